@@ -1,0 +1,30 @@
+/** Codes of what a reader or the detector could not use. Each is documented in docs/reference; none carries a value. */
+export type IssueCode =
+  | 'FIELD_WRONG_TYPE'
+  | 'FIELD_UNKNOWN_CODE'
+  | 'FIELD_TOO_LONG'
+  | 'FIELD_MISSING'
+  | 'TIME_UNREADABLE'
+  | 'TIME_WITHOUT_ZONE'
+  | 'PERIOD_START_MISSING'
+  | 'BIRTH_DATE_UNKNOWN'
+  | 'BIRTH_DATE_PARTIAL'
+  | 'BIRTH_DATE_CONFLICT'
+  | 'BIRTH_DATE_IN_FUTURE'
+  | 'IDENTIFIER_CHECK_FAILED'
+  | 'SNAPSHOT_UNREADABLE'
+  | 'RESOURCE_UNREADABLE'
+  | 'REFERENCE_UNRESOLVED'
+  | 'CONTENT_NOT_TEXT'
+  | 'RULE_UNDECIDED'
+  | 'DEPTH_LIMIT'
+  | 'VALUE_DEFAULTED'
+  | 'VALUE_UNREAD'
+  | 'ATTACHMENT_PENDING';
+
+/** Something in the data could not be used. It never stops the rest; `at` is a path into the input, never a value from it. */
+export interface Issue {
+  readonly code: IssueCode;
+  readonly severity: 'information' | 'warning' | 'error';
+  readonly at: string;
+}

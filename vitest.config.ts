@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@zhida/source'];
+
+/** Unit tests run side by side; tests that need a database, a queue or several processes share one server and two workers. */
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/{contract,tidy}/**/*.test.ts'],
+          exclude: ['**/*.int.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'services',
+          include: ['packages/*/test/**/*.int.test.ts', 'test/{e2e,fault,docs,packaging}/**/*.test.ts'],
+          globalSetup: ['packages/testkit/src/vitest-services.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
