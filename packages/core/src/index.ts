@@ -4,6 +4,7 @@ export { ERROR_CODES, type Remedy, ZhidaError, type ZhidaErrorCode, isZhidaError
 export { ID_PREFIXES, type IdPrefix, createId, isId } from './ids.js';
 export { assertNever, invariant } from './invariant.js';
 export type { Issue, IssueCode } from './issue.js';
+export { type Problem, problemOf } from './problem.js';
 export type {
   Arrival,
   CodedPlace,
