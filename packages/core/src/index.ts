@@ -1,24 +1,69 @@
-export { type Json, canonicalBytes, canonicalJson } from './canonical-json.js';
+export {
+  type Age,
+  type AgeBounds,
+  ageBounds,
+  ageOn,
+  completedDays,
+  completedMonths,
+  completedYears,
+  earliestBirth,
+  latestBirth,
+} from './age.js';
+export {
+  type CalendarDate,
+  type PartialDate,
+  addDays,
+  compareDates,
+  dayNumber,
+  daysBetween,
+  daysInMonth,
+  formatPartialDate,
+  isCompleteDate,
+  parsePartialDate,
+} from './calendar.js';
+export { JSON_DEPTH_MAX, type Json, canonicalBytes, canonicalJson } from './canonical-json.js';
 export { type Clock, isoNow, systemClock } from './clock.js';
+export {
+  ARRIVALS,
+  CERTAINTIES,
+  CONDITION_ROLES,
+  DISPOSITIONS,
+  ENCOUNTER_CLASSES,
+  EVENT_KINDS,
+  FACT_STATUSES,
+  MODES,
+  NOTE_SECTIONS,
+  SEXES,
+  TRI_STATES,
+} from './codes.js';
+export type {
+  Arrival,
+  Certainty,
+  ConditionRole,
+  Disposition,
+  EncounterClass,
+  EventKind,
+  FactStatus,
+  Mode,
+  NoteSection,
+  Sex,
+  TriState,
+} from './codes.js';
 export { ERROR_CODES, type Remedy, ZhidaError, type ZhidaErrorCode, isZhidaError } from './errors.js';
+export { fingerprint } from './fingerprint.js';
+export { type ResidentIdCheck, checkResidentId, checkUscc } from './identifiers.js';
 export { ID_PREFIXES, type IdPrefix, createId, isId } from './ids.js';
 export { assertNever, invariant } from './invariant.js';
 export type { Issue, IssueCode } from './issue.js';
-export { type Problem, problemOf } from './problem.js';
+export { SNAPSHOT_LIMITS } from './read/reading.js';
+export { type SnapshotReading, readSnapshot } from './read/snapshot.js';
 export type {
-  Arrival,
   CodedPlace,
-  Disposition,
-  EncounterClass,
   EncounterSnapshot,
   Facility,
-  FactStatus,
   Identifier,
-  Mode,
-  NoteSection,
   PastEncounter,
   PersonContact,
-  Sex,
   SnapshotCondition,
   SnapshotEvent,
   SnapshotMedication,
@@ -27,5 +72,6 @@ export type {
   SnapshotOrder,
   SnapshotPatient,
   SnapshotProcedure,
-  TriState,
 } from './snapshot.js';
+export { type StatedAge, parseStatedAge } from './stated-age.js';
+export { DEFAULT_ZONE, hasOffset, localDate, parseInstant, zoneOffsetMs } from './time.js';

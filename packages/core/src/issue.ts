@@ -20,7 +20,10 @@ export type IssueCode =
   | 'DEPTH_LIMIT'
   | 'VALUE_DEFAULTED'
   | 'VALUE_UNREAD'
-  | 'ATTACHMENT_PENDING';
+  | 'ATTACHMENT_PENDING'
+  | 'VALUE_NORMALISED'
+  | 'TEXT_NOT_WELL_FORMED'
+  | 'ISSUES_TRUNCATED';
 
 /** Something in the data could not be used. It never stops the rest; `at` is a path into the input, never a value from it. */
 export interface Issue {

@@ -18,5 +18,11 @@ const PROBLEM_TYPE = 'https://zhida.dev/errors/';
 export function problemOf(error: unknown): Problem {
   if (!isZhidaError(error)) return { type: `${PROBLEM_TYPE}ZD_ERR_BUG`, title: 'Internal error', status: 500, code: 'ZD_ERR_BUG' };
   const { code, at } = error;
-  return { type: PROBLEM_TYPE + code, title: ERROR_CODES[code].summary, status: ERROR_CODES[code].status, code, ...(at === undefined ? {} : { at }) };
+  return {
+    type: PROBLEM_TYPE + code,
+    title: ERROR_CODES[code].summary,
+    status: ERROR_CODES[code].status,
+    code,
+    ...(at === undefined ? {} : { at }),
+  };
 }

@@ -1,26 +1,15 @@
-/** A service's mode; `training` never leaves the gateway, `exercise` runs over production lines in its window (design: INV-16). */
-export type Mode = 'production' | 'training' | 'exercise' | 'test';
-export type TriState = 'yes' | 'no' | 'unknown';
-export type Sex = 'male' | 'female' | 'other' | 'unknown';
-export type EncounterClass = 'outpatient' | 'emergency' | 'inpatient' | 'checkup' | 'birth' | 'virtual' | 'other';
-export type Arrival = 'self' | 'ambulance' | 'police' | 'referral' | 'unknown';
-export type Disposition = 'home' | 'admitted' | 'transferred' | 'against-advice' | 'left-before-treatment' | 'died' | 'other';
-export type NoteSection =
-  | 'chief-complaint'
-  | 'present-illness'
-  | 'past-history'
-  | 'family-history'
-  | 'physical-exam'
-  | 'nursing'
-  | 'imaging'
-  | 'laboratory'
-  | 'procedure'
-  | 'assessment'
-  | 'plan'
-  | 'social'
-  | 'discharge'
-  | 'other';
-export type FactStatus = 'final' | 'preliminary' | 'corrected' | 'entered-in-error';
+import type {
+  Arrival,
+  Certainty,
+  ConditionRole,
+  Disposition,
+  EncounterClass,
+  EventKind,
+  FactStatus,
+  Mode,
+  NoteSection,
+  Sex,
+} from './codes.js';
 
 export interface CodedPlace {
   readonly text?: string;
@@ -64,8 +53,8 @@ export interface SnapshotCondition {
   readonly code?: string;
   readonly system?: string;
   readonly text?: string;
-  readonly role?: 'main' | 'other' | 'external-cause' | 'admission' | 'history';
-  readonly certainty?: 'confirmed' | 'suspected' | 'ruled-out';
+  readonly role?: ConditionRole;
+  readonly certainty?: Certainty;
   readonly status?: FactStatus;
 }
 export interface SnapshotObservation {
@@ -100,7 +89,7 @@ export interface SnapshotMedication {
   readonly status?: string;
 }
 export interface SnapshotEvent {
-  readonly kind: 'diagnosis' | 'order' | 'result' | 'triage' | 'discharge' | 'transfer' | 'death';
+  readonly kind: EventKind;
   readonly at?: string;
   readonly staffId?: string;
   readonly role?: string;
