@@ -40,6 +40,7 @@ export const ERROR_CODES = {
     summary: 'The database may lose a committed row: fsync, synchronous_commit or full_page_writes is off.',
   },
   ZD_ERR_DATABASE_START: { remedy: 'fix-config', status: 500, summary: 'The embedded database did not start.' },
+  ZD_ERR_DATABASE_STOP: { remedy: 'call-a-human', status: 500, summary: 'The embedded database server does not end.' },
   ZD_ERR_MIGRATION: { remedy: 'fix-config', status: 500, summary: 'The database schema could not be brought to this version.' },
   ZD_ERR_PORT_TAKEN: { remedy: 'fix-config', status: 500, summary: 'Another program listens on this port.' },
   ZD_ERR_KEY_MISSING: { remedy: 'fix-config', status: 500, summary: 'A key this act needs is not in the key directory.' },
