@@ -25,7 +25,7 @@ describe('canonicalJson (RFC 8785)', () => {
   test.each([
     ['undefined', undefined],
     ['a missing member', { a: undefined }],
-    ['a hole', new Array(1)],
+    ['a hole', Object.assign([], { length: 1 })],
     ['NaN', Number.NaN],
     ['an infinity', [Number.POSITIVE_INFINITY]],
     ['a function', () => 0],
