@@ -1,1 +1,41 @@
-export {};
+export {
+  type Checkpoint,
+  type ParsedCheckpoint,
+  type VerifiedCheckpoint,
+  parseCheckpoint,
+  signCheckpoint,
+  verifyCheckpoint,
+} from './checkpoint.js';
+export { type CompactRange, createCompactRange } from './compact-range.js';
+export {
+  type AuditEntry,
+  type AuditEntryInput,
+  type BuiltAuditEntry,
+  type CommitmentOpening,
+  auditEntry,
+  commitmentTo,
+  opensCommitment,
+  readAuditEntry,
+} from './entry.js';
+export {
+  type CheckpointSigner,
+  type LogPrivateKey,
+  type LogPublicKey,
+  formatVkey,
+  parseVkey,
+  publicKeyFromJwk,
+  publicKeyOfSigner,
+  readPublicKeys,
+} from './log-key.js';
+export {
+  type ConsistencyClaim,
+  type InclusionClaim,
+  consistencyProof,
+  inclusionProof,
+  merkleRoot,
+  verifyConsistency,
+  verifyInclusion,
+} from './merkle.js';
+export { type NoteSignature, type SignedNote, parseNote, signNote, verifyNote } from './signed-note.js';
+export { WITHHELD, auditToken, isAuditToken } from './token.js';
+export { EMPTY_ROOT, HASH_BYTES, equalHashes, leafHash, nodeHash } from './tree-hash.js';

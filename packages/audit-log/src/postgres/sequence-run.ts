@@ -1,0 +1,125 @@
+import { type Clock, isoNow } from '@zhida/core';
+import { signCheckpoint } from '../checkpoint.js';
+import { replaceDurably } from '../durable-file.js';
+import { type AuditLayout, auditLayout } from '../layout.js';
+import { type CheckpointSigner, type LogPublicKey, formatVkey, publicKeyOfSigner } from '../log-key.js';
+import { leafHash } from '../tree-hash.js';
+import type { SqlClient, SqlExecutor, SqlPool } from './executor.js';
+import { type LogState, appendCheckpoints, appendRows, filesAreInPlace, readIfThere } from './log-files.js';
+import { type AuditRepair, restoreFiles } from './restore-files.js';
+import {
+  type PendingCursor,
+  checkpointsAfter,
+  insertCheckpoint,
+  insertLeaves,
+  lockSequencer,
+  logSize,
+  loggedFrom,
+  pendingEntries,
+  transactionHorizon,
+  unlockSequencer,
+} from './rows.js';
+
+/** What one run did and where the log stands after it. */
+export interface SequencerRun {
+  /** Entries this run gave a place. */
+  appended: number;
+  /** Entries in the log, all of them under the newest checkpoint. */
+  size: number;
+  /** Root hash, lower-case hex. */
+  root: string;
+}
+
+/** What a run works with. */
+export interface SequenceContext {
+  pool: SqlPool;
+  directory: string;
+  origin: string;
+  signer: CheckpointSigner;
+  clock: Clock;
+  batch: number;
+  onRepair: (repair: AuditRepair) => void;
+}
+
+const NO_TRANSACTION = '0';
+
+/** Returns a function that makes one run; it remembers between runs what it may, and forgets all of it after a failure. */
+export function createSequenceRun(context: SequenceContext): () => Promise<SequencerRun> {
+  const layout = auditLayout(context.directory);
+  const logKey = publicKeyOfSigner(context.signer);
+  let state: LogState | undefined;
+  let horizon = NO_TRANSACTION;
+
+  async function underLock(client: SqlClient): Promise<SequencerRun> {
+    const running = await transactionHorizon(client);
+    // A horizon that went back is another server, or this one put back to an older state: search everything again.
+    const from = BigInt(running) < BigInt(horizon) ? NO_TRANSACTION : horizon;
+    const appended = await placePending(client, from, context.batch);
+    horizon = running;
+    if (state === undefined || !(await filesAreInPlace(layout, state))) {
+      state = await restoreFiles({ client, layout, logKey, onRepair: context.onRepair });
+      await describeLog(layout, context.origin, logKey);
+    }
+    await followRows(client, layout, state, context);
+    return { appended, size: state.range.size, root: Buffer.from(state.range.root()).toString('hex') };
+  }
+
+  return async () => {
+    const client = await context.pool.connect();
+    let failed = true;
+    try {
+      await lockSequencer(client);
+      const run = await underLock(client);
+      await unlockSequencer(client);
+      failed = false;
+      return run;
+    } finally {
+      if (failed) {
+        state = undefined;
+        horizon = NO_TRANSACTION;
+      }
+      // A connection that failed half-way may still hold the lock; closing it is the sure way to give it back.
+      client.release(failed);
+    }
+  };
+}
+
+/** Gives a place to every committed entry that has none, in batches; returns how many. */
+async function placePending(client: SqlExecutor, from: string, batch: number): Promise<number> {
+  let cursor: PendingCursor = { xid: from, id: '' };
+  let size = await logSize(client);
+  const before = size;
+  for (;;) {
+    const pending = await pendingEntries(client, cursor, batch);
+    const last = pending.at(-1);
+    if (last === undefined) return size - before;
+    const first = size;
+    await insertLeaves(
+      client,
+      pending.map((entry, offset) => ({ index: first + offset, entryId: entry.id, leafHash: leafHash(entry.bytes) })),
+    );
+    size += pending.length;
+    if (pending.length < batch) return size - before;
+    cursor = last;
+  }
+}
+
+/** Brings files and checkpoint up to the rows. A checkpoint is signed only over entries that are in the files by then. */
+async function followRows(client: SqlExecutor, layout: AuditLayout, state: LogState, context: SequenceContext): Promise<void> {
+  for (let rows = await loggedFrom(client, state.range.size, context.batch); rows.length > 0; ) {
+    await appendRows(layout, state, rows);
+    rows = rows.length < context.batch ? [] : await loggedFrom(client, state.range.size, context.batch);
+  }
+  await appendCheckpoints(layout, state, await checkpointsAfter(client, state.checkpoint?.size ?? -1));
+  const { size } = state.range;
+  if (state.checkpoint?.size === size) return;
+  const row = { size, note: signCheckpoint({ origin: context.origin, size, root: state.range.root() }, context.signer) };
+  await insertCheckpoint(client, row, isoNow(context.clock));
+  await appendCheckpoints(layout, state, [row]);
+}
+
+async function describeLog(layout: AuditLayout, origin: string, logKey: LogPublicKey): Promise<void> {
+  const about = Buffer.from(`${JSON.stringify({ origin, vkey: formatVkey(logKey.name ?? origin, logKey) })}\n`);
+  const found = await readIfThere(layout.about);
+  if (found === undefined || Buffer.compare(found, about) !== 0) await replaceDurably(layout.about, about);
+}
