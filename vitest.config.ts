@@ -6,6 +6,8 @@ const conditions = ['@zhida/source'];
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  // Vitest loads the global set-up in an environment of its own, which does not take the conditions above.
+  environments: { __vitest__: { resolve: { conditions } } },
   test: {
     passWithNoTests: false,
     projects: [

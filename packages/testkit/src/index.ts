@@ -1,1 +1,7 @@
-export {};
+export { canaries, canaryValues, findCanaries } from './canaries.js';
+export { freePort } from './free-port.js';
+export { type FrozenClock, frozenClock } from './frozen-clock.js';
+export { type RedisServer, hasRedis, startRedisServer } from './redis-server.js';
+export { describeWithRedis, redisUrl, requireRedis } from './redis.js';
+export { type TestDatabase, createTestDatabase } from './test-database.js';
+export { waitUntil } from './wait-until.js';
