@@ -1,0 +1,34 @@
+/** One code with its words; `aliases` are words that hospitals write for it. */
+export interface CodeEntry {
+  readonly code: string;
+  readonly zh: string;
+  readonly en: string;
+  readonly aliases?: readonly string[];
+  /** The same notion in another system, by that system's name. */
+  readonly maps?: Readonly<Record<string, string>>;
+}
+
+/** A code list of one version. A code that is not in it is no error: it travels as text. */
+export interface CodeSystem<Entry extends CodeEntry = CodeEntry> {
+  readonly id: string;
+  readonly version: string;
+  /** The standard or document the list follows, and how far it was compared with it. */
+  readonly source: string;
+  readonly entries: readonly Entry[];
+}
+
+/** The entry whose code, words or alias is this text; letters match in either case. */
+export function findCode<Entry extends CodeEntry>(system: CodeSystem<Entry>, text: string | undefined): Entry | undefined {
+  const wanted = text?.trim().toLowerCase() ?? '';
+  if (wanted === '') return undefined;
+  return system.entries.find((entry) =>
+    [entry.code, entry.zh, entry.en, ...(entry.aliases ?? [])].some((word) => word.toLowerCase() === wanted),
+  );
+}
+
+/** The words of a code for a reader; a text that is no code of the system is shown as it came. */
+export function displayOf(system: CodeSystem, text: string, locale: 'zh-CN' | 'en'): string {
+  const entry = findCode(system, text);
+  if (entry === undefined) return text;
+  return locale === 'en' ? entry.en : entry.zh;
+}
