@@ -56,6 +56,7 @@ export { ID_PREFIXES, type IdPrefix, createId, isId } from './ids.js';
 export { assertNever, invariant } from './invariant.js';
 export type { Issue, IssueCode } from './issue.js';
 export { SNAPSHOT_LIMITS } from './read/reading.js';
+export { type Problem, problemOf } from './problem.js';
 export { type SnapshotReading, readSnapshot } from './read/snapshot.js';
 export type {
   CodedPlace,

@@ -1,0 +1,31 @@
+import { appendAudit } from '@zhida/audit-log/postgres';
+import type { Json } from '@zhida/core';
+import { executorOf } from '@zhida/database';
+import type { Transaction } from 'kysely';
+import type { GatewayContext } from './options.js';
+import type { GatewaySchema } from './schema.js';
+
+export interface AuditRecord {
+  readonly actor: 'gateway' | 'clinician' | 'feed';
+  readonly action: string;
+  /** Ids, codes and digests only. */
+  readonly subject: Readonly<Record<string, string>>;
+  /** What the entry commits to and keeps sealed apart, for example the account that acted. */
+  readonly detail?: Json;
+}
+
+/** Writes what happened in the same transaction as the change itself (INV-12). */
+export async function recordAudit(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  { detail, ...record }: AuditRecord,
+): Promise<void> {
+  const entry = { ...record, origin: context.keys.party, clock: context.clock };
+  if (detail === undefined) await appendAudit(executorOf(trx), entry);
+  else
+    await appendAudit(executorOf(trx), {
+      ...entry,
+      detail,
+      seal: (opening, entryId) => context.sealing.sealWhole(opening, `audit-detail ${entryId}`),
+    });
+}
