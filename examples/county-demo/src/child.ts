@@ -1,0 +1,50 @@
+import { isZhidaError } from '@zhida/core';
+
+export interface Running<Ready> {
+  readonly ready: Ready;
+  stop(): Promise<void>;
+}
+
+/**
+ * The frame of every child process: takes its configuration from the channel, says `ready`, and stops when the channel
+ * closes. SIGINT is left to the parent, because Ctrl-C reaches the whole group and only the parent knows the order of stopping.
+ */
+export function runChild<Config, Ready>(start: (config: Config) => Promise<Running<Ready>>): void {
+  process.on('SIGINT', () => {});
+  let stopping = false;
+  let running: Running<Ready> | undefined;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    try {
+      await running?.stop();
+    } finally {
+      process.exit(0);
+    }
+  };
+  process.once('disconnect', () => void stop());
+  process.once('SIGTERM', () => void stop());
+  process.once('message', (config) => {
+    start(config as Config).then(
+      (started) => {
+        running = started;
+        process.send?.({ ready: started.ready });
+      },
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+        const failed =
+          portTaken(error) ??
+          (isZhidaError(error)
+            ? { code: error.code, message: error.message }
+            : { code: 'ZD_ERR_OPTION_INVALID', message: 'it could not start' });
+        process.send?.({ failed }, () => process.exit(78));
+      },
+    );
+  });
+}
+
+function portTaken(error: unknown): { code: string; message: string } | undefined {
+  const { code, port } = error as { code?: unknown; port?: unknown };
+  if (code !== 'EADDRINUSE') return undefined;
+  return { code: 'ZD_ERR_PORT_TAKEN', message: `port ${String(port)} is taken by another program; choose others with --base-port` };
+}

@@ -1,0 +1,167 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EmbeddedServer, startEmbeddedPostgres } from '@zhida/database/embedded';
+import type { AgencyConfig, AgencyReady } from './agency.js';
+import { expectedEncounters } from './encounter-files.js';
+import type { HisConfig, HisReady, SentEncounter } from './his.js';
+import type { HospitalConfig } from './hospital.js';
+import { introduceParties } from './introduce.js';
+import type { AgencyName, Layout } from './layout.js';
+import type { DemoLock } from './lock.js';
+import { type StartedProcess, startProcess } from './processes.js';
+import type { Steps } from './steps.js';
+
+const DATABASES = {
+  gateway: 'zhida_gateway',
+  relay: 'zhida_relay',
+  police: 'zhida_police',
+  'civil-affairs': 'zhida_civil_affairs',
+} as const;
+
+/** The running county: one database server and four kinds of process, started and stopped in order. */
+export class County {
+  readonly layout: Layout;
+  private readonly steps: Steps;
+  private readonly lock: DemoLock;
+  private server: EmbeddedServer | undefined;
+  private readonly processes: StartedProcess<unknown>[] = [];
+  private readonly agencies = new Map<AgencyName, AgencyReady>();
+  private hisReady: HisReady | undefined;
+
+  constructor(layout: Layout, steps: Steps, lock: DemoLock) {
+    this.layout = layout;
+    this.steps = steps;
+    this.lock = lock;
+  }
+
+  get his(): HisReady {
+    if (this.hisReady === undefined) throw new TypeError('the demo HIS has not been started');
+    return this.hisReady;
+  }
+
+  agency(name: AgencyName): AgencyReady {
+    const ready = this.agencies.get(name);
+    if (ready === undefined) throw new TypeError('this agency has not been started');
+    return ready;
+  }
+
+  async start(): Promise<void> {
+    const { layout, steps } = this;
+    const databases = await steps.run(
+      'database: PostgreSQL of our own',
+      () => this.startDatabase(),
+      () => (this.server?.adopted === true ? 'found running, taken over' : `started on port ${this.server?.port}`),
+    );
+    await steps.run(
+      'keys and trust: each party its own folder, fingerprints compared',
+      () => introduceParties(layout),
+      (how) => how,
+    );
+    await steps.run('agencies: police and civil affairs', async () => {
+      await Promise.all((['police', 'civil-affairs'] as const).map((name) => this.startAgency(name, databases[name])));
+    });
+    await steps.run('hospital: gateway and relay', () => this.startHospital(databases.gateway, databases.relay));
+    await steps.run('demo HIS', () => this.startHis());
+  }
+
+  async sendEncounters(): Promise<{ encounters: number; prompts: number }> {
+    return this.steps.run(
+      'the HIS sends its visits, the gateway assesses them',
+      async () => {
+        const sent = await this.hisCall<SentEncounter[]>('/encounters/send');
+        await checkAssessed(sent);
+        return { encounters: sent.length, prompts: sent.filter((item) => item.level === 'red' || item.level === 'orange').length };
+      },
+      ({ encounters, prompts }) => `${encounters} encounters, ${prompts} prompts, every one as expected`,
+    );
+  }
+
+  async hisCall<Answer>(path: string): Promise<Answer> {
+    const response = await fetch(new URL(path, this.layout.url('his')), { method: 'POST', headers: { 'x-his-code': this.his.code } });
+    if (!response.ok) throw new Error(`the demo HIS answered ${response.status} to ${path}: ${await response.text()}`);
+    return (await response.json()) as Answer;
+  }
+
+  urls(): string {
+    return [
+      '',
+      `  demo HIS       ${this.his.signInUrl}   (the button 诊疗核查 opens the press page)`,
+      `  police         ${this.layout.url('police')}/inbox   officer ${this.agency('police').officer.id}, code ${this.agency('police').officer.code}`,
+      `  civil affairs  ${this.layout.url('civil-affairs')}/inbox   officer ${this.agency('civil-affairs').officer.id}, code ${this.agency('civil-affairs').officer.code}`,
+      '',
+      '  Ctrl-C stops everything; the next start finds its data again.',
+    ].join('\n');
+  }
+
+  /** Settles with a sentence when any process ends that nobody stopped. */
+  async anyEnded(): Promise<string> {
+    return Promise.race(this.processes.map(async (process) => `${process.name} ended unexpectedly (${await process.ended})`));
+  }
+
+  async stop(): Promise<void> {
+    // Those who send stop before those who receive, and the database last.
+    for (const process of this.processes.splice(0).reverse()) await process.stop();
+    const server = this.server;
+    this.server = undefined;
+    await server?.stop();
+  }
+
+  private async startDatabase(): Promise<Record<keyof typeof DATABASES, string>> {
+    const server = await startEmbeddedPostgres({
+      directory: join(this.layout.root, 'postgres'),
+      stateFile: join(this.layout.root, 'database.json'),
+    });
+    this.server = server;
+    const entries = await Promise.all(
+      Object.entries(DATABASES).map(
+        async ([name, database]) => [name, (await server.ensureDatabase({ database, role: database })).url] as const,
+      ),
+    );
+    return Object.fromEntries(entries) as Record<keyof typeof DATABASES, string>;
+  }
+
+  private async launch<Config extends object, Ready>(name: string, entry: string, config: Config): Promise<Ready> {
+    const started = await startProcess<Config, Ready>(name, entry, config, this.layout.log(name), (pid) => this.lock.addChild(pid));
+    this.processes.push(started);
+    return started.ready;
+  }
+
+  private async startAgency(name: AgencyName, databaseUrl: string): Promise<void> {
+    const config: AgencyConfig = { databaseUrl, keys: this.layout.keys(name), data: this.dataFolder(name), port: this.layout.port(name) };
+    this.agencies.set(name, await this.launch<AgencyConfig, AgencyReady>(name, 'agency.ts', config));
+  }
+
+  private async startHospital(gatewayUrl: string, relayUrl: string): Promise<void> {
+    const part = (name: 'gateway' | 'relay', databaseUrl: string) => ({
+      databaseUrl,
+      keys: this.layout.keys(name),
+      data: this.dataFolder(name),
+      port: this.layout.port(name),
+    });
+    await this.launch<HospitalConfig, object>('hospital', 'hospital.ts', {
+      gateway: part('gateway', gatewayUrl),
+      relay: part('relay', relayUrl),
+    });
+  }
+
+  private async startHis(): Promise<void> {
+    const config: HisConfig = { keys: this.layout.keys('his'), port: this.layout.port('his'), gatewayUrl: this.layout.url('gateway') };
+    this.hisReady = await this.launch<HisConfig, HisReady>('his', 'his.ts', config);
+  }
+
+  private dataFolder(name: 'gateway' | 'relay' | AgencyName): string {
+    const folder = this.layout.data(name);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  }
+}
+
+async function checkAssessed(sent: readonly SentEncounter[]): Promise<void> {
+  for (const expected of await expectedEncounters()) {
+    const got = sent.find((item) => item.file === expected.file);
+    if (got === undefined) throw new Error(`${expected.file} was not assessed`);
+    if (got.rules.join() !== [...expected.rules].sort().join()) {
+      throw new Error(`${expected.file}: expected ${expected.rules.join() || 'no rule'}, the gateway found ${got.rules.join() || 'none'}`);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const CHECKOUT = join(import.meta.dirname, '../..');
+const RUN_DEADLINE_MS = 120_000;
+const POLL_MS = 10;
+
+/** When and whom one experiment kills. */
+export interface Instant {
+  /** Inside initdb, or this share of a whole run's length after the start. */
+  readonly at: 'initdb' | number;
+  /** Milliseconds after `initdb` was seen to begin. */
+  readonly delayMs: number;
+  readonly whom: 'main' | 'group';
+}
+
+export interface Killed {
+  readonly instant: Instant;
+  readonly killedAfterMs: number;
+  readonly restartCode: number | null;
+  readonly restartMs: number;
+  readonly output: string;
+}
+
+/** Seeded instants: every fifth one or at least three of twenty inside initdb, every second one against the whole process group. */
+export function instants(seed: number, count: number): Instant[] {
+  const random = mulberry32(seed);
+  return Array.from({ length: count }, (_, index) => ({
+    at: index % 5 === 0 ? ('initdb' as const) : 0.02 + 0.96 * random(),
+    delayMs: Math.floor(random() * 900),
+    whom: index % 2 === 0 ? ('main' as const) : ('group' as const),
+  }));
+}
+
+/** mulberry32: a small seeded generator, so that a failing instant can be run again. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Starts `demo --once` in a fresh folder, kills it at the instant, starts it again and waits for its own end. */
+export async function killAndRestart(instant: Instant, basePort: number, wholeRunMs: number): Promise<Killed> {
+  const directory = mkdtempSync(join(tmpdir(), 'zhida-kill-'));
+  try {
+    const started = performance.now();
+    const first = startDemo(directory, basePort);
+    await reached(instant, directory, first.child, started, wholeRunMs);
+    const killedAfterMs = performance.now() - started;
+    const pid = first.child.pid ?? 0;
+    process.kill(instant.whom === 'group' ? -pid : pid, 'SIGKILL');
+    await first.ended;
+    const again = performance.now();
+    const second = startDemo(directory, basePort);
+    const restartCode = await withDeadline(second);
+    return { instant, killedAfterMs, restartCode, restartMs: performance.now() - again, output: second.output() };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** One undisturbed run from nothing: how long it takes is the scale of the other instants. */
+export async function measureWholeRun(basePort: number): Promise<{ code: number | null; ms: number; output: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'zhida-kill-'));
+  try {
+    const started = performance.now();
+    const run = startDemo(directory, basePort);
+    const code = await withDeadline(run);
+    return { code, ms: performance.now() - started, output: run.output() };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+interface DemoRun {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  output(): string;
+}
+
+function startDemo(directory: string, basePort: number): DemoRun {
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=@zhida/source',
+      '--import',
+      'tsx',
+      'examples/county-demo/src/main.ts',
+      '--once',
+      '--directory',
+      directory,
+      '--base-port',
+      String(basePort),
+    ],
+    // A group of its own, so that "the whole process group" is the demo and not this test.
+    { cwd: CHECKOUT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let text = '';
+  const collect = (chunk: Buffer): void => {
+    text += chunk.toString('utf8');
+  };
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  return { child, ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))), output: () => text };
+}
+
+async function withDeadline(run: DemoRun): Promise<number | null> {
+  const timer = setTimeout(() => process.kill(-(run.child.pid ?? 0), 'SIGKILL'), RUN_DEADLINE_MS);
+  const code = await run.ended;
+  clearTimeout(timer);
+  return code;
+}
+
+async function reached(instant: Instant, directory: string, child: ChildProcess, started: number, wholeRunMs: number): Promise<void> {
+  const due = (): boolean => instant.at !== 'initdb' && performance.now() - started >= instant.at * wholeRunMs;
+  let initdbSeen: number | undefined;
+  while (child.exitCode === null && !due()) {
+    if (instant.at === 'initdb') {
+      if (initdbSeen === undefined && insideInitdb(directory)) initdbSeen = performance.now();
+      if (initdbSeen !== undefined && performance.now() - initdbSeen >= instant.delayMs) return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function insideInitdb(directory: string): boolean {
+  return existsSync(directory) && readdirSync(directory, { recursive: true }).some((name) => String(name).endsWith('data.new'));
+}

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+/**
+ * Who may import whom (docs/ARCHITECTURE.md). `detect` knows no message format, `fhir` knows no rule, `relay` imports
+ * neither, and the parts meet only in `gateway`, `cli` and the examples.
+ */
+const ALLOWED: Record<string, readonly string[]> = {
+  core: [],
+  packs: ['core'],
+  detect: ['core'],
+  fhir: ['core'],
+  report: ['core'],
+  signing: ['core'],
+  'audit-log': ['core'],
+  database: ['core'],
+  relay: ['core', 'report', 'signing', 'audit-log', 'database'],
+  receiver: ['core', 'report', 'signing', 'audit-log', 'database'],
+  gateway: ['core', 'packs', 'detect', 'fhir', 'report', 'signing', 'audit-log', 'database'],
+  cli: ['core', 'packs', 'detect', 'fhir', 'report', 'signing', 'audit-log', 'database', 'relay', 'receiver', 'gateway'],
+  testkit: ['core', 'signing', 'database', 'report', 'receiver', 'audit-log'],
+};
+
+const packagesFolder = join(import.meta.dirname, '../../packages');
+const packages = readdirSync(packagesFolder);
+
+function manifest(name: string): { dependencies?: Record<string, string> } {
+  return JSON.parse(readFileSync(join(packagesFolder, name, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> };
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+test('every package has its line in the table of directions', () => {
+  expect(packages.toSorted()).toEqual(Object.keys(ALLOWED).toSorted());
+});
+
+test.each(packages)('%s depends only on what its direction allows', (name) => {
+  const own = Object.keys(manifest(name).dependencies ?? {})
+    .filter((dependency) => dependency.startsWith('@zhida/'))
+    .map((dependency) => dependency.slice('@zhida/'.length));
+  expect(own.filter((dependency) => !ALLOWED[name]?.includes(dependency))).toEqual([]);
+});
+
+test.each(packages)('%s imports only packages it declares', (name) => {
+  const declared = Object.keys(manifest(name).dependencies ?? {});
+  const imported = sourceFiles(join(packagesFolder, name, 'src')).flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/from '(@zhida\/[a-z-]+)/g)].map((match) => match[1] ?? ''),
+  );
+  expect([...new Set(imported)].filter((specifier) => !declared.includes(specifier))).toEqual([]);
+});
+
+test.each(['core', 'detect'])('%s has no runtime dependency outside this repository', (name) => {
+  expect(Object.keys(manifest(name).dependencies ?? {}).filter((dependency) => !dependency.startsWith('@zhida/'))).toEqual([]);
+});
