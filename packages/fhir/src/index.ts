@@ -1,1 +1,1 @@
-export {};
+export { type BundleOptions, type BundleReading, snapshotsFromBundle } from './snapshots-from-bundle.js';

@@ -1,0 +1,122 @@
+import type { Context, Visit } from '../context.js';
+import { type Node, child, children, firstOf } from '../node.js';
+import { listedEntries } from '../resources/documents.js';
+import type { Entry } from './entries.js';
+import { patientKeyOf, spanIn, subjectOf } from './visits.js';
+
+/** Where the time of each kind of resource stands, the most telling first. */
+const TIMES = [
+  'recordedDate',
+  'effectiveDateTime',
+  'effectiveInstant',
+  'effectivePeriod',
+  'performedDateTime',
+  'performedPeriod',
+  'occurrenceDateTime',
+  'occurrencePeriod',
+  'authoredOn',
+  'whenHandedOver',
+  'date',
+  'issued',
+  'dateAsserted',
+  'onsetDateTime',
+  'onsetPeriod',
+] as const;
+
+/** Says to which visits a resource belongs. None: an issue names the resource, so that nothing is lost in silence. */
+export type Placement = (entry: Entry) => readonly Visit[];
+
+/**
+ * Places by the resource's own encounter; else by who lists it (the diagnoses of an Encounter, the sections of a Composition,
+ * the results of a report); else by patient and time; a resource without any time goes to the patient's one visit if there is one.
+ */
+export function placeByVisit(entries: readonly Entry[], visits: readonly Visit[], context: Context): Placement {
+  const patients = entries.filter(({ type }) => type === 'Patient');
+  const byEntry = new Map(visits.map((visit) => [visit.entry, visit]));
+  const byPatient = groupByPatient(visits);
+  const explicit = (entry: Entry): Visit[] | undefined => namedVisits(entry, byEntry, context);
+  const lent = lentVisits(entries, visits, explicit, context);
+
+  return (entry) => {
+    const named = explicit(entry);
+    const listed = lent.get(entry) ?? [];
+    if (named !== undefined || listed.length > 0) return [...new Set([...(named ?? []), ...listed])];
+    const key = patientKeyOf(entry, patients, context);
+    const ownVisits = subjectOf(entry) === undefined && patients.length < 2 ? visits : (byPatient.get(key ?? '') ?? []);
+    const found = visitAtTimeOf(entry, ownVisits);
+    if (found === undefined) context.log.add('REFERENCE_UNRESOLVED', entry.resource.at);
+    return found === undefined ? [] : [found];
+  };
+}
+
+/** Visits of one patient together, in order of their start; those without a start first. */
+export function groupByPatient(visits: readonly Visit[]): ReadonlyMap<string, Visit[]> {
+  const groups = new Map<string, Visit[]>();
+  for (const visit of visits) {
+    if (visit.patientKey === undefined) continue;
+    const group = groups.get(visit.patientKey);
+    if (group === undefined) groups.set(visit.patientKey, [visit]);
+    else group.push(visit);
+  }
+  for (const group of groups.values()) group.sort((left, right) => (left.startMs ?? -Infinity) - (right.startMs ?? -Infinity));
+  return groups;
+}
+
+/** `undefined`: it names no encounter. A named one that is not in the bundle is another visit: an issue, and no guess by time. */
+function namedVisits(entry: Entry, byEntry: ReadonlyMap<Entry, Visit>, context: Context): Visit[] | undefined {
+  const references = encounterReferences(entry);
+  if (references.length === 0) return undefined;
+  return references.flatMap((reference) => {
+    const target = context.references.resolve(reference, entry);
+    const visit = target === undefined ? undefined : byEntry.get(target);
+    if (visit === undefined) context.log.add('REFERENCE_UNRESOLVED', reference.at);
+    return visit ?? [];
+  });
+}
+
+function encounterReferences({ resource }: Entry): Node[] {
+  const context = child(resource, 'context');
+  const nested = children(context, 'encounter');
+  const direct = children(resource, 'encounter');
+  // MedicationStatement.context is itself the reference; DocumentReference.context holds a list of them.
+  const plain = nested.length === 0 && firstOf(context, 'reference', 'identifier') !== undefined ? [context] : [];
+  return [...direct, ...nested, ...plain];
+}
+
+function lentVisits(
+  entries: readonly Entry[],
+  visits: readonly Visit[],
+  explicit: (entry: Entry) => Visit[] | undefined,
+  context: Context,
+): ReadonlyMap<Entry, Visit[]> {
+  const lent = new Map<Entry, Visit[]>();
+  const lend = (entry: Entry, to: readonly Visit[]): void => void lent.set(entry, [...(lent.get(entry) ?? []), ...to]);
+  for (const visit of visits) {
+    for (const entry of visit.diagnoses.keys()) lend(entry, [visit]);
+  }
+  for (const entry of entries) {
+    if (entry.type !== 'Composition' && entry.type !== 'DiagnosticReport') continue;
+    const listed = entry.type === 'Composition' ? listedEntries(entry, context) : resultsOf(entry, context);
+    const ownVisits = listed.length === 0 ? undefined : explicit(entry);
+    if (ownVisits === undefined) continue;
+    // What names its own encounter knows better than a list that mentions it.
+    for (const item of listed) if (item !== entry && encounterReferences(item).length === 0) lend(item, ownVisits);
+  }
+  return lent;
+}
+
+function resultsOf(report: Entry, context: Context): Entry[] {
+  return children(report.resource, 'result').flatMap((reference) => {
+    const entry = context.references.resolve(reference, report);
+    if (entry === undefined) context.log.add('REFERENCE_UNRESOLVED', reference.at, 'information');
+    return entry ?? [];
+  });
+}
+
+function visitAtTimeOf(entry: Entry, visits: readonly Visit[]): Visit | undefined {
+  const span = spanIn(entry.resource, TIMES);
+  if (span === undefined) return visits.length === 1 ? visits[0] : undefined;
+  return visits.findLast(
+    ({ startMs, endMs }) => startMs !== undefined && startMs <= span.toMs && (endMs === undefined || endMs >= span.fromMs),
+  );
+}

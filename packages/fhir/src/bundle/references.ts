@@ -1,0 +1,77 @@
+import { type Node, child, children, textAt } from '../node.js';
+import type { Entry } from './entries.js';
+
+/** Finds the resources that references point at. */
+export interface References {
+  /** The entry a Reference names, `undefined` where it is not in the bundle or could mean two. */
+  resolve(reference: Node, from: Entry): Entry | undefined;
+  /** Like `resolve`, also for resources contained in the one that refers. */
+  resource(reference: Node, from: Entry): Node | undefined;
+}
+
+const TYPE_AND_ID = /(?:^|\/)([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[^/]+)?$/;
+
+/** Indexes a bundle by `fullUrl`, `Type/id`, `urn:uuid:` and, for encounters, by business identifier. R4 Bundle §2.36.4.1. */
+export function indexReferences(entries: readonly Entry[]): References {
+  // `null` marks a key of two entries: following it could put one child's facts into another child's record.
+  const byKey = new Map<string, Entry | null>();
+  const put = (key: string, entry: Entry): void => {
+    const known = byKey.get(key);
+    byKey.set(key, known === undefined ? entry : known !== null && sameResource(known, entry) ? known : null);
+  };
+  for (const entry of entries) {
+    for (const key of keysOf(entry)) put(key, entry);
+  }
+  const lookUp = (key: string | undefined): Entry | undefined => (key === undefined ? undefined : (byKey.get(key) ?? undefined));
+  const resolve = (reference: Node, from: Entry): Entry | undefined => {
+    const target = textAt(reference, 'reference');
+    if (target === undefined) return lookUp(identifierKey(child(reference, 'identifier')));
+    const tail = TYPE_AND_ID.exec(target);
+    const base = from.fullUrl === undefined ? undefined : baseOf(from.fullUrl);
+    return (
+      lookUp(target) ??
+      (base === undefined || target.includes(':') ? undefined : lookUp(`${base}/${target}`)) ??
+      lookUp(tail === null ? undefined : `${tail[1]}/${tail[2]}`)
+    );
+  };
+  return {
+    resolve,
+    resource(reference, from) {
+      const target = textAt(reference, 'reference');
+      if (target?.startsWith('#') !== true) return resolve(reference, from)?.resource;
+      return children(from.resource, 'contained').find((contained) => textAt(contained, 'id') === target.slice(1));
+    },
+  };
+}
+
+/** A search may bring one resource twice; only two addresses make two resources of one `Type/id`. */
+function sameResource(left: Entry, right: Entry): boolean {
+  return left.type === right.type && left.id === right.id && (left.fullUrl ?? right.fullUrl) === (right.fullUrl ?? left.fullUrl);
+}
+
+function keysOf(entry: Entry): Set<string> {
+  const keys = new Set<string>();
+  if (entry.fullUrl !== undefined) keys.add(entry.fullUrl);
+  if (entry.id !== undefined) {
+    keys.add(`${entry.type}/${entry.id}`);
+    keys.add(`urn:uuid:${entry.id}`);
+  }
+  if (entry.type === 'Encounter') {
+    for (const identifier of children(entry.resource, 'identifier')) {
+      const key = identifierKey(identifier);
+      if (key !== undefined) keys.add(key);
+    }
+  }
+  return keys;
+}
+
+function identifierKey(identifier: Node): string | undefined {
+  const value = textAt(identifier, 'value');
+  return value === undefined ? undefined : `identifier|${textAt(identifier, 'system') ?? ''}|${value}`;
+}
+
+/** `https://his.example/fhir` of `https://his.example/fhir/Patient/1`; none for a `urn:`. */
+function baseOf(fullUrl: string): string | undefined {
+  const match = TYPE_AND_ID.exec(fullUrl);
+  return match === null || !fullUrl.includes('://') ? undefined : fullUrl.slice(0, match.index);
+}

@@ -1,0 +1,77 @@
+import type { SnapshotCondition } from '@zhida/core';
+import { conceptCodes, timeText } from '../concepts.js';
+import type { Context, Visit } from '../context.js';
+import { type Node, child, children, firstOf, textAt } from '../node.js';
+import { spanOf } from '../resources/moments.js';
+import type { Entry } from './entries.js';
+
+/** http://terminology.hl7.org/CodeSystem/diagnosis-role: admission and pre-operative ones are what was thought at the start. */
+const ADMISSION_ROLES = new Set(['ad', 'cc', 'pre-op']);
+
+/** One visit for each Encounter, in the order of the bundle. */
+export function visitsOf(entries: readonly Entry[], context: Context): Visit[] {
+  const patients = entries.filter(({ type }) => type === 'Patient');
+  return entries
+    .filter(({ type }) => type === 'Encounter')
+    .map((entry) => {
+      const period = firstOf(entry.resource, 'period', 'actualPeriod') ?? child(entry.resource, 'period');
+      return {
+        entry,
+        patient: patientOf(entry, patients, context),
+        patientKey: patientKeyOf(entry, patients, context),
+        startMs: spanAt(child(period, 'start'))?.fromMs,
+        endMs: spanAt(child(period, 'end'))?.toMs,
+        diagnoses: diagnosesOf(entry, context),
+      };
+    });
+}
+
+/** The Patient an entry is about. Where it names none and the bundle has just one, it is that one. */
+export function patientOf(entry: Entry, patients: readonly Entry[], context: Context): Entry | undefined {
+  const reference = subjectOf(entry);
+  if (reference === undefined) return patients.length === 1 ? patients[0] : undefined;
+  const found = context.references.resolve(reference, entry);
+  return found?.type === 'Patient' ? found : undefined;
+}
+
+/** Tells patients apart, also those whose Patient resource is not in the bundle. */
+export function patientKeyOf(entry: Entry, patients: readonly Entry[], context: Context): string | undefined {
+  const reference = subjectOf(entry);
+  return patientOf(entry, patients, context)?.resource.at ?? (reference === undefined ? undefined : textAt(reference, 'reference'));
+}
+
+/** The reference to whom an entry is about, where it has one. */
+export function subjectOf({ resource }: Entry): Node | undefined {
+  return firstOf(resource, 'subject', 'patient');
+}
+
+/** When something happened, by the first of these elements that names a time. */
+export function spanIn(resource: Node, elements: readonly string[]): ReturnType<typeof spanOf> {
+  const moment = timeText(resource, ...elements);
+  return moment === undefined ? undefined : spanAt(moment);
+}
+
+function spanAt(moment: Node): ReturnType<typeof spanOf> {
+  return typeof moment.value === 'string' ? spanOf(moment.value) : undefined;
+}
+
+function diagnosesOf(encounter: Entry, context: Context): ReadonlyMap<Entry, SnapshotCondition['role']> {
+  const diagnoses = new Map<Entry, SnapshotCondition['role']>();
+  for (const diagnosis of children(encounter.resource, 'diagnosis')) {
+    const reference = child(diagnosis, 'condition');
+    const entry = context.references.resolve(reference, encounter);
+    if (entry === undefined) context.log.add('REFERENCE_UNRESOLVED', reference.at);
+    else if (!diagnoses.has(entry)) diagnoses.set(entry, roleOf(diagnosis));
+  }
+  for (const reference of children(encounter.resource, 'reasonReference')) {
+    const entry = context.references.resolve(reference, encounter);
+    if (entry === undefined) context.log.add('REFERENCE_UNRESOLVED', reference.at);
+    else if (!diagnoses.has(entry)) diagnoses.set(entry, 'admission');
+  }
+  return diagnoses;
+}
+
+function roleOf(diagnosis: Node): SnapshotCondition['role'] {
+  if (conceptCodes(child(diagnosis, 'use')).some((code) => ADMISSION_ROLES.has(code))) return 'admission';
+  return child(diagnosis, 'rank').value === 1 ? 'main' : 'other';
+}

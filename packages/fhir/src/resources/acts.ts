@@ -1,0 +1,60 @@
+import type { SnapshotMedication, SnapshotOrder, SnapshotProcedure } from '@zhida/core';
+import type { Entry } from '../bundle/entries.js';
+import { conceptText, preferredCoding } from '../concepts.js';
+import type { Context, Contribution } from '../context.js';
+import { child, firstOf, textAt } from '../node.js';
+import { compact } from './compact.js';
+import { annotations } from './facts.js';
+import { momentOf } from './moments.js';
+
+const NOT_DONE = new Set(['not-done', 'entered-in-error', 'cancelled', 'revoked', 'not-taken', 'declined', 'intended']);
+
+/** What was not done, or written by mistake, is no fact; it is left out and named. */
+function isDone(resource: Entry['resource'], context: Context): boolean {
+  const status = textAt(resource, 'status');
+  if (status === undefined || !NOT_DONE.has(status)) return true;
+  context.log.add('VALUE_UNREAD', `${resource.at}.status`, 'information');
+  return false;
+}
+
+export function readProcedure({ resource }: Entry, context: Context): Contribution {
+  if (!isDone(resource, context)) return {};
+  const concept = child(resource, 'code');
+  const coding = preferredCoding(concept, ['icd-9-cm-3']);
+  const procedure = compact<SnapshotProcedure>({
+    code: coding?.code,
+    system: coding?.system,
+    text: conceptText(concept),
+    ...momentOf(resource, context, 'performedDateTime', 'performedPeriod', 'occurrenceDateTime', 'occurrencePeriod'),
+    status: textAt(resource, 'status') === 'preparation' ? 'preliminary' : undefined,
+  });
+  return { procedures: [procedure], notes: annotations(resource, 'procedure') };
+}
+
+/** MedicationRequest, -Statement, -Administration and -Dispense alike: which drug, and how far it got. */
+export function readMedication(entry: Entry, context: Context): Contribution {
+  const { resource } = entry;
+  if (!isDone(resource, context)) return {};
+  const reference = child(resource, 'medicationReference');
+  const target = context.references.resource(reference, entry);
+  const concept = firstOf(resource, 'medicationCodeableConcept') ?? (target === undefined ? undefined : child(target, 'code'));
+  const text = (concept === undefined ? undefined : conceptText(concept)) ?? textAt(reference, 'display');
+  const code = concept === undefined ? undefined : preferredCoding(concept, [])?.code;
+  if (text === undefined && code === undefined) context.log.add('REFERENCE_UNRESOLVED', `${resource.at}.medicationReference`);
+  return {
+    medications: [compact<SnapshotMedication>({ text, code, status: textAt(resource, 'status') })],
+    notes: annotations(resource, 'plan'),
+  };
+}
+
+export function readServiceRequest({ resource }: Entry, context: Context): Contribution {
+  if (!isDone(resource, context)) return {};
+  const concept = child(resource, 'code');
+  const order = compact<SnapshotOrder>({
+    code: preferredCoding(concept, [])?.code,
+    text: conceptText(concept),
+    status: textAt(resource, 'status'),
+    ...momentOf(resource, context, 'authoredOn', 'occurrenceDateTime', 'occurrencePeriod'),
+  });
+  return { orders: [order], notes: annotations(resource, 'plan') };
+}
