@@ -22,7 +22,7 @@ export const canaries = {
 /** Every planted value. */
 export const canaryValues: readonly string[] = Object.values(canaries);
 
-/** The names of the canaries a text holds, also where it was escaped as JSON, percent-encoded or put into base64. */
+/** The names of the canaries a text holds, also where it was escaped as JSON, percent-encoded, or written as hex or base64. */
 export function findCanaries(text: string | Uint8Array): string[] {
   const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : Buffer.from(text);
   return Object.entries(canaries)
@@ -32,7 +32,14 @@ export function findCanaries(text: string | Uint8Array): string[] {
 
 function formsOf(value: string): Buffer[] {
   const escaped = value.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  const texts = [value, escaped, escaped.toUpperCase().replaceAll('\\U', '\\u'), encodeURIComponent(value), ...base64Cores(value)];
+  const texts = [
+    value,
+    escaped,
+    escaped.toUpperCase().replaceAll('\\U', '\\u'),
+    encodeURIComponent(value),
+    Buffer.from(value).toString('hex'),
+    ...base64Cores(value),
+  ];
   return [...texts.map((text) => Buffer.from(text, 'utf8')), Buffer.from(value, 'utf16le')];
 }
 

@@ -72,5 +72,6 @@ export function createServerHandle({ place, postmaster, password, adopted, lockF
 }
 
 function connectionUrl(part: { host: string; port: number; user: string; password: string; database: string }): string {
-  return `postgresql://${part.user}:${part.password}@${part.host}:${part.port}/${part.database}`;
+  // The embedded server speaks no TLS; without this, PGSSLMODE in somebody's environment would ask for it.
+  return `postgresql://${part.user}:${part.password}@${part.host}:${part.port}/${part.database}?sslmode=disable`;
 }

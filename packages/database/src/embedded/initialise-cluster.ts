@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, closeSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { childEnvironment } from './child-environment.js';
 import type { Deadline } from './deadline.js';
 import type { Place } from './place.js';
 import { syncDirectory, writePrivateFile } from './private-file.js';
@@ -57,6 +58,7 @@ async function runInitdb(
     // A group of its own: Ctrl-C and a kill of our group end us, and the next start ends what is left of it.
     detached: true,
     stdio: ['ignore', log, log],
+    env: childEnvironment(),
     ...place.user,
   });
   closeSync(log);

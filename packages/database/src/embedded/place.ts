@@ -39,7 +39,7 @@ export async function resolvePlace(options: PlaceOptions): Promise<Place> {
     return settle(options.stateFile, { place: options.directory, movedUnder: null, port: state?.port }, installed, undefined);
   }
   if (state !== undefined && state.movedUnder !== null) return move(options, { ...state, movedUnder: state.movedUnder }, installed);
-  const user = findServiceUser(join(options.directory, 'data'));
+  const user = findServiceUser(options.directory);
   if (canRun(user, installed.postgres) && canEnter(user, dirname(options.directory))) {
     // The folder stays root's, so that the server cannot replace its own secrets; it only passes through to its data.
     if (statSync(options.directory).uid === 0) chmodSync(options.directory, 0o711);
@@ -53,7 +53,7 @@ type Settled = Pick<DatabaseState, 'place' | 'movedUnder' | 'port'>;
 
 /** Writes the choice before anything is made there: the next start then looks in the same place. */
 async function move(options: PlaceOptions, to: Settled & { movedUnder: string }, installed: Binaries): Promise<Place> {
-  const user = findServiceUser(join(to.place, 'data'));
+  const user = findServiceUser(to.place);
   settle(options.stateFile, to, installed, user);
   makePassable(to.movedUnder);
   makePassable(to.place);

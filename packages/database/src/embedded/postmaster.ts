@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { childEnvironment } from './child-environment.js';
 import { ADMINISTRATOR } from './initialise-cluster.js';
 import type { Place } from './place.js';
 import { type ProcessIdentity, identityOf } from './process-identity.js';
@@ -44,6 +45,7 @@ export function spawnPostmaster(place: Place, port: number): { ended: () => bool
     cwd: place.directory,
     detached: true,
     stdio: ['ignore', log, log],
+    env: childEnvironment(),
     ...place.user,
   });
   closeSync(log);
@@ -75,7 +77,7 @@ export async function probe(port: number, password: string, data: string): Promi
 
 /** Address and account of the superuser. */
 export function administratorAddress(port: number, password: string): pg.ClientConfig & { host: string; port: number } {
-  return { host: '127.0.0.1', port, user: ADMINISTRATOR, password, database: 'postgres' };
+  return { host: '127.0.0.1', port, user: ADMINISTRATOR, password, database: 'postgres', ssl: false };
 }
 
 function compareDirectories(served: string, data: string): Probe {

@@ -1,6 +1,14 @@
 import { basename, sep } from 'node:path';
 import type { Deadline } from './deadline.js';
-import { type ProcessIdentity, commandOf, identityOf, isAlive, listProcesses, workingDirectoryOf } from './process-identity.js';
+import {
+  type ProcessIdentity,
+  commandOf,
+  identityOf,
+  isAlive,
+  listProcesses,
+  seesOurFiles,
+  workingDirectoryOf,
+} from './process-identity.js';
 import { startError } from './start-error.js';
 
 const POLL_MS = 20;
@@ -37,9 +45,14 @@ function workersIn(folder: string): ProcessIdentity[] {
   });
 }
 
+/** True for PostgreSQL's programs; a server's own workers call themselves `postgres: checkpointer` and the like. */
+export function isPostgresProgram(program: string): boolean {
+  return ['initdb', 'postgres'].includes(basename(program.split(':')[0] ?? ''));
+}
+
 function worksFor(pid: number, folder: string): boolean {
   const [program = '', ...args] = commandOf(pid);
-  if (!['initdb', 'postgres'].includes(basename(program))) return false;
+  if (!isPostgresProgram(program) || !seesOurFiles(pid)) return false;
   const working = workingDirectoryOf(pid);
   return [working, ...args].some((path) => path === folder || path?.startsWith(folder + sep));
 }

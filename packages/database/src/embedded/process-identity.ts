@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 
 /** A process that cannot be mistaken for a later one with the same number: its pid and when it began (opaque text). */
 export interface ProcessIdentity {
@@ -47,6 +47,16 @@ export function commandOf(pid: number): string[] {
       .split(' ');
   } catch {
     return [];
+  }
+}
+
+/** False for a process in a container of its own, where the same path is another folder. */
+export function seesOurFiles(pid: number): boolean {
+  try {
+    const [ours, theirs] = [statSync('/'), statSync(`/proc/${pid}/root/.`)];
+    return ours.dev === theirs.dev && ours.ino === theirs.ino;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, openSync, statSync, truncateSync } from 'node:fs';
+import { chmodSync, copyFileSync, openSync, statSync, truncateSync } from 'node:fs';
 import { giveToFolderOwner } from './private-file.js';
 
 const LOG_LIMIT_BYTES = 2 * 1024 * 1024;
@@ -14,7 +14,7 @@ export function openLog(file: string): number {
 export function capLog(file: string): void {
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < LOG_LIMIT_BYTES) return;
   const older = `${file}.1`;
-  closeSync(openSync(older, 'w', 0o600));
   copyFileSync(file, older);
+  chmodSync(older, 0o600);
   truncateSync(file, 0);
 }

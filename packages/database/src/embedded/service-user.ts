@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { isMissing } from './private-file.js';
 import { startError } from './start-error.js';
 
@@ -12,11 +13,16 @@ export interface ServiceUser {
 /** Accounts to run as, best first. They are looked for, never created. */
 const ACCOUNTS = ['postgres', 'nobody'];
 
-/** Finds the account for the server: undefined (ourselves) unless we are root. A data directory that is there keeps its owner. */
-export function findServiceUser(dataDirectory: string): ServiceUser | undefined {
+/**
+ * Finds the account for the server: undefined (ourselves) unless we are root. A database that an ordinary user made, or a
+ * folder that is his, keeps its owner.
+ */
+export function findServiceUser(directory: string): ServiceUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const owner = ownerOf(dataDirectory);
-  if (owner !== undefined && owner.uid !== 0) return owner;
+  for (const path of [join(directory, 'data'), directory]) {
+    const owner = ownerOf(path);
+    if (owner !== undefined && owner.uid !== 0) return owner;
+  }
   for (const account of ACCOUNTS) {
     const uid = numberFrom('id', ['-u', account]);
     const gid = numberFrom('id', ['-g', account]);

@@ -1,12 +1,14 @@
 import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isZhidaError } from '@zhida/core';
 import { type Deadline, startDeadline } from './deadline.js';
 import { type EmbeddedServer, createServerHandle } from './embedded-server.js';
 import { freePort, isPortFree } from './free-port.js';
 import { initialiseCluster } from './initialise-cluster.js';
 import { type Place, resolvePlace } from './place.js';
 import { type PidFile, type Postmaster, probe, readPidFile, spawnPostmaster } from './postmaster.js';
-import { isAlive, workingDirectoryOf } from './process-identity.js';
+import { endOrphans, isPostgresProgram } from './process-group.js';
+import { commandOf, isAlive, workingDirectoryOf } from './process-identity.js';
 import { readOrCreateSecrets } from './secrets.js';
 import { capLog } from './server-log.js';
 import { startError } from './start-error.js';
@@ -57,6 +59,15 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     throw startError('the embedded PostgreSQL runs on Linux and macOS; on Windows give the address of a database');
   }
   options.signal?.throwIfAborted();
+  try {
+    return await start(options);
+  } catch (error) {
+    if (isZhidaError(error) || options.signal?.aborted === true || !(error instanceof Error && 'syscall' in error)) throw error;
+    throw startError('the folder of the database cannot be used; it may belong to another user', { at: options.directory, cause: error });
+  }
+}
+
+async function start(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const deadline = startDeadline(options.startTimeoutMs ?? START_TIMEOUT_MS, options.signal);
   const directory = makeDirectory(resolve(options.directory));
   const stateFile = resolve(options.stateFile ?? join(directory, 'database.json'));
@@ -85,6 +96,8 @@ async function adoptOrStart(start: Start): Promise<{ postmaster: Postmaster; ado
     const found = readPidFile(start.place.data);
     const running = found === undefined ? undefined : await examine(start, found);
     if (running !== undefined) return { postmaster: running, adopted: true };
+    // No server of this folder lives: what still works in it lost its main process to a kill, or is a start that was cut off.
+    await endOrphans(start.place.data, undefined, start.deadline);
     const started = await startOnce(start);
     if (started !== undefined) return { postmaster: started, adopted: false };
     // It ended: the port went to somebody, or a server of a killed start was quicker, or its last workers still hold the memory.
@@ -99,6 +112,8 @@ async function examine(start: Start, found: PidFile): Promise<Postmaster | undef
   if (found.process === undefined) return undefined;
   const working = workingDirectoryOf(found.pid);
   if (working !== undefined && working !== realpathSync(place.data)) return disown(start);
+  const [program] = commandOf(found.pid);
+  if (program !== undefined && !isPostgresProgram(program)) return disown(start);
   while (isAlive(found.process)) {
     const answer = await probe(found.port, password, place.data);
     if (answer === 'ours') return { process: found.process, port: found.port };
