@@ -17,6 +17,8 @@ export {
   opensCommitment,
   readAuditEntry,
 } from './entry.js';
+export { type ProvenEntry, formatEntryProof, verifyEntryProof } from './entry-proof.js';
+export { exportAuditLog } from './export-log.js';
 export {
   type CheckpointSigner,
   type LogPrivateKey,
@@ -36,6 +38,11 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from './merkle.js';
+export { proveEntry } from './prove.js';
 export { type NoteSignature, type SignedNote, parseNote, signNote, verifyNote } from './signed-note.js';
 export { WITHHELD, auditToken, isAuditToken } from './token.js';
 export { EMPTY_ROOT, HASH_BYTES, equalHashes, leafHash, nodeHash } from './tree-hash.js';
+export type { VerificationProblem, VerificationProblemCode } from './verify/problem.js';
+export { type CommandIo, VERIFY_EXIT, type VerifyCommand, runVerify } from './verify/verify-command.js';
+export { type AuditVerification, type VerifyOptions, verifyAuditDirectory } from './verify/verify-directory.js';
+export { type Language, describeVerification, languageOf } from './verify/wording.js';

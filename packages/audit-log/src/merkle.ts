@@ -2,7 +2,7 @@ import { ZhidaError } from '@zhida/core';
 import { createCompactRange } from './compact-range.js';
 import { EMPTY_ROOT, HASH_BYTES, equalHashes, nodeHash } from './tree-hash.js';
 
-/** What a verifier is told about one leaf. */
+/** What a verifier is told about one leaf. Size and root must come from a checkpoint whose signature was checked: together they are the tree. */
 export interface InclusionClaim {
   index: number;
   size: number;
@@ -11,7 +11,7 @@ export interface InclusionClaim {
   root: Uint8Array;
 }
 
-/** What a verifier is told about two sizes of one tree. */
+/** What a verifier is told about two sizes of one tree; sizes and roots from signed checkpoints. */
 export interface ConsistencyClaim {
   oldSize: number;
   newSize: number;
