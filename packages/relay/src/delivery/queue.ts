@@ -1,0 +1,119 @@
+import { ZhidaError } from '@zhida/core';
+import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
+import type { QueueOptions } from '../options.js';
+import type { Priority } from '../schema.js';
+import type { DeliverySettings } from './settings.js';
+
+/** The one thing a job carries: whoever reads the queue learns nothing else (INV-11). */
+export interface WakeUp {
+  readonly deliveryId: string;
+}
+
+/** Asks that a delivery be tried. `fence` is that of the attempt before, so one waking exists per attempt however often it is asked for. */
+export interface WakeUpRequest extends WakeUp {
+  readonly fence: number;
+  readonly priority: Priority;
+  readonly retry: boolean;
+}
+
+/** The wake-up queue. It is a hint: it may be flushed, stopped or lost, and the sweep goes on from the ledger (INV-3). */
+export interface WakeUpQueue {
+  /** Creates what the backend needs and starts taking jobs. */
+  start(): Promise<void>;
+  /** @throws ZhidaError `ZD_ERR_QUEUE_UNAVAILABLE` if the backend does not take the jobs in time. */
+  add(requests: readonly WakeUpRequest[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface QueueDeps {
+  readonly options: QueueOptions;
+  readonly settings: Pick<DeliverySettings, 'concurrency' | 'queueTimeoutMs'>;
+  /** The worker. It reports its own failures; what it throws is only told to the queue. */
+  readonly deliver: (deliveryId: string) => Promise<unknown>;
+  readonly onError: (error: unknown) => void;
+}
+
+const QUEUE_NAME = 'zhida-deliveries';
+const POSTGRES_SCHEMA = 'bullmq';
+/** A worker that was killed gives its job back after this time, not after BullMQ's 30 s. */
+const LOCK_DURATION_MS = 10_000;
+const STALLED_INTERVAL_MS = 5_000;
+/** Lower is sooner: urgent before routine, and in each lane fresh before retries. */
+const PRIORITIES: Record<Priority, { fresh: number; retry: number }> = { urgent: { fresh: 1, retry: 2 }, routine: { fresh: 3, retry: 4 } };
+
+/** Both backends behind one port; which one is a configuration value. */
+export function createQueue(deps: QueueDeps): WakeUpQueue {
+  let pair: { queue: Queue<WakeUp>; worker: Worker<WakeUp> } | undefined;
+  return {
+    async start() {
+      pair = open(deps);
+      pair.queue.on('error', deps.onError);
+      pair.worker.on('error', deps.onError);
+      // A queue that is away at the start must not keep the relay from starting: the sweep delivers without it.
+      await withDeadline(Promise.all([pair.queue.waitUntilReady(), pair.worker.waitUntilReady()]), deps.settings.queueTimeoutMs).catch(
+        deps.onError,
+      );
+    },
+    async add(requests) {
+      if (pair === undefined) throw new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue is not started');
+      try {
+        await withDeadline(pair.queue.addBulk(requests.map(jobOf)), deps.settings.queueTimeoutMs);
+      } catch (error) {
+        throw new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue does not take jobs', { cause: error });
+      }
+    },
+    async stop() {
+      const { queue, worker } = pair ?? {};
+      pair = undefined;
+      await worker?.close();
+      await queue?.close();
+    },
+  };
+}
+
+/** No retry and no delay of BullMQ's own: the ladder lives in the ledger, and a failed job leaves nothing behind that could block the next. */
+function jobOf({ deliveryId, fence, priority, retry }: WakeUpRequest): Parameters<Queue<WakeUp>['addBulk']>[0][number] {
+  return {
+    name: 'deliver',
+    data: { deliveryId },
+    opts: {
+      jobId: `${deliveryId}-${fence}`,
+      attempts: 1,
+      removeOnComplete: true,
+      removeOnFail: true,
+      priority: PRIORITIES[priority][retry ? 'retry' : 'fresh'],
+    },
+  };
+}
+
+function open({ options, settings, deliver }: QueueDeps): { queue: Queue<WakeUp>; worker: Worker<WakeUp> } {
+  const process = async (job: { data: WakeUp }): Promise<void> => {
+    await deliver(job.data.deliveryId);
+  };
+  const worker = { concurrency: settings.concurrency, lockDuration: LOCK_DURATION_MS, stalledInterval: STALLED_INTERVAL_MS };
+  if (options.backend === 'postgres') {
+    const connection = { connectionString: options.url, schema: POSTGRES_SCHEMA, migrate: true };
+    const bound = withBackend(createPostgresBackend);
+    return {
+      queue: new bound.Queue<WakeUp>(QUEUE_NAME, { connection: { ...connection, max: 2 } }) as unknown as Queue<WakeUp>,
+      worker: new bound.Worker<WakeUp>(QUEUE_NAME, process, {
+        connection: { ...connection, max: 4 },
+        ...worker,
+      }) as unknown as Worker<WakeUp>,
+    };
+  }
+  return {
+    queue: new Queue<WakeUp>(QUEUE_NAME, { connection: { url: options.url, enableOfflineQueue: false } }),
+    worker: new Worker<WakeUp>(QUEUE_NAME, process, { connection: { url: options.url, maxRetriesPerRequest: null }, ...worker }),
+  };
+}
+
+async function withDeadline<Value>(work: Promise<Value>, milliseconds: number): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue does not answer')), milliseconds);
+  });
+  // The loser may still fail later; it must not end the process then.
+  work.catch(() => undefined);
+  return Promise.race([work, deadline]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,109 @@
+import { invariant, type Json } from '@zhida/core';
+import type { TrustedParty } from '@zhida/signing';
+import type { Logger } from 'pino';
+import { type PressedReport, pressedFrom, withPlace } from '../intake/pressed.js';
+import { readBody } from '../intake/read-body.js';
+import { type EnvelopeHead, payloadBytes, sealGroups, viewOf } from '../intake/render.js';
+import { sealPayload } from '../intake/seal-payload.js';
+import { audit } from '../ledger/audit.js';
+import type { LedgerContext, Tenant, Tx } from '../ledger/context.js';
+import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
+import { heldDeliveries, heldRecipients, releaseDelivery } from '../ledger/holds.js';
+import type { DeliveryRow, ReportRow } from '../schema.js';
+import { resolveRoute } from './route.js';
+
+/** Most deliveries released for one recipient in one sweep. */
+const RELEASE_BATCH = 100;
+
+/**
+ * Gives held deliveries back as soon as their recipient can be reached: keys pinned, endpoint enabled. A delivery that was
+ * opened before there were keys gets its payload now, once, and keeps it. `no-system` recipients stay with a person.
+ */
+export async function releaseHolds(tenant: Tenant, ledger: LedgerContext, log: Logger): Promise<void> {
+  const held = await heldRecipients(tenant, ledger);
+  for (const { party, reason } of held) {
+    if (reason === 'no-system') continue;
+    const route = await resolveRoute(tenant, ledger.db, ledger.keys, party, ledger.clock.now());
+    if (route.kind === 'held') continue;
+    for (const deliveryId of await heldDeliveries(tenant, ledger, party, RELEASE_BATCH)) {
+      await release(tenant, ledger, deliveryId, route.party);
+      log.info({ deliveryId, party }, 'a held report goes out again');
+    }
+  }
+}
+
+async function release(tenant: Tenant, ledger: LedgerContext, deliveryId: string, recipient: TrustedParty): Promise<void> {
+  const reportId = await ledger.db.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom('deliveries')
+      .selectAll()
+      .where('facility', '=', tenant)
+      .where('delivery_id', '=', deliveryId)
+      .where('state', '=', 'open')
+      .forUpdate()
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    if (row.payload_sha256 === null) await renderLate(tenant, tx, ledger, row, recipient);
+    return releaseDelivery(tenant, tx, ledger, deliveryId, ledger.keys.party);
+  });
+  if (reportId !== undefined) ledger.changed(reportId);
+}
+
+/** Renders the payload of a delivery that was opened while nobody could be encrypted to, from the body as it was pressed. */
+async function renderLate(tenant: Tenant, tx: Tx, ledger: LedgerContext, row: DeliveryRow, recipient: TrustedParty): Promise<void> {
+  const { delivery_id: deliveryId, report_id: reportId, view } = row;
+  const report = await tx
+    .selectFrom('reports')
+    .selectAll()
+    .where('facility', '=', tenant)
+    .where('report_id', '=', reportId)
+    .executeTakeFirstOrThrow();
+  const dataKey = await dataKeyOf(tenant, tx, ledger, reportId, 'report');
+  const pressed = await reopen(tenant, tx, ledger, report, dataKey);
+  const rendered = viewOf(pressed, view);
+  invariant(rendered !== undefined, 'a delivery is opened only for a view that exists');
+  const head: EnvelopeHead = {
+    mode: report.mode,
+    iss: ledger.keys.party,
+    aud: recipient.party,
+    deliveryId,
+    reportId,
+    number: report.number,
+    sequence: report.sequence,
+    kind: report.kind,
+    createdAt: report.received_at.toISOString(),
+  };
+  const groups = await sealGroups(rendered, recipient, ledger.clock.now());
+  const stored = sealPayload(ledger, dataKey, deliveryId, payloadBytes(head, pressed, view, groups));
+  await tx.updateTable('deliveries').set(stored).where('facility', '=', tenant).where('delivery_id', '=', deliveryId).execute();
+  await audit(
+    tx,
+    ledger,
+    { actor: ledger.keys.party, action: 'delivery.rendered', subject: { deliveryId, reportId, party: recipient.party } },
+    { detail: { payloadSha256: stored.payload_sha256 }, dataKey },
+  );
+}
+
+async function reopen(tenant: Tenant, tx: Tx, ledger: LedgerContext, report: ReportRow, dataKey: Uint8Array): Promise<PressedReport> {
+  const reportId = report.report_id;
+  const body = readBody(Buffer.from(ledger.sealer.open(dataKey, report.body_sealed, sealedAs.body(reportId))));
+  const { pressed } = pressedFrom(tenant, body, {
+    reportId,
+    mode: report.mode,
+    receivedAt: report.received_at.toISOString(),
+    reporterIdentity: await reopenReporter(tenant, tx, ledger, report),
+    authDegraded: report.auth_degraded,
+  });
+  return withPlace(pressed, {
+    number: report.number,
+    priority: report.priority,
+    place: { chainId: report.chain_id, sequence: report.sequence },
+  });
+}
+
+async function reopenReporter(tenant: Tenant, tx: Tx, ledger: LedgerContext, report: ReportRow): Promise<Json | undefined> {
+  if (report.reporter_sealed === null) return undefined;
+  const key = await dataKeyOf(tenant, tx, ledger, report.report_id, 'reporter');
+  const identity = ledger.sealer.open(key, report.reporter_sealed, sealedAs.reporter(report.report_id));
+  return JSON.parse(Buffer.from(identity).toString('utf8')) as Json;
+}

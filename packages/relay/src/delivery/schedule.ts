@@ -1,0 +1,33 @@
+import { invariant } from '@zhida/core';
+import type { DeliverySettings } from './settings.js';
+
+type Ladder = Pick<DeliverySettings, 'ladderSeconds' | 'thenEverySeconds' | 'jitterRatio'>;
+
+/** Seconds to wait on this rung, without chance: `rung` 0 follows the first attempt; past the ladder's end it never ends. */
+export function rungSeconds(ladder: Ladder, rung: number): number {
+  invariant(Number.isInteger(rung) && rung >= 0, 'a rung is a whole number from 0');
+  return ladder.ladderSeconds[rung] ?? ladder.thenEverySeconds;
+}
+
+/**
+ * Milliseconds from the end of an attempt to the next one.
+ *
+ * Chance is only added, never taken away. An agency's `Retry-After` may lengthen the wait up to the next rung, and never
+ * shortens it: an agency cannot put a report off for ever by asking for it.
+ */
+export function waitMs(ladder: Ladder, rung: number, random: () => number, retryAfterSeconds?: number): number {
+  const own = rungSeconds(ladder, rung);
+  const longest = Math.max(own, rungSeconds(ladder, rung + 1));
+  const asked = retryAfterSeconds !== undefined && retryAfterSeconds > own ? Math.min(retryAfterSeconds, longest) : own;
+  const chance = random();
+  invariant(chance >= 0 && chance <= 1, 'random() lies between 0 and 1');
+  return Math.round(asked * (1 + ladder.jitterRatio * chance) * 1000);
+}
+
+/** Seconds of a `Retry-After` header, as a delay or as an HTTP date (RFC 9110 §10.2.3); `undefined` if there is none to read. */
+export function retryAfterSeconds(header: string | null, nowMs: number): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header.trim());
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, (at - nowMs) / 1000);
+}

@@ -1,0 +1,87 @@
+import { invariant } from '@zhida/core';
+import { sql } from 'kysely';
+import type { AttemptOutcome } from '../schema.js';
+import { audit } from './audit.js';
+import type { Claim } from './claim.js';
+import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
+import { appendEvent } from './events.js';
+
+/** How an attempt ended. `detail` is one of a few fixed words, never a text of the agency. */
+export interface AttemptEnd {
+  readonly outcome: AttemptOutcome;
+  readonly status: number | null;
+  readonly detail: string;
+}
+
+/** Fixed on the way out of an attempt that brought no receipt. */
+export interface FailedAttempt extends AttemptEnd {
+  readonly outcome: 'refused' | 'unknown';
+  readonly waitMs: number;
+}
+
+/**
+ * Writes down an attempt without a receipt and when the next one is due.
+ *
+ * The schedule is fenced: an attempt whose lease has run out, or whose delivery another worker has claimed since, leaves
+ * `next_due_at` as it is. That it happened is recorded in any case.
+ *
+ * @returns whether the schedule was moved.
+ */
+export async function recordFailedAttempt(tenant: Tenant, context: LedgerContext, claim: Claim, end: FailedAttempt): Promise<boolean> {
+  const result = await context.db.transaction().execute(async (tx) => {
+    const nextDueAt = new Date(context.clock.now() + end.waitMs);
+    const moved = await sql<{ report_id: string }>`
+      update deliveries
+      set next_due_at = ${nextDueAt}, rung = rung + 1, last_outcome = ${end.outcome}, lease_until = null
+      where facility = ${tenant} and delivery_id = ${claim.deliveryId} and fence = ${claim.fence} and lease_until >= now()
+      returning report_id`.execute(tx);
+    const leaseLost = moved.rows.length === 0;
+    const reportId = moved.rows[0]?.report_id ?? (await reportOf(tenant, tx, claim.deliveryId));
+    await endAttempt(tenant, tx, context, claim, end, leaseLost);
+    await audit(tx, context, {
+      actor: context.keys.party,
+      action: 'delivery.attempted',
+      subject: {
+        deliveryId: claim.deliveryId,
+        reportId,
+        fence: String(claim.fence),
+        outcome: end.outcome,
+        detail: end.detail,
+        leaseLost: String(leaseLost),
+      },
+    });
+    if (!leaseLost) await appendEvent(tenant, tx, context.clock, reportId);
+    return { leaseLost, reportId };
+  });
+  if (!result.leaseLost) context.changed(result.reportId);
+  return !result.leaseLost;
+}
+
+/** Fills in the end of an attempt's row. */
+export async function endAttempt(
+  tenant: Tenant,
+  tx: Tx,
+  context: Pick<LedgerContext, 'clock'>,
+  claim: Claim,
+  end: AttemptEnd,
+  leaseLost: boolean,
+): Promise<void> {
+  await tx
+    .updateTable('attempts')
+    .set({ finished_at: dateNow(context.clock), outcome: end.outcome, status: end.status, detail: end.detail, lease_lost: leaseLost })
+    .where('facility', '=', tenant)
+    .where('delivery_id', '=', claim.deliveryId)
+    .where('fence', '=', claim.fence)
+    .execute();
+}
+
+async function reportOf(tenant: Tenant, tx: Tx, deliveryId: string): Promise<string> {
+  const row = await tx
+    .selectFrom('deliveries')
+    .select('report_id')
+    .where('facility', '=', tenant)
+    .where('delivery_id', '=', deliveryId)
+    .executeTakeFirst();
+  invariant(row !== undefined, 'a claimed delivery exists');
+  return row.report_id;
+}

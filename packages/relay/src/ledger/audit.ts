@@ -1,0 +1,41 @@
+import { appendAudit } from '@zhida/audit-log/postgres';
+import type { Json } from '@zhida/core';
+import { executorOf } from '@zhida/database';
+import type { LedgerContext, Tx } from './context.js';
+
+/** What is appended to the log with a change of the ledger. */
+export interface LedgerEntry {
+  readonly actor: string;
+  readonly action: string;
+  /** Ids and fixed words only; every reader of the log sees them. */
+  readonly subject: Readonly<Record<string, string>>;
+}
+
+/** What must be provable without being readable: the log gets a salted commitment, its opening is sealed with the report's key. */
+export interface SealedDetail {
+  readonly detail: Json;
+  readonly dataKey: Uint8Array;
+}
+
+/** The log's name. A test relay's log can never be taken for a production one (INV-16). */
+export function auditOrigin({ keys }: Pick<LedgerContext, 'keys'>): string {
+  return `zhida/${keys.mode}/${keys.party}`;
+}
+
+/** Appends an audit entry in the transaction that makes the change, so that neither exists without the other (INV-12). */
+export async function audit(
+  tx: Tx,
+  context: Pick<LedgerContext, 'clock' | 'keys' | 'sealer'>,
+  entry: LedgerEntry,
+  sealed?: SealedDetail,
+): Promise<void> {
+  const base = { origin: auditOrigin(context), clock: context.clock, ...entry };
+  if (sealed === undefined) {
+    await appendAudit(executorOf(tx), base);
+    return;
+  }
+  const { detail, dataKey } = sealed;
+  // Destroying the report's key makes the detail unreadable; the log's proofs stay as they are.
+  const seal = (opening: Uint8Array, entryId: string): Uint8Array => context.sealer.seal(dataKey, opening, `${entryId}:audit`);
+  await appendAudit(executorOf(tx), { ...base, detail, seal });
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '@zhida/core';
+import type { KeyDirectory, Sealer } from '@zhida/signing';
+import type { Kysely, Transaction } from 'kysely';
+import type { RelaySchema } from '../schema.js';
+
+/** The reporting facility's code. It comes first in every ledger function, so that no query forgets whose row it reads. */
+export type Tenant = string;
+
+/** What every ledger function works with. */
+export interface LedgerContext {
+  readonly db: Kysely<RelaySchema>;
+  readonly clock: Clock;
+  readonly sealer: Sealer;
+  readonly keys: KeyDirectory;
+  /** Told after a commit that changed what a status line says. */
+  readonly changed: (reportId: string) => void;
+}
+
+export type Tx = Transaction<RelaySchema>;
+/** A reading that may run inside a transaction or outside of one. */
+export type Reader = Kysely<RelaySchema>;
+
+/** The clock's time as the database takes it. */
+export function dateNow(clock: Clock): Date {
+  return new Date(clock.now());
+}

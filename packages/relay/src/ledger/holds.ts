@@ -1,0 +1,89 @@
+import { sql } from 'kysely';
+import type { HoldReason } from '../schema.js';
+import { audit } from './audit.js';
+import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
+import { appendEvent } from './events.js';
+
+/** A recipient for whom reports of this facility are held. */
+export interface HeldRecipient {
+  readonly party: string;
+  readonly reason: HoldReason;
+}
+
+/**
+ * Holds an open delivery: nothing is sent, nothing is dropped, and it stays in every count of what is owed.
+ *
+ * @returns whether this call began the hold.
+ */
+export async function holdDelivery(
+  tenant: Tenant,
+  context: LedgerContext,
+  deliveryId: string,
+  reason: HoldReason,
+  by: string,
+): Promise<boolean> {
+  const reportId = await context.db.transaction().execute(async (tx) => {
+    const held = await sql<{ report_id: string }>`
+      update deliveries set hold_reason = ${reason}, held_by = ${by}, held_since = ${dateNow(context.clock)}
+      where facility = ${tenant} and delivery_id = ${deliveryId} and state = 'open' and hold_reason is null
+      returning report_id`.execute(tx);
+    const found = held.rows[0]?.report_id;
+    if (found === undefined) return undefined;
+    await audit(tx, context, {
+      actor: by,
+      action: 'delivery.held',
+      subject: { deliveryId, reportId: found, reason },
+    });
+    await appendEvent(tenant, tx, context.clock, found);
+    return found;
+  });
+  if (reportId !== undefined) context.changed(reportId);
+  return reportId !== undefined;
+}
+
+/** Ends a hold inside the caller's transaction; the delivery is due at once. */
+export async function releaseDelivery(
+  tenant: Tenant,
+  tx: Tx,
+  context: LedgerContext,
+  deliveryId: string,
+  by: string,
+): Promise<string | undefined> {
+  const released = await sql<{ report_id: string }>`
+    update deliveries set hold_reason = null, held_by = null, held_since = null, next_due_at = ${dateNow(context.clock)}
+    where facility = ${tenant} and delivery_id = ${deliveryId} and hold_reason is not null
+    returning report_id`.execute(tx);
+  const reportId = released.rows[0]?.report_id;
+  if (reportId === undefined) return undefined;
+  await audit(tx, context, { actor: by, action: 'delivery.released', subject: { deliveryId, reportId } });
+  await appendEvent(tenant, tx, context.clock, reportId);
+  return reportId;
+}
+
+/** For whom open deliveries are held, each recipient and reason once. */
+export async function heldRecipients(tenant: Tenant, context: Pick<LedgerContext, 'db'>): Promise<HeldRecipient[]> {
+  const rows = await context.db
+    .selectFrom('deliveries')
+    .select(['recipient_party', 'hold_reason'])
+    .distinct()
+    .where('facility', '=', tenant)
+    .where('state', '=', 'open')
+    .where('hold_reason', 'is not', null)
+    .execute();
+  return rows.flatMap((row) => (row.hold_reason === null ? [] : [{ party: row.recipient_party, reason: row.hold_reason }]));
+}
+
+/** The held deliveries of one recipient, oldest first, at most `limit`. */
+export async function heldDeliveries(tenant: Tenant, context: Pick<LedgerContext, 'db'>, party: string, limit: number): Promise<string[]> {
+  const rows = await context.db
+    .selectFrom('deliveries')
+    .select('delivery_id')
+    .where('facility', '=', tenant)
+    .where('recipient_party', '=', party)
+    .where('state', '=', 'open')
+    .where('hold_reason', 'is not', null)
+    .orderBy('created_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.delivery_id);
+}

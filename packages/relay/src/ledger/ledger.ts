@@ -1,0 +1,36 @@
+import { type FailedAttempt, recordFailedAttempt } from './attempts.js';
+import { type Claim, claimDelivery } from './claim.js';
+import type { LedgerContext, Tenant } from './context.js';
+import { type DueDelivery, dueDeliveries } from './due.js';
+import { disableEndpoint, enableEndpoint, type EndpointDecision } from './endpoints.js';
+import { countLedger, type LedgerCounts, type ListedDelivery, listDeliveries } from './listing.js';
+import { recordReceipt, type VerifiedReceipt } from './receipts.js';
+import type { DeliveryState } from '../schema.js';
+import { type ReportStatus, readStatus } from './status.js';
+
+/** The ledger bound to its database: everything a console, a reconciliation or a test asks of it. The facility always comes first. */
+export interface Ledger {
+  status(tenant: Tenant, reportId: string): Promise<ReportStatus | undefined>;
+  counts(tenant: Tenant): Promise<LedgerCounts>;
+  deliveries(tenant: Tenant, page: { state: DeliveryState; after: string; limit: number }): Promise<ListedDelivery[]>;
+  due(tenant: Tenant, limit: number): Promise<DueDelivery[]>;
+  claim(tenant: Tenant, deliveryId: string, leaseMs: number): Promise<Claim | undefined>;
+  recordFailedAttempt(tenant: Tenant, claim: Claim, end: FailedAttempt): Promise<boolean>;
+  recordReceipt(tenant: Tenant, receipt: VerifiedReceipt): Promise<{ repeat: boolean }>;
+  disableEndpoint(tenant: Tenant, party: string, decision: EndpointDecision): Promise<void>;
+  enableEndpoint(tenant: Tenant, party: string, decision: EndpointDecision): Promise<void>;
+}
+
+export function createLedger(context: LedgerContext): Ledger {
+  return {
+    status: (tenant, reportId) => readStatus(tenant, context.db, reportId),
+    counts: (tenant) => countLedger(tenant, context),
+    deliveries: (tenant, page) => listDeliveries(tenant, context, page),
+    due: (tenant, limit) => dueDeliveries(tenant, context, limit),
+    claim: (tenant, deliveryId, leaseMs) => claimDelivery(tenant, context, deliveryId, leaseMs),
+    recordFailedAttempt: (tenant, claim, end) => recordFailedAttempt(tenant, context, claim, end),
+    recordReceipt: (tenant, receipt) => recordReceipt(tenant, context, receipt),
+    disableEndpoint: (tenant, party, decision) => disableEndpoint(tenant, context, party, decision),
+    enableEndpoint: (tenant, party, decision) => enableEndpoint(tenant, context, party, decision),
+  };
+}

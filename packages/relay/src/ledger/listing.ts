@@ -1,0 +1,86 @@
+import { sql } from 'kysely';
+import type { AttemptOutcome, DeliveryState, HoldReason, Priority } from '../schema.js';
+import { dateNow, type LedgerContext, type Tenant } from './context.js';
+
+/** A delivery as an operator sees it: who is owed what since when, nothing of the child. */
+export interface ListedDelivery {
+  readonly deliveryId: string;
+  readonly reportId: string;
+  readonly number: string;
+  readonly party: string;
+  readonly kind: string;
+  readonly state: DeliveryState;
+  readonly priority: Priority;
+  readonly attempts: number;
+  readonly lastOutcome: AttemptOutcome | null;
+  readonly holdReason: HoldReason | null;
+  readonly nextDueAt: string | null;
+  readonly createdAt: string;
+}
+
+/** Deliveries of one state, oldest first; `after` is the last id of the page before. Ids sort by birth. */
+export async function listDeliveries(
+  tenant: Tenant,
+  { db }: Pick<LedgerContext, 'db'>,
+  { state, after, limit }: { state: DeliveryState; after: string; limit: number },
+): Promise<ListedDelivery[]> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
+    .select(['delivery_id', 'deliveries.report_id', 'number', 'recipient_party', 'recipient_kind', 'state', 'deliveries.priority'])
+    .select(['fence', 'last_outcome', 'hold_reason', 'next_due_at', 'created_at'])
+    .where('deliveries.facility', '=', tenant)
+    .where('state', '=', state)
+    .where('delivery_id', '>', after)
+    .orderBy('delivery_id')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    deliveryId: row.delivery_id,
+    reportId: row.report_id,
+    number: row.number,
+    party: row.recipient_party,
+    kind: row.recipient_kind,
+    state: row.state,
+    priority: row.priority,
+    attempts: row.fence,
+    lastOutcome: row.last_outcome,
+    holdReason: row.hold_reason,
+    nextDueAt: row.state === 'open' && row.hold_reason === null ? row.next_due_at.toISOString() : null,
+    createdAt: row.created_at.toISOString(),
+  }));
+}
+
+/** What is owed, in numbers. */
+export interface LedgerCounts {
+  readonly reports: number;
+  readonly byState: Readonly<Record<DeliveryState, number>>;
+  readonly held: Readonly<Partial<Record<HoldReason, number>>>;
+  /** How long the longest due, unclaimed delivery has been due; 0 if none is. */
+  readonly oldestDueSeconds: number;
+}
+
+/** Counts this facility's reports and deliveries. */
+export async function countLedger(tenant: Tenant, { db, clock }: Pick<LedgerContext, 'db' | 'clock'>): Promise<LedgerCounts> {
+  const { rows } = await sql<{ state: DeliveryState; hold_reason: HoldReason | null; count: number }>`
+    select state, case when state = 'open' then hold_reason end as hold_reason, count(*) as count
+    from deliveries where facility = ${tenant} group by 1, 2`.execute(db);
+  const now = dateNow(clock);
+  const oldest = await sql<{ reports: number; due: Date | null }>`
+    select (select count(*) from reports where facility = ${tenant}) as reports,
+      (select min(next_due_at) from deliveries where facility = ${tenant} and state = 'open' and hold_reason is null
+        and next_due_at <= ${now} and (lease_until is null or lease_until < now())) as due`.execute(db);
+  const byState: Record<DeliveryState, number> = { open: 0, attested: 0, stored: 0, accepted: 0 };
+  const held: Partial<Record<HoldReason, number>> = {};
+  for (const { state, hold_reason: reason, count } of rows) {
+    byState[state] += count;
+    if (reason !== null) held[reason] = (held[reason] ?? 0) + count;
+  }
+  const due = oldest.rows[0]?.due ?? null;
+  return {
+    reports: oldest.rows[0]?.reports ?? 0,
+    byState,
+    held,
+    oldestDueSeconds: due === null ? 0 : (now.getTime() - due.getTime()) / 1000,
+  };
+}

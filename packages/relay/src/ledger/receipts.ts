@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { auditToken } from '@zhida/audit-log';
+import { ZhidaError } from '@zhida/core';
+import type { ReceiptClaims } from '@zhida/signing';
+import { type Selectable, sql } from 'kysely';
+import type { DeliveryState, ReceiptStage, ReceiptsTable } from '../schema.js';
+import { audit } from './audit.js';
+import { endAttempt } from './attempts.js';
+import type { Claim } from './claim.js';
+import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
+import { appendEvent } from './events.js';
+
+/** A receipt whose signature has been verified with a pinned key of its issuer. */
+export interface VerifiedReceipt {
+  readonly claims: ReceiptClaims;
+  readonly jws: string;
+  /** By which road it came: as the answer to a push, or posted by the agency later. */
+  readonly via: 'answer' | 'posted';
+  /** The attempt it answered. */
+  readonly attempt?: Claim;
+}
+
+interface TargetDelivery {
+  readonly delivery_id: string;
+  readonly report_id: string;
+  readonly recipient_party: string;
+  readonly payload_sha256: string | null;
+  readonly kind: string;
+  readonly mode: string;
+}
+
+/**
+ * Records a verified receipt, whenever and by whatever road it comes, and lifts the delivery's state to what it proves.
+ *
+ * Neither lease nor fence is asked: proof counts also when the worker that fetched it was too late. The same receipt twice
+ * is one. A receipt that speaks of another report, payload, recipient or mode, or that reuses an id for other words, is
+ * kept as a conflict and moves nothing.
+ *
+ * @returns whether this receipt was already known.
+ * @throws ZhidaError `ZD_ERR_NOT_FOUND` if this facility has no such delivery; `ZD_ERR_RECEIPT_MISMATCH` after the conflict is stored.
+ */
+export async function recordReceipt(tenant: Tenant, context: LedgerContext, receipt: VerifiedReceipt): Promise<{ repeat: boolean }> {
+  const verdict = await context.db.transaction().execute(async (tx) => {
+    const target = await lockTarget(tenant, tx, receipt.claims.deliveryId);
+    const mismatch = mismatchOf(receipt.claims, target);
+    if (mismatch !== undefined) return conflict(tenant, tx, context, receipt, target, mismatch);
+    const known = await knownReceipt(tx, receipt.claims);
+    if (known !== undefined && !sameWords(known, receipt.claims)) return conflict(tenant, tx, context, receipt, target, 'receiptId');
+    if (known === undefined) await raise(tenant, tx, context, receipt, target);
+    if (receipt.attempt !== undefined) await closeAttempt(tenant, tx, context, receipt.attempt);
+    return { kind: 'recorded', repeat: known !== undefined, reportId: target.report_id } as const;
+  });
+  if (verdict.kind === 'conflict') {
+    throw new ZhidaError('ZD_ERR_RECEIPT_MISMATCH', 'the receipt speaks of something else than this delivery', { at: verdict.at });
+  }
+  if (!verdict.repeat) context.changed(verdict.reportId);
+  return { repeat: verdict.repeat };
+}
+
+async function lockTarget(tenant: Tenant, tx: Tx, deliveryId: string): Promise<TargetDelivery> {
+  const target = await tx
+    .selectFrom('deliveries')
+    .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
+    .select(['delivery_id', 'deliveries.report_id', 'recipient_party', 'payload_sha256', 'kind', 'mode'])
+    .where('deliveries.facility', '=', tenant)
+    .where('delivery_id', '=', deliveryId)
+    .forUpdate('deliveries')
+    .executeTakeFirst();
+  if (target === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such delivery', { at: 'deliveryId' });
+  return target;
+}
+
+function mismatchOf(claims: ReceiptClaims, target: TargetDelivery): string | undefined {
+  if (claims.iss !== target.recipient_party) return 'iss';
+  if (claims.reportId !== target.report_id) return 'reportId';
+  if (claims.payloadSha256 !== target.payload_sha256) return 'payloadSha256';
+  if (claims.mode !== target.mode) return 'mode';
+  return undefined;
+}
+
+async function knownReceipt(tx: Tx, claims: ReceiptClaims): Promise<Selectable<ReceiptsTable> | undefined> {
+  return tx
+    .selectFrom('receipts')
+    .selectAll()
+    .where('kind', '=', 'receipt')
+    .where('issuer', '=', claims.iss)
+    .where('receipt_id', '=', claims.receiptId)
+    .executeTakeFirst();
+}
+
+/** A rotated key signs the same words with other bytes, so the words are compared. */
+function sameWords(known: Selectable<ReceiptsTable>, claims: ReceiptClaims): boolean {
+  return (
+    known.delivery_id === claims.deliveryId &&
+    known.stage === claims.stage &&
+    known.agency_number === claims.agencyNumber &&
+    known.transferred_to === claims.transferredTo &&
+    known.stated_at === claims.at
+  );
+}
+
+/** What a stage proves: a misdirected report is held by the agency's system, a stopped use is an officer's act on an error notice. */
+function stateProvedBy(stage: ReceiptStage, kind: string): DeliveryState {
+  if (stage === 'accepted') return 'accepted';
+  if (stage === 'stopped-using' && kind === 'error-notice') return 'accepted';
+  return 'stored';
+}
+
+async function raise(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: VerifiedReceipt, target: TargetDelivery): Promise<void> {
+  const { claims } = receipt;
+  const now = dateNow(context.clock);
+  const proved = stateProvedBy(claims.stage, target.kind);
+  const inserted = await insertReceipt(tenant, tx, context, receipt, 'receipt');
+  // Another delivery took the same receipt id in this instant; the agency sends again and then meets it as a conflict.
+  if (!inserted) throw new ZhidaError('ZD_ERR_CONFLICT', 'the receipt id was taken meanwhile', { at: 'receiptId' });
+  const after = await sql<{ state: DeliveryState }>`
+    update deliveries set
+      state = case when array_position(array['open', 'attested', 'stored', 'accepted'], state)
+        < array_position(array['open', 'attested', 'stored', 'accepted'], ${proved}) then ${proved} else state end,
+      stored_at = coalesce(stored_at, ${now}),
+      accepted_at = case when ${proved} = 'accepted' then coalesce(accepted_at, ${now}) else accepted_at end,
+      agency_number = coalesce(${claims.agencyNumber}, agency_number)
+    where facility = ${tenant} and delivery_id = ${claims.deliveryId}
+    returning state`.execute(tx);
+  await audit(tx, context, {
+    actor: claims.iss,
+    action: 'receipt.recorded',
+    subject: {
+      deliveryId: claims.deliveryId,
+      reportId: claims.reportId,
+      receiptId: auditToken(claims.receiptId),
+      stage: claims.stage,
+      state: after.rows[0]?.state ?? proved,
+      via: receipt.via,
+      jwsSha256: sha256(receipt.jws),
+    },
+  });
+  await appendEvent(tenant, tx, context.clock, claims.reportId);
+}
+
+async function closeAttempt(tenant: Tenant, tx: Tx, context: LedgerContext, attempt: Claim): Promise<void> {
+  const held = await sql`
+    update deliveries set last_outcome = 'receipted', lease_until = null
+    where facility = ${tenant} and delivery_id = ${attempt.deliveryId} and fence = ${attempt.fence} and lease_until >= now()
+    returning 1`.execute(tx);
+  await endAttempt(tenant, tx, context, attempt, { outcome: 'receipted', status: 200, detail: 'receipt' }, held.rows.length === 0);
+}
+
+async function conflict(
+  tenant: Tenant,
+  tx: Tx,
+  context: LedgerContext,
+  receipt: VerifiedReceipt,
+  target: TargetDelivery,
+  at: string,
+): Promise<{ kind: 'conflict'; at: string }> {
+  const inserted = await insertReceipt(tenant, tx, context, receipt, 'conflict');
+  if (inserted) {
+    await audit(tx, context, {
+      actor: receipt.claims.iss,
+      action: 'receipt.conflict',
+      subject: { deliveryId: target.delivery_id, reportId: target.report_id, at, via: receipt.via, jwsSha256: sha256(receipt.jws) },
+    });
+  }
+  return { kind: 'conflict', at };
+}
+
+async function insertReceipt(
+  tenant: Tenant,
+  tx: Tx,
+  context: LedgerContext,
+  { claims, jws, via }: VerifiedReceipt,
+  kind: 'receipt' | 'conflict',
+): Promise<boolean> {
+  const inserted = await tx
+    .insertInto('receipts')
+    .values({
+      facility: tenant,
+      kind,
+      issuer: claims.iss,
+      receipt_id: claims.receiptId,
+      delivery_id: claims.deliveryId,
+      report_id: claims.reportId,
+      stage: claims.stage,
+      payload_sha256: claims.payloadSha256,
+      agency_number: claims.agencyNumber,
+      transferred_to: claims.transferredTo,
+      stated_at: claims.at,
+      received_at: dateNow(context.clock),
+      via,
+      jws,
+      jws_sha256: sha256(jws),
+    })
+    .onConflict((on) => on.doNothing())
+    .returning('row_id')
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,106 @@
+import type { Reader, Tenant } from './context.js';
+import type { AttemptOutcome, DeliveryState, HoldReason, PartyName } from '../schema.js';
+
+/** The one headline of a report. `stored` is never shown as `accepted`, nor `attested` as either (INV-5). */
+export type Headline = 'submitted' | 'attested' | 'stored' | 'accepted';
+
+/** Who receives, as the reporter's screen names them. */
+export interface StatusRecipient {
+  readonly party: string;
+  readonly kind: string;
+  readonly name: PartyName;
+}
+
+/** How one recipient's delivery stands. Times are the relay's, RFC 3339. */
+export interface StatusLine {
+  readonly deliveryId: string;
+  readonly recipient: StatusRecipient;
+  readonly state: DeliveryState;
+  readonly storedAt: string | null;
+  readonly acceptedAt: string | null;
+  readonly agencyNumber: string | null;
+  readonly attempts: number;
+  readonly lastOutcome: AttemptOutcome | null;
+  readonly holdReason: HoldReason | null;
+  /** `null` once nothing more is sent. */
+  readonly nextDueAt: string | null;
+}
+
+/** What the reporter sees of a report: ids, states and times, nothing of the child. */
+export interface ReportStatus {
+  readonly reportId: string;
+  readonly number: string;
+  readonly kind: string;
+  readonly sequence: number;
+  readonly createdAt: string;
+  readonly version: number;
+  readonly headline: Headline;
+  readonly lines: readonly StatusLine[];
+}
+
+const HEADLINES: Record<DeliveryState, Headline> = { open: 'submitted', attested: 'attested', stored: 'stored', accepted: 'accepted' };
+const RANKS: readonly DeliveryState[] = ['open', 'attested', 'stored', 'accepted'];
+
+/** The furthest proof of a police recipient; of any recipient where none is police, because the reporter waits for the police first. */
+export function headlineOf(lines: readonly Pick<StatusLine, 'recipient' | 'state'>[]): Headline {
+  const police = lines.filter((line) => line.recipient.kind === 'police');
+  const deciding = police.length > 0 ? police : lines;
+  const furthest = deciding.reduce((rank, line) => Math.max(rank, RANKS.indexOf(line.state)), 0);
+  return HEADLINES[RANKS[furthest] ?? 'open'];
+}
+
+/** Reads the status of one report of this facility from its rows; `undefined` if there is none. */
+export async function readStatus(tenant: Tenant, db: Reader, reportId: string): Promise<ReportStatus | undefined> {
+  const report = await db
+    .selectFrom('reports')
+    .select(['report_id', 'number', 'kind', 'sequence', 'version', 'received_at'])
+    .where('facility', '=', tenant)
+    .where('report_id', '=', reportId)
+    .executeTakeFirst();
+  if (report === undefined) return undefined;
+  const rows = await db
+    .selectFrom('deliveries')
+    .select([
+      'delivery_id',
+      'recipient_party',
+      'recipient_kind',
+      'recipient_name',
+      'state',
+      'stored_at',
+      'accepted_at',
+      'agency_number',
+      'fence',
+      'last_outcome',
+      'hold_reason',
+      'next_due_at',
+    ])
+    .where('facility', '=', tenant)
+    .where('report_id', '=', reportId)
+    .orderBy('delivery_id')
+    .execute();
+  const lines = rows.map(
+    (row): StatusLine => ({
+      deliveryId: row.delivery_id,
+      recipient: { party: row.recipient_party, kind: row.recipient_kind, name: row.recipient_name },
+      state: row.state,
+      storedAt: row.stored_at?.toISOString() ?? null,
+      acceptedAt: row.accepted_at?.toISOString() ?? null,
+      agencyNumber: row.agency_number,
+      // Every won claim is one attempt, so the fence counts them.
+      attempts: row.fence,
+      lastOutcome: row.last_outcome,
+      holdReason: row.state === 'open' ? row.hold_reason : null,
+      nextDueAt: row.state === 'open' && row.hold_reason === null ? row.next_due_at.toISOString() : null,
+    }),
+  );
+  return {
+    reportId: report.report_id,
+    number: report.number,
+    kind: report.kind,
+    sequence: report.sequence,
+    createdAt: report.received_at.toISOString(),
+    version: report.version,
+    headline: headlineOf(lines),
+    lines,
+  };
+}

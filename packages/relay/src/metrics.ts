@@ -1,0 +1,74 @@
+import type { LedgerCounts } from './ledger/listing.js';
+import type { AttemptOutcome } from './schema.js';
+
+/** What this process has counted since its start; what the ledger knows is asked of the ledger. */
+export interface Metrics {
+  readonly attempts: Record<AttemptOutcome, number>;
+  readonly intake: Record<'accepted' | 'repeated' | 'refused' | 'failed', number>;
+  readonly sweep: { runs: number; failures: number; handedToQueue: number; ranHere: number };
+}
+
+export function createMetrics(): Metrics {
+  return {
+    attempts: { receipted: 0, refused: 0, unknown: 0 },
+    intake: { accepted: 0, repeated: 0, refused: 0, failed: 0 },
+    sweep: { runs: 0, failures: 0, handedToQueue: 0, ranHere: 0 },
+  };
+}
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Prometheus text format 0.0.4. Labels are facilities, states and fixed words; there is no id among them. */
+export function renderMetrics(metrics: Metrics, ledgers: readonly { facility: string; counts: LedgerCounts }[], streams: number): string {
+  const perFacility = (pick: (counts: LedgerCounts) => Readonly<Record<string, number>>, label: string): Sample[] =>
+    ledgers.flatMap(({ facility, counts }) =>
+      Object.entries(pick(counts)).map(([key, value]) => ({ labels: { facility, [label]: key }, value })),
+    );
+  const counted = (counts: Readonly<Record<string, number>>, label: string): Sample[] =>
+    Object.entries(counts).map(([key, value]) => ({ labels: { [label]: key }, value }));
+  const single = (pick: (counts: LedgerCounts) => number): Sample[] =>
+    ledgers.map(({ facility, counts }) => ({ labels: { facility }, value: pick(counts) }));
+  return [
+    metric(
+      'zhida_relay_reports',
+      'gauge',
+      'Reports in the ledger',
+      single((counts) => counts.reports),
+    ),
+    metric(
+      'zhida_relay_deliveries',
+      'gauge',
+      'Deliveries by state',
+      perFacility((counts) => counts.byState, 'state'),
+    ),
+    metric(
+      'zhida_relay_deliveries_held',
+      'gauge',
+      'Open deliveries that are held, by reason',
+      perFacility((counts) => counts.held, 'reason'),
+    ),
+    metric(
+      'zhida_relay_oldest_due_seconds',
+      'gauge',
+      'Age of the longest due delivery',
+      single((counts) => counts.oldestDueSeconds),
+    ),
+    metric('zhida_relay_attempts_total', 'counter', 'Attempts of this process by outcome', counted(metrics.attempts, 'outcome')),
+    metric('zhida_relay_intake_total', 'counter', 'Presses at this process by result', counted(metrics.intake, 'result')),
+    metric('zhida_relay_sweep_total', 'counter', 'What the sweep of this process did', counted({ ...metrics.sweep }, 'what')),
+    metric('zhida_relay_streams', 'gauge', 'Open status streams of this process', [{ labels: {}, value: streams }]),
+  ].join('');
+}
+
+function metric(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string {
+  const lines = samples.map(({ labels, value }) => `${name}${labelsOf(labels)} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+function labelsOf(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}="${value.replace(/[\\"\n]/g, '_')}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}

@@ -1,0 +1,242 @@
+import { join } from 'node:path';
+import { createSequencer, type Sequencer } from '@zhida/audit-log/postgres';
+import { systemClock, ZhidaError } from '@zhida/core';
+import { assertDurable, migrate } from '@zhida/database';
+import { createSealer } from '@zhida/signing';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { createApp } from './app.js';
+import { deliver, type DeliverContext } from './delivery/deliver.js';
+import { createInProcessWorker, type InProcessWorker } from './delivery/in-process.js';
+import { createQueue, type WakeUpQueue, type WakeUpRequest } from './delivery/queue.js';
+import { releaseHolds } from './delivery/release.js';
+import { type DeliverySettings, resolveDelivery } from './delivery/settings.js';
+import { startSweep, sweepOnce } from './delivery/sweep.js';
+import { createEventHub, type EventHub } from './events/hub.js';
+import type { IntakeContext } from './intake/accept.js';
+import { auditOrigin } from './ledger/audit.js';
+import type { LedgerContext } from './ledger/context.js';
+import { dueDeliveries } from './ledger/due.js';
+import { createLedger, type Ledger } from './ledger/ledger.js';
+import { pinParties } from './ledger/parties.js';
+import { createLogger } from './logger.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { relayMigrations } from './migrations.js';
+import type { RelayOptions } from './options.js';
+import type { RouteContext } from './routes/context.js';
+import type { Priority } from './schema.js';
+
+/** A running relay: HTTP, sweep, worker and the audit log's sequencer. */
+export interface Relay {
+  readonly app: FastifyInstance;
+  readonly ledger: Ledger;
+  readonly sequencer: Sequencer;
+  /** Checks the database, listens, and begins to deliver. */
+  start(): Promise<void>;
+  /** Stops listening, lets attempts under way end, and closes the queue. The database stays the caller's. */
+  stop(): Promise<void>;
+  /** One look at the ledger; @returns how many deliveries were due. */
+  sweepOnce(): Promise<number>;
+  /** Delivers in this process what is due now, until nothing is. */
+  drain(): Promise<void>;
+}
+
+/**
+ * Builds a relay over an open database and key directory.
+ *
+ * @throws ZhidaError `ZD_ERR_OPTION_INVALID` for an option out of bounds, `ZD_ERR_MODE_REFUSED` for keys of the other mode,
+ * `ZD_ERR_KEY_MISSING` without a master key, `ZD_ERR_MIGRATION` if the tables cannot be made.
+ */
+export async function createRelay(options: RelayOptions): Promise<Relay> {
+  const settings = resolveDelivery({ ...ladderOf(options), ...options.delivery });
+  checkOptions(options);
+  const parts = partsOf(options, settings);
+  const { log, queue, here, events, sequencer, ledger, metrics } = parts;
+  await migrate(options.database.pool, relayMigrations, { namespace: 'relay' });
+  const app = await createApp(routeContextOf(parts), log);
+  const sweep = sweeperOf(parts);
+  let sweeper: { stop(): Promise<void> } | undefined;
+
+  async function sweepAndReport(): Promise<void> {
+    try {
+      await sweep();
+    } catch (error) {
+      metrics.sweep.failures += 1;
+      log.error(nameOf(error), 'a sweep failed; the next one tries again');
+    }
+  }
+
+  return {
+    app,
+    ledger: createLedger(ledger),
+    sequencer,
+    async start() {
+      await assertDurable(options.database.pool);
+      await queue.start();
+      parts.running = true;
+      events.start();
+      sequencer.start();
+      await app.listen({ host: options.listen.host, port: options.listen.port }).catch((error: unknown) => {
+        throw portTaken(error) ?? error;
+      });
+      sweeper = startSweep(settings.sweepEveryMs, sweepAndReport);
+    },
+    async stop() {
+      parts.running = false;
+      await sweeper?.stop();
+      sweeper = undefined;
+      await app.close();
+      await queue.stop();
+      await here.stop();
+      await events.stop();
+      await sequencer.stop();
+    },
+    sweepOnce: sweep,
+    drain: () => drain(parts),
+  };
+}
+
+/** Sweeps between two readings of the trust files. */
+const SWEEPS_PER_TRUST_RELOAD = 5;
+
+function portTaken(error: unknown): ZhidaError | undefined {
+  if ((error as { code?: unknown }).code !== 'EADDRINUSE') return undefined;
+  return new ZhidaError('ZD_ERR_PORT_TAKEN', 'another program listens on this port', { at: 'listen.port', cause: error });
+}
+
+function ladderOf({ profile }: RelayOptions): Partial<DeliverySettings> {
+  const { ladderSeconds, thenEverySeconds } = profile;
+  return { ...(ladderSeconds === undefined ? {} : { ladderSeconds }), ...(thenEverySeconds === undefined ? {} : { thenEverySeconds }) };
+}
+
+function checkOptions({ keys, mode, facilityCodes, profile }: RelayOptions): void {
+  const refuse = (at: string, why: string): never => {
+    throw new ZhidaError('ZD_ERR_OPTION_INVALID', why, { at });
+  };
+  if (keys.role !== 'relay') refuse('keys', 'a relay needs the keys of a relay');
+  if (keys.mode !== mode) throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'the keys are of the other mode', { at: 'keys' });
+  if (facilityCodes.length === 0) refuse('facilityCodes', 'a relay serves at least one facility');
+  if (profile.recipients.length === 0) refuse('profile.recipients', 'a profile without a recipient would send a report to nobody');
+  // Found out here, because a press must never fail for it.
+  const unindexed = facilityCodes.findIndex((code) => profile.hospitalIndex[code] === undefined);
+  if (unindexed >= 0) refuse(`facilityCodes[${unindexed}]`, 'the profile has no hospital index for this facility');
+}
+
+/** What is running or can be started; `createRelay` only knits these together. */
+interface Parts {
+  readonly options: RelayOptions;
+  readonly settings: DeliverySettings;
+  readonly log: Logger;
+  readonly ledger: LedgerContext;
+  readonly events: EventHub;
+  readonly here: InProcessWorker;
+  readonly queue: WakeUpQueue;
+  readonly sequencer: Sequencer;
+  readonly metrics: Metrics;
+  /** Between `start` and `stop`; before and after, what is pressed waits in the ledger. */
+  running: boolean;
+}
+
+function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
+  const { database, keys, facilityCodes } = options;
+  const log = options.logger ?? createLogger();
+  const clock = options.clock ?? systemClock;
+  const metrics = createMetrics();
+  const events = createEventHub(database, log);
+  const ledger: LedgerContext = {
+    db: database.db,
+    clock,
+    sealer: createSealer(keys.masterKey),
+    keys,
+    changed: (reportId) => events.changed(reportId),
+  };
+  const delivering: DeliverContext = {
+    ledger,
+    facilityCodes,
+    settings,
+    fetch: options.fetch ?? fetch,
+    random: options.random ?? Math.random,
+    log,
+    metrics,
+  };
+  const work = async (deliveryId: string): Promise<void> => {
+    try {
+      await deliver(delivering, deliveryId);
+    } catch (error) {
+      log.error({ deliveryId, ...nameOf(error) }, 'an attempt could not be made or written down; the sweep tries again');
+    }
+  };
+  const here = createInProcessWorker(settings.concurrency, work);
+  const onError = (error: unknown): void => log.warn(nameOf(error), 'the queue complains; the sweep delivers without it');
+  const queue = createQueue({ options: options.queue, settings, deliver: work, onError });
+  return { options, settings, log, ledger, events, here, queue, sequencer: sequencerOf(options, ledger, log), metrics, running: false };
+}
+
+function sequencerOf({ database, keys, dataDirectory }: RelayOptions, ledger: LedgerContext, log: Logger): Sequencer {
+  const origin = auditOrigin(ledger);
+  return createSequencer({
+    pool: database.pool,
+    directory: join(dataDirectory, 'audit'),
+    origin,
+    signer: { name: origin, privateKey: keys.signingKey.privateKey },
+    clock: ledger.clock,
+    onError: (error) => log.error(nameOf(error), 'the audit log could not be written'),
+    onRepair: ({ file, what }) => log.warn({ file, what }, 'a file of the audit log was put right'),
+  });
+}
+
+function routeContextOf(parts: Parts): RouteContext {
+  const { options, ledger, events, log, metrics, queue, here } = parts;
+  const { keys, facilityCodes, mode, profile } = options;
+  const committed = (deliveries: readonly { deliveryId: string; priority: Priority }[]): void => {
+    if (!parts.running) return;
+    const requests = deliveries.map(({ deliveryId, priority }): WakeUpRequest => ({ deliveryId, priority, fence: 0, retry: false }));
+    // Not waited for: the press is durable, and a queue that is away must not delay its answer.
+    void queue.add(requests).catch(() => {
+      for (const { deliveryId } of deliveries) here.run(deliveryId);
+    });
+  };
+  const intake: IntakeContext = { ledger, profile, mode, log, committed };
+  return { ledger, intake, keys, clock: ledger.clock, facilityCodes, mode, metrics, events };
+}
+
+/** The sweep of every second, and every few of them a look at the trust files: `zhida trust add` reaches a running relay. */
+function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Parts): () => Promise<number> {
+  const { facilityCodes, keys } = options;
+  let runs = 0;
+  const deps = {
+    ledger,
+    facilityCodes,
+    settings,
+    queue,
+    runHere: (deliveryId: string) => here.run(deliveryId),
+    releaseHolds: (tenant: string) => releaseHolds(tenant, ledger, log),
+    log,
+    metrics,
+  };
+  return async () => {
+    if (runs % SWEEPS_PER_TRUST_RELOAD === 0) {
+      await keys.trusted
+        .reload()
+        .catch((error: unknown) => log.error(nameOf(error), 'a trust file cannot be read; the parties known before stay'));
+      for (const tenant of facilityCodes) await pinParties(tenant, ledger);
+    }
+    runs += 1;
+    return sweepOnce(deps);
+  };
+}
+
+async function drain({ options, settings, ledger, here }: Parts): Promise<void> {
+  for (;;) {
+    const due = await Promise.all(options.facilityCodes.map(async (tenant) => dueDeliveries(tenant, ledger, settings.sweepBatch)));
+    if (due.flat().length === 0) return;
+    for (const { deliveryId } of due.flat()) here.run(deliveryId);
+    await here.idle();
+  }
+}
+
+/** What may be said of a foreign error in a log: its message may quote a row. */
+function nameOf(error: unknown): { error: string; code: string | undefined } {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return { error: error instanceof Error ? error.name : typeof error, code: typeof code === 'string' ? code : undefined };
+}

@@ -1,0 +1,19 @@
+import type { Clock } from '@zhida/core';
+import type { KeyDirectory } from '@zhida/signing';
+import type { IntakeContext } from '../intake/accept.js';
+import type { LedgerContext } from '../ledger/context.js';
+import type { Metrics } from '../metrics.js';
+import type { RelayOptions } from '../options.js';
+import type { EventHub } from '../events/hub.js';
+
+/** What the routes work with. */
+export interface RouteContext {
+  readonly ledger: LedgerContext;
+  readonly intake: IntakeContext;
+  readonly keys: KeyDirectory;
+  readonly clock: Clock;
+  readonly facilityCodes: readonly string[];
+  readonly mode: RelayOptions['mode'];
+  readonly metrics: Metrics;
+  readonly events: EventHub;
+}

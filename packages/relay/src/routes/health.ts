@@ -1,0 +1,23 @@
+import { jwksOf } from '@zhida/signing';
+import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
+import { countLedger } from '../ledger/listing.js';
+import type { RouteContext } from './context.js';
+import { renderMetrics } from '../metrics.js';
+
+/** Keys, health and metrics: open to whoever reaches the port, and without a word about a person. */
+export function healthRoutes(app: FastifyInstance, context: RouteContext): void {
+  const operations = { tags: ['operations'] };
+  app.get('/.well-known/jwks.json', { schema: { ...operations, summary: 'Public keys of this relay' } }, async () => jwksOf(context.keys));
+  app.get('/healthz', { schema: { ...operations, summary: 'The process lives' } }, async () => ({ status: 'ok', mode: context.mode }));
+  app.get('/readyz', { schema: { ...operations, summary: 'The ledger can be written' } }, async () => {
+    await sql`select 1`.execute(context.ledger.db);
+    return { status: 'ready', mode: context.mode };
+  });
+  app.get('/metrics', { schema: { ...operations, summary: 'Prometheus text' } }, async (_request, reply) => {
+    const counts = await Promise.all(
+      context.facilityCodes.map(async (facility) => ({ facility, counts: await countLedger(facility, context.ledger) })),
+    );
+    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(renderMetrics(context.metrics, counts, context.events.watched));
+  });
+}

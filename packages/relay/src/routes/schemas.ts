@@ -1,0 +1,79 @@
+import { Type } from 'typebox';
+
+const nullableText = Type.Union([Type.String(), Type.Null()]);
+const recipient = Type.Object({ party: Type.String(), kind: Type.String(), name: Type.Object({ zh: Type.String(), en: Type.String() }) });
+const issue = Type.Object({
+  code: Type.String(),
+  severity: Type.Union([Type.Literal('information'), Type.Literal('warning'), Type.Literal('error')]),
+  at: Type.String(),
+});
+
+/** RFC 9457. */
+export const problemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String(),
+    at: Type.Optional(Type.String()),
+    reportId: Type.Optional(Type.String()),
+    number: Type.Optional(Type.String()),
+  },
+  { description: 'RFC 9457 problem: a stable code and no value' },
+);
+
+/** The answer to a press. */
+export const reportAnswerSchema = Type.Object({
+  reportId: Type.String(),
+  number: Type.String(),
+  receivedAt: Type.String(),
+  deliveries: Type.Array(Type.Object({ deliveryId: Type.String(), recipient })),
+  issues: Type.Array(issue),
+});
+
+/** `ReportStatus` as it goes over the wire. */
+export const reportStatusSchema = Type.Object({
+  reportId: Type.String(),
+  number: Type.String(),
+  kind: Type.String(),
+  sequence: Type.Integer(),
+  createdAt: Type.String(),
+  version: Type.Integer(),
+  headline: Type.Union([Type.Literal('submitted'), Type.Literal('attested'), Type.Literal('stored'), Type.Literal('accepted')]),
+  lines: Type.Array(
+    Type.Object({
+      deliveryId: Type.String(),
+      recipient,
+      state: Type.Union([Type.Literal('open'), Type.Literal('attested'), Type.Literal('stored'), Type.Literal('accepted')]),
+      storedAt: nullableText,
+      acceptedAt: nullableText,
+      agencyNumber: nullableText,
+      attempts: Type.Integer(),
+      lastOutcome: Type.Union([Type.Literal('receipted'), Type.Literal('refused'), Type.Literal('unknown'), Type.Null()]),
+      holdReason: nullableText,
+      nextDueAt: nullableText,
+    }),
+  ),
+});
+
+export const recordedSchema = Type.Object({ recorded: Type.Boolean(), repeat: Type.Boolean() });
+
+export const deliveryListSchema = Type.Object({
+  deliveries: Type.Array(
+    Type.Object({
+      deliveryId: Type.String(),
+      reportId: Type.String(),
+      number: Type.String(),
+      party: Type.String(),
+      kind: Type.String(),
+      state: Type.String(),
+      priority: Type.String(),
+      attempts: Type.Integer(),
+      lastOutcome: nullableText,
+      holdReason: nullableText,
+      nextDueAt: nullableText,
+      createdAt: Type.String(),
+    }),
+  ),
+  next: nullableText,
+});

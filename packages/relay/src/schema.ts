@@ -1,0 +1,175 @@
+import type { ColumnType, Generated, GeneratedAlways, Insertable, JSONColumnType, Selectable } from 'kysely';
+import type { Mode } from '@zhida/core';
+import type { RecipientKind, ReportKind } from '@zhida/report';
+import type { ReportStatus } from './ledger/status.js';
+
+/** How far an agency's proof has come. It only rises; a trigger of the table holds that too. */
+export type DeliveryState = 'open' | 'attested' | 'stored' | 'accepted';
+/** The only three ends of an attempt; a time-out or a 2xx without a valid receipt is `unknown`. */
+export type AttemptOutcome = 'receipted' | 'refused' | 'unknown';
+export type ReceiptStage = 'stored' | 'accepted' | 'misdirected' | 'stopped-using';
+export type Priority = 'urgent' | 'routine';
+/** Why nothing is sent although the delivery is open. */
+export type HoldReason = 'no-route' | 'no-system' | 'endpoint-disabled';
+
+/** A name in both languages of the screens. */
+export interface PartyName {
+  readonly zh: string;
+  readonly en: string;
+}
+
+export interface ReportsTable {
+  facility: string;
+  report_id: string;
+  number: string;
+  chain_id: string;
+  sequence: number;
+  kind: ReportKind;
+  mode: Exclude<Mode, 'training'>;
+  priority: Priority;
+  press_id: string;
+  body_sha256: string;
+  body_sealed: Buffer;
+  reporter_sealed: Buffer | null;
+  answer: Buffer;
+  auth_degraded: boolean;
+  version: number;
+  received_at: Date;
+}
+
+export interface DeliveriesTable {
+  facility: string;
+  delivery_id: string;
+  report_id: string;
+  recipient_party: string;
+  recipient_kind: string;
+  recipient_name: JSONColumnType<PartyName>;
+  view: RecipientKind;
+  priority: Priority;
+  state: Generated<DeliveryState>;
+  payload_sealed: Buffer | null;
+  payload_sha256: string | null;
+  next_due_at: Date;
+  rung: Generated<number>;
+  fence: Generated<number>;
+  lease_until: Date | null;
+  hold_reason: HoldReason | null;
+  held_by: string | null;
+  held_since: Date | null;
+  last_outcome: AttemptOutcome | null;
+  stored_at: Date | null;
+  accepted_at: Date | null;
+  agency_number: string | null;
+  created_at: Date;
+}
+
+export interface AttemptsTable {
+  facility: string;
+  delivery_id: string;
+  fence: number;
+  started_at: Date;
+  finished_at: Date | null;
+  outcome: AttemptOutcome | null;
+  status: number | null;
+  detail: string | null;
+  lease_lost: boolean | null;
+}
+
+export interface ReceiptsTable {
+  facility: string;
+  row_id: GeneratedAlways<string>;
+  kind: 'receipt' | 'conflict';
+  issuer: string;
+  receipt_id: string;
+  delivery_id: string;
+  report_id: string;
+  stage: ReceiptStage;
+  payload_sha256: string;
+  agency_number: string | null;
+  transferred_to: string | null;
+  stated_at: string;
+  received_at: Date;
+  via: 'answer' | 'posted';
+  jws: string;
+  jws_sha256: string;
+}
+
+export interface FeedbackTable {
+  facility: string;
+  issuer: string;
+  feedback_id: string;
+  report_id: string;
+  code: string;
+  document_number: string | null;
+  transferred_to: string | null;
+  stated_at: string;
+  received_at: Date;
+  jws_sealed: Buffer;
+  jws_sha256: string;
+}
+
+export interface ReportEventsTable {
+  facility: string;
+  report_id: string;
+  version: number;
+  at: Date;
+  status: JSONColumnType<ReportStatus>;
+}
+
+export interface NumberSerialsTable {
+  facility: string;
+  day: ColumnType<Date, string, never>;
+  last: number;
+}
+
+export interface DataKeysTable {
+  facility: string;
+  report_id: string;
+  purpose: 'report' | 'reporter';
+  wrapped: Buffer;
+  created_at: Date;
+}
+
+export interface PartiesTable {
+  facility: string;
+  party: string;
+  role: string;
+  mode: string;
+  base_url: string | null;
+  first_seen: Date;
+}
+
+export interface PartyKeysTable {
+  facility: string;
+  party: string;
+  kid: string;
+  use: string;
+  first_seen: Date;
+}
+
+export interface EndpointsTable {
+  facility: string;
+  party: string;
+  disabled_since: Date | null;
+  disabled_by: string | null;
+  disabled_reason: string | null;
+}
+
+/** The relay's tables as Kysely sees them; the SQL is in `migrations.ts`. */
+export interface RelaySchema {
+  reports: ReportsTable;
+  deliveries: DeliveriesTable;
+  attempts: AttemptsTable;
+  receipts: ReceiptsTable;
+  feedback: FeedbackTable;
+  report_events: ReportEventsTable;
+  number_serials: NumberSerialsTable;
+  data_keys: DataKeysTable;
+  parties: PartiesTable;
+  party_keys: PartyKeysTable;
+  endpoints: EndpointsTable;
+}
+
+export type DeliveryRow = Selectable<DeliveriesTable>;
+export type NewDelivery = Insertable<DeliveriesTable>;
+export type ReportRow = Selectable<ReportsTable>;

@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createId } from '@zhida/core';
+import { openDatabase, type OpenDatabase } from '@zhida/database';
+import { signAssertion, signTicket, type TicketClaims } from '@zhida/signing';
+import { createTestDatabase, type FrozenClock, frozenClock } from '@zhida/testkit';
+import type { LightMyRequestResponse } from 'fastify';
+import { createLogger, createRelay, type QueueOptions, type Relay, type RelayOptions, type RelayProfile, type RelaySchema } from '../../src/index.js';
+import { makeParties, type Parties } from './parties.js';
+import { type ScriptedAgency, startAgency } from './scripted-agency.js';
+
+/** An invented hospital of the invented county 云溪县. */
+export const FACILITY = '91440299MA5DEM0001';
+
+export const profile: RelayProfile = {
+  id: 'yunxi-440299',
+  version: '1',
+  regionCode: '440299',
+  hospitalIndex: { [FACILITY]: 3 },
+  recipients: [
+    { party: 'agency:police-440299', kind: 'police', view: 'police', name: { zh: '县公安局110指挥中心', en: 'County police 110' }, system: 'push', priority: 1 },
+    { party: 'agency:civil-affairs-440299', kind: 'civil-affairs', view: 'civil-affairs', name: { zh: '县民政局', en: 'Civil affairs' }, system: 'push', priority: 2 },
+  ],
+};
+
+export interface Fixture {
+  readonly clock: FrozenClock;
+  readonly database: OpenDatabase<RelaySchema>;
+  readonly parties: Parties;
+  readonly police: ScriptedAgency;
+  readonly civilAffairs: ScriptedAgency;
+  readonly relay: Relay;
+  readonly options: RelayOptions;
+  /** Every line the relay logged. */
+  readonly log: string[];
+  readonly queue: QueueOptions;
+  press(body?: unknown, options?: PressOptions): Promise<LightMyRequestResponse>;
+  headers(options?: PressOptions): Promise<Record<string, string>>;
+  assertion(scope: string, extra?: { facility?: string; lifetimeSeconds?: number; now?: number }): Promise<string>;
+  /** A second relay over the same ledger, as another process would be. */
+  another(overrides: Partial<RelayOptions>): Promise<Relay>;
+  close(): Promise<void>;
+}
+
+export interface PressOptions {
+  readonly pressId?: string;
+  readonly ticket?: Partial<TicketClaims> | null;
+  readonly assertion?: string | null;
+  readonly raw?: string | Buffer;
+}
+
+export interface FixtureOptions {
+  readonly relay?: Partial<Omit<RelayOptions, 'database' | 'keys'>>;
+  readonly withoutCivilAffairs?: boolean;
+  readonly queue?: (databaseUrl: string) => QueueOptions;
+}
+
+export const NOW = '2026-11-22T20:30:00+08:00';
+
+/** A relay with two agencies, real keys, a database of its own, and a clock that stands still. */
+export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture> {
+  const clock = frozenClock(NOW);
+  const [police, civilAffairs, test] = [await startAgency(clock), await startAgency(clock), await createTestDatabase()];
+  const parties = await makeParties(clock, { police: police.url, ...(options.withoutCivilAffairs === true ? {} : { civilAffairs: civilAffairs.url }) });
+  police.keys = parties.police;
+  civilAffairs.keys = parties.civilAffairs;
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'zhida-relay-data-'));
+  const database = openDatabase<RelaySchema>({ url: test.url });
+  const log: string[] = [];
+  const queue = options.queue?.(test.url) ?? ({ backend: 'postgres', url: test.url } as const);
+  const relayOptions: RelayOptions = {
+    database,
+    keys: parties.relay,
+    profile,
+    mode: 'test',
+    facilityCodes: [FACILITY],
+    queue,
+    dataDirectory,
+    listen: { host: '127.0.0.1', port: 0 },
+    clock,
+    random: () => 0,
+    logger: createLogger({ level: 'debug', destination: { write: (line) => log.push(line) } }),
+    ...options.relay,
+  };
+  const relay = await createRelay(relayOptions);
+  const others: Relay[] = [];
+
+  const assertion: Fixture['assertion'] = (scope, extra = {}) =>
+    signAssertion({ keys: parties.gateway, audience: 'relay:yunxi', scope, facility: FACILITY, lifetimeSeconds: 300, now: clock.now(), ...extra });
+
+  const headers: Fixture['headers'] = async (press = {}) => {
+    const pressId = press.pressId ?? `press-${createId('prs')}`;
+    const issuedAt = Math.floor(clock.now() / 1000);
+    const ticket: TicketClaims = {
+      iss: 'gateway:yunxi',
+      aud: 'relay:yunxi',
+      sub: 'account-77',
+      facility: FACILITY,
+      encounterId: 'V0001',
+      promptId: null,
+      pressId,
+      mode: 'test',
+      purpose: 'report',
+      reporter: { name: '操作员甲', role: 'doctor', staffId: 'S-77' },
+      iat: issuedAt,
+      exp: issuedAt + 3600,
+      jti: createId('tkt'),
+      ...press.ticket,
+    };
+    return {
+      'content-type': 'application/json',
+      'idempotency-key': pressId,
+      ...(press.assertion === null ? {} : { authorization: `Bearer ${press.assertion ?? (await assertion('report:create report:read'))}` }),
+      ...(press.ticket === null ? {} : { 'press-ticket': await signTicket(ticket, parties.gateway) }),
+    };
+  };
+
+  return {
+    clock,
+    database,
+    parties,
+    police,
+    civilAffairs,
+    relay,
+    options: relayOptions,
+    log,
+    queue,
+    assertion,
+    headers,
+    async press(body = aReport(), press = {}) {
+      return relay.app.inject({ method: 'POST', url: '/v1/reports', headers: await headers(press), payload: press.raw ?? JSON.stringify(body) });
+    },
+    async another(overrides) {
+      const other = await createRelay({ ...relayOptions, ...overrides });
+      others.push(other);
+      return other;
+    },
+    async close() {
+      for (const other of others) await other.stop();
+      await relay.stop();
+      await database.close();
+      await test.drop();
+      await Promise.all([police.close(), civilAffairs.close(), parties.remove(), rm(dataDirectory, { recursive: true, force: true })]);
+    },
+  };
+}
+
+/** An invented report with what a press usually carries. */
+export function aReport(overrides: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    schemaVersion: '1',
+    kind: 'initial',
+    createdAt: '2026-11-22T20:29:40+08:00',
+    facility: { code: FACILITY, name: '云溪县人民医院', dutyContact: { title: '总值班', phone: '0000-1100120' } },
+    patient: { name: '张某某', sex: 'female', birthDate: '2013-03-18', identifiers: [], address: { text: '云溪县某路', regionCode: '440299' } },
+    whereabouts: { status: 'in-facility', place: '急诊2诊室' },
+    suspicion: { situations: ['opinion-2020:4.1'], observed: '血HCG升高' },
+    safety: { immediateDanger: 'unknown', safeToGoHome: 'unknown' },
+    ...overrides,
+  };
+}
