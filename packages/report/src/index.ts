@@ -5,7 +5,11 @@ export { type CodeEntry, type CodeSystem, displayOf, findCode } from './codes/co
 export type { RelationshipEntry } from './codes/relationships.js';
 export type { HarmEntry, HarmGroup, SituationEntry } from './codes/situations.js';
 export { wholeDayClock } from './day-clock.js';
+export { type PhoneScriptOptions, phoneScript } from './forms/phone-script.js';
+export { renderCsv } from './forms/render-csv.js';
+export { type FormOptions, renderForm } from './forms/render-form.js';
 export { guardianshipConcern } from './guardianship-concern.js';
+export type { LocaleName } from './locales/locale.js';
 export type { ReportDefaults } from './read/fill-minimum.js';
 export { type ReportReading, readReport } from './read/read-report.js';
 export { type ReportNumber, checkReportNumber, formatReportNumber, parseReportNumber } from './report-number.js';

@@ -41,7 +41,7 @@ const callSchema = ObjectOf({
 
 /** An issue travels in the clear to whoever reads the report, so its texts are held to the alphabet of codes and paths. */
 const issueSchema = ObjectOf({
-  code: Text({ pattern: '^[A-Z][A-Z0-9_]{0,63}$' }),
+  code: Text({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }),
   severity: Enum(['information', 'warning', 'error']),
   at: Text({ pattern: '^[A-Za-z$][A-Za-z0-9_.$\\[\\]-]{0,199}$' }),
 });

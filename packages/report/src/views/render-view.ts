@@ -48,6 +48,10 @@ export const MODE_NOTICES: Readonly<Record<Exclude<Mode, 'production'>, string>>
 const GUARDIANSHIP_SITUATIONS = ['opinion-2020:4.6', 'opinion-2020:4.7', 'opinion-2020:4.8'];
 const FIRST = ['notice', 'mode', 'incidentNumbers', 'guardianshipConcern'];
 const ALL_PATHS = VIEW_MATRIX.flatMap(({ paths }) => paths);
+/** What longer paths of the table take out of each path, relative to it. */
+const PATHS_BELOW = new Map(
+  ALL_PATHS.map((path) => [path, ALL_PATHS.filter((other) => other.startsWith(`${path}.`)).map((other) => other.slice(path.length + 1))]),
+);
 
 /**
  * Cuts a report to what one kind of recipient may see, by {@link VIEW_MATRIX}. Only members that the schema knows and the
@@ -112,7 +116,7 @@ function factsOf(given: Report, context: ViewContext): Facts {
 
 function show(cell: ViewCell, path: string, facts: Facts, context: ViewContext): { value: Json; apart: boolean } | undefined {
   const whole = valueAt(facts.members, path);
-  const value = whole === undefined ? undefined : without(whole, pathsBelow(path));
+  const value = whole === undefined ? undefined : without(whole, PATHS_BELOW.get(path) ?? []);
   if (value === undefined || isEmpty(value)) return undefined;
   const openly = { value, apart: false };
   const apart = { value, apart: true };
@@ -138,11 +142,6 @@ function show(cell: ViewCell, path: string, facts: Facts, context: ViewContext):
 function coarse(name: Coarsening, value: Json, path: string, context: ViewContext): { value: Json; apart: boolean } | undefined {
   const left = coarsen(name, value, path, context.zone);
   return left === undefined ? undefined : { value: left, apart: false };
-}
-
-/** What longer paths of the table take out of this one, relative to it. */
-function pathsBelow(path: string): string[] {
-  return ALL_PATHS.filter((other) => other.startsWith(`${path}.`)).map((other) => other.slice(path.length + 1));
 }
 
 function isReleased(report: Report, kind: ReleaseKind, context: ViewContext): boolean {
