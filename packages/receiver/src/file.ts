@@ -1,1 +1,1 @@
-export {};
+export { type FileInboxOptions, openFileInbox } from './file/inbox.js';

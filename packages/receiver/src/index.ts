@@ -1,1 +1,26 @@
-export {};
+export type { AcceptInput, FeedbackInput, MisdirectedInput, Officer } from './acts.js';
+export { feedbackCodesFor } from './feedback-codes.js';
+export { addOfficer, type OfficerDirectory, openOfficers, removeOfficer } from './http/officers.js';
+export { receiverPlugin, type ReceiverPluginOptions } from './http/plugin.js';
+export { SESSION_SECONDS } from './http/session.js';
+export type {
+  AuditDraft,
+  Change,
+  ClaimActs,
+  DeliveryHeader,
+  DueMessage,
+  FeedbackNote,
+  Inbox,
+  InboxRecord,
+  NewDelivery,
+  OutboxMessage,
+  StageReceipt,
+  Taken,
+  TrailEntry,
+} from './inbox.js';
+export { type ReceiverLogger, silentLogger } from './logger.js';
+export { type FlushResult, OUTBOX_DEFAULTS, type OutboxSettings } from './outbox.js';
+export type { InboxRow, OpenedReport } from './reading.js';
+export { ENVELOPE_LIMIT_BYTES, type ReceiveAnswer, type ReceivedHeaders } from './receive.js';
+export { createReceiver, LIST_LIMIT, type Receiver, type ReceiverOptions } from './receiver.js';
+export type { Summary } from './summary.js';

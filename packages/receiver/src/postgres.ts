@@ -1,1 +1,3 @@
-export {};
+export { openPostgresInbox, type PostgresInboxOptions } from './postgres/inbox.js';
+export { receiverMigrations } from './postgres/migrations.js';
+export type { ReceiverSchema } from './postgres/schema.js';

@@ -1,1 +1,1 @@
-export {};
+export { describeInbox, type InboxSetup, type OpenInbox } from './testing/describe-inbox.js';

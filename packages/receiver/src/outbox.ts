@@ -1,0 +1,110 @@
+import { type Clock, ZhidaError } from '@zhida/core';
+import type { KeyDirectory } from '@zhida/signing';
+import type { DueMessage, Inbox } from './inbox.js';
+import type { ReceiverLogger } from './logger.js';
+import type { Vault } from './vault.js';
+
+/** How signed statements reach the relay. Durations are data, so that a test can run the whole ladder. */
+export interface OutboxSettings {
+  /** Seconds to wait after the first, second … failed attempt. */
+  readonly ladderSeconds: readonly number[];
+  /** Seconds between attempts after the ladder: for ever, because nothing gives up. */
+  readonly thenEverySeconds: number;
+  readonly attemptTimeoutMs: number;
+  /** How often a running receiver looks for what is due. */
+  readonly sweepEveryMs: number;
+  /** Messages sent in one sweep. */
+  readonly batch: number;
+}
+
+export const OUTBOX_DEFAULTS: OutboxSettings = {
+  ladderSeconds: [5, 15, 30, 60, 120, 300, 600, 1800],
+  thenEverySeconds: 3600,
+  attemptTimeoutMs: 10_000,
+  sweepEveryMs: 1000,
+  batch: 50,
+};
+
+const PATHS = { receipt: '/v1/agency/receipts', feedback: '/v1/agency/feedback' } as const;
+
+export interface OutboxDeps {
+  readonly keys: KeyDirectory;
+  readonly inbox: Inbox;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly logger: ReceiverLogger;
+  readonly fetch: typeof globalThis.fetch;
+  readonly settings: OutboxSettings;
+}
+
+/** What one sweep did. */
+export interface FlushResult {
+  readonly sent: number;
+  readonly failed: number;
+}
+
+/** Fills and checks the settings once, at start. @throws ZhidaError `ZD_ERR_OPTION_INVALID`. */
+export function resolveOutbox(given: Partial<OutboxSettings> = {}): OutboxSettings {
+  const settings = { ...OUTBOX_DEFAULTS, ...given };
+  const numbers = [...settings.ladderSeconds, settings.thenEverySeconds, settings.attemptTimeoutMs, settings.sweepEveryMs, settings.batch];
+  if (numbers.some((value) => !(value > 0))) {
+    throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'every duration and limit of the outbox must be above zero', { at: 'outbox' });
+  }
+  return settings;
+}
+
+/** Seconds from a failed attempt to the next: `attempts` is how many failed before this one. */
+export function delaySeconds(settings: OutboxSettings, attempts: number): number {
+  return settings.ladderSeconds[attempts] ?? settings.thenEverySeconds;
+}
+
+/**
+ * Sends what is due, once. A relay that is away costs time, never a receipt: only an answer 200 ends a message, and the
+ * relay counts the same statement once however often it comes.
+ */
+export async function flushOutbox(deps: OutboxDeps): Promise<FlushResult> {
+  const { inbox, clock, settings, logger } = deps;
+  let sent = 0;
+  let failed = 0;
+  /** One time-out says enough about a relay: the rest of its messages keep their turn for the next sweep. */
+  const away = new Set<string>();
+  for (const message of await inbox.due(clock.now(), settings.batch)) {
+    if (away.has(message.relay)) continue;
+    const outcome = await post(deps, message);
+    if (outcome === 'unreachable') away.add(message.relay);
+    if (outcome === 'taken') {
+      await inbox.sent(message.id, clock.now());
+      sent += 1;
+    } else {
+      await inbox.postponed(message.id, clock.now() + delaySeconds(settings, message.attempts) * 1000);
+      logger.warn(
+        { messageId: message.id, deliveryId: message.deliveryId, attempts: message.attempts + 1, outcome },
+        'statement not taken',
+      );
+      failed += 1;
+    }
+  }
+  return { sent, failed };
+}
+
+/** `taken`, or in one word why not. */
+async function post(deps: OutboxDeps, message: DueMessage): Promise<string> {
+  const relay = deps.keys.trusted.party(message.relay);
+  // An unpinned relay holds its messages; a trust file brings them on their way again.
+  if (relay === undefined) return 'relay-not-pinned';
+  const jws = new TextDecoder().decode(deps.vault.open(message.wrappedKey, message.deliveryId, 'outbox', message.sealedJws));
+  try {
+    const response = await deps.fetch(relay.baseUrl + PATHS[message.kind], {
+      method: 'POST',
+      headers: { 'content-type': 'application/jose' },
+      body: jws,
+      // A redirect would carry a statement to an address nobody pinned.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(deps.settings.attemptTimeoutMs),
+    });
+    await response.body?.cancel();
+    return response.status === 200 ? 'taken' : `status-${response.status}`;
+  } catch {
+    return 'unreachable';
+  }
+}

@@ -1,0 +1,60 @@
+import type { InboxRow } from '../reading.js';
+import { childText, type PageContext, sinceText, timeText, wordFor } from './format.js';
+import { type Html, html } from './html.js';
+import { layout, type Viewer } from './layout.js';
+
+const REFRESH_SECONDS = 20;
+
+/** The inbox: what waits first. No row names a person. */
+export function listPage(context: PageContext, viewer: Viewer, mode: string, rows: readonly InboxRow[], limit: number): string {
+  const { texts } = context;
+  const open = rows.filter(isWaiting);
+  const done = rows.filter((row) => !isWaiting(row));
+  const content = html`<h1>${texts.list.heading}</h1>
+<section aria-labelledby="open"><h2 id="open">${texts.list.open} <span class="count">${open.length}</span></h2>
+${open.length === 0 ? html`<p class="empty">${texts.list.empty}</p>` : html`<ol class="rows">${open.map((row) => rowHtml(context, row))}</ol>`}
+</section>
+${
+  done.length === 0
+    ? ''
+    : html`<section aria-labelledby="done"><h2 id="done">${texts.list.done}</h2><ol class="rows">${done.map((row) => rowHtml(context, row))}</ol></section>`
+}
+<p class="note">${rows.length < limit ? '' : `${texts.list.limited} · `}${texts.list.refreshed} ${timeText(context, new Date(context.nowMs).toISOString())}</p>`;
+  return layout(context, { mode, viewer, refreshSeconds: REFRESH_SECONDS, path: '/inbox', waiting: open.length }, content);
+}
+
+function isWaiting(row: InboxRow): boolean {
+  return row.stages.every((stage) => stage === 'stored');
+}
+
+function rowHtml(context: PageContext, row: InboxRow): Html {
+  const { texts } = context;
+  const { summary } = row;
+  const waiting = isWaiting(row);
+  return html`<li class="row ${waiting ? row.priority : 'done'}"><a href="/inbox/${row.deliveryId}">
+<span class="tags">${modeTag(context, row)}<b class="tag ${row.priority}">${row.priority === 'urgent' ? texts.row.urgent : texts.row.routine}</b>${
+    row.kind === 'initial' ? '' : html`<b class="tag ${row.kind}">${wordFor(texts.kinds, row.kind)}</b>`
+  }${row.conflicts === 0 ? '' : html`<b class="tag conflict">${texts.row.conflict}</b>`}</span>
+<span class="age num">${sinceText(context, row.createdAt)}</span>
+<span class="facility">${summary.facility || texts.row.noFacility}</span>
+<span class="child">${childText(context, summary)}</span>
+<span class="where">${wordFor(texts.whereabouts, summary.whereabouts)}</span>
+<span class="with">${wordFor(texts.row.involved, summary.companionInvolved)}${summary.immediateDanger === 'yes' ? html` <b class="danger">${texts.row.danger}</b>` : ''}</span>
+<span class="state">${stateText(context, row)}</span>
+<span class="number num">${row.number}</span>
+</a></li>`;
+}
+
+/** The inbox of a production agency carries its stripe per row: an exercise stands beside real reports. */
+function modeTag({ texts }: PageContext, row: InboxRow): Html | string {
+  const words = texts.modes[row.mode];
+  return words === undefined ? '' : html`<b class="tag mode">${/^[【[][^】\]]*[】\]]/.exec(words)?.[0] ?? words}</b>`;
+}
+
+function stateText(context: PageContext, row: InboxRow): string {
+  const { texts } = context;
+  if (row.acceptedAt !== null) return texts.report.acceptedHeadline(timeText(context, row.acceptedAt));
+  return isWaiting(row)
+    ? `${texts.report.stored} ${timeText(context, row.storedAt)}`
+    : wordFor(texts.actions, `delivery.${row.stages.at(-1) ?? ''}`);
+}

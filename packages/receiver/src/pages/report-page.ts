@@ -1,0 +1,102 @@
+import type { InboxRow, OpenedReport } from '../reading.js';
+import { actsHtml } from './acts.js';
+import { childText, flatten, type PageContext, timeText, wordFor } from './format.js';
+import { type Html, html } from './html.js';
+import { formToken, layout, type Viewer } from './layout.js';
+import { section, sections } from './sections.js';
+
+/** One report, opened: what must be done and whom not to call first, everything that was sent last. */
+export function reportPage(context: PageContext, viewer: Viewer, report: OpenedReport): string {
+  const { texts } = context;
+  const { row } = report;
+  const content = html`<p class="back"><a href="/inbox">${texts.report.back}</a></p>
+<header class="report-head">
+<h1><span class="num">${row.number}</span></h1>
+<p class="lead"><b class="tag ${row.priority}">${row.priority === 'urgent' ? texts.row.urgent : texts.row.routine}</b>
+<b class="tag">${wordFor(texts.kinds, row.kind)}</b> ${childText(context, row.summary)} · ${row.summary.facility || texts.row.noFacility}</p>
+<p class="headline" data-stage="${row.stages.at(-1) ?? 'stored'}">${headline(context, report)}</p>
+</header>
+${row.kind === 'error-notice' ? html`<p class="alarm">${texts.report.errorNotice}</p>` : ''}
+${row.conflicts === 0 ? '' : html`<p class="alarm">${texts.report.conflict(row.conflicts)}</p>`}
+${actsHtml(context, viewer, report)}
+${sections(context, report.body)}
+${restrictedHtml(context, viewer, report)}
+${historyHtml(context, report)}
+${sentHtml(context, report)}`;
+  return layout(context, { mode: row.mode, viewer, path: `/inbox/${row.deliveryId}` }, content);
+}
+
+/** `已签收` and `已受理` are two things and are never shown as one another (INV-5). */
+function headline(context: PageContext, { receipts, row }: OpenedReport): string {
+  const { report } = context.texts;
+  const at = (stage: string): string | undefined => {
+    const receipt = receipts.find((candidate) => candidate.stage === stage);
+    return receipt === undefined ? undefined : timeText(context, receipt.at);
+  };
+  const stopped = at('stopped-using');
+  if (stopped !== undefined) return report.stoppedHeadline(stopped);
+  const accepted = at('accepted');
+  const number = receipts.find(({ stage }) => stage === 'accepted')?.agencyNumber;
+  if (accepted !== undefined) return `${report.acceptedHeadline(accepted)}${number ? `　${report.agencyNumber} ${number}` : ''}`;
+  const misdirected = at('misdirected');
+  if (misdirected !== undefined) return report.misdirectedHeadline(misdirected);
+  return report.storedHeadline(timeText(context, row.storedAt));
+}
+
+/** Restricted groups come last, one form each: opening one is an act of its own, with a reason. */
+function restrictedHtml(context: PageContext, viewer: Viewer, { row, restrictedGroups }: OpenedReport): Html | '' {
+  const { report } = context.texts;
+  if (restrictedGroups.length === 0) return '';
+  return html`<section class="card" id="restricted"><h2>${report.sections.restricted}</h2><p class="note">${report.restricted.note}</p>
+${restrictedGroups.map(
+  (group) => html`<form method="post" action="/inbox/${row.deliveryId}/restricted/${group}" class="line-form">${formToken(viewer)}
+<label><span>${groupName(context, group)} · ${report.restricted.reason}</span><input name="reason" required maxlength="500" autocomplete="off"></label>
+<button class="quiet">${report.restricted.open}</button></form>`,
+)}</section>`;
+}
+
+function groupName({ texts }: PageContext, group: string): string {
+  return wordFor(texts.groups, group);
+}
+
+function historyHtml(context: PageContext, { trail }: OpenedReport): Html {
+  const { texts } = context;
+  return html`<details class="card" id="history"><summary>${texts.report.sections.history}</summary><ol class="history">${trail.map(
+    ({ at, actor, action }) =>
+      html`<li><time class="num">${timeText(context, at)}</time> <span>${actionText(context, action)}</span> <span class="note">${actor}</span></li>`,
+  )}</ol></details>`;
+}
+
+function actionText({ texts }: PageContext, action: string): string {
+  const [area, code = ''] = action.split('.');
+  if (area === 'feedback') return `${wordFor(texts.actions, 'feedback')}：${wordFor(texts.feedbackCodes, code)}`;
+  return wordFor(texts.actions, action);
+}
+
+/** The view of what was sent, field by field, so that nothing depends on what this page knows to show. */
+function sentHtml(context: PageContext, { body, payloadSha256, relay }: OpenedReport): Html {
+  const { report } = context.texts;
+  return html`<details class="card" id="sent"><summary>${report.sections.sent}</summary><p class="note">${report.sentNote}</p>
+<table class="fields"><tbody>${flatten(body).map(([path, text]) => html`<tr><th scope="row">${path}</th><td>${text}</td></tr>`)}</tbody></table>
+<p class="note">${report.sentBy} ${relay}<br>${report.sentDigest} <span class="digest">${payloadSha256}</span></p></details>`;
+}
+
+/** What one restricted group holds. It answers the form and has no address of its own. */
+export function groupPage(
+  context: PageContext,
+  viewer: Viewer,
+  row: Pick<InboxRow, 'deliveryId' | 'mode'>,
+  group: string,
+  value: Parameters<typeof flatten>[0],
+): string {
+  const { report } = context.texts;
+  const content = html`<p class="back"><a href="/inbox/${row.deliveryId}">‹ ${report.restricted.close}</a></p>
+<h1>${groupName(context, group)}</h1>
+${section(
+  'group',
+  report.sections.restricted,
+  flatten(value, '').map(([path, text]) => [wordFor(context.texts.reporterFields, path), text]),
+)}
+<p class="note">${report.restricted.note}</p>`;
+  return layout(context, { mode: row.mode, viewer, path: `/inbox/${row.deliveryId}` }, content);
+}

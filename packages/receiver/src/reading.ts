@@ -1,0 +1,104 @@
+import { type Json, ZhidaError } from '@zhida/core';
+import { openRestricted, type ReceiptStage } from '@zhida/signing';
+import { type ActDeps, type Officer, officerEntry, readReason, receiptOf } from './acts.js';
+import { isRecord } from './body.js';
+import type { FeedbackNote, InboxRecord, StageReceipt, TrailEntry } from './inbox.js';
+import { readSummary, type Summary } from './summary.js';
+
+/** One row of the inbox: enough to act, nothing that names a person. */
+export interface InboxRow {
+  readonly deliveryId: string;
+  readonly reportId: string;
+  readonly number: string;
+  readonly sequence: number;
+  readonly kind: string;
+  readonly mode: string;
+  readonly priority: 'urgent' | 'routine';
+  readonly createdAt: string;
+  readonly storedAt: string;
+  readonly acceptedAt: string | null;
+  readonly stages: readonly ReceiptStage[];
+  readonly conflicts: number;
+  readonly summary: Summary;
+}
+
+/** A report as a named officer sees it. */
+export interface OpenedReport {
+  readonly row: InboxRow;
+  readonly view: string;
+  readonly relay: string;
+  readonly payloadSha256: string;
+  /** The view, as the relay signed it. */
+  readonly body: Json;
+  /** Names of the groups that open with a reason alone. */
+  readonly restrictedGroups: readonly string[];
+  readonly receipts: readonly StageReceipt[];
+  readonly feedback: readonly FeedbackNote[];
+  /** Who did what with this report, this opening included. */
+  readonly trail: readonly TrailEntry[];
+}
+
+/** The newest and most urgent rows. */
+export async function listRows(deps: ActDeps, limit: number): Promise<readonly InboxRow[]> {
+  return (await deps.inbox.list(limit)).map((record) => rowOf(deps, record));
+}
+
+function rowOf({ vault }: ActDeps, record: InboxRecord): InboxRow {
+  const { deliveryId, reportId, number, sequence, kind, mode, priority, createdAt, receivedAt, conflicts } = record;
+  return {
+    deliveryId,
+    reportId,
+    number,
+    sequence,
+    kind,
+    mode,
+    priority,
+    createdAt,
+    conflicts,
+    storedAt: receiptOf(record, 'stored')?.at ?? receivedAt,
+    acceptedAt: receiptOf(record, 'accepted')?.at ?? null,
+    stages: record.receipts.map((receipt) => receipt.stage),
+    summary: readSummary(vault.open(record.wrappedKey, deliveryId, 'summary', record.sealedSummary)),
+  };
+}
+
+/** Opens a report for an officer. The audit entry is on disk before a word of it is shown. */
+export async function openReport(deps: ActDeps, deliveryId: string, officer: Officer): Promise<OpenedReport> {
+  const claims = await readPayload(deps, deliveryId);
+  const record = await deps.inbox.change(deliveryId, async (found) => ({
+    outbox: [],
+    audit: [officerEntry(found, officer, 'delivery.opened', {}, {})],
+  }));
+  const { view, relay, payloadSha256, receipts, feedback } = record;
+  const restrictedGroups = Object.keys(claims.restricted);
+  const trail = await deps.inbox.trail(deliveryId);
+  return { row: rowOf(deps, record), view, relay, payloadSha256, body: claims.body, restrictedGroups, receipts, feedback, trail };
+}
+
+/**
+ * Opens one restricted group (the reporter's identity, for one) for a named officer with a reason.
+ *
+ * @throws ZhidaError `ZD_ERR_REASON_MISSING` without a reason; `ZD_ERR_NOT_FOUND` when the report has no such group.
+ */
+export async function openGroup(deps: ActDeps, deliveryId: string, group: string, officer: Officer, reason: unknown): Promise<Json> {
+  const words = readReason(reason);
+  const { restricted } = await readPayload(deps, deliveryId);
+  const jwe = Object.hasOwn(restricted, group) ? restricted[group] : undefined;
+  if (typeof jwe !== 'string') throw new ZhidaError('ZD_ERR_NOT_FOUND', 'the report has no such restricted group', { at: 'group' });
+  const value = await openRestricted(jwe, deps.keys);
+  await deps.inbox.change(deliveryId, async (record) => ({
+    outbox: [],
+    audit: [officerEntry(record, officer, 'restricted.opened', { group }, { reason: words })],
+  }));
+  return value;
+}
+
+async function readPayload(deps: ActDeps, deliveryId: string): Promise<{ body: Json; restricted: { readonly [group: string]: Json } }> {
+  const record = await deps.inbox.find(deliveryId);
+  const sealed = record === undefined ? undefined : await deps.inbox.payload(deliveryId);
+  if (record === undefined || sealed === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such delivery', { at: 'deliveryId' });
+  const payload = deps.vault.open(record.wrappedKey, deliveryId, 'payload', sealed);
+  const claims = JSON.parse(new TextDecoder().decode(payload)) as Json;
+  if (!isRecord(claims)) throw new ZhidaError('ZD_ERR_SEALED_UNREADABLE', 'the stored payload is not an object', { at: 'payload' });
+  return { body: claims['body'] ?? {}, restricted: isRecord(claims['restricted']) ? claims['restricted'] : {} };
+}
