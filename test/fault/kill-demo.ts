@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -61,7 +61,7 @@ export async function killAndRestart(instant: Instant, basePort: number, wholeRu
     const restartCode = await withDeadline(second);
     return { instant, killedAfterMs, restartCode, restartMs: performance.now() - again, output: second.output() };
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeRun(directory);
   }
 }
 
@@ -74,7 +74,7 @@ export async function measureWholeRun(basePort: number): Promise<{ code: number 
     const code = await withDeadline(run);
     return { code, ms: performance.now() - started, output: run.output() };
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeRun(directory);
   }
 }
 
@@ -129,6 +129,25 @@ async function reached(instant: Instant, directory: string, child: ChildProcess,
   }
 }
 
+/** Where this run keeps its cluster; as root below a closed folder that is a system directory, named in the state file. */
+function placeOf(directory: string): { place: string; moved: boolean } | undefined {
+  try {
+    const { place, movedUnder } = JSON.parse(readFileSync(join(directory, 'database.json'), 'utf8')) as { place: string; movedUnder: string | null };
+    return { place, moved: movedUnder !== null };
+  } catch {
+    // Not written yet, or cut short by the kill.
+    return undefined;
+  }
+}
+
 function insideInitdb(directory: string): boolean {
-  return existsSync(directory) && readdirSync(directory, { recursive: true }).some((name) => String(name).endsWith('data.new'));
+  const settled = placeOf(directory);
+  return settled !== undefined && existsSync(join(settled.place, 'data.new'));
+}
+
+/** Removes what one experiment wrote, the cluster in a system directory too. */
+function removeRun(directory: string): void {
+  const settled = placeOf(directory);
+  if (settled?.moved === true) rmSync(settled.place, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 }

@@ -127,7 +127,7 @@ export class County {
   }
 
   private async startAgency(name: AgencyName, databaseUrl: string): Promise<void> {
-    const config: AgencyConfig = { databaseUrl, keys: this.layout.keys(name), data: this.dataFolder(name), port: this.layout.port(name) };
+    const config: AgencyConfig = { name, databaseUrl, keys: this.layout.keys(name), port: this.layout.port(name) };
     this.agencies.set(name, await this.launch<AgencyConfig, AgencyReady>(name, 'agency.ts', config));
   }
 
@@ -149,7 +149,7 @@ export class County {
     this.hisReady = await this.launch<HisConfig, HisReady>('his', 'his.ts', config);
   }
 
-  private dataFolder(name: 'gateway' | 'relay' | AgencyName): string {
+  private dataFolder(name: 'gateway' | 'relay'): string {
     const folder = this.layout.data(name);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return folder;

@@ -1,0 +1,141 @@
+import type { PromptView } from '@zhida/gateway';
+import type { County } from './county.js';
+import { readEvents } from './event-source.js';
+import type { AgencyName } from './layout.js';
+import type { Steps } from './steps.js';
+
+const STEP_DEADLINE_MS = 90_000;
+const POLL_MS = 100;
+
+/** What the relay says of a report, as it comes through the gateway. */
+interface ReportStatus {
+  readonly number?: string;
+  readonly reportId?: string;
+  readonly headline: string;
+  readonly lines: readonly {
+    readonly deliveryId: string;
+    readonly state: 'open' | 'attested' | 'stored' | 'accepted';
+    readonly recipient: { readonly party: string; readonly kind: string };
+    readonly storedAt: string | null;
+    readonly acceptedAt: string | null;
+  }[];
+}
+
+export interface JourneyFacts {
+  readonly number: string;
+  readonly stored: number;
+  readonly accepted: number;
+}
+
+/** Presses once through the HTTP API a page would use, and follows the report until both agencies have accepted it. */
+export async function runJourney(county: County, steps: Steps): Promise<JourneyFacts> {
+  const { prompt, token } = await steps.run(
+    'a prompt that nobody has answered',
+    () => choosePrompt(county),
+    ({ prompt: chosen }) => `${chosen.level}, ${chosen.reasons.map((reason) => reason.ruleId).join(' ')}`,
+  );
+  const number = await steps.run(
+    'pressed: the relay’s 202 with a number',
+    () => pressPrompt(county, prompt),
+    (given) => given,
+  );
+  const stored = await steps.run(
+    'both agencies verified, decrypted, stored: signed receipts 已签收',
+    () => waitFor(county, prompt, token, 'stored'),
+    (status) => recipients(status, 'storedAt'),
+  );
+  await steps.run('officers accept 受理 on their own systems', () =>
+    Promise.all(stored.lines.map((line) => acceptAt(county, agencyOf(line.recipient.kind), line.deliveryId))),
+  );
+  const accepted = await steps.run(
+    'the line becomes 已受理 by server-sent events',
+    () => waitFor(county, prompt, token, 'accepted'),
+    (status) => recipients(status, 'acceptedAt'),
+  );
+  return {
+    number,
+    stored: accepted.lines.filter((line) => line.storedAt !== null).length,
+    accepted: accepted.lines.filter((line) => line.acceptedAt !== null).length,
+  };
+}
+
+/**
+ * The first prompt without a report; when all have one, another doctor presses for himself (his is a key of its own).
+ * A press that a killed run left behind is first sent by the gateway's own outbox.
+ */
+async function choosePrompt(county: County): Promise<{ prompt: PromptView; token: string }> {
+  const deadline = performance.now() + STEP_DEADLINE_MS;
+  for (;;) {
+    const token = await clinicianToken(county, 'D1001');
+    const prompts = await listPrompts(county, token);
+    const waiting = prompts.filter((prompt) => prompt.state === 'reported' && prompt.reports.length === 0);
+    if (waiting.length === 0) {
+      const fewest = Math.min(...prompts.map((prompt) => prompt.reports.length));
+      const account = `D${1001 + fewest}`;
+      const own = await clinicianToken(county, account);
+      const prompt = (await listPrompts(county, own)).find((candidate) => candidate.reports.length === fewest);
+      if (prompt === undefined) throw new Error('the gateway has no prompt to press');
+      return { prompt, token: own };
+    }
+    if (performance.now() > deadline) throw new Error(`${waiting.length} earlier presses have not reached the relay`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function clinicianToken(county: County, account: string): Promise<string> {
+  return (await county.hisCall<{ token: string }>(`/clinicians/${account}/token`)).token;
+}
+
+async function listPrompts(county: County, token: string): Promise<PromptView[]> {
+  const response = await fetch(new URL('/v1/prompts', county.layout.url('gateway')), { headers: { authorization: `Bearer ${token}` } });
+  if (!response.ok) throw new Error(`the gateway answered ${response.status} to the list of prompts`);
+  return ((await response.json()) as { prompts: PromptView[] }).prompts;
+}
+
+async function pressPrompt(county: County, prompt: PromptView): Promise<string> {
+  const report = { ...prompt.prefill, createdAt: new Date().toISOString() };
+  const response = await fetch(new URL('/v1/reports', county.layout.url('gateway')), {
+    method: 'POST',
+    body: JSON.stringify(report),
+    headers: { 'content-type': 'application/json', 'press-ticket': prompt.ticket, 'idempotency-key': prompt.pressId },
+  });
+  const answer = (await response.json()) as { number?: string; code?: string };
+  if (response.status !== 202 || answer.number === undefined)
+    throw new Error(`the press was answered ${response.status} ${answer.code ?? ''}`);
+  return answer.number;
+}
+
+/** Follows the stream until every line has reached the stage. */
+async function waitFor(county: County, prompt: PromptView, token: string, stage: 'stored' | 'accepted'): Promise<ReportStatus> {
+  const url = new URL(`/v1/reports/${prompt.pressId}/events`, county.layout.url('gateway'));
+  const field = stage === 'stored' ? 'storedAt' : 'acceptedAt';
+  for await (const event of readEvents(url, { authorization: `Bearer ${token}` }, AbortSignal.timeout(STEP_DEADLINE_MS))) {
+    const status = event.data as ReportStatus;
+    if (status.lines.length > 0 && status.lines.every((line) => line[field] !== null)) return status;
+  }
+  throw new Error(`the stream ended before every recipient was ${stage}`);
+}
+
+function agencyOf(kind: string): AgencyName {
+  return kind === 'police' ? 'police' : 'civil-affairs';
+}
+
+async function acceptAt(county: County, name: AgencyName, deliveryId: string): Promise<void> {
+  const base = county.layout.url(name);
+  const { id, code } = county.agency(name).officer;
+  const headers = { 'content-type': 'application/json' };
+  const session = await post(new URL('/v1/session', base), headers, { officer: id, code });
+  const opened = await fetch(new URL(`/v1/inbox/${deliveryId}`, base), { headers: { authorization: `Bearer ${session['token']}` } });
+  if (!opened.ok) throw new Error(`${name} could not open the report: ${opened.status}`);
+  await post(new URL(`/v1/inbox/${deliveryId}/accept`, base), { ...headers, authorization: `Bearer ${session['token']}` }, {});
+}
+
+async function post(url: URL, headers: Record<string, string>, body: unknown): Promise<Record<string, string>> {
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
+  return (await response.json()) as Record<string, string>;
+}
+
+function recipients(status: ReportStatus, field: 'storedAt' | 'acceptedAt'): string {
+  return status.lines.map((line) => `${line.recipient.kind} ${line[field]?.slice(11, 19) ?? ''}`).join(', ');
+}

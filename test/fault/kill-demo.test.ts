@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { instants, killAndRestart, measureWholeRun } from './kill-demo.js';
+
+/** Six of the twenty instants of `pnpm test:kill`, two of them inside initdb. */
+const SEED = 20261122;
+const COUNT = 6;
+const BASE_PORT = 17_400;
+
+describe('a demo that is killed at any instant completes at its next start, without a hand', () => {
+  let wholeRunMs = 0;
+  const killed: string[] = [];
+
+  beforeAll(async () => {
+    const whole = await measureWholeRun(BASE_PORT);
+    expect(whole.output).toContain('every step was verified');
+    expect(whole.code).toBe(0);
+    wholeRunMs = whole.ms;
+  }, 180_000);
+
+  test.each(instants(SEED, COUNT).map((instant, index) => ({ ...instant, index })))(
+    'instant $index: $whom, at $at',
+    async (instant) => {
+      const result = await killAndRestart(instant, BASE_PORT, wholeRunMs);
+      killed.push(`${instant.whom} at ${Math.round(result.killedAfterMs)} ms, restart ${Math.round(result.restartMs)} ms`);
+      expect(result.output).toContain('every step was verified');
+      expect(result.restartCode).toBe(0);
+    },
+    300_000,
+  );
+
+  afterAll(() => {
+    console.log(`whole run ${Math.round(wholeRunMs)} ms; killed: ${killed.join('; ')}`);
+  });
+});
