@@ -1,0 +1,143 @@
+import { type CalendarDate, type EncounterSnapshot, type Issue, ZhidaError, localDate, parseInstant, readSnapshot } from '@zhida/core';
+import type { Level, RulePack } from '@zhida/packs';
+import type { Assessment, Indication } from './assessment.js';
+import { type AgeFact, readAge } from './facts/age.js';
+import { type Collector, createCollector } from './facts/collect.js';
+import type { Facts } from './facts/facts.js';
+import { createResultReader } from './facts/results.js';
+import { readAgeInNotes } from './facts/text-age.js';
+import { type CompiledRule, compileRules } from './rules/compile.js';
+import { evaluateRule } from './rules/evaluate.js';
+import { compileLexicon } from './text/lexicon.js';
+
+/** A hospital's own choices over a pack. It can quieten a rule; it cannot change what a rule finds. */
+export interface Overlay {
+  /** Rules that are assessed and counted but do not prompt. Never one whose red is fixed by law. */
+  readonly silentRules?: readonly string[];
+}
+
+export interface DetectorOptions {
+  readonly pack: RulePack;
+  readonly overlay?: Overlay;
+}
+
+export interface Detector {
+  /**
+   * Looks at one encounter. Pure and synchronous; never throws on data, whatever it is.
+   *
+   * @param input an EncounterSnapshot, or anything at all: what cannot be read becomes an issue.
+   * @param options `now` in milliseconds since 1970, used as the time of an encounter that does not say when it began.
+   */
+  assess(input: unknown, options: { readonly now: number }): Assessment;
+}
+
+interface Engine {
+  readonly pack: RulePack;
+  readonly collector: Collector;
+  readonly rules: readonly CompiledRule[];
+  readonly silentRules: ReadonlySet<string>;
+}
+
+const RANK: Readonly<Record<Level, number>> = { red: 3, orange: 2, yellow: 1, none: 0 };
+
+/**
+ * Compiles a rule pack; the detector can be used for any number of encounters.
+ *
+ * @throws ZhidaError `ZD_ERR_PACK_INVALID` for a pack that names what it does not define, `ZD_ERR_OPTION_INVALID` for an
+ * overlay that names an unknown or a statutory rule.
+ */
+export function createDetector({ pack, overlay = {} }: DetectorOptions): Detector {
+  const lexicon = compileLexicon(pack);
+  const engine: Engine = {
+    pack,
+    collector: createCollector(lexicon, createResultReader(pack, lexicon)),
+    rules: compileRules(pack, lexicon),
+    silentRules: checkSilent(pack, overlay.silentRules ?? []),
+  };
+  return { assess: (input, { now }) => assess(engine, input, now) };
+}
+
+function checkSilent(pack: RulePack, silent: readonly string[]): ReadonlySet<string> {
+  for (const id of silent) {
+    const rule = pack.rules.find((candidate) => candidate.id === id);
+    if (rule === undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the overlay names a rule the pack does not have', { at: 'silentRules' });
+    if (rule.statutory) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a statutory rule cannot be silent', { at: 'silentRules' });
+  }
+  return new Set(silent);
+}
+
+function assess(engine: Engine, input: unknown, now: number): Assessment {
+  const reading = readSnapshot(input);
+  const issues = [...reading.issues];
+  const { snapshot } = reading;
+  if (snapshot === undefined) return report(engine, undefined, undefined, [], issues);
+  const on = encounterDate(snapshot, now, issues);
+  const age = readAge(snapshot, on, issues, () => readAgeInNotes(snapshot));
+  if (age.minor === 'no') return report(engine, snapshot, age, [], issues);
+  const facts: Facts = { snapshot, on, age, ...engine.collector.collect(snapshot, issues) };
+  if (age.bounds === undefined && !isPaediatric(engine, facts)) {
+    // Nothing says this is a child: every pregnant adult without a birth date would be an indication.
+    issues.push({ code: 'RULE_UNDECIDED', severity: 'warning', at: 'patient.birthDate' });
+    return report(engine, snapshot, age, [], issues);
+  }
+  const indications: Indication[] = [];
+  for (const rule of engine.rules) {
+    const indication = evaluateRule(rule, facts, engine.silentRules);
+    if (indication !== undefined) indications.push(indication);
+  }
+  return report(engine, snapshot, age, indications, issues);
+}
+
+function report(
+  { pack }: Engine,
+  snapshot: EncounterSnapshot | undefined,
+  age: AgeFact | undefined,
+  indications: readonly Indication[],
+  issues: readonly Issue[],
+): Assessment {
+  const counted = indications.filter(({ silent, level }) => !silent && level !== 'none');
+  const level = counted.reduce<Level>((highest, indication) => (RANK[indication.level] > RANK[highest] ? indication.level : highest), 'none');
+  return {
+    schemaVersion: '1',
+    encounterId: snapshot?.id ?? null,
+    revision: snapshot?.revision ?? null,
+    rulePack: { id: pack.id, version: pack.version, digest: pack.digest },
+    minor: age?.minor ?? 'unknown',
+    age: ageOf(age),
+    level,
+    situations: [...new Set(counted.map(({ situation }) => situation))].sort((a, b) => a - b),
+    indications: [...indications].sort((a, b) => RANK[b.level] - RANK[a.level] || (a.ruleId < b.ruleId ? -1 : 1)),
+    issues: orderIssues(issues),
+  };
+}
+
+function ageOf(age: AgeFact | undefined): Assessment['age'] {
+  if (age?.bounds === undefined || age.basis === undefined) return null;
+  const months = age.statedMonths ?? age.bounds.min.months;
+  return { years: Math.floor(months / 12), months: age.monthsKnown ? months : null, basis: age.basis };
+}
+
+/** The day the encounter began, in the zone of the law. */
+function encounterDate({ period }: EncounterSnapshot, now: number, issues: Issue[]): CalendarDate {
+  const start = period?.start === undefined ? undefined : parseInstant(period.start);
+  if (start !== undefined) return localDate(start);
+  issues.push({ code: 'PERIOD_START_MISSING', severity: 'warning', at: 'period.start' });
+  return localDate(Number.isFinite(now) && Math.abs(now) <= 8.64e15 ? now : 0);
+}
+
+function isPaediatric({ pack }: Engine, facts: Facts): boolean {
+  const department = facts.snapshot.department?.name ?? '';
+  if (pack.paediatric.departments.some((name) => department.includes(name))) return true;
+  const index = pack.concepts.findIndex(({ id }) => id === pack.paediatric.concept);
+  return (facts.mentions.get(index)?.length ?? 0) > 0;
+}
+
+function orderIssues(issues: readonly Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return [...issues]
+    .sort((a, b) => (a.at === b.at ? (a.code < b.code ? -1 : 1) : a.at < b.at ? -1 : 1))
+    .filter(({ code, at }) => {
+      const name = `${code} ${at}`;
+      return !seen.has(name) && seen.add(name) !== undefined;
+    });
+}

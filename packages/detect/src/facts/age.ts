@@ -1,0 +1,131 @@
+import {
+  type AgeBounds,
+  type CalendarDate,
+  type EncounterSnapshot,
+  type Issue,
+  type PartialDate,
+  type StatedAge,
+  type TriState,
+  addDays,
+  ageBounds,
+  checkResidentId,
+  compareDates,
+  daysBetween,
+  earliestBirth,
+  isCompleteDate,
+  latestBirth,
+  parsePartialDate,
+  parseStatedAge,
+} from '@zhida/core';
+import type { AgeBasis } from '../assessment.js';
+
+/** What is known of the patient's age on the day of the encounter. */
+export interface AgeFact {
+  readonly minor: TriState;
+  readonly basis: AgeBasis | undefined;
+  /** Undefined when nothing at all is known. */
+  readonly bounds: AgeBounds | undefined;
+  /** The span the birth date lies in; undefined when nothing is known. */
+  readonly birth: { readonly earliest: CalendarDate; readonly latest: CalendarDate } | undefined;
+  /** Completed months as somebody said them, where that is the basis. */
+  readonly statedMonths: number | undefined;
+  readonly monthsKnown: boolean;
+  /** Path of the fact the age was read from. */
+  readonly at: string;
+}
+
+interface Source {
+  readonly basis: AgeBasis;
+  readonly at: string;
+  readonly birth: PartialDate | undefined;
+  readonly stated: StatedAge | undefined;
+}
+
+const ADULT_YEARS = 18;
+const UNKNOWN: AgeFact = { minor: 'unknown', basis: undefined, bounds: undefined, birth: undefined, statedMonths: undefined, monthsKnown: false, at: 'patient.birthDate' };
+const NO_AGE: StatedAge = { years: 0, months: 0, precision: 'days', approximate: true };
+
+/** Reads the age from the best source there is; `textAge` is asked only when the patient's own fields say nothing. */
+export function readAge(snapshot: EncounterSnapshot, on: CalendarDate, issues: Issue[], textAge: () => string | undefined): AgeFact {
+  const source = chooseSource(snapshot, on, issues) ?? statedSource(textAge(), 'text', 'notes');
+  if (source === undefined) {
+    issues.push({ code: 'BIRTH_DATE_UNKNOWN', severity: 'warning', at: 'patient.birthDate' });
+    return UNKNOWN;
+  }
+  if (source.birth !== undefined) return fromBirth(source, source.birth, on, issues);
+  issues.push({ code: 'BIRTH_DATE_UNKNOWN', severity: 'warning', at: 'patient.birthDate' });
+  return fromStated(source, on);
+}
+
+function chooseSource({ patient }: EncounterSnapshot, on: CalendarDate, issues: Issue[]): Source | undefined {
+  const fromId = residentIdSource(patient?.identifiers ?? [], issues);
+  const birth = patient?.birthDate === undefined ? undefined : parsePartialDate(patient.birthDate);
+  if (birth === undefined || isFuture(birth, on)) {
+    if (birth !== undefined) issues.push({ code: 'BIRTH_DATE_IN_FUTURE', severity: 'warning', at: 'patient.birthDate' });
+    return fromId ?? statedSource(patient?.statedAge, 'stated', 'patient.statedAge');
+  }
+  const declared: Source = { basis: 'birth-date', at: 'patient.birthDate', birth, stated: undefined };
+  if (fromId?.birth === undefined || agrees(birth, fromId.birth)) return declared;
+  issues.push({ code: 'BIRTH_DATE_CONFLICT', severity: 'warning', at: 'patient.birthDate' });
+  // Girls come under an adult's card and under a false birth date; the younger reading protects in both cases.
+  return compareDates(earliestBirth(fromId.birth), latestBirth(birth)) > 0 ? fromId : declared;
+}
+
+function residentIdSource(identifiers: readonly { system: string; value: string }[], issues: Issue[]): Source | undefined {
+  let found: Source | undefined;
+  identifiers.forEach(({ system, value }, index) => {
+    if (system !== 'cn-resident-id') return;
+    const check = checkResidentId(value);
+    if (!check.valid) issues.push({ code: 'IDENTIFIER_CHECK_FAILED', severity: 'warning', at: `patient.identifiers[${index}].value` });
+    else found ??= { basis: 'resident-id', at: `patient.identifiers[${index}].value`, birth: parsePartialDate(check.birthDate), stated: undefined };
+  });
+  return found;
+}
+
+function statedSource(text: string | undefined, basis: 'stated' | 'text', at: string): Source | undefined {
+  const stated = text === undefined ? undefined : parseStatedAge(text);
+  return stated === undefined ? undefined : { basis, at, birth: undefined, stated };
+}
+
+function fromBirth(source: Source, birth: PartialDate, on: CalendarDate, issues: Issue[]): AgeFact {
+  if (!isCompleteDate(birth)) issues.push({ code: 'BIRTH_DATE_PARTIAL', severity: 'information', at: source.at });
+  const latest = latestBirth(birth);
+  const span = { earliest: earliestBirth(birth), latest: compareDates(latest, on) > 0 ? on : latest };
+  return { ...judge(ageBounds(birth, on)), basis: source.basis, birth: span, statedMonths: undefined, monthsKnown: birth.month !== undefined, at: source.at };
+}
+
+/**
+ * "13岁" is a child born 13 to 14 years ago; but people count 虚岁, one or two more than the law does, so a year less is
+ * possible too, and a guess (约) may be a year short. Months and days are taken at their word.
+ */
+function fromStated(source: Source, on: CalendarDate): AgeFact {
+  const { months, precision, days, approximate } = source.stated ?? NO_AGE;
+  const byYears = precision === 'years';
+  const fewest = byYears ? Math.max(0, months - 12) : months;
+  const most = months + (byYears ? 11 : 0) + (approximate ? (byYears ? 12 : 1) : 0);
+  const latest = days === undefined ? monthsBefore(on, fewest) : addDays(on, -days);
+  const earliest = days === undefined ? monthsBefore(on, most + 1) : latest;
+  const bounds: AgeBounds = {
+    min: { years: Math.floor(fewest / 12), months: fewest, days: daysBetween(latest, on) },
+    max: { years: Math.floor(most / 12), months: most, days: daysBetween(earliest, on) },
+  };
+  return { ...judge(bounds), basis: source.basis, birth: { earliest, latest }, statedMonths: months, monthsKnown: !byYears, at: source.at };
+}
+
+function judge(bounds: AgeBounds): Pick<AgeFact, 'minor' | 'bounds'> {
+  const minor = bounds.max.years < ADULT_YEARS ? 'yes' : bounds.min.years >= ADULT_YEARS ? 'no' : 'unknown';
+  return { minor, bounds };
+}
+
+function monthsBefore(on: CalendarDate, months: number): CalendarDate {
+  const index = on.year * 12 + on.month - 1 - months;
+  return { year: Math.floor(index / 12), month: (((index % 12) + 12) % 12) + 1, day: Math.min(on.day, 28) };
+}
+
+function isFuture(birth: PartialDate, on: CalendarDate): boolean {
+  return compareDates(earliestBirth(birth), on) > 0;
+}
+
+function agrees(left: PartialDate, right: PartialDate): boolean {
+  return compareDates(earliestBirth(left), latestBirth(right)) <= 0 && compareDates(earliestBirth(right), latestBirth(left)) <= 0;
+}

@@ -1,0 +1,52 @@
+import type { CalendarDate, EncounterSnapshot } from '@zhida/core';
+import type { Evidence } from '../assessment.js';
+import type { Clauses } from '../text/clauses.js';
+import type { AgeFact } from './age.js';
+
+/** One text of the encounter: a note, the words of a diagnosis, an order. */
+export interface Document {
+  readonly at: string;
+  readonly text: string;
+  readonly section: string;
+  /** The day it was written, where the note says so. */
+  readonly on: CalendarDate | undefined;
+  readonly clauses: Clauses;
+  /** The text as the lexicon is written, unit for unit; built when a number has to be read. */
+  folded: string | undefined;
+}
+
+/** A concept the text asserts of this patient. Denied, asked, taught and other people's mentions never get here. */
+export interface Mention {
+  readonly document: number;
+  readonly section: string;
+  readonly start: number;
+  readonly end: number;
+  readonly segment: number;
+  readonly sentence: number;
+  readonly affirmed: boolean;
+  readonly historical: boolean;
+}
+
+export interface CodeFact {
+  readonly system: 'icd-10' | 'icd-9-cm-3';
+  readonly code: string;
+  readonly at: string;
+}
+
+export interface ResultFact {
+  readonly positive: boolean;
+  readonly evidence: Evidence;
+}
+
+/** Everything a rule may ask. Built once per encounter. */
+export interface Facts {
+  readonly snapshot: EncounterSnapshot;
+  readonly on: CalendarDate;
+  readonly age: AgeFact;
+  readonly documents: readonly Document[];
+  /** By index of the concept, ordered by document and start. */
+  readonly mentions: ReadonlyMap<number, readonly Mention[]>;
+  readonly codes: readonly CodeFact[];
+  /** By id of the result kind. */
+  readonly results: ReadonlyMap<string, readonly ResultFact[]>;
+}

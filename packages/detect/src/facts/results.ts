@@ -1,0 +1,115 @@
+import type { SnapshotObservation } from '@zhida/core';
+import type { ResultKind, RulePack } from '@zhida/packs';
+import type { Assertion } from '../text/assertion.js';
+import { type Token, readClauses } from '../text/clauses.js';
+import { foldText } from '../text/fold.js';
+import type { Lexicon } from '../text/lexicon.js';
+import { type WrittenResult, readResult } from '../text/numbers.js';
+import { createScanner } from '../text/scan.js';
+import type { Document, ResultFact } from './facts.js';
+
+/** Reads results of the kinds a pack names, from structured observations and from the text behind a test's name. */
+export interface ResultReader {
+  /** True when the observation is of a known kind, whether its result could be read or not. */
+  fromObservation(observation: SnapshotObservation, at: string, into: Map<string, ResultFact[]>): boolean;
+  fromText(document: Document, token: Token, assertion: Assertion, into: Map<string, ResultFact[]>): void;
+}
+
+interface Kind extends ResultKind {
+  readonly id: string;
+  readonly conceptIndex: number;
+  readonly loincCodes: ReadonlySet<string>;
+  readonly foldedUnits: readonly string[];
+}
+
+const POSITIVE_INTERPRETATIONS = new Set(['pos', 'positive', 'det', 'detected', '阳性', '+']);
+const NEGATIVE_INTERPRETATIONS = new Set(['neg', 'negative', 'nd', '阴性', '-']);
+
+/** Compiles the result kinds of a pack. */
+export function createResultReader(pack: RulePack, lexicon: Lexicon): ResultReader {
+  const kinds: Kind[] = Object.entries(pack.results).map(([id, kind]) => ({
+    ...kind,
+    id,
+    conceptIndex: lexicon.conceptIndex.get(kind.concept) ?? -1,
+    loincCodes: new Set(kind.loinc),
+    foldedUnits: kind.units.map((unit) => foldText(unit, lexicon.fold)),
+  }));
+  const kindOfName = createNameReader(kinds, lexicon);
+  return {
+    fromObservation(observation, at, into) {
+      const kind = kinds.find(({ loincCodes }) => loincCodes.has(observation.code ?? '')) ?? kindOfName(observation.name ?? '');
+      if (kind === undefined) return false;
+      const positive = judgeObservation(kind, observation, lexicon.fold);
+      if (positive !== undefined) add(into, kind, { positive, evidence: { at: `${at}.value` } });
+      return true;
+    },
+    fromText(document, token, assertion, into) {
+      document.folded ??= foldText(document.text, lexicon.fold);
+      const written = readResult(document.folded, token.end);
+      for (const kind of kinds) {
+        if (kind.conceptIndex !== token.concept) continue;
+        const positive = judgeText(kind, written, assertion);
+        if (positive === undefined) continue;
+        const end = written === undefined || (assertion.positiveFrom >= 0 && !isReadable(kind, written)) ? token.end : written.end;
+        const start = assertion.positiveFrom >= 0 ? Math.min(token.start, assertion.positiveFrom) : token.start;
+        add(into, kind, { positive, evidence: { at: document.at, start, end, text: document.text.slice(start, end) } });
+      }
+    },
+  };
+}
+
+/** Local names of results are read by the same automaton as the notes, so that a stimulation test is not a pregnancy test. */
+function createNameReader(kinds: readonly Kind[], lexicon: Lexicon): (name: string) => Kind | undefined {
+  const scanner = createScanner(lexicon);
+  return (name) => {
+    if (name === '') return undefined;
+    const scan = scanner(name);
+    if (!scan.hasSubject) return undefined;
+    const { tokens } = readClauses(name, scan, lexicon);
+    return kinds.find(({ conceptIndex }) => tokens.some(({ kind, concept }) => kind === 'concept' && concept === conceptIndex));
+  };
+}
+
+function judgeObservation(kind: Kind, observation: SnapshotObservation, fold: Uint16Array): boolean | undefined {
+  const { value, unit, interpretation } = observation;
+  const flag = (interpretation ?? '').trim().toLowerCase();
+  if (typeof value === 'boolean') return kind.qualitative ? value : undefined;
+  if (typeof value === 'number') return judgeNumber(kind, value, '', foldText(unit ?? '', fold));
+  if (typeof value === 'string' && value.trim() !== '') {
+    const written = readResult(foldText(value.trim(), fold), 0);
+    if (written?.kind === 'number') return judgeNumber(kind, written.value, written.comparator, foldText(unit ?? '', fold) || written.unit);
+    if (written?.kind === 'sign' && kind.qualitative) return written.positive;
+  }
+  if (!kind.qualitative) return undefined;
+  if (POSITIVE_INTERPRETATIONS.has(flag)) return true;
+  return NEGATIVE_INTERPRETATIONS.has(flag) ? false : undefined;
+}
+
+function judgeText(kind: Kind, written: WrittenResult | undefined, assertion: Assertion): boolean | undefined {
+  if (assertion.answered !== undefined && kind.qualitative) return assertion.answered;
+  if (written !== undefined && isReadable(kind, written)) {
+    const positive = written.kind === 'sign' ? written.positive : judgeNumber(kind, written.value, written.comparator, written.unit);
+    return positive === true && assertion.polarity === 'negated' ? false : positive;
+  }
+  if (assertion.polarity === 'negated') return kind.qualitative ? false : undefined;
+  return assertion.positiveFrom >= 0 && kind.qualitative ? true : undefined;
+}
+
+function isReadable(kind: Kind, written: WrittenResult): boolean {
+  return written.kind === 'number' || kind.qualitative;
+}
+
+/** `<1.2` is at most 1.2, `>200000` at least that; a unit that is not this test's makes the number mean nothing. */
+function judgeNumber(kind: Kind, value: number, comparator: string, unit: string): boolean | undefined {
+  const compact = unit.replaceAll(' ', '').trim();
+  if (compact !== '' && !kind.foldedUnits.some((known) => compact.startsWith(known))) return undefined;
+  if (kind.atLeast !== undefined) return comparator === '<' ? (value <= kind.atLeast ? false : undefined) : value >= kind.atLeast;
+  if (kind.below !== undefined) return comparator === '>' ? (value >= kind.below ? false : undefined) : value < kind.below;
+  return undefined;
+}
+
+function add(into: Map<string, ResultFact[]>, kind: Kind, fact: ResultFact): void {
+  const facts = into.get(kind.id);
+  if (facts === undefined) into.set(kind.id, [fact]);
+  else facts.push(fact);
+}

@@ -1,0 +1,74 @@
+import { ZhidaError } from '@zhida/core';
+import type { Condition, Rule, RulePack } from '@zhida/packs';
+import type { Lexicon } from '../text/lexicon.js';
+import { type Test, compileCondition } from './conditions.js';
+
+export interface CompiledSuppressor {
+  readonly id: string;
+  readonly test: Test;
+}
+
+export interface CompiledRule {
+  readonly rule: Rule;
+  readonly test: Test;
+  readonly levels: readonly { readonly level: 'red' | 'orange' | 'yellow'; readonly test: Test | undefined }[];
+  readonly situations: readonly { readonly situation: number; readonly test: Test | undefined }[];
+  readonly suppressors: readonly CompiledSuppressor[];
+}
+
+/**
+ * Compiles the rules of a pack, in the order of their ids.
+ *
+ * @throws ZhidaError `ZD_ERR_PACK_INVALID` when a rule names what the pack does not define, two rules share an id, a list of
+ * choices has no last resort, or a `not` stands outside a context (it would let a new fact take an indication away, INV-13).
+ */
+export function compileRules(pack: RulePack, lexicon: Lexicon): readonly CompiledRule[] {
+  const seen = new Set<string>();
+  const suppressors = new Map(
+    pack.suppressors.map(({ id, when }) => [id, { id, test: compileCondition(when, { pack, lexicon }, `suppressors.${id}`) }]),
+  );
+  return pack.rules
+    .map((rule) => {
+      if (seen.has(rule.id)) throw invalid('two rules share an id', rule.id);
+      seen.add(rule.id);
+      return compileRule(rule, pack, lexicon, suppressors);
+    })
+    .sort((left, right) => (left.rule.id < right.rule.id ? -1 : 1));
+}
+
+function compileRule(rule: Rule, pack: RulePack, lexicon: Lexicon, suppressors: ReadonlyMap<string, CompiledSuppressor>): CompiledRule {
+  const sources = { pack, lexicon };
+  const at = `rules.${rule.id}`;
+  if (!isMonotone(rule.when, pack)) throw invalid('only a context may hold a `not` or a `fewerThan`', `${at}.when`);
+  const choice = (when: Condition | undefined, name: string): Test | undefined =>
+    when === undefined ? undefined : compileCondition(when, sources, `${at}.${name}`);
+  const levels = rule.levels.map(({ level, when }, index) => ({ level, test: choice(when, `levels[${index}]`) }));
+  const situations = rule.situations.map(({ situation, when }, index) => ({ situation, test: choice(when, `situations[${index}]`) }));
+  if (levels.at(-1)?.test !== undefined || levels.length === 0) throw invalid('the last level needs no condition', `${at}.levels`);
+  if (situations.at(-1)?.test !== undefined || situations.length === 0) throw invalid('the last situation needs no condition', `${at}.situations`);
+  return {
+    rule,
+    test: compileCondition(rule.when, sources, `${at}.when`),
+    levels,
+    situations,
+    suppressors: [...rule.suppressors].sort().map((id) => {
+      const suppressor = suppressors.get(id);
+      if (suppressor === undefined) throw invalid('the rule names a suppressor the pack does not define', at);
+      return suppressor;
+    }),
+  };
+}
+
+function isMonotone(condition: Condition, pack: RulePack): boolean {
+  if ('all' in condition) return condition.all.every((part) => isMonotone(part, pack));
+  if ('any' in condition) return condition.any.every((part) => isMonotone(part, pack));
+  if ('use' in condition) {
+    const named = pack.conditions[condition.use];
+    return named === undefined || isMonotone(named, pack);
+  }
+  return !('not' in condition) && !('fewerThan' in condition);
+}
+
+function invalid(message: string, at: string): ZhidaError {
+  return new ZhidaError('ZD_ERR_PACK_INVALID', message, { at });
+}

@@ -1,0 +1,196 @@
+import type { Condition, RulePack } from '@zhida/packs';
+import { ZhidaError } from '@zhida/core';
+import type { Ask, Evidence } from '../assessment.js';
+import { type CodeMatcher, compileCodeSet } from '../facts/codes.js';
+import type { Facts } from '../facts/facts.js';
+import { type ConceptionBefore, conceivedBefore, readGestations } from '../facts/gestation.js';
+import type { Lexicon } from '../text/lexicon.js';
+import { type Near, compileNear } from './near.js';
+
+/** 0 no, 1 possible (an age not known well enough decides), 2 yes. */
+export type Truth = 0 | 1 | 2;
+
+/** What an evaluation gathers on its way. */
+export interface Trace {
+  readonly evidence: Evidence[];
+  readonly asks: Set<Ask>;
+}
+
+export type Test = (facts: Facts, trace: Trace) => Truth;
+
+/** What compiling needs of the pack. */
+export interface Sources {
+  readonly pack: RulePack;
+  readonly lexicon: Lexicon;
+}
+
+/** Compiles a condition into a function. @throws ZhidaError `ZD_ERR_PACK_INVALID` for a name the pack does not define. */
+export function compileCondition(condition: Condition, sources: Sources, at: string): Test {
+  if ('all' in condition) return compileAll(condition.all.map((part, index) => compileCondition(part, sources, `${at}.all[${index}]`)));
+  if ('any' in condition) return compileAny(condition.any.map((part, index) => compileCondition(part, sources, `${at}.any[${index}]`)));
+  if ('context' in condition) {
+    const inner = compileCondition(condition.context, sources, `${at}.context`);
+    return (facts) => (inner(facts, emptyTrace()) === 0 ? 0 : 2);
+  }
+  if ('use' in condition) return compileCondition(known(sources.pack.conditions[condition.use], at), sources, `${at}.use`);
+  if ('not' in condition) {
+    const inner = compileCondition(condition.not, sources, `${at}.not`);
+    return (facts) => (inner(facts, emptyTrace()) === 0 ? 2 : 0);
+  }
+  if ('fewerThan' in condition) {
+    const inner = compileCondition(condition.of, sources, `${at}.of`);
+    return (facts) => {
+      const trace = emptyTrace();
+      inner(facts, trace);
+      return trace.evidence.length < condition.fewerThan ? 2 : 0;
+    };
+  }
+  return compileFact(condition, sources, at);
+}
+
+type FactCondition = Exclude<Condition, { all: unknown } | { any: unknown } | { not: unknown } | { context: unknown } | { use: unknown } | { fewerThan: unknown }>;
+
+function compileFact(condition: FactCondition, sources: Sources, at: string): Test {
+  if ('code' in condition) return testCode(compileCodeSet(known(sources.pack.codeSets[condition.code], at)), condition.code, sources);
+  if ('mention' in condition) return testMention(condition, conceptIndex(sources, condition.mention, at));
+  if ('near' in condition) return testNear(compileNear(condition, condition.near.map((id) => conceptIndex(sources, id, at))));
+  if ('result' in condition) {
+    known(sources.pack.results[condition.result], at);
+    return testResult(condition.result, condition.negative !== true);
+  }
+  if ('gestation' in condition) return testGestation(condition, sources, at);
+  if ('sex' in condition) return ({ snapshot }) => (isSex(snapshot.patient?.sex, condition.sex) ? 2 : 0);
+  if ('encounterClass' in condition) return ({ snapshot }) => (snapshot.class === condition.encounterClass ? 2 : 0);
+  if ('ageYears' in condition) return testAge('years', condition.ageYears);
+  if ('ageMonths' in condition) return testAge('months', condition.ageMonths);
+  return testAge('days', condition.ageDays);
+}
+
+export function emptyTrace(): Trace {
+  return { evidence: [], asks: new Set() };
+}
+
+/** All parts are asked even after one failed only if none has: evidence of a failed conjunction is thrown away. */
+function compileAll(parts: readonly Test[]): Test {
+  return (facts, trace) => {
+    const mark = trace.evidence.length;
+    let truth: Truth = 2;
+    for (const part of parts) {
+      const answer = part(facts, trace);
+      if (answer < truth) truth = answer;
+      if (truth === 0) {
+        trace.evidence.length = mark;
+        return 0;
+      }
+    }
+    return truth;
+  };
+}
+
+/** Every part is asked, so that all the evidence is shown. */
+function compileAny(parts: readonly Test[]): Test {
+  return (facts, trace) => {
+    let truth: Truth = 0;
+    for (const part of parts) {
+      const answer = part(facts, trace);
+      if (answer > truth) truth = answer;
+    }
+    return truth;
+  };
+}
+
+function testCode(matches: CodeMatcher, name: string, { pack }: Sources): Test {
+  const system = pack.codeSets[name]?.system;
+  return (facts, trace) => {
+    let truth: Truth = 0;
+    for (const { code, at, system: written } of facts.codes) {
+      if (written !== system || !matches(code)) continue;
+      trace.evidence.push({ at });
+      truth = 2;
+    }
+    return truth;
+  };
+}
+
+function testMention(condition: Extract<Condition, { mention: string }>, concept: number): Test {
+  const { sections, certainOnly = false } = condition;
+  return (facts, trace) => {
+    let truth: Truth = 0;
+    for (const mention of facts.mentions.get(concept) ?? []) {
+      if ((certainOnly && !mention.affirmed) || (sections !== undefined && !sections.includes(mention.section))) continue;
+      trace.evidence.push(evidenceOf(facts, mention.document, mention.start, mention.end));
+      truth = 2;
+    }
+    return truth;
+  };
+}
+
+function testNear(near: Near): Test {
+  return (facts, trace) => {
+    let truth: Truth = 0;
+    for (const { document, start, end } of near(facts.mentions)) {
+      trace.evidence.push(evidenceOf(facts, document, start, end));
+      truth = 2;
+    }
+    return truth;
+  };
+}
+
+function testResult(kind: string, positive: boolean): Test {
+  return (facts, trace) => {
+    let truth: Truth = 0;
+    for (const result of facts.results.get(kind) ?? []) {
+      if (result.positive !== positive) continue;
+      trace.evidence.push(result.evidence);
+      truth = 2;
+    }
+    return truth;
+  };
+}
+
+function testGestation(condition: Extract<Condition, { gestation: string }>, { pack, lexicon }: Sources, at: string): Test {
+  const delivered = condition.delivery === undefined ? undefined : compileCodeSet(known(pack.codeSets[condition.delivery], at));
+  return (facts, trace) => {
+    const isDelivered = delivered !== undefined && facts.codes.some(({ code }) => delivered(code));
+    const gestations = readGestations(facts, pack.gestation, lexicon.fold);
+    const answer: ConceptionBefore = conceivedBefore(condition.years, facts.age, facts.on, gestations, isDelivered);
+    if (condition.gestation === 'unknown') {
+      if (answer.answer !== 'unknown' || facts.age.birth === undefined) return 0;
+      trace.asks.add('GESTATION_UNKNOWN');
+    } else {
+      if (answer.answer !== 'yes' && answer.answer !== 'straddles') return 0;
+      if (answer.answer === 'straddles') trace.asks.add('GESTATION_UNCERTAIN');
+    }
+    trace.evidence.push(...answer.evidence);
+    return 2;
+  };
+}
+
+function testAge(unit: 'years' | 'months' | 'days', { from = 0, below = Number.POSITIVE_INFINITY }: { from?: number; below?: number }): Test {
+  return ({ age }) => {
+    // Whether a child without any age is looked at is decided before the rules run.
+    if (age.bounds === undefined) return 1;
+    const [min, max] = [age.bounds.min[unit], age.bounds.max[unit]];
+    if (min >= from && max < below) return 2;
+    return max >= from && min < below ? 1 : 0;
+  };
+}
+
+function isSex(sex: string | undefined, wanted: 'female' | 'male'): boolean {
+  // A record that leaves the sex out is read as either: pregnancy says the rest.
+  return sex === wanted || sex === undefined || sex === 'unknown' || sex === 'other';
+}
+
+function evidenceOf(facts: Facts, index: number, start: number, end: number): Evidence {
+  const document = facts.documents[index];
+  return { at: document?.at ?? '', start, end, text: document?.text.slice(start, end) ?? '' };
+}
+
+function conceptIndex({ lexicon }: Sources, id: string, at: string): number {
+  return known(lexicon.conceptIndex.get(id), at);
+}
+
+function known<T>(value: T | undefined, at: string): T {
+  if (value === undefined) throw new ZhidaError('ZD_ERR_PACK_INVALID', 'a rule names something the pack does not define', { at });
+  return value;
+}

@@ -1,0 +1,75 @@
+import type { Level } from '@zhida/packs';
+import type { Evidence, Indication } from '../assessment.js';
+import type { Facts } from '../facts/facts.js';
+import { indicationKey } from '../key.js';
+import { type Truth, emptyTrace } from './conditions.js';
+import type { CompiledRule } from './compile.js';
+
+const LOWER: Readonly<Record<Level, Level>> = { red: 'orange', orange: 'yellow', yellow: 'none', none: 'none' };
+/** More places than this show no reader anything new. */
+const EVIDENCE_MAX = 32;
+
+/** Evaluates one rule; `undefined` when it does not hold. */
+export function evaluateRule(compiled: CompiledRule, facts: Facts, silentRules: ReadonlySet<string>): Indication | undefined {
+  const { rule } = compiled;
+  const trace = emptyTrace();
+  const truth = compiled.test(facts, trace);
+  if (truth === 0) return undefined;
+  const base = baseLevel(compiled, facts, truth);
+  if (truth === 1) trace.asks.add('BIRTH_DATE_UNKNOWN');
+  const statutory = rule.statutory && base === 'red';
+  const suppressedBy = statutory ? [] : compiled.suppressors.filter(({ test }) => test(facts, emptyTrace()) === 2).map(({ id }) => id);
+  const situation = compiled.situations.find(({ test }) => test === undefined || test(facts, emptyTrace()) !== 0)?.situation ?? 9;
+  return {
+    ruleId: rule.id,
+    family: rule.family,
+    key: keyOf(facts, rule.id),
+    level: suppressedBy.length === 0 ? base : LOWER[base],
+    statutory,
+    silent: silentRules.has(rule.id),
+    situation,
+    legalBasis: [`opinion-2020:4.${situation}`, ...rule.legalBasis],
+    summary: rule.summary,
+    evidence: orderEvidence(trace.evidence),
+    suppressedBy,
+    loweredFrom: suppressedBy.length === 0 ? null : base,
+    asks: [...trace.asks].sort(),
+  };
+}
+
+function baseLevel({ rule, levels }: CompiledRule, facts: Facts, truth: Truth): Exclude<Level, 'none'> {
+  if (truth === 1) return rule.uncertainAge;
+  return levels.find(({ test }) => test === undefined || test(facts, emptyTrace()) === 2)?.level ?? rule.uncertainAge;
+}
+
+function keyOf({ snapshot }: Facts, ruleId: string): string {
+  const patient = snapshot.patient?.id ?? `encounter/${snapshot.id}`;
+  return indicationKey(snapshot.facility?.code ?? '', patient, ruleId);
+}
+
+/** Sorted by place and without repetitions, so that the order in which rules asked does not show. */
+function orderEvidence(evidence: readonly Evidence[]): Evidence[] {
+  const sorted = [...evidence].sort(
+    (a, b) => comparePaths(a.at, b.at) || (a.start ?? -1) - (b.start ?? -1) || (b.end ?? -1) - (a.end ?? -1),
+  );
+  const kept: Evidence[] = [];
+  for (const item of sorted) {
+    const last = kept.at(-1);
+    const repeated = last !== undefined && last.at === item.at && (item.start === undefined || (last.end ?? -1) >= (item.end ?? 0));
+    if (!repeated) kept.push(item);
+  }
+  return kept.slice(0, EVIDENCE_MAX);
+}
+
+/** `notes[10]` after `notes[9]`. */
+function comparePaths(a: string, b: string): number {
+  if (a === b) return 0;
+  const [left, right] = [splitPath(a), splitPath(b)];
+  if (left.field !== right.field) return left.field < right.field ? -1 : 1;
+  return left.index - right.index || (a < b ? -1 : 1);
+}
+
+function splitPath(path: string): { field: string; index: number } {
+  const open = path.indexOf('[');
+  return open < 0 ? { field: path, index: -1 } : { field: path.slice(0, open), index: Number.parseInt(path.slice(open + 1), 10) };
+}

@@ -1,0 +1,69 @@
+import type { Condition } from '@zhida/packs';
+import type { Mention } from '../facts/facts.js';
+
+/** Places where all the concepts stand together. */
+export type Near = (mentions: ReadonlyMap<number, readonly Mention[]>) => readonly Place[];
+
+export interface Place {
+  readonly document: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Finds, for each mention of the first concept, the nearest mention of every other one in the same clause or sentence, all
+ * within a distance. Each list is sorted, so a window is found by bisection: the work grows with the text, not its square.
+ */
+export function compileNear(condition: Extract<Condition, { near: unknown }>, concepts: readonly number[]): Near {
+  const { within, scope, ordered = false } = condition;
+  const [anchor, ...others] = concepts;
+  return (mentions) => {
+    const places: Place[] = [];
+    for (const first of mentions.get(anchor ?? -1) ?? []) {
+      let place: Place | undefined = first;
+      let previous = first;
+      for (const other of others) {
+        const next = nearest(mentions.get(other) ?? [], first, ordered ? previous.start : first.start - within, within, scope);
+        place = next === undefined || place === undefined ? undefined : spanOf(place, next);
+        if (next === undefined) break;
+        previous = next;
+      }
+      if (place !== undefined && place.end - place.start <= within + WORDS) places.push({ document: place.document, start: place.start, end: place.end });
+    }
+    return places;
+  };
+}
+
+/** The words themselves are not counted into the distance; no term is longer than this. */
+const WORDS = 12;
+
+function nearest(list: readonly Mention[], anchor: Mention, from: number, within: number, scope: 'clause' | 'sentence'): Mention | undefined {
+  let best: Mention | undefined;
+  let bestDistance = Number.POSITIVE_INFINITY;
+  for (let index = firstFrom(list, anchor.document, from); index < list.length; index += 1) {
+    const mention = list[index];
+    if (mention === undefined || mention.document !== anchor.document || mention.start > anchor.end + within) break;
+    if (scope === 'clause' ? mention.segment !== anchor.segment : mention.sentence !== anchor.sentence) continue;
+    const distance = mention.start >= anchor.end ? mention.start - anchor.end : anchor.start - mention.end;
+    if (distance > within || distance >= bestDistance) continue;
+    best = mention;
+    bestDistance = distance;
+  }
+  return best;
+}
+
+function firstFrom(list: readonly Mention[], document: number, from: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const mention = list[middle];
+    if (mention !== undefined && (mention.document < document || (mention.document === document && mention.start < from))) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function spanOf(place: Place, mention: Mention): Place {
+  return { document: place.document, start: Math.min(place.start, mention.start), end: Math.max(place.end, mention.end) };
+}

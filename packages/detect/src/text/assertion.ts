@@ -1,0 +1,293 @@
+import type { Concept } from '@zhida/packs';
+import { type Clauses, type Segment, type Token, skipSpaces } from './clauses.js';
+import { BOUNDARY, isCjk } from './fold.js';
+import { readTicks } from './ticks.js';
+
+export type Polarity = 'affirmed' | 'uncertain' | 'negated';
+
+/** What the text says of one mention: ConText's questions, asked of clauses. */
+export interface Assertion {
+  readonly polarity: Polarity;
+  /** False when it is somebody else's: the mother's pregnancy, a relative's history. */
+  readonly patient: boolean;
+  /** False for questions, advice, teaching and templates. */
+  readonly actual: boolean;
+  readonly historical: boolean;
+  /** A form's own answer, where the mention is its label. */
+  readonly answered: boolean | undefined;
+  /** Where a "positive" before the mention begins, -1 when there is none: "positive pregnancy test". */
+  readonly positiveFrom: number;
+}
+
+/** Where the reading stands: what the cues before the current token have opened. */
+interface State {
+  segment: number;
+  sentence: number;
+  negatedFrom: number;
+  uncertain: boolean;
+  hypothetical: boolean;
+  question: boolean;
+  history: boolean;
+  birth: boolean;
+  taught: boolean;
+  procedureMark: boolean;
+  positiveFrom: number;
+  /** The relative last named as the subject of the sentence, and whether a passive verb followed. */
+  relative: Token | undefined;
+  passive: boolean;
+  section: string;
+}
+
+/** Sections where birth words tell how the patient was born. */
+const BIRTH_SECTIONS: ReadonlySet<string> = new Set(['past-history', 'family-history', 'social', 'other', 'nursing']);
+const NEGATION_REACH = 90;
+const AFTER_REACH = 16;
+const REPORT_REACH = 6;
+const SUBJECT_LEAD_MAX = 4;
+const LIST_ITEM_MAX = 8;
+const ENGLISH_ITEM_WORDS_MAX = 4;
+
+/** Called for every concept token that the text neither denies nor gives to another. */
+export type Visit = (token: Token, assertion: Assertion, section: string) => void;
+
+/** Reads the clauses once, left to right, and visits every concept token with its assertion. */
+export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], section: string, visit: Visit): void {
+  const state = freshState(section);
+  clauses.tokens.forEach((token, index) => {
+    enterSegment(state, clauses, token);
+    if (token.kind !== 'concept') {
+      applyCue(state, clauses, token, index);
+      return;
+    }
+    const concept = concepts[token.concept];
+    if (concept === undefined) return;
+    visit(token, assertionOf(state, clauses, token, index, concept), state.section);
+  });
+}
+
+function freshState(section: string): State {
+  return {
+    segment: 0,
+    sentence: 0,
+    negatedFrom: -1,
+    uncertain: false,
+    hypothetical: false,
+    question: false,
+    history: false,
+    birth: false,
+    taught: false,
+    procedureMark: false,
+    positiveFrom: -1,
+    relative: undefined,
+    passive: false,
+    section,
+  };
+}
+
+function enterSegment(state: State, clauses: Clauses, token: Token): void {
+  while (state.segment < token.segment) {
+    const previous = clauses.segments[state.segment];
+    state.segment += 1;
+    const current = clauses.segments[state.segment];
+    if (previous === undefined || current === undefined) return;
+    if (!carriesNegation(state, clauses, previous, current)) state.negatedFrom = -1;
+    state.uncertain = false;
+    state.hypothetical = state.hypothetical && current.opener !== BOUNDARY.hard && isListItem(clauses.text, current);
+    state.question = false;
+    state.positiveFrom = -1;
+    state.procedureMark = false;
+    if (current.sentence === state.sentence) continue;
+    state.sentence = current.sentence;
+    state.relative = undefined;
+    state.passive = false;
+    state.history = false;
+    state.birth = false;
+    state.taught = false;
+    state.hypothetical = false;
+  }
+}
+
+/**
+ * Negation ends with its clause, with three exceptions: the cue stands right before the mark (否认：…, "无 虐待"); a
+ * Chinese list of …史 goes on over a comma; an English list goes on until its "or".
+ */
+function carriesNegation(state: State, clauses: Clauses, previous: Segment, current: Segment): boolean {
+  if (state.negatedFrom < 0 || current.opener === BOUNDARY.hard || current.opener === BOUNDARY.dot) return false;
+  if (skipSpaces(clauses.text, state.negatedFrom) >= previous.end) return true;
+  if (current.opener !== BOUNDARY.comma && current.opener !== BOUNDARY.space) return false;
+  const item = clauses.text.slice(current.start, current.end).trim();
+  if (isCjk(item.charCodeAt(0))) return item.length <= LIST_ITEM_MAX && item.endsWith('史') && !item.startsWith('有');
+  return current.opener === BOUNDARY.comma && continuesEnglishList(clauses, state.segment);
+}
+
+/** "denies A, B or C": every item up to the one with "or" is short. "no fever, bruises seen" is not a list. */
+function continuesEnglishList(clauses: Clauses, from: number): boolean {
+  for (let index = from; index < clauses.segments.length; index += 1) {
+    const item = clauses.segments[index];
+    if (item === undefined || (index > from && item.opener !== BOUNDARY.comma)) return false;
+    const words = clauses.text.slice(item.start, item.end).trim().toLowerCase().split(/\s+/);
+    const or = words.findIndex((word) => word === 'or' || word === 'nor');
+    if (or >= 0) return or <= ENGLISH_ITEM_WORDS_MAX - 1 && words.length - or <= ENGLISH_ITEM_WORDS_MAX;
+    if (words.length > ENGLISH_ITEM_WORDS_MAX) return false;
+  }
+  return false;
+}
+
+function isListItem(text: string, { start, end }: Segment): boolean {
+  return end - start <= LIST_ITEM_MAX && isCjk(text.charCodeAt(start));
+}
+
+function applyCue(state: State, clauses: Clauses, token: Token, index: number): void {
+  switch (token.kind) {
+    case 'negate':
+      state.negatedFrom = token.end;
+      return;
+    case 'terminate':
+      state.negatedFrom = -1;
+      state.hypothetical = false;
+      return;
+    case 'uncertain':
+      state.uncertain = true;
+      state.negatedFrom = -1;
+      return;
+    case 'hypothetical':
+      state.hypothetical = true;
+      return;
+    case 'question':
+      state.question = true;
+      return;
+    case 'history':
+      state.history = true;
+      return;
+    case 'positive':
+      state.positiveFrom = token.start;
+      return;
+    case 'education':
+      state.taught = true;
+      return;
+    case 'procedure-mark':
+      state.procedureMark = true;
+      return;
+    case 'birth':
+      state.birth = true;
+      return;
+    default:
+      applySubject(state, clauses, token, index);
+  }
+}
+
+function applySubject(state: State, clauses: Clauses, token: Token, index: number): void {
+  if (token.kind === 'heading') {
+    if (opensSection(clauses, token)) state.section = token.section;
+  } else if (token.kind === 'patient') {
+    state.relative = undefined;
+  } else if (token.kind === 'relative') {
+    if (isSubject(clauses, token, index)) {
+      state.relative = token;
+      state.passive = false;
+    }
+  } else if (token.kind === 'passive') {
+    state.passive = true;
+  } else if (token.kind === 'report' && state.relative !== undefined && token.start - state.relative.end <= REPORT_REACH) {
+    state.relative = undefined;
+  }
+}
+
+/** A heading opens a section only at the start of a clause and before a colon or a closing bracket. */
+function opensSection({ text, segments }: Clauses, token: Token): boolean {
+  const segment = segments[token.segment];
+  if (segment === undefined || skipSpaces(text, segment.start) !== token.start) return false;
+  const next = text.charAt(skipSpaces(text, token.end));
+  return next !== '' && ':：】]'.includes(next);
+}
+
+/** A relative is the subject when it opens its clause and is not the one who speaks, comes along or is spoken to. */
+function isSubject({ text, tokens, segments }: Clauses, token: Token, index: number): boolean {
+  const segment = segments[token.segment];
+  if (segment === undefined || token.start - skipSpaces(text, segment.start) > SUBJECT_LEAD_MAX) return false;
+  for (let other = index + 1; other < tokens.length; other += 1) {
+    const next = tokens[other];
+    if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return true;
+    if (next.kind === 'report') return false;
+  }
+  return true;
+}
+
+function assertionOf(
+  state: State,
+  clauses: Clauses,
+  token: Token,
+  index: number,
+  concept: Concept,
+): Assertion {
+  const after = cuesAfter(clauses, token, index);
+  const answered = readTicks(clauses, token, index);
+  return {
+    answered,
+    positiveFrom: state.positiveFrom,
+    polarity: polarityOf(state, token, after, answered),
+    patient: belongsToPatient(state, clauses, token, concept),
+    actual: isActual(state, after, concept),
+    historical: state.history || state.section === 'past-history',
+  };
+}
+
+function isActual(state: State, after: After, concept: Concept): boolean {
+  if (state.taught || after.taught || state.hypothetical) return false;
+  if (concept.kind === 'finding' && state.procedureMark) return false;
+  return !(state.question || after.question) || after.uncertain;
+}
+
+interface After {
+  readonly taught: boolean;
+  readonly negated: boolean;
+  readonly uncertain: boolean;
+  readonly question: boolean;
+}
+
+/** Cues behind the mention in its clause: 已排除, 阴性, 待排, 吗. They end at the next concept unless a list mark joins them. */
+function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): After {
+  let negated = false;
+  let uncertain = false;
+  let question = false;
+  let taught = false;
+  for (let other = index + 1; other < tokens.length; other += 1) {
+    const next = tokens[other];
+    if (next === undefined || next.segment !== token.segment || next.start - token.end > AFTER_REACH) break;
+    if (next.start < token.end) continue;
+    if (next.kind === 'terminate' || (next.kind === 'negate' && text.slice(token.end, next.start).trim() !== '')) break;
+    negated ||= next.kind === 'negate-after';
+    uncertain ||= next.kind === 'uncertain';
+    question ||= next.kind === 'question-after';
+    taught ||= next.kind === 'education';
+  }
+  return { taught, negated, uncertain, question };
+}
+
+function polarityOf(state: State, token: Token, after: After, answered: boolean | undefined): Polarity {
+  if (answered !== undefined) return answered ? 'affirmed' : 'negated';
+  if (after.uncertain && !after.negated) return 'uncertain';
+  if (after.negated) return 'negated';
+  if (state.negatedFrom >= 0 && token.start - state.negatedFrom <= NEGATION_REACH) return 'negated';
+  return state.uncertain ? 'uncertain' : 'affirmed';
+}
+
+/**
+ * Whose it is. A relative who opens the sentence owns a state (母亲怀孕), and an event only in the passive (母亲曾被家暴):
+ * before an active verb the relative is the one who did it, and then it is the child's.
+ */
+function belongsToPatient(state: State, clauses: Clauses, token: Token, concept: Concept): boolean {
+  if (concept.birthHistory === true && state.birth && BIRTH_SECTIONS.has(state.section)) return false;
+  if (state.section === 'family-history' && state.relative === undefined) return concept.kind === 'word';
+  if (state.relative === undefined || concept.kind === 'word' || concept.kind === 'test') return true;
+  // A subject does not reach into the next clause: 父母离异，怀孕8周 is the child's own.
+  if (state.relative.segment !== token.segment) return true;
+  if (concept.kind === 'event') return !(state.passive || isOwned(clauses, state.relative, token));
+  return false;
+}
+
+/** 母亲的受虐史, "mother's abuse": the relative stands directly before the mention and owns it. */
+function isOwned({ text }: Clauses, relative: Token, token: Token): boolean {
+  const between = text.slice(relative.end, token.start).trim();
+  return between === '的' || between === "'s" || between === '’s' || between === '有';
+}

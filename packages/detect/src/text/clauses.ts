@@ -1,0 +1,122 @@
+import type { CueKind } from '@zhida/packs';
+import { BOUNDARY, SPACE_CODES } from './fold.js';
+import type { Lexicon, TermMeaning } from './lexicon.js';
+import type { Scan } from './scan.js';
+
+export type TokenKind = Exclude<TermMeaning['kind'], 'cue'> | CueKind;
+
+/** One meaning of one term at one place of the original text. */
+export interface Token {
+  readonly kind: TokenKind;
+  /** Index of the concept, -1 for other kinds. */
+  readonly concept: number;
+  /** Section a heading opens, empty for other kinds. */
+  readonly section: string;
+  readonly start: number;
+  readonly end: number;
+  /** The clause it begins in. */
+  segment: number;
+}
+
+/** A clause: no cue reaches over its ends unless `assertion` says why. */
+export interface Segment {
+  readonly start: number;
+  readonly end: number;
+  readonly sentence: number;
+  /** Kind of the boundary in front of it, `hard` at the start of the text. */
+  readonly opener: number;
+}
+
+export interface Clauses {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly segments: readonly Segment[];
+}
+
+/** Turns a scan into clauses and the tokens in them; a token inside a longer one of a kind that outranks it is gone. */
+export function readClauses(text: string, scan: Scan, lexicon: Lexicon): Clauses {
+  const tokens = keepOutermost(collect(scan, lexicon), lexicon);
+  const segments = segment(text, scan, tokens);
+  let current = 0;
+  for (const token of tokens) {
+    while (current + 1 < segments.length && token.start >= (segments[current + 1]?.start ?? 0)) current += 1;
+    token.segment = current;
+  }
+  return { text, tokens: tokens.filter(({ kind }) => kind !== 'guard'), segments };
+}
+
+function collect(scan: Scan, lexicon: Lexicon): Token[] {
+  const tokens: Token[] = [];
+  for (let hit = 0; hit < scan.hitCount; hit += 1) {
+    const start = scan.starts[hit] ?? 0;
+    const end = scan.ends[hit] ?? 0;
+    for (const meaning of lexicon.meanings[scan.terms[hit] ?? 0] ?? []) {
+      tokens.push({
+        kind: meaning.kind === 'cue' ? meaning.cue : meaning.kind,
+        concept: meaning.kind === 'concept' ? meaning.concept : -1,
+        section: meaning.kind === 'heading' ? meaning.section : '',
+        start,
+        end,
+        segment: 0,
+      });
+    }
+  }
+  // Longest first where two begin together, then by kind: the order never depends on the pack's order of terms.
+  return tokens.sort((a, b) => a.start - b.start || b.end - a.end || a.concept - b.concept || (a.kind < b.kind ? -1 : 1));
+}
+
+function keepOutermost(tokens: readonly Token[], lexicon: Lexicon): Token[] {
+  return tokens.filter((token, index) => {
+    for (let other = index - 1; other >= 0; other -= 1) {
+      const outer = tokens[other];
+      if (outer === undefined || outer.start < token.start - lexicon.longest * 2) return true;
+      if (outer.end >= token.end && outranks(outer, token, lexicon)) return false;
+    }
+    // A guard of the same extent may sort behind its concept.
+    for (let other = index + 1; tokens[other]?.start === token.start && tokens[other]?.end === token.end; other += 1) {
+      if (tokens[other]?.kind === 'guard') return false;
+    }
+    return true;
+  });
+}
+
+function outranks(outer: Token, inner: Token, { concepts }: Lexicon): boolean {
+  if (outer.kind === 'guard') return inner.kind !== 'guard';
+  const longer = outer.end - outer.start > inner.end - inner.start;
+  if (!longer) return false;
+  // 妊娠 inside 妊娠试验 is the name of a test.
+  if (inner.kind === 'concept') return outer.kind === 'concept' && (outer.concept === inner.concept || concepts[outer.concept]?.kind === 'test');
+  if (inner.kind === 'gestation' || inner.kind === 'last-period') return outer.kind === inner.kind;
+  return inner.kind !== 'heading' && outer.kind !== 'heading';
+}
+
+function segment(text: string, scan: Scan, tokens: readonly Token[]): Segment[] {
+  const segments: Segment[] = [];
+  let start = 0;
+  let opener: number = BOUNDARY.hard;
+  let sentence = 0;
+  let next = 0;
+  let coveredTo = 0;
+  for (let index = 0; index < scan.boundaryCount; index += 1) {
+    const at = scan.boundaryAt[index] ?? 0;
+    const kind = scan.boundaryKind[index] ?? 0;
+    for (let token = tokens[next]; token !== undefined && token.start <= at; token = tokens[next]) {
+      if (token.kind !== 'gestation') coveredTo = Math.max(coveredTo, token.end);
+      next += 1;
+    }
+    if (at < coveredTo) continue;
+    segments.push({ start, end: at, sentence, opener });
+    start = at + 1;
+    opener = kind;
+    if (kind === BOUNDARY.hard || kind === BOUNDARY.dot) sentence += 1;
+  }
+  segments.push({ start, end: text.length, sentence, opener });
+  return segments;
+}
+
+/** The first position at or after `from` that is no space. */
+export function skipSpaces(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && SPACE_CODES.has(text.charCodeAt(at))) at += 1;
+  return at;
+}

@@ -1,0 +1,196 @@
+/** How urgent an indication is: red report at once, orange answer the questions, yellow quiet badge, none kept for the record. */
+export type Level = 'red' | 'orange' | 'yellow' | 'none';
+
+/** Items (一) to (九) of article 4 of the nine-ministry Opinion 高检发〔2020〕9号. */
+export type Situation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+
+export interface LocalText {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/**
+ * What a concept's words speak of, which decides whose it is when a relative stands before it:
+ * an `event` is done by somebody to somebody (a relative before it is the doer unless the verb is passive),
+ * a `state` belongs to its subject (a relative before it owns it), a `finding` is seen on the patient,
+ * a `test` means nothing until a result stands beside it, a `word` only helps others (a place, a doer, a force).
+ */
+export type ConceptKind = 'event' | 'state' | 'finding' | 'test' | 'word';
+
+export interface Concept {
+  readonly id: string;
+  readonly kind: ConceptKind;
+  /** Phrases in either language. Full and half width, case, traditional forms and inner spaces are folded when read. */
+  readonly terms: readonly string[];
+  /** Birth words in a child's own past history speak of the mother's pregnancy: such a mention there is not the patient's. */
+  readonly birthHistory?: boolean;
+}
+
+/** Words that look like a concept and are another thing (肆虐, 浸润性侵及, 人流量), or a template sentence that says nothing. */
+export interface Guard {
+  readonly why: string;
+  readonly terms: readonly string[];
+}
+
+/**
+ * What a cue does to a mention near it. `keep` covers a negation cue that negates nothing (无明显诱因); the longest cue wins.
+ * `report` follows a
+ * relative who speaks or comes along and is therefore not the one it happened to.
+ */
+export type CueKind =
+  | 'negate'
+  | 'negate-after'
+  | 'keep'
+  | 'uncertain'
+  | 'hypothetical'
+  | 'education'
+  | 'question'
+  | 'question-after'
+  | 'terminate'
+  | 'history'
+  | 'relative'
+  | 'patient'
+  | 'report'
+  | 'passive'
+  | 'positive'
+  | 'procedure-mark'
+  | 'birth'
+  | 'ticked'
+  | 'unticked'
+  | 'answer-no'
+  | 'answer-yes';
+
+/** Where a heading inside a note moves the text that follows, when a feed sends one blob. */
+export interface Heading {
+  readonly section: string;
+  readonly terms: readonly string[];
+}
+
+export interface CodeSet {
+  readonly system: 'icd-10' | 'icd-9-cm-3' | 'loinc';
+  /** `T74` (prefix), `T74.2` (prefix with the dot), or `O00-O99` (a range of categories, both ends included). */
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+/** A structured result: matched by LOINC or by a `test` concept in the local name; positive by word, mark or bound. */
+export interface ResultKind {
+  readonly concept: string;
+  readonly loinc: readonly string[];
+  readonly qualitative: boolean;
+  readonly atLeast?: number;
+  readonly below?: number;
+  /** Accepted units, folded; a result without a unit is read in the first one. */
+  readonly units: readonly string[];
+}
+
+/** Where a gestational age may be read from. */
+export interface GestationTerms {
+  /** Before an age in weeks or days: 孕, 妊娠, 停经, GA. */
+  readonly before: readonly string[];
+  /** After it: weeks pregnant. */
+  readonly after: readonly string[];
+  /** Before a date: 末次月经, LMP. */
+  readonly lastPeriod: readonly string[];
+  readonly loincWeeks: readonly string[];
+  readonly loincDays: readonly string[];
+}
+
+/** The declarative condition of a rule. Every form but `not` and `fewerThan` is monotone: more facts never make it false. */
+export type Condition =
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  /** Decides what a fact is (a tumour marker is no pregnancy test). The one place in a rule where a `not` may stand. */
+  | { readonly context: Condition }
+  | { readonly not: Condition }
+  /** A condition the pack names once. */
+  | { readonly use: string }
+  | { readonly sex: 'female' | 'male' }
+  | { readonly ageYears: { readonly from?: number; readonly below?: number } }
+  | { readonly ageMonths: { readonly from?: number; readonly below?: number } }
+  | { readonly ageDays: { readonly from?: number; readonly below?: number } }
+  | { readonly encounterClass: string }
+  | { readonly code: string }
+  | { readonly mention: string; readonly certainOnly?: boolean; readonly sections?: readonly string[] }
+  | {
+      readonly near: readonly [string, string, ...string[]];
+      /** Greatest distance in characters between the first and the last of them. */
+      readonly within: number;
+      readonly scope: 'clause' | 'sentence';
+      /** The order named is the order they must stand in. */
+      readonly ordered?: boolean;
+    }
+  | { readonly result: string; readonly negative?: boolean }
+  | { readonly fewerThan: number; readonly of: Condition }
+  | {
+      /** `before`: conceived under this age, as far as the greatest gestational age named; `unknown`: none is named and it is possible. */
+      readonly gestation: 'before' | 'unknown';
+      readonly years: number;
+      /** Code set of deliveries, which are at term when nothing else is said. */
+      readonly delivery?: string;
+    };
+
+export interface SituationChoice {
+  readonly situation: Situation;
+  readonly when?: Condition;
+}
+export interface LevelChoice {
+  readonly level: Exclude<Level, 'none'>;
+  readonly when?: Condition;
+}
+
+export interface Rule {
+  /** Ids of the rule catalogue, for example `R-PG-01`. They never change meaning. */
+  readonly id: string;
+  readonly family: string;
+  /** True when red is fixed by law: nothing lowers it (design: INV-13). */
+  readonly statutory: boolean;
+  readonly summary: LocalText;
+  readonly when: Condition;
+  /** The first choice whose condition holds. The last has no condition. */
+  readonly levels: readonly LevelChoice[];
+  readonly situations: readonly SituationChoice[];
+  /** Sources beside the article 4 item, which is always named. */
+  readonly legalBasis: readonly string[];
+  /** Ids of {@link Suppressor}. Ignored when the rule is statutory and red. */
+  readonly suppressors: readonly string[];
+  /** Level when only an uncertain age lets the rule hold. */
+  readonly uncertainAge: Exclude<Level, 'none'>;
+  readonly note?: string;
+}
+
+/** Another explanation. It lowers by one level, once, and stays visible in the indication. */
+export interface Suppressor {
+  readonly id: string;
+  readonly why: LocalText;
+  readonly when: Condition;
+}
+
+/** The words that show a visit is a child's when no age came with it. */
+export interface PaediatricContext {
+  readonly departments: readonly string[];
+  readonly concept: string;
+}
+
+/** One versioned set of rules and words. `digest` is the lower-case hex SHA-256 of the JCS form of everything else. */
+export interface RulePack {
+  readonly schemaVersion: '1';
+  readonly id: string;
+  readonly version: string;
+  readonly effectiveFrom: string;
+  readonly jurisdiction: string;
+  readonly digest: string;
+  /** Pairs of characters read alike, the second being the form terms are written in: `懷怀`, `淤瘀`. */
+  readonly folds: readonly string[];
+  readonly concepts: readonly Concept[];
+  readonly guards: readonly Guard[];
+  readonly cues: Readonly<Partial<Record<CueKind, readonly string[]>>>;
+  readonly headings: readonly Heading[];
+  readonly codeSets: Readonly<Record<string, CodeSet>>;
+  readonly results: Readonly<Record<string, ResultKind>>;
+  readonly gestation: GestationTerms;
+  readonly paediatric: PaediatricContext;
+  readonly conditions: Readonly<Record<string, Condition>>;
+  readonly suppressors: readonly Suppressor[];
+  readonly rules: readonly Rule[];
+}
