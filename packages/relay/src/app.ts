@@ -1,6 +1,6 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { assertions } from './plugins/assertions.js';
 import { problems } from './plugins/problems.js';
@@ -18,7 +18,7 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
   const app = fastify({
     loggerInstance: logger,
     // Fastify's own lines would hold the URL and the address; routes log ids instead.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_BYTES_MAX,
     // A report is never refused for what a client wrote in its own request id.
     requestIdHeader: false,

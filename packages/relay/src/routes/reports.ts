@@ -1,4 +1,4 @@
-import { type Json, ZhidaError } from '@zhida/core';
+import { isZhidaError, type Json, ZhidaError } from '@zhida/core';
 import { type TicketClaims, verifyTicket } from '@zhida/signing';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { acceptReport, type Press } from '../intake/accept.js';
@@ -95,7 +95,9 @@ async function callerOrNone(app: FastifyInstance, request: FastifyRequest): Prom
   if (request.headers.authorization === undefined) return undefined;
   try {
     return await app.callerOf(request, 'report:create');
-  } catch {
+  } catch (error) {
+    // A ticket may still be enough; then the report is taken, and what was wrong is looked at afterwards.
+    request.log.warn({ code: isZhidaError(error) ? error.code : 'ZD_ERR_BUG' }, 'the assertion was not taken');
     return undefined;
   }
 }
@@ -109,7 +111,8 @@ async function ticketOrNone(
   try {
     const ticket = await verifyTicket(header, { trusted: keys.trusted, audience: keys.party, now: clock.now() });
     return facilityCodes.includes(ticket.claims.facility) ? ticket : undefined;
-  } catch {
+  } catch (error) {
+    request.log.warn({ code: isZhidaError(error) ? error.code : 'ZD_ERR_BUG' }, 'the press ticket was not taken');
     return undefined;
   }
 }
