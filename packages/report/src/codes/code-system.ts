@@ -17,13 +17,23 @@ export interface CodeSystem<Entry extends CodeEntry = CodeEntry> {
   readonly entries: readonly Entry[];
 }
 
+const indexes = new WeakMap<CodeSystem, ReadonlyMap<string, CodeEntry>>();
+
 /** The entry whose code, words or alias is this text; letters match in either case. */
 export function findCode<Entry extends CodeEntry>(system: CodeSystem<Entry>, text: string | undefined): Entry | undefined {
   const wanted = text?.trim().toLowerCase() ?? '';
-  if (wanted === '') return undefined;
-  return system.entries.find((entry) =>
-    [entry.code, entry.zh, entry.en, ...(entry.aliases ?? [])].some((word) => word.toLowerCase() === wanted),
-  );
+  return indexOf(system).get(wanted) as Entry | undefined;
+}
+
+function indexOf(system: CodeSystem): ReadonlyMap<string, CodeEntry> {
+  const known = indexes.get(system);
+  if (known !== undefined) return known;
+  const index = new Map<string, CodeEntry>();
+  for (const entry of system.entries) {
+    for (const word of [entry.code, entry.zh, entry.en, ...(entry.aliases ?? [])]) index.set(word.toLowerCase(), entry);
+  }
+  indexes.set(system, index);
+  return index;
 }
 
 /** The words of a code for a reader; a text that is no code of the system is shown as it came. */
