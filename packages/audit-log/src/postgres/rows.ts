@@ -82,7 +82,7 @@ export async function logSize(client: SqlExecutor): Promise<number> {
 /** Leaves from `index` on, in order. @throws ZhidaError `ZD_ERR_AUDIT_CORRUPT` when a place is empty. */
 export async function leavesFrom(client: SqlExecutor, index: number, limit: number): Promise<LeafRow[]> {
   const { rows } = await client.query(
-    'select index::text as index, entry_id, leaf_hash from audit_leaves where index >= $1::bigint order by index limit $2::int',
+    'select l.index::text as index, l.entry_id, l.leaf_hash from audit_leaves l where l.index >= $1::bigint order by l.index limit $2::int',
     [index, limit],
   );
   return rows.map((row, offset) => gapless(leafOf(row), index + offset));
@@ -106,7 +106,9 @@ export async function loggedFrom(client: SqlExecutor, index: number, limit: numb
 
 /** Checkpoints larger than `size`, smallest first. */
 export async function checkpointsAfter(client: SqlExecutor, size: number): Promise<CheckpointRow[]> {
-  const { rows } = await client.query('select size::text as size, note from checkpoints where size > $1::bigint order by size', [size]);
+  const { rows } = await client.query('select c.size::text as size, c.note from checkpoints c where c.size > $1::bigint order by c.size', [
+    size,
+  ]);
   return rows.map((row) => ({ size: Number(text(row, 'size')), note: text(row, 'note') }));
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, isoNow } from '@zhida/core';
+import { type Clock, ZhidaError, isoNow } from '@zhida/core';
 import { signCheckpoint } from '../checkpoint.js';
 import { replaceDurably } from '../durable-file.js';
 import { type AuditLayout, auditLayout } from '../layout.js';
@@ -51,15 +51,16 @@ export function createSequenceRun(context: SequenceContext): () => Promise<Seque
   let horizon = NO_TRANSACTION;
 
   async function underLock(client: SqlClient): Promise<SequencerRun> {
-    const running = await transactionHorizon(client);
-    // A horizon that went back is another server, or this one put back to an older state: search everything again.
-    const from = BigInt(running) < BigInt(horizon) ? NO_TRANSACTION : horizon;
-    const appended = await placePending(client, from, context.batch);
-    horizon = running;
+    // Files and rows are compared before a place is given: a place is for ever.
     if (state === undefined || !(await filesAreInPlace(layout, state))) {
       state = await restoreFiles({ client, layout, logKey, onRepair: context.onRepair });
       await describeLog(layout, context.origin, logKey);
     }
+    const running = await transactionHorizon(client);
+    // A horizon that went back is another server, or this one put back to an older state: search everything again.
+    const from = BigInt(running) < BigInt(horizon) ? NO_TRANSACTION : horizon;
+    const appended = await placePending(client, { from, atLeast: state.range.size, batch: context.batch });
+    horizon = running;
     await followRows(client, layout, state, context);
     return { appended, size: state.range.size, root: Buffer.from(state.range.root()).toString('hex') };
   }
@@ -85,10 +86,14 @@ export function createSequenceRun(context: SequenceContext): () => Promise<Seque
 }
 
 /** Gives a place to every committed entry that has none, in batches; returns how many. */
-async function placePending(client: SqlExecutor, from: string, batch: number): Promise<number> {
+async function placePending(
+  client: SqlExecutor,
+  { from, atLeast, batch }: { from: string; atLeast: number; batch: number },
+): Promise<number> {
   let cursor: PendingCursor = { xid: from, id: '' };
   let size = await logSize(client);
   const before = size;
+  if (size < atLeast) throw new ZhidaError('ZD_ERR_AUDIT_CORRUPT', 'the database lost leaves it had', { at: `leaves[${size}]` });
   for (;;) {
     const pending = await pendingEntries(client, cursor, batch);
     const last = pending.at(-1);
