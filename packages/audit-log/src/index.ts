@@ -43,6 +43,6 @@ export { type NoteSignature, type SignedNote, parseNote, signNote, verifyNote } 
 export { WITHHELD, auditToken, isAuditToken } from './token.js';
 export { EMPTY_ROOT, HASH_BYTES, equalHashes, leafHash, nodeHash } from './tree-hash.js';
 export type { VerificationProblem, VerificationProblemCode } from './verify/problem.js';
-export { type CommandIo, VERIFY_EXIT, type VerifyCommand, runVerify } from './verify/verify-command.js';
+export { type CommandIo, VERIFY_EXIT, type VerifyCommand, readKeys, runVerify } from './verify/verify-command.js';
 export { type AuditVerification, type VerifyOptions, verifyAuditDirectory } from './verify/verify-directory.js';
 export { type Language, describeVerification, languageOf } from './verify/wording.js';

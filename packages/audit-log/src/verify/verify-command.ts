@@ -29,7 +29,7 @@ export const VERIFY_EXIT = { ok: 0, failed: 1, unreadable: 2 } as const;
 export async function runVerify(command: VerifyCommand, io: CommandIo): Promise<number> {
   const language = languageOf(io.env);
   try {
-    const publicKeys = (await Promise.all(command.keys.map(keysFrom))).flat();
+    const publicKeys = await readKeys(command.keys);
     const isProof = (await stat(command.path)).isFile();
     return isProof ? await verifyProofFile(command, publicKeys, language, io) : await verifyDirectory(command, publicKeys, language, io);
   } catch (error) {
@@ -60,6 +60,15 @@ async function verifyProofFile(command: VerifyCommand, publicKeys: LogPublicKey[
     else io.stdout.write(`${{ zh: '证明不成立', en: 'the proof does not hold' }[language]}: ${error.message}\n`);
     return VERIFY_EXIT.failed;
   }
+}
+
+/**
+ * Reads keys as a person gives them: a verifier key, or the name of a file with a verifier key, a JWK, a JWK set or a trust file.
+ *
+ * @throws ZhidaError `ZD_ERR_KEY_FILE`, `ZD_ERR_KEY_MISSING`; a file system error when there is no such file.
+ */
+export async function readKeys(keys: readonly string[]): Promise<LogPublicKey[]> {
+  return (await Promise.all(keys.map(keysFrom))).flat();
 }
 
 async function keysFrom(key: string): Promise<LogPublicKey[]> {
