@@ -39,7 +39,8 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !isList(value);
 }
 
-function isList(value: unknown): value is readonly unknown[] {
+/** Like `Array.isArray`, which throws at a revoked proxy. */
+export function isList(value: unknown): value is readonly unknown[] {
   try {
     return Array.isArray(value);
   } catch {

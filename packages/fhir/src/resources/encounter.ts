@@ -108,12 +108,11 @@ function revisionOf(resource: Node): number | undefined {
 
 function classOf(resource: Node, stay: Node, context: Context): EncounterClass | undefined {
   if (conceptCodes(child(stay, 'admitSource')).includes('born')) return 'birth';
-  const found = child(resource, 'class');
   // R4 has one Coding here, R5 a list of concepts.
-  const codes = Array.isArray(found.value) ? children(resource, 'class').flatMap(conceptCodes) : conceptCodes(found);
+  const codes = children(resource, 'class').flatMap(conceptCodes);
   if (codes.length === 0) return undefined;
   const known = codes.map((code) => CLASSES.get(code)).find(Boolean);
-  if (known === undefined) context.log.add('FIELD_UNKNOWN_CODE', found.at);
+  if (known === undefined) context.log.add('FIELD_UNKNOWN_CODE', `${resource.at}.class`);
   return known ?? 'other';
 }
 

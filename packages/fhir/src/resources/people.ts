@@ -2,7 +2,7 @@ import { type Identifier, type PersonContact, SEXES, type SnapshotPatient, check
 import type { Entry } from '../bundle/entries.js';
 import { conceptCodes, conceptText } from '../concepts.js';
 import type { Context } from '../context.js';
-import { type Node, child, children, firstOf, textAt } from '../node.js';
+import { type Node, child, children, firstOf, isList, textAt } from '../node.js';
 import { compact } from './compact.js';
 import { table } from '../table.js';
 
@@ -123,8 +123,9 @@ function extensionTexts(resource: Node, name: string): string[] {
 }
 
 function listTexts(node: Node, key: string): string[] {
-  const list = child(node, key).value;
-  return Array.isArray(list) ? list.filter((item): item is string => typeof item === 'string' && item.trim() !== '') : [];
+  const { value } = child(node, key);
+  if (!isList(value)) return [];
+  return Array.from(value.keys(), (index) => textAt({ value, at: '' }, String(index))).filter((text) => text !== undefined);
 }
 
 function listOrNone<T>(list: readonly T[]): readonly T[] | undefined {
