@@ -60,7 +60,8 @@ export function createDetector({ pack, overlay = {} }: DetectorOptions): Detecto
 function checkSilent(pack: RulePack, silent: readonly string[]): ReadonlySet<string> {
   for (const id of silent) {
     const rule = pack.rules.find((candidate) => candidate.id === id);
-    if (rule === undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the overlay names a rule the pack does not have', { at: 'silentRules' });
+    if (rule === undefined)
+      throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the overlay names a rule the pack does not have', { at: 'silentRules' });
     if (rule.statutory) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a statutory rule cannot be silent', { at: 'silentRules' });
   }
   return new Set(silent);
@@ -96,7 +97,10 @@ function report(
   issues: readonly Issue[],
 ): Assessment {
   const counted = indications.filter(({ silent, level }) => !silent && level !== 'none');
-  const level = counted.reduce<Level>((highest, indication) => (RANK[indication.level] > RANK[highest] ? indication.level : highest), 'none');
+  const level = counted.reduce<Level>(
+    (highest, indication) => (RANK[indication.level] > RANK[highest] ? indication.level : highest),
+    'none',
+  );
   return {
     schemaVersion: '1',
     encounterId: snapshot?.id ?? null,

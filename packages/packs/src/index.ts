@@ -1,5 +1,12 @@
-export { type PackManifest, packDigest } from './digest.js';
+export { packDigest } from './digest.js';
+export type { PackManifest } from './digest.js';
+export { FALLBACK_SENTENCE, clinicalSentence } from './legal.js';
+export type { LegalPack, LegalSentence, LegalSource } from './legal.js';
+export { legalPack } from './national/legal-pack.js';
 export { nationalRulePack } from './national/rule-pack.js';
+export { nationalQuestions, nationalWording } from './national/wording.js';
+export type { JurisdictionProfile, ProfileRecipient } from './profile.js';
+export { nationalProfile, sampleCountyProfile } from './profiles.js';
 export type {
   CodeSet,
   Concept,
@@ -20,3 +27,4 @@ export type {
   SituationChoice,
   Suppressor,
 } from './rule-pack.js';
+export type { QuestionSets, RuleWording } from './wording.js';

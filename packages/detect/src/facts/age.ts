@@ -42,7 +42,15 @@ interface Source {
 }
 
 const ADULT_YEARS = 18;
-const UNKNOWN: AgeFact = { minor: 'unknown', basis: undefined, bounds: undefined, birth: undefined, statedMonths: undefined, monthsKnown: false, at: 'patient.birthDate' };
+const UNKNOWN: AgeFact = {
+  minor: 'unknown',
+  basis: undefined,
+  bounds: undefined,
+  birth: undefined,
+  statedMonths: undefined,
+  monthsKnown: false,
+  at: 'patient.birthDate',
+};
 const NO_AGE: StatedAge = { years: 0, months: 0, precision: 'days', approximate: true };
 
 /** Reads the age from the best source there is; `textAge` is asked only when the patient's own fields say nothing. */
@@ -77,7 +85,13 @@ function residentIdSource(identifiers: readonly { system: string; value: string 
     if (system !== 'cn-resident-id') return;
     const check = checkResidentId(value);
     if (!check.valid) issues.push({ code: 'IDENTIFIER_CHECK_FAILED', severity: 'warning', at: `patient.identifiers[${index}].value` });
-    else found ??= { basis: 'resident-id', at: `patient.identifiers[${index}].value`, birth: parsePartialDate(check.birthDate), stated: undefined };
+    else
+      found ??= {
+        basis: 'resident-id',
+        at: `patient.identifiers[${index}].value`,
+        birth: parsePartialDate(check.birthDate),
+        stated: undefined,
+      };
   });
   return found;
 }
@@ -91,7 +105,14 @@ function fromBirth(source: Source, birth: PartialDate, on: CalendarDate, issues:
   if (!isCompleteDate(birth)) issues.push({ code: 'BIRTH_DATE_PARTIAL', severity: 'information', at: source.at });
   const latest = latestBirth(birth);
   const span = { earliest: earliestBirth(birth), latest: compareDates(latest, on) > 0 ? on : latest };
-  return { ...judge(ageBounds(birth, on)), basis: source.basis, birth: span, statedMonths: undefined, monthsKnown: birth.month !== undefined, at: source.at };
+  return {
+    ...judge(ageBounds(birth, on)),
+    basis: source.basis,
+    birth: span,
+    statedMonths: undefined,
+    monthsKnown: birth.month !== undefined,
+    at: source.at,
+  };
 }
 
 /**

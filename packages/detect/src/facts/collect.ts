@@ -20,7 +20,20 @@ export interface Collector {
 }
 
 const WITHDRAWN = new Set(['corrected', 'entered-in-error']);
-const NOT_DONE = new Set(['cancelled', 'canceled', 'revoked', 'stopped', 'entered-in-error', 'not-done', 'draft', 'aborted', '作废', '取消', '撤销', '停止']);
+const NOT_DONE = new Set([
+  'cancelled',
+  'canceled',
+  'revoked',
+  'stopped',
+  'entered-in-error',
+  'not-done',
+  'draft',
+  'aborted',
+  '作废',
+  '取消',
+  '撤销',
+  '停止',
+]);
 
 /** Reads texts, codes and results with one lexicon. Not re-entrant: the scanner's buffers are used again for each text. */
 export function createCollector(lexicon: Lexicon, readers: ResultReader): Collector {

@@ -47,7 +47,13 @@ export function readGestations(facts: Facts, terms: GestationTerms, fold: Uint16
  * itself still counts as under. A delivery without an age is taken at term; any other pregnancy without one stays unknown
  * as long as the longest pregnancy could have begun in time.
  */
-export function conceivedBefore(years: number, age: AgeFact, on: CalendarDate, gestations: readonly Gestation[], delivered: boolean): ConceptionBefore {
+export function conceivedBefore(
+  years: number,
+  age: AgeFact,
+  on: CalendarDate,
+  gestations: readonly Gestation[],
+  delivered: boolean,
+): ConceptionBefore {
   if (age.birth === undefined) return { answer: 'unknown', evidence: [] };
   const { earliest: oldest, latest: youngest } = age.birth;
   if (gestations.length === 0) {
@@ -57,7 +63,9 @@ export function conceivedBefore(years: number, age: AgeFact, on: CalendarDate, g
   }
   const before = gestations.filter((gestation) => completedYears(youngest, conceptionOf(gestation, gestation.maxDays)) < years);
   if (before.length === 0) return { answer: 'no', evidence: [] };
-  const latest = gestations.map((gestation) => conceptionOf(gestation, gestation.minDays)).reduce((a, b) => (compareDates(a, b) > 0 ? a : b));
+  const latest = gestations
+    .map((gestation) => conceptionOf(gestation, gestation.minDays))
+    .reduce((a, b) => (compareDates(a, b) > 0 ? a : b));
   const evidence = [...before.map((gestation) => gestation.evidence), { at: age.at }];
   return { answer: completedYears(oldest, latest) < years ? 'yes' : 'straddles', evidence };
 }
@@ -98,7 +106,13 @@ function fromLastPeriod(folded: string, from: number, on: CalendarDate): Read | 
   return days >= 0 ? { minDays: days, maxDays: days, start: from, end: date.end } : undefined;
 }
 
-function fromObservations(snapshot: EncounterSnapshot, on: CalendarDate, terms: GestationTerms, fold: Uint16Array, found: Gestation[]): void {
+function fromObservations(
+  snapshot: EncounterSnapshot,
+  on: CalendarDate,
+  terms: GestationTerms,
+  fold: Uint16Array,
+  found: Gestation[],
+): void {
   snapshot.observations?.forEach(({ code, value, unit }, index) => {
     if (code === undefined || value === undefined || value === null) return;
     const inWeeks = terms.loincWeeks.includes(code);
@@ -107,6 +121,7 @@ function fromObservations(snapshot: EncounterSnapshot, on: CalendarDate, terms: 
     const asDays = unitText === '' ? !inWeeks : unitText.startsWith('d') || unitText.startsWith('天');
     const words = `${value}${typeof value === 'number' || !isNaN(Number(value)) ? (asDays ? 'd' : 'w') : ''}`;
     const read = readGestationalAge(foldText(words, fold), 0);
-    if (read !== undefined) found.push({ minDays: read.minDays, maxDays: read.maxDays, on, evidence: { at: `observations[${index}].value` } });
+    if (read !== undefined)
+      found.push({ minDays: read.minDays, maxDays: read.maxDays, on, evidence: { at: `observations[${index}].value` } });
   });
 }

@@ -45,7 +45,8 @@ function compileRule(rule: Rule, pack: RulePack, lexicon: Lexicon, suppressors: 
   const levels = rule.levels.map(({ level, when }, index) => ({ level, test: choice(when, `levels[${index}]`) }));
   const situations = rule.situations.map(({ situation, when }, index) => ({ situation, test: choice(when, `situations[${index}]`) }));
   if (levels.at(-1)?.test !== undefined || levels.length === 0) throw invalid('the last level needs no condition', `${at}.levels`);
-  if (situations.at(-1)?.test !== undefined || situations.length === 0) throw invalid('the last situation needs no condition', `${at}.situations`);
+  if (situations.at(-1)?.test !== undefined || situations.length === 0)
+    throw invalid('the last situation needs no condition', `${at}.situations`);
   return {
     rule,
     test: compileCondition(rule.when, sources, `${at}.when`),

@@ -48,12 +48,21 @@ export function compileCondition(condition: Condition, sources: Sources, at: str
   return compileFact(condition, sources, at);
 }
 
-type FactCondition = Exclude<Condition, { all: unknown } | { any: unknown } | { not: unknown } | { context: unknown } | { use: unknown } | { fewerThan: unknown }>;
+type FactCondition = Exclude<
+  Condition,
+  { all: unknown } | { any: unknown } | { not: unknown } | { context: unknown } | { use: unknown } | { fewerThan: unknown }
+>;
 
 function compileFact(condition: FactCondition, sources: Sources, at: string): Test {
   if ('code' in condition) return testCode(compileCodeSet(known(sources.pack.codeSets[condition.code], at)), condition.code, sources);
   if ('mention' in condition) return testMention(condition, conceptIndex(sources, condition.mention, at));
-  if ('near' in condition) return testNear(compileNear(condition, condition.near.map((id) => conceptIndex(sources, id, at))));
+  if ('near' in condition)
+    return testNear(
+      compileNear(
+        condition,
+        condition.near.map((id) => conceptIndex(sources, id, at)),
+      ),
+    );
   if ('result' in condition) {
     known(sources.pack.results[condition.result], at);
     return testResult(condition.result, condition.negative !== true);
@@ -166,7 +175,10 @@ function testGestation(condition: Extract<Condition, { gestation: string }>, { p
   };
 }
 
-function testAge(unit: 'years' | 'months' | 'days', { from = 0, below = Number.POSITIVE_INFINITY }: { from?: number; below?: number }): Test {
+function testAge(
+  unit: 'years' | 'months' | 'days',
+  { from = 0, below = Number.POSITIVE_INFINITY }: { from?: number; below?: number },
+): Test {
   return ({ age }) => {
     // Whether a child without any age is looked at is decided before the rules run.
     if (age.bounds === undefined) return 1;

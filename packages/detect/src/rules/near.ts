@@ -28,7 +28,8 @@ export function compileNear(condition: Extract<Condition, { near: unknown }>, co
         if (next === undefined) break;
         previous = next;
       }
-      if (place !== undefined && place.end - place.start <= within + WORDS) places.push({ document: place.document, start: place.start, end: place.end });
+      if (place !== undefined && place.end - place.start <= within + WORDS)
+        places.push({ document: place.document, start: place.start, end: place.end });
     }
     return places;
   };
@@ -37,7 +38,13 @@ export function compileNear(condition: Extract<Condition, { near: unknown }>, co
 /** The words themselves are not counted into the distance; no term is longer than this. */
 const WORDS = 12;
 
-function nearest(list: readonly Mention[], anchor: Mention, from: number, within: number, scope: 'clause' | 'sentence'): Mention | undefined {
+function nearest(
+  list: readonly Mention[],
+  anchor: Mention,
+  from: number,
+  within: number,
+  scope: 'clause' | 'sentence',
+): Mention | undefined {
   let best: Mention | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (let index = firstFrom(list, anchor.document, from); index < list.length; index += 1) {

@@ -213,13 +213,7 @@ function isSubject({ text, tokens, segments }: Clauses, token: Token, index: num
   return true;
 }
 
-function assertionOf(
-  state: State,
-  clauses: Clauses,
-  token: Token,
-  index: number,
-  concept: Concept,
-): Assertion {
+function assertionOf(state: State, clauses: Clauses, token: Token, index: number, concept: Concept): Assertion {
   const after = cuesAfter(clauses, token, index);
   const answered = readTicks(clauses, token, index);
   return {

@@ -85,7 +85,8 @@ function outranks(outer: Token, inner: Token, { concepts }: Lexicon): boolean {
   const longer = outer.end - outer.start > inner.end - inner.start;
   if (!longer) return false;
   // 妊娠 inside 妊娠试验 is the name of a test.
-  if (inner.kind === 'concept') return outer.kind === 'concept' && (outer.concept === inner.concept || concepts[outer.concept]?.kind === 'test');
+  if (inner.kind === 'concept')
+    return outer.kind === 'concept' && (outer.concept === inner.concept || concepts[outer.concept]?.kind === 'test');
   if (inner.kind === 'gestation' || inner.kind === 'last-period') return outer.kind === inner.kind;
   return inner.kind !== 'heading' && outer.kind !== 'heading';
 }

@@ -15,7 +15,12 @@ const NEGATIVE_WORDS = ['阴性', 'negative', 'neg', 'not detected', 'undetectab
 export function readResult(folded: string, from: number): WrittenResult | undefined {
   let at = from;
   while (at < folded.length && at - from < FILLER_MAX && isFiller(folded, at)) at += 1;
-  return readWord(folded, at, NEGATIVE_WORDS, false) ?? readWord(folded, at, POSITIVE_WORDS, true) ?? readMark(folded, at) ?? readNumber(folded, at);
+  return (
+    readWord(folded, at, NEGATIVE_WORDS, false) ??
+    readWord(folded, at, POSITIVE_WORDS, true) ??
+    readMark(folded, at) ??
+    readNumber(folded, at)
+  );
 }
 
 function isFiller(text: string, at: number): boolean {
@@ -24,7 +29,8 @@ function isFiller(text: string, at: number): boolean {
 
 function readWord(text: string, at: number, words: readonly string[], positive: boolean): WrittenResult | undefined {
   for (const word of words) {
-    if (text.startsWith(word, at) && !isLatinLetter(text.charCodeAt(at + word.length))) return { kind: 'sign', positive, end: at + word.length };
+    if (text.startsWith(word, at) && !isLatinLetter(text.charCodeAt(at + word.length)))
+      return { kind: 'sign', positive, end: at + word.length };
   }
   return undefined;
 }
