@@ -117,6 +117,16 @@ describe('the paper form', () => {
     expect(renderForm({ view: { body: { ...police.body, futureField: { deep: '新内容' } } }, locale: 'zh-CN' })).toContain('新内容');
   });
 
+  test.each(['constructor', 'toString', 'valueOf', '__proto__', 'hasOwnProperty'])(
+    'a member or a code named %s is a name like any other',
+    (word) => {
+      const body = JSON.parse(
+        `{"${word}":"甲","needs":["${word}"],"kind":"${word}","mode":"${word}","patient":{"${word}":{"${word}":1},"sex":"${word}"}}`,
+      );
+      expect(renderForm({ view: { body, restricted: { [word]: 1 } }, locale: 'zh-CN' })).toContain(`<td>${word}</td>`);
+    },
+  );
+
   test('any JSON at all gives a page', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (body) =>

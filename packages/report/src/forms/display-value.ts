@@ -1,6 +1,7 @@
 import { CODED_FIELDS, CODE_SYSTEMS } from '../codes/coded-fields.js';
 import { type CodeSystem, displayOf, findCode } from '../codes/code-system.js';
 import type { Locale } from '../locales/locale.js';
+import { wordOf } from '../locales/locale-of.js';
 import { type SchemaNode, reportNode } from '../schema/node.js';
 import type { FlatValue } from './flatten.js';
 
@@ -13,9 +14,9 @@ export function displayValue({ pattern, value }: FlatValue, locale: Locale): str
   if (value === null) return '';
   if (typeof value === 'boolean') return value ? locale.form.yes : locale.form.no;
   if (typeof value === 'number') return String(value);
-  const closed = locale.codes[`${pattern}=${value}`] ?? locale.codes[value] ?? value;
+  const closed = wordOf(locale.codes, `${pattern}=${value}`) ?? wordOf(locale.codes, value) ?? value;
   if (CLOSED.has(pattern) || COARSENED.has(pattern)) return closed;
-  const name = CODED_FIELDS[pattern];
+  const name = wordOf(CODED_FIELDS, pattern);
   if (name === undefined) return value;
   const system: CodeSystem = CODE_SYSTEMS[name];
   // A situation that was coarsened to its group is no code of the system any more.

@@ -13,5 +13,10 @@ export function localeOf(name: LocaleName): Locale {
 export function labelOf(locale: Locale, pattern: string): string {
   const plain = pattern.replace(/\[\]$/, '');
   const name = plain.slice(plain.lastIndexOf('.') + 1).replace('[]', '');
-  return locale.labels[pattern] ?? locale.labels[plain] ?? locale.labels[name] ?? plain;
+  return wordOf(locale.labels, pattern) ?? wordOf(locale.labels, plain) ?? wordOf(locale.labels, name) ?? plain;
+}
+
+/** A word of a table by a key that may come from a report, where `constructor` is a name like any other. */
+export function wordOf<Word>(table: Readonly<Record<string, Word>>, key: string): Word | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
 }
