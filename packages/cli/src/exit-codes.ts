@@ -1,5 +1,10 @@
 import { isZhidaError } from '@zhida/core';
 
+/** The work was done, but some input could not be read. */
+export const EXIT_INPUT_SKIPPED = 2;
+/** sysexits EX_USAGE: the command line itself is wrong. */
+export const EXIT_USAGE = 64;
+
 /** Exit codes as sysexits names them: 65 bad input, 69 unavailable, 75 try again, 78 configuration; 1 for a failed check, 70 for a bug. */
 export function exitCodeOf(error: unknown): number {
   if (!isZhidaError(error)) return 70;

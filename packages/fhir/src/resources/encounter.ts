@@ -49,6 +49,14 @@ const DISPOSITIONS = table<Disposition>({
   非医嘱离院: 'against-advice',
   自动出院: 'against-advice',
   死亡: 'died',
+  // NUBC patient status codes, as United States systems send them.
+  'nubc|01': 'home',
+  'nubc|02': 'transferred',
+  'nubc|03': 'transferred',
+  'nubc|05': 'transferred',
+  'nubc|06': 'home',
+  'nubc|07': 'against-advice',
+  'nubc|20': 'died',
 });
 /** http://terminology.hl7.org/CodeSystem/admit-source: somebody else sent the patient. */
 const REFERRALS = new Set(['hosp-trans', 'gp', 'mp', 'outp', 'rehab', 'psych', 'nursing']);
@@ -121,7 +129,8 @@ function arrivalOf(stay: Node): Arrival | undefined {
 }
 
 function dispositionOf(concept: Node, context: Context): Disposition | undefined {
-  const words = [...conceptCodes(concept), conceptText(concept)].filter((word) => word !== undefined);
+  const codes = codingsOf(concept).map(({ code, system }) => (system?.includes('nubc.org') === true ? `nubc|${code}` : code.toLowerCase()));
+  const words = [...codes, conceptText(concept)].filter((word) => word !== undefined);
   if (words.length === 0) return undefined;
   const known = words.map((word) => DISPOSITIONS.get(word)).find(Boolean);
   if (known === undefined) context.log.add('FIELD_UNKNOWN_CODE', concept.at);

@@ -1,0 +1,40 @@
+import type { Writable } from 'node:stream';
+import { nationalRulePack } from '@zhida/packs';
+import type { Paint } from './paint.js';
+import { renderEncounter } from './render.js';
+import { write } from './output.js';
+import type { ScanOutput } from './run.js';
+
+/** Ids of the rules in the pack. */
+export function ruleIds(): readonly string[] {
+  return nationalRulePack.rules.map(({ id }) => id);
+}
+
+/** Explains one rule, then shows the encounters where it speaks and says in how many it does not. */
+export function whyOutput(stream: Writable, ruleId: string, paint: Paint): ScanOutput {
+  let silent = 0;
+  let explained = false;
+  const explainOnce = async (): Promise<void> => {
+    if (!explained) await write(stream, `${explainRule(ruleId, paint)}\n`);
+    explained = true;
+  };
+  return {
+    async scanned({ encounters, place }) {
+      await explainOnce();
+      for (const { snapshot, assessment } of encounters) {
+        const indications = assessment.indications.filter((indication) => indication.ruleId === ruleId);
+        if (indications.length === 0) silent += 1;
+        else await write(stream, `${renderEncounter({ snapshot, assessment: { ...assessment, indications } }, place, paint)}\n`);
+      }
+    },
+    async finished(tally) {
+      await explainOnce();
+      await write(stream, `\n${ruleId}: 就诊 ${tally.encounters}，有提示 ${tally.encounters - silent}，无提示 ${silent}\n`);
+    },
+  };
+}
+
+function explainRule(ruleId: string, paint: Paint): string {
+  const rule = nationalRulePack.rules.find(({ id }) => id === ruleId);
+  return `${paint('bold', ruleId)}  ${rule?.summary.zh ?? ''}\n`;
+}
