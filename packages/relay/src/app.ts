@@ -50,6 +50,10 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
  * refuse, and the press is hashed and sealed as it is.
  */
 function takeBodiesAsBytes(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    // A malformed content type would be refused before any parser is asked.
+    if (request.headers['content-type'] !== undefined) request.raw.headers['content-type'] = 'application/octet-stream';
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }

@@ -138,7 +138,7 @@ interface Parts {
 }
 
 function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
-  const { database, keys, facilityCodes } = options;
+  const { database, keys, facilityCodes, profile } = options;
   const log = options.logger ?? createLogger();
   const clock = options.clock ?? systemClock;
   const metrics = createMetrics();
@@ -148,6 +148,7 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
     clock,
     sealer: createSealer(keys.masterKey),
     keys,
+    nameOf: (party) => profile.recipients.find((recipient) => recipient.party === party)?.name ?? { zh: party, en: party },
     changed: (reportId) => events.changed(reportId),
   };
   const delivering: DeliverContext = {

@@ -38,6 +38,8 @@ const POSTGRES_SCHEMA = 'bullmq';
 /** A worker that was killed gives its job back after this time, not after BullMQ's 30 s. */
 const LOCK_DURATION_MS = 10_000;
 const STALLED_INTERVAL_MS = 5_000;
+/** Longer than an attempt, so that one that is under way can end. */
+const STOP_MS = 20_000;
 /** Lower is sooner: urgent before routine, and in each lane fresh before retries. */
 const PRIORITIES: Record<Priority, { fresh: number; retry: number }> = { urgent: { fresh: 1, retry: 2 }, routine: { fresh: 3, retry: 4 } };
 
@@ -63,10 +65,12 @@ export function createQueue(deps: QueueDeps): WakeUpQueue {
       }
     },
     async stop() {
-      const { queue, worker } = pair ?? {};
+      if (pair === undefined) return;
+      const { queue, worker } = pair;
       pair = undefined;
-      await worker?.close();
-      await queue?.close();
+      // First in peace, so that attempts under way are written down; a backend that is away is left without a farewell.
+      await withDeadline(worker.close(), STOP_MS).catch(async () => withDeadline(worker.close(true), STOP_MS).catch(deps.onError));
+      await withDeadline(queue.close(), STOP_MS).catch(deps.onError);
     },
   };
 }

@@ -24,10 +24,13 @@ export function waitMs(ladder: Ladder, rung: number, random: () => number, retry
   return Math.round(asked * (1 + ladder.jitterRatio * chance) * 1000);
 }
 
+/** IMF-fixdate, RFC 9110 §5.6.7; `Date.parse` alone would read a date into almost anything. */
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
 /** Seconds of a `Retry-After` header, as a delay or as an HTTP date (RFC 9110 §10.2.3); `undefined` if there is none to read. */
 export function retryAfterSeconds(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header.trim());
-  const at = Date.parse(header);
+  const at = HTTP_DATE.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, (at - nowMs) / 1000);
 }

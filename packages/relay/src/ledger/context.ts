@@ -1,7 +1,7 @@
 import type { Clock } from '@zhida/core';
 import type { KeyDirectory, Sealer } from '@zhida/signing';
 import type { Kysely, Transaction } from 'kysely';
-import type { RelaySchema } from '../schema.js';
+import type { PartyName, RelaySchema } from '../schema.js';
 
 /** The reporting facility's code. It comes first in every ledger function, so that no query forgets whose row it reads. */
 export type Tenant = string;
@@ -12,6 +12,8 @@ export interface LedgerContext {
   readonly clock: Clock;
   readonly sealer: Sealer;
   readonly keys: KeyDirectory;
+  /** How the profile calls a party; its id where the profile does not know it. */
+  readonly nameOf: (party: string) => PartyName;
   /** Told after a commit that changed what a status line says. */
   readonly changed: (reportId: string) => void;
 }

@@ -12,7 +12,7 @@ export async function pinParties(tenant: Tenant, context: LedgerContext): Promis
       await tx
         .insertInto('parties')
         .values({ facility: tenant, party, role, mode, base_url: baseUrl, first_seen: firstSeen })
-        .onConflict((on) => on.columns(['facility', 'party']).doUpdateSet({ base_url: baseUrl }))
+        .onConflict((on) => on.columns(['facility', 'party']).doUpdateSet({ base_url: baseUrl }).where('parties.base_url', 'is distinct from', baseUrl))
         .execute();
       const fresh = await tx
         .insertInto('party_keys')

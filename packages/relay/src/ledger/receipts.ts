@@ -9,6 +9,7 @@ import { endAttempt } from './attempts.js';
 import type { Claim } from './claim.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { appendEvent } from './events.js';
+import { openTransfer } from './transfers.js';
 
 /** A receipt whose signature has been verified with a pinned key of its issuer. */
 export interface VerifiedReceipt {
@@ -46,8 +47,8 @@ export async function recordReceipt(tenant: Tenant, context: LedgerContext, rece
     if (mismatch !== undefined) return conflict(tenant, tx, context, receipt, target, mismatch);
     const known = await knownReceipt(tx, receipt.claims);
     if (known !== undefined && !sameWords(known, receipt.claims)) return conflict(tenant, tx, context, receipt, target, 'receiptId');
-    if (known === undefined) await raise(tenant, tx, context, receipt, target);
     if (receipt.attempt !== undefined) await closeAttempt(tenant, tx, context, receipt.attempt);
+    if (known === undefined) await raise(tenant, tx, context, receipt, target);
     return { kind: 'recorded', repeat: known !== undefined, reportId: target.report_id } as const;
   });
   if (verdict.kind === 'conflict') {
@@ -135,6 +136,9 @@ async function raise(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: Ve
       jwsSha256: sha256(receipt.jws),
     },
   });
+  if (claims.stage === 'misdirected' && claims.transferredTo !== null) {
+    await openTransfer(tenant, tx, context, { deliveryId: claims.deliveryId, from: claims.iss, to: claims.transferredTo });
+  }
   await appendEvent(tenant, tx, context.clock, claims.reportId);
 }
 

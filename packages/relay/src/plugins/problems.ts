@@ -32,7 +32,7 @@ function expected(error: unknown): unknown {
   if (isZhidaError(error)) return error;
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ZhidaError('ZD_ERR_INPUT_TOO_LARGE', 'the body is too large', { cause: error });
-  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY' || code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH' || statusCode === 400) {
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the request cannot be read', { cause: error });
   }
   if (statusCode === 503) return new ZhidaError('ZD_ERR_BUSY', 'the service is stopping or overloaded', { cause: error });

@@ -1,0 +1,51 @@
+import { createId } from '@zhida/core';
+import { roleOfParty } from '@zhida/signing';
+import { audit } from './audit.js';
+import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
+
+/** An agency's word that a report belongs to another one. */
+export interface Transfer {
+  /** The delivery the receipt speaks of; the new one shows the same view of the same report. */
+  readonly deliveryId: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Opens a delivery to the agency a misdirected report belongs to. It begins held: the next sweep renders its payload to that
+ * agency's keys and sends it, or leaves it visibly open while nobody has pinned that agency. A name that is no agency's is
+ * left to a person, who sees it in the receipt.
+ */
+export async function openTransfer(tenant: Tenant, tx: Tx, context: LedgerContext, { deliveryId, from, to }: Transfer): Promise<void> {
+  if (roleOfParty(to) !== 'agency') return;
+  const now = dateNow(context.clock);
+  const original = await tx
+    .selectFrom('deliveries')
+    .select(['report_id', 'recipient_kind', 'view', 'priority'])
+    .where('facility', '=', tenant)
+    .where('delivery_id', '=', deliveryId)
+    .executeTakeFirstOrThrow();
+  const opened = await tx
+    .insertInto('deliveries')
+    .values({
+      facility: tenant,
+      delivery_id: createId('dlv', context.clock),
+      ...original,
+      recipient_party: to,
+      recipient_name: JSON.stringify(context.nameOf(to)),
+      next_due_at: now,
+      hold_reason: 'no-route',
+      held_by: from,
+      held_since: now,
+      created_at: now,
+    })
+    .onConflict((on) => on.columns(['report_id', 'recipient_party']).doNothing())
+    .returning('delivery_id')
+    .executeTakeFirst();
+  if (opened === undefined) return;
+  await audit(tx, context, {
+    actor: from,
+    action: 'delivery.opened',
+    subject: { deliveryId: opened.delivery_id, reportId: original.report_id, party: to, transferredFrom: deliveryId, hold: 'no-route' },
+  });
+}
