@@ -16,7 +16,7 @@ export interface AuditLayout {
   ids: string;
   /** Newest signed checkpoint. */
   checkpoint: string;
-  /** Every checkpoint ever signed, oldest first, a blank line after each. */
+  /** Every checkpoint ever signed, oldest first, a blank line after each. May lack the newest for a moment. */
   history: string;
   /** `{ origin, vkey }`: which log this is and the key it says it signs with. A claim, not trust. */
   about: string;

@@ -8,8 +8,9 @@ import { auditEntry } from '../src/entry.js';
 import { createCompactRange, formatVkey, leafHash, publicKeyOfSigner, signCheckpoint } from '../src/index.js';
 import { auditLayout } from '../src/layout.js';
 import { type LogState, appendCheckpoints, appendRows } from '../src/postgres/log-files.js';
+import { ORIGIN } from './origin.js';
 
-export const ORIGIN = 'zhida.example/test/relay-440299';
+export { ORIGIN };
 
 /** A signer with a key of its own; nothing about it is kept. */
 export function testSigner(name = ORIGIN) {

@@ -43,13 +43,16 @@ export async function appendRows(layout: AuditLayout, state: LogState, rows: rea
   state.tileBytes = tileBytes;
 }
 
-/** Writes checkpoints whose entries are already in the files: history first, so that `checkpoint` is never ahead of it. */
+/**
+ * Writes checkpoints whose entries are already in the files. The newest first, then the history: a kill in between leaves a history
+ * that is short, never a checkpoint that is older than its history, which is what a rollback looks like.
+ */
 export async function appendCheckpoints(layout: AuditLayout, state: LogState, rows: readonly CheckpointRow[]): Promise<void> {
   const newest = rows.at(-1);
   if (newest === undefined) return;
   const bytes = historyOf(rows);
-  await writeDurably(layout.history, state.historyBytes, bytes);
   await replaceDurably(layout.checkpoint, Buffer.from(newest.note));
+  await writeDurably(layout.history, state.historyBytes, bytes);
   state.historyBytes += bytes.length;
   state.checkpoint = newest;
 }

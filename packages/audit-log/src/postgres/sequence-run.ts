@@ -1,5 +1,5 @@
 import { type Clock, ZhidaError, isoNow } from '@zhida/core';
-import { signCheckpoint } from '../checkpoint.js';
+import { parseCheckpoint, signCheckpoint } from '../checkpoint.js';
 import { replaceDurably } from '../durable-file.js';
 import { type AuditLayout, auditLayout } from '../layout.js';
 import { type CheckpointSigner, type LogPublicKey, formatVkey, publicKeyOfSigner } from '../log-key.js';
@@ -53,6 +53,7 @@ export function createSequenceRun(context: SequenceContext): () => Promise<Seque
   async function underLock(client: SqlClient): Promise<SequencerRun> {
     // Files and rows are compared before a place is given: a place is for ever.
     if (state === undefined || !(await filesAreInPlace(layout, state))) {
+      await checkSameLog(client, layout, context.origin);
       state = await restoreFiles({ client, layout, logKey, onRepair: context.onRepair });
       await describeLog(layout, context.origin, logKey);
     }
@@ -121,6 +122,27 @@ async function followRows(client: SqlExecutor, layout: AuditLayout, state: LogSt
   const row = { size, note: signCheckpoint({ origin: context.origin, size, root: state.range.root() }, context.signer) };
   await insertCheckpoint(client, row, isoNow(context.clock));
   await appendCheckpoints(layout, state, [row]);
+}
+
+/** One log per database and per folder: a log of another origin (of the other mode, say) is refused, not mixed in. */
+async function checkSameLog(client: SqlExecutor, layout: AuditLayout, origin: string): Promise<void> {
+  const [newest] = (await checkpointsAfter(client, -1)).slice(-1);
+  if (newest !== undefined && parseCheckpoint(newest.note).origin !== origin) {
+    throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'this database holds the log of another origin', { at: 'origin' });
+  }
+  const described = describedOrigin((await readIfThere(layout.about))?.toString() ?? '');
+  if (described !== undefined && described !== origin) {
+    throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'this folder holds the log of another origin', { at: 'directory' });
+  }
+}
+
+function describedOrigin(about: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(about);
+    return typeof value === 'object' && value !== null && 'origin' in value && typeof value.origin === 'string' ? value.origin : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function describeLog(layout: AuditLayout, origin: string, logKey: LogPublicKey): Promise<void> {

@@ -26,10 +26,11 @@ export interface LogContents extends ScannedEntries {
  */
 export async function readContents(layout: AuditLayout): Promise<LogContents> {
   try {
+    // In this order, so that a log at work is seen whole: history no newer than checkpoint, entries no older than either.
+    const history = await readOptional(layout.history);
+    const checkpoint = await readOptional(layout.checkpoint);
     const scanned = await scanEntries(layout);
-    const [leaves, ids, history, checkpoint, about] = await Promise.all(
-      [layout.leaves, layout.ids, layout.history, layout.checkpoint, layout.about].map(readOptional),
-    );
+    const [leaves, ids, about] = await Promise.all([layout.leaves, layout.ids, layout.about].map(readOptional));
     if (scanned.lines.length === 0 && checkpoint === undefined) {
       throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'there is no audit log in this directory');
     }
