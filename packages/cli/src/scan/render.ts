@@ -67,7 +67,7 @@ export function renderTally(tally: Tally, elapsedMs: number, paint: Paint): stri
 function whoText({ patient }: EncounterSnapshot, { age, minor }: Assessment): string {
   const sex = SEX_WORDS[patient?.sex ?? ''] ?? '';
   if (age === null) return `${sex}年龄不详`;
-  const years = age.years === 0 && age.months !== null ? `${age.months}月龄` : `${age.years}岁`;
+  const years = age.years === 0 && age.months !== null ? `${age.months === 0 ? '不足1' : age.months}月龄` : `${age.years}岁`;
   return `${sex}${years}${minor === 'no' ? ' 成年' : ''}`;
 }
 
@@ -88,11 +88,23 @@ type EvidencePiece = Indication['evidence'][number];
 function quote({ at, start, end, text }: EvidencePiece, snapshot: EncounterSnapshot, paint: Paint): string {
   const whole = valueAt(snapshot, at);
   if (start === undefined || end === undefined || typeof whole !== 'string') {
-    return paint('mark', oneLine(text ?? (typeof whole === 'object' ? '' : (JSON.stringify(whole) ?? ''))));
+    return `${paint('mark', oneLine(text ?? plain(whole)))}${wordsBeside(at, snapshot)}`;
   }
   const before = `${start > AROUND ? '…' : ''}${whole.slice(Math.max(0, start - AROUND), start)}`;
   const after = `${whole.slice(end, end + AROUND)}${end + AROUND < whole.length ? '…' : ''}`;
   return `${oneLine(before)}${paint('mark', oneLine(whole.slice(start, end)))}${oneLine(after)}`;
+}
+
+/** A code says little to a reader: the words it came with stand beside it. */
+function wordsBeside(at: string, snapshot: EncounterSnapshot): string {
+  const fact = /^(.*)\.code$/.exec(at)?.[1];
+  const words = fact === undefined ? '' : plain(valueAt(snapshot, `${fact}.text`) ?? valueAt(snapshot, `${fact}.name`));
+  return words === '' ? '' : ` ${oneLine(words)}`;
+}
+
+function plain(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
 function oneLine(text: string): string {
