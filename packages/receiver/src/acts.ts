@@ -46,19 +46,19 @@ export interface ActDeps {
 }
 
 /** 受理: an officer takes the report. A second time answers the first receipt. */
-export function accept(deps: ActDeps, deliveryId: string, { officer, agencyNumber }: AcceptInput): Promise<StageReceipt> {
+export async function accept(deps: ActDeps, deliveryId: string, { officer, agencyNumber }: AcceptInput): Promise<StageReceipt> {
   const number = optionalText(agencyNumber, 'agencyNumber', NUMBER_LENGTH);
   return reachStage(deps, deliveryId, officer, { stage: 'accepted', agencyNumber: number, transferredTo: null });
 }
 
 /** 转有管辖单位: the report is not ours. It stays received, and the relay opens a delivery to the unit named. */
-export function misdirect(deps: ActDeps, deliveryId: string, { officer, transferredTo }: MisdirectedInput): Promise<StageReceipt> {
+export async function misdirect(deps: ActDeps, deliveryId: string, { officer, transferredTo }: MisdirectedInput): Promise<StageReceipt> {
   const unit = requiredText(transferredTo, 'transferredTo', UNIT_LENGTH);
   return reachStage(deps, deliveryId, officer, { stage: 'misdirected', agencyNumber: null, transferredTo: unit });
 }
 
 /** 已停止使用: the answer to an error notice. @throws ZhidaError `ZD_ERR_CONFLICT` for any other kind of report. */
-export function stopUsing(deps: ActDeps, deliveryId: string, officer: Officer): Promise<StageReceipt> {
+export async function stopUsing(deps: ActDeps, deliveryId: string, officer: Officer): Promise<StageReceipt> {
   return reachStage(deps, deliveryId, officer, { stage: 'stopped-using', agencyNumber: null, transferredTo: null });
 }
 

@@ -41,11 +41,20 @@ type Tx = Transaction<ReceiverSchema>;
  */
 export async function openPostgresInbox(options: PostgresInboxOptions): Promise<Inbox> {
   const { database, keys, clock = systemClock, claimMs = CLAIM_MS } = options;
+  surviveLostConnections(database);
   await assertDurable(database.pool);
   await migrate(database.pool, receiverMigrations, { namespace: 'receiver' });
   const store: Store = { db: database.db, vault: createVault(keys), origin: auditOrigin(keys), clock, claimMs };
   await requireOwner(store);
   return withDatabaseErrors(inboxOver(store, () => database.close()));
+}
+
+/**
+ * A server that ends a connection inside a transaction, between two statements, makes its client emit `error`; without a
+ * listener Node ends the process. The transaction itself fails with its next statement, which is where it is handled.
+ */
+function surviveLostConnections({ pool }: OpenDatabase<ReceiverSchema>): void {
+  pool.on('connect', (client) => client.on('error', () => undefined));
 }
 
 async function requireOwner({ db, origin }: Store): Promise<void> {
