@@ -25,17 +25,6 @@ export async function writeDurably(path: string, offset: number, bytes: Uint8Arr
   if (created) await syncDirectory(dirname(path));
 }
 
-/** Cuts a file to this many bytes. */
-export async function truncateDurably(path: string, length: number): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    await file.truncate(length);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 /** Puts a whole file in place: a reader sees the old one or the new one, never a part. */
 export async function replaceDurably(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `${randomUUID()}${TEMPORARY_ENDING}`);

@@ -112,6 +112,12 @@ export async function checkpointsAfter(client: SqlExecutor, size: number): Promi
   return rows.map((row) => ({ size: Number(text(row, 'size')), note: text(row, 'note') }));
 }
 
+/** The largest checkpoint, when there is one. */
+export async function newestCheckpoint(client: SqlExecutor): Promise<CheckpointRow | undefined> {
+  const { rows } = await client.query('select c.size::text as size, c.note from checkpoints c order by c.size desc limit 1', []);
+  return rows.map((row) => ({ size: Number(text(row, 'size')), note: text(row, 'note') })).at(0);
+}
+
 /** Stores a signed checkpoint. */
 export async function insertCheckpoint(client: SqlExecutor, { size, note }: CheckpointRow, at: string): Promise<void> {
   await client.query('insert into checkpoints (size, note, at) values ($1::bigint, $2, $3::timestamptz)', [size, note, at]);

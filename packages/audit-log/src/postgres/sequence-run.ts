@@ -15,6 +15,7 @@ import {
   lockSequencer,
   logSize,
   loggedFrom,
+  newestCheckpoint,
   pendingEntries,
   transactionHorizon,
   unlockSequencer,
@@ -126,7 +127,7 @@ async function followRows(client: SqlExecutor, layout: AuditLayout, state: LogSt
 
 /** One log per database and per folder: a log of another origin (of the other mode, say) is refused, not mixed in. */
 async function checkSameLog(client: SqlExecutor, layout: AuditLayout, origin: string): Promise<void> {
-  const [newest] = (await checkpointsAfter(client, -1)).slice(-1);
+  const newest = await newestCheckpoint(client);
   if (newest !== undefined && parseCheckpoint(newest.note).origin !== origin) {
     throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'this database holds the log of another origin', { at: 'origin' });
   }
