@@ -84,8 +84,8 @@ describe('for reading', () => {
     const [head, rule, ...evidence] = text.split('\n');
     expect(head).toBe('● 红 立即报告  V1  女13岁  急诊 2026-05-03  F:1');
     expect(rule).toMatch(/^ {4}R-PG-01 {2}\S+ {2}第四条第2项/);
-    expect(evidence.join('\n')).toMatch(/影像: ….*宫内早孕.*…/);
-    expect(evidence.join('\n')).toContain('conditions[0].code: O80 分娩');
+    expect(evidence.join('\n')).toMatch(/影像: ….*「.*宫内早孕.*」.*…/);
+    expect(evidence.join('\n')).toContain('conditions[0].code: 「O80」 分娩');
     expect(text).not.toContain('\u001B');
   });
 
@@ -94,7 +94,7 @@ describe('for reading', () => {
     const coloured = renderEncounter(scanned, 'F:1', createPaint(true));
     expect(coloured).toContain('\u001B[31m');
     // oxlint-disable-next-line no-control-regex
-    expect(coloured.replace(/\u001B\[[\d;]*m/g, '')).toBe(renderEncounter(scanned, 'F:1', createPaint(false)));
+    expect(coloured.replace(/\u001B\[[\d;]*m/g, '')).toBe(renderEncounter(scanned, 'F:1', createPaint(false)).replace(/[「」]/g, ''));
   });
 
   test('an ordinary encounter is one quiet line, an unknown age is said', async () => {

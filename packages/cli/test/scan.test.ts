@@ -154,7 +154,7 @@ describe('zhida scan', () => {
   test('--why explains a rule and shows only the encounters where it speaks', async () => {
     const { code, stdout } = await zhida(['scan', '--why', 'R-PG-01', file('why.jsonl', lines(cough, pregnant))]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^R-PG-01 {2}\S+/);
+    expect(stdout).toMatch(/^R-PG-01 {2}\S+\n  见到: .+\n  为何: .+\n  现在: .+\n  依据: /);
     expect(stdout).toContain('宫内早孕');
     expect(stdout).not.toContain('咳嗽');
     expect(stdout.trimEnd()).toMatch(/就诊 2，有提示 1，无提示 1$/);

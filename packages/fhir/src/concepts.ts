@@ -18,6 +18,13 @@ const SYSTEMS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/rxnorm|2\.16\.840\.1\.113883\.6\.88$/i, 'rxnorm'],
 ];
 
+const DIAGNOSIS_SYSTEMS: ReadonlySet<string | undefined> = new Set(['icd-10-cn', 'icd-10', 'icd-10-cm']);
+
+/** True for a code of one of the classifications of diseases. */
+export function isDiagnosisCode({ system }: Coded): boolean {
+  return DIAGNOSIS_SYSTEMS.has(system);
+}
+
 /** The snapshot's name of a code system; an unknown one keeps its URI. */
 export function systemName(uri: string): string {
   return SYSTEMS.find(([pattern]) => pattern.test(uri))?.[1] ?? uri;

@@ -16,7 +16,8 @@ const ORANGE = ['\u001B[38;5;208m', '\u001B[39m'] as const;
 
 /** Colours, where the output is a terminal and nobody said NO_COLOR (no-color.org). Levels are always words too. */
 export function createPaint(coloured: boolean): Paint {
-  if (!coloured) return (_style, text) => text;
+  // Only the words that are the reason would be lost among the others.
+  if (!coloured) return (style, text) => (style === 'mark' ? `「${text}」` : text);
   return (style, text) =>
     style === 'orange' ? `${ORANGE[0]}${text}${ORANGE[1]}` : styleText(FORMATS[style], text, { validateStream: false });
 }

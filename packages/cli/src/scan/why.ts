@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { nationalRulePack } from '@zhida/packs';
+import { clinicalSentence, legalPack, nationalRulePack, nationalWording } from '@zhida/packs';
 import type { Paint } from './paint.js';
 import { renderEncounter } from './render.js';
 import { write } from './output.js';
@@ -36,5 +36,11 @@ export function whyOutput(stream: Writable, ruleId: string, paint: Paint): ScanO
 
 function explainRule(ruleId: string, paint: Paint): string {
   const rule = nationalRulePack.rules.find(({ id }) => id === ruleId);
-  return `${paint('bold', ruleId)}  ${rule?.summary.zh ?? ''}\n`;
+  const wording = nationalWording[ruleId];
+  const explained =
+    wording === undefined ? [] : [`  见到: ${wording.found.zh}`, `  为何: ${wording.why.zh}`, `  现在: ${wording.doNow.zh}`];
+  // Two sentences that are not verified fall back to the same one; it is said once.
+  const sentences = new Map((wording?.legalIds ?? []).map((id) => clinicalSentence(legalPack, id, 'zh')).map(({ id, text }) => [id, text]));
+  const legal = Array.from(sentences, ([id, text]) => `  依据: ${text}（${id}）`);
+  return [`${paint('bold', ruleId)}  ${rule?.summary.zh ?? ''}`, ...explained, ...legal, ''].join('\n');
 }

@@ -8,7 +8,7 @@ import {
   checkUscc,
 } from '@zhida/core';
 import type { Entry } from '../bundle/entries.js';
-import { codingsOf, conceptCodes, conceptText } from '../concepts.js';
+import { codingsOf, conceptCodes, conceptText, isDiagnosisCode } from '../concepts.js';
 import type { Context } from '../context.js';
 import { type Node, child, children, firstOf, textAt } from '../node.js';
 import { compact } from './compact.js';
@@ -60,7 +60,6 @@ const DISPOSITIONS = table<Disposition>({
 });
 /** http://terminology.hl7.org/CodeSystem/admit-source: somebody else sent the patient. */
 const REFERRALS = new Set(['hosp-trans', 'gp', 'mp', 'outp', 'rehab', 'psych', 'nursing']);
-const DIAGNOSIS_SYSTEMS = new Set(['icd-10-cn', 'icd-10', 'icd-10-cm']);
 
 /** What the Encounter itself says: where, when, how the patient came and left. */
 export function readEncounter(entry: Entry, id: string, context: Context): EncounterSnapshot {
@@ -95,7 +94,7 @@ export function readReasons({ resource }: Entry, at: string | undefined): { note
   });
   const conditions = reasons.flatMap((reason) =>
     codingsOf(reason)
-      .filter(({ system }) => system !== undefined && DIAGNOSIS_SYSTEMS.has(system))
+      .filter(isDiagnosisCode)
       .map(({ code, system, display }) => compact<SnapshotCondition>({ code, system, text: display, role: 'admission' })),
   );
   return { notes, conditions };

@@ -1,13 +1,12 @@
 import type { FactStatus, SnapshotCondition, SnapshotNote, SnapshotObservation } from '@zhida/core';
 import type { Entry } from '../bundle/entries.js';
-import { codingsOf, conceptCodes, conceptText, preferredCoding } from '../concepts.js';
+import { codingsOf, conceptCodes, conceptText, isDiagnosisCode, preferredCoding } from '../concepts.js';
 import type { Context, Contribution, Visit } from '../context.js';
 import { child, children, firstOf, textAt, type Node } from '../node.js';
 import { momentOf, spanOf } from './moments.js';
 import { type Defined, compact } from './compact.js';
 import { table } from '../table.js';
 
-const DIAGNOSIS_SYSTEMS = ['icd-10-cn', 'icd-10', 'icd-10-cm'];
 const CERTAINTIES = table<SnapshotCondition['certainty']>({
   confirmed: 'confirmed',
   provisional: 'suspected',
@@ -31,7 +30,7 @@ export function readCondition(entry: Entry, _context: Context, visit: Visit): Co
   const concept = child(resource, 'code');
   const sites = children(resource, 'bodySite').map(conceptText).filter(Boolean);
   const words = conceptText(concept);
-  const icd = codingsOf(concept).filter(({ system }) => system !== undefined && DIAGNOSIS_SYSTEMS.includes(system));
+  const icd = codingsOf(concept).filter(isDiagnosisCode);
   const codings = icd.length > 0 ? icd : codingsOf(concept).slice(0, 1);
   const verification = conceptCodes(child(resource, 'verificationStatus'));
   const common = compact<Omit<SnapshotCondition, 'code' | 'system'>>({
