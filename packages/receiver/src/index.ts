@@ -21,7 +21,7 @@ export type {
 } from './inbox.js';
 export { type ReceiverLogger, silentLogger } from './logger.js';
 export { type FlushResult, OUTBOX_DEFAULTS, type OutboxSettings } from './outbox.js';
-export type { InboxRow, OpenedReport } from './reading.js';
+export type { InboxRow, OpenedGroup, OpenedReport } from './reading.js';
 export { ENVELOPE_LIMIT_BYTES, type ReceiveAnswer, type ReceivedHeaders } from './receive.js';
 export { createReceiver, LIST_LIMIT, type Receiver, type ReceiverOptions } from './receiver.js';
 export type { Summary } from './summary.js';

@@ -38,6 +38,14 @@ export interface OpenedReport {
   readonly trail: readonly TrailEntry[];
 }
 
+/** One restricted group, opened. */
+export interface OpenedGroup {
+  readonly group: string;
+  /** Mode of the report: an exercise is marked here too. */
+  readonly mode: string;
+  readonly value: Json;
+}
+
 /** The newest and most urgent rows. */
 export async function listRows(deps: ActDeps, limit: number): Promise<readonly InboxRow[]> {
   return (await deps.inbox.list(limit)).map((record) => rowOf(deps, record));
@@ -80,17 +88,17 @@ export async function openReport(deps: ActDeps, deliveryId: string, officer: Off
  *
  * @throws ZhidaError `ZD_ERR_REASON_MISSING` without a reason; `ZD_ERR_NOT_FOUND` when the report has no such group.
  */
-export async function openGroup(deps: ActDeps, deliveryId: string, group: string, officer: Officer, reason: unknown): Promise<Json> {
+export async function openGroup(deps: ActDeps, deliveryId: string, group: string, officer: Officer, reason: unknown): Promise<OpenedGroup> {
   const words = readReason(reason);
   const { restricted } = await readPayload(deps, deliveryId);
   const jwe = Object.hasOwn(restricted, group) ? restricted[group] : undefined;
   if (typeof jwe !== 'string') throw new ZhidaError('ZD_ERR_NOT_FOUND', 'the report has no such restricted group', { at: 'group' });
   const value = await openRestricted(jwe, deps.keys);
-  await deps.inbox.change(deliveryId, async (record) => ({
+  const { mode } = await deps.inbox.change(deliveryId, async (record) => ({
     outbox: [],
     audit: [officerEntry(record, officer, 'restricted.opened', { group }, { reason: words })],
   }));
-  return value;
+  return { group, mode, value };
 }
 
 async function readPayload(deps: ActDeps, deliveryId: string): Promise<{ body: Json; restricted: { readonly [group: string]: Json } }> {

@@ -1,4 +1,4 @@
-import { type Clock, type Json, systemClock } from '@zhida/core';
+import { type Clock, systemClock } from '@zhida/core';
 import type { KeyDirectory } from '@zhida/signing';
 import {
   accept,
@@ -13,7 +13,7 @@ import {
 import type { FeedbackNote, Inbox, StageReceipt } from './inbox.js';
 import { type ReceiverLogger, silentLogger } from './logger.js';
 import { type FlushResult, flushOutbox, type OutboxDeps, type OutboxSettings, resolveOutbox } from './outbox.js';
-import { type InboxRow, listRows, openGroup, type OpenedReport, openReport } from './reading.js';
+import { type InboxRow, listRows, openGroup, type OpenedGroup, type OpenedReport, openReport } from './reading.js';
 import { receive, type ReceiveAnswer, type ReceivedHeaders } from './receive.js';
 import { createSweeper } from './sweeper.js';
 import { createVault } from './vault.js';
@@ -48,7 +48,7 @@ export interface Receiver {
   list(): Promise<readonly InboxRow[]>;
   /** One audit entry per call. */
   open(deliveryId: string, officer: Officer): Promise<OpenedReport>;
-  openRestricted(deliveryId: string, group: string, officer: Officer, reason: string): Promise<Json>;
+  openRestricted(deliveryId: string, group: string, officer: Officer, reason: string): Promise<OpenedGroup>;
   /** Sends what is due now. */
   flushOutbox(): Promise<FlushResult>;
   /** Signed statements that have not reached the relay. */

@@ -215,7 +215,10 @@ describe('opening', () => {
     }
     expect(await actions(deliveryId)).toEqual(['delivery.stored']);
     const reason = `核实现场情况 ${canaries.freeText}`;
-    expect(await receiver.openRestricted(deliveryId, 'reporter', officer, reason)).toMatchObject(reporterIdentity);
+    expect(await receiver.openRestricted(deliveryId, 'reporter', officer, reason)).toMatchObject({
+      group: 'reporter',
+      value: reporterIdentity,
+    });
     expect(await actions(deliveryId)).toEqual(['delivery.stored', 'restricted.opened']);
     await expect(receiver.openRestricted(deliveryId, 'nothing', officer, reason)).rejects.toMatchObject({ code: 'ZD_ERR_NOT_FOUND' });
     await expect(receiver.openRestricted(deliveryId, 'toString', officer, reason)).rejects.toMatchObject({ code: 'ZD_ERR_NOT_FOUND' });

@@ -220,6 +220,28 @@ describe('a report', () => {
     expect(textOf((await browser.get(`/inbox/${deliveryId}`)).body)).toContain('已停止使用 21:10');
   });
 
+  test('INV-16 an exercise in a production inbox is marked in its row and on every page of it', async () => {
+    await app.close();
+    await inbox.close();
+    await pair.remove();
+    pair = await makePair(clock, { mode: 'production' });
+    ({ code } = await addOfficer(pair.agency.directory, { id: 'P1024', name: '警员甲' }));
+    inbox = await openFileInbox({ directory: join(pair.root, 'inbox'), keys: pair.agency, clock });
+    app = fastify();
+    await app.register(receiverPlugin, { receiver: createReceiver({ keys: pair.agency, inbox, clock }), keys: pair.agency, clock });
+    const real = await received({ claims: { mode: 'production' }, report: { ...canaryReport, mode: 'production' } });
+    const exercise = await received({ claims: { mode: 'exercise' }, report: { ...canaryReport, mode: 'exercise' } });
+    const browser = await signIn();
+    const list = (await browser.get('/inbox')).body;
+    expect(list.match(/【演练】/g)).toHaveLength(1);
+    expect(list).not.toContain('class="stripe"');
+    expect((await browser.get(`/inbox/${real.deliveryId}`)).body).not.toContain('【');
+    const page = (await browser.get(`/inbox/${exercise.deliveryId}`)).body;
+    expect(page).toContain('<p class="stripe" data-mode="exercise">【演练】');
+    const group = await browser.submit(`/inbox/${exercise.deliveryId}/restricted/reporter`, { reason: '演练' }, page);
+    expect(group.body).toContain('<p class="stripe" data-mode="exercise">【演练】');
+  });
+
   test('what a hospital wrote is text, never markup', async () => {
     const attack = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
     const { deliveryId } = await received({

@@ -71,7 +71,7 @@ export function officerRoutes(app: FastifyInstance, deps: OfficerDeps): void {
     const officer = await officerOf(request);
     const { group } = request.params;
     const reason = optional(bodyOf(request), 'reason') ?? '';
-    return { group, value: await receiver.openRestricted(deliveryIdOf(request.params), group, officer, reason) };
+    return receiver.openRestricted(deliveryIdOf(request.params), group, officer, reason);
   });
 }
 

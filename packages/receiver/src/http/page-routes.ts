@@ -112,8 +112,8 @@ function actRoutes(app: FastifyInstance, deps: PageDeps): void {
     const viewer = await actingViewer(deps, request);
     const deliveryId = deliveryIdOf(request.params);
     const { group } = request.params;
-    const value = await receiver.openRestricted(deliveryId, group, viewer.officer, formOf(request).get('reason') ?? '');
-    return page(reply, groupPage(contextOf(deps, request, reply), viewer, { deliveryId, mode: receiver.mode }, group, value));
+    const opened = await receiver.openRestricted(deliveryId, group, viewer.officer, formOf(request).get('reason') ?? '');
+    return page(reply, groupPage(contextOf(deps, request, reply), viewer, deliveryId, opened));
   });
 }
 

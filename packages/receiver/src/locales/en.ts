@@ -117,6 +117,7 @@ export const en: Texts = {
       guardians: 'Guardians',
       mayBeInvolved: 'may be involved',
       isGuardian: 'guardian',
+      attitude: 'attitude',
     },
     what: {
       situations: 'Situations',
@@ -137,6 +138,7 @@ export const en: Texts = {
       severity: 'Severity',
       outcome: 'Outcome',
       conceivedBefore14: 'Conceived before the age of 14',
+      site: (side, site) => [side, site].filter((part) => part !== '').join(' '),
     },
     danger: { immediate: 'In danger now', home: 'Safe to go home', others: 'Other children' },
     evidence: { kind: 'Kind', status: 'State', place: 'Kept at', until: 'Deadline', overdue: 'deadline passed' },

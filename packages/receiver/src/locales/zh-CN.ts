@@ -112,6 +112,7 @@ export const zhCN = {
       guardians: '监护人',
       mayBeInvolved: '可能涉事',
       isGuardian: '监护人',
+      attitude: '态度',
     },
     what: {
       situations: '情形',
@@ -132,6 +133,7 @@ export const zhCN = {
       severity: '程度',
       outcome: '转归',
       conceivedBefore14: '受孕时不满14周岁',
+      site: (side: string, site: string) => side + site,
     },
     danger: { immediate: '眼下有危险', home: '回家安全', others: '其他孩子' },
     evidence: { kind: '种类', status: '状态', place: '存放', until: '时限', overdue: '已过时限' },

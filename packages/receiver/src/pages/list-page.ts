@@ -12,12 +12,12 @@ export function listPage(context: PageContext, viewer: Viewer, mode: string, row
   const done = rows.filter((row) => !isWaiting(row));
   const content = html`<h1>${texts.list.heading}</h1>
 <section aria-labelledby="open"><h2 id="open">${texts.list.open} <span class="count">${open.length}</span></h2>
-${open.length === 0 ? html`<p class="empty">${texts.list.empty}</p>` : html`<ol class="rows">${open.map((row) => rowHtml(context, row))}</ol>`}
+${open.length === 0 ? html`<p class="empty">${texts.list.empty}</p>` : html`<ol class="rows">${open.map((row) => rowHtml(context, row, mode))}</ol>`}
 </section>
 ${
   done.length === 0
     ? ''
-    : html`<section aria-labelledby="done"><h2 id="done">${texts.list.done}</h2><ol class="rows">${done.map((row) => rowHtml(context, row))}</ol></section>`
+    : html`<section aria-labelledby="done"><h2 id="done">${texts.list.done}</h2><ol class="rows">${done.map((row) => rowHtml(context, row, mode))}</ol></section>`
 }
 <p class="note">${rows.length < limit ? '' : `${texts.list.limited} · `}${texts.list.refreshed} ${timeText(context, new Date(context.nowMs).toISOString())}</p>`;
   return layout(context, { mode, viewer, refreshSeconds: REFRESH_SECONDS, path: '/inbox', waiting: open.length }, content);
@@ -27,12 +27,12 @@ function isWaiting(row: InboxRow): boolean {
   return row.stages.every((stage) => stage === 'stored');
 }
 
-function rowHtml(context: PageContext, row: InboxRow): Html {
+function rowHtml(context: PageContext, row: InboxRow, inboxMode: string): Html {
   const { texts } = context;
   const { summary } = row;
   const waiting = isWaiting(row);
   return html`<li class="row ${waiting ? row.priority : 'done'}"><a href="/inbox/${row.deliveryId}">
-<span class="tags">${modeTag(context, row)}<b class="tag ${row.priority}">${row.priority === 'urgent' ? texts.row.urgent : texts.row.routine}</b>${
+<span class="tags">${row.mode === inboxMode ? '' : modeTag(context, row)}<b class="tag ${row.priority}">${row.priority === 'urgent' ? texts.row.urgent : texts.row.routine}</b>${
     row.kind === 'initial' ? '' : html`<b class="tag ${row.kind}">${wordFor(texts.kinds, row.kind)}</b>`
   }${row.conflicts === 0 ? '' : html`<b class="tag conflict">${texts.row.conflict}</b>`}</span>
 <span class="age num">${sinceText(context, row.createdAt)}</span>
@@ -45,7 +45,7 @@ function rowHtml(context: PageContext, row: InboxRow): Html {
 </a></li>`;
 }
 
-/** The inbox of a production agency carries its stripe per row: an exercise stands beside real reports. */
+/** An exercise stands beside real reports in the inbox of a production agency, so that its row must say so. */
 function modeTag({ texts }: PageContext, row: InboxRow): Html | string {
   const words = texts.modes[row.mode];
   return words === undefined ? '' : html`<b class="tag mode">${/^[【[][^】\]]*[】\]]/.exec(words)?.[0] ?? words}</b>`;

@@ -1,4 +1,4 @@
-import type { InboxRow, OpenedReport } from '../reading.js';
+import type { OpenedGroup, OpenedReport } from '../reading.js';
 import { actsHtml } from './acts.js';
 import { childText, flatten, type PageContext, timeText, wordFor } from './format.js';
 import { type Html, html } from './html.js';
@@ -82,15 +82,9 @@ function sentHtml(context: PageContext, { body, payloadSha256, relay }: OpenedRe
 }
 
 /** What one restricted group holds. It answers the form and has no address of its own. */
-export function groupPage(
-  context: PageContext,
-  viewer: Viewer,
-  row: Pick<InboxRow, 'deliveryId' | 'mode'>,
-  group: string,
-  value: Parameters<typeof flatten>[0],
-): string {
+export function groupPage(context: PageContext, viewer: Viewer, deliveryId: string, { group, mode, value }: OpenedGroup): string {
   const { report } = context.texts;
-  const content = html`<p class="back"><a href="/inbox/${row.deliveryId}">‹ ${report.restricted.close}</a></p>
+  const content = html`<p class="back"><a href="/inbox/${deliveryId}">‹ ${report.restricted.close}</a></p>
 <h1>${groupName(context, group)}</h1>
 ${section(
   'group',
@@ -98,5 +92,5 @@ ${section(
   flatten(value, '').map(([path, text]) => [wordFor(context.texts.reporterFields, path), text]),
 )}
 <p class="note">${report.restricted.note}</p>`;
-  return layout(context, { mode: row.mode, viewer, path: `/inbox/${row.deliveryId}` }, content);
+  return layout(context, { mode, viewer, path: `/inbox/${deliveryId}` }, content);
 }

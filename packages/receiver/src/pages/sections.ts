@@ -115,7 +115,10 @@ function clinicalLines(context: PageContext, body: Json): readonly Line[] {
   const { clinical } = texts.report;
   const injuries = listAt(body, 'clinical.injuries').map((injury) =>
     join([
-      codeText(context, 'injurySides', textAt(injury, 'side')) + codeText(context, 'injurySites', textAt(injury, 'site')),
+      texts.report.clinical.site(
+        codeText(context, 'injurySides', textAt(injury, 'side')),
+        codeText(context, 'injurySites', textAt(injury, 'site')),
+      ),
       codeText(context, 'injuryKinds', textAt(injury, 'kind')),
       textAt(injury, 'size'),
       codeText(context, 'injuryPatterns', textAt(injury, 'pattern')),
@@ -126,7 +129,7 @@ function clinicalLines(context: PageContext, body: Json): readonly Line[] {
       listAt(body, path).map((item) =>
         join([
           textAt(item, 'text') || textAt(item, 'name'),
-          textAt(item, 'value') + textAt(item, 'unit'),
+          [textAt(item, 'value'), textAt(item, 'unit')].filter((part) => part !== '').join(' '),
           timeText(context, textAt(item, 'at')),
         ]),
       ),
@@ -178,6 +181,7 @@ function person(context: PageContext, value: Json | undefined): string {
   const { texts } = context;
   if (!isRecord(value)) return '';
   const involved = textAt(value, 'mayBeInvolved');
+  const attitude = textAt(value, 'attitude');
   return join([
     codeText(context, 'relationships', textAt(value, 'relationship')),
     textAt(value, 'name'),
@@ -186,7 +190,7 @@ function person(context: PageContext, value: Json | undefined): string {
     textAt(value, 'address'),
     textAt(value, 'isGuardian') === 'yes' ? texts.report.who.isGuardian : '',
     involved === '' ? '' : `${texts.report.who.mayBeInvolved}：${wordFor(texts.tri, involved)}`,
-    wordFor(texts.attitude, textAt(value, 'attitude')),
+    attitude === '' ? '' : `${texts.report.who.attitude}：${wordFor(texts.attitude, attitude)}`,
   ]);
 }
 

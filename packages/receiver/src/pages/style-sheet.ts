@@ -36,14 +36,15 @@ label.check { display: inline-block; margin-right: 1rem; }
 .count { display: inline-block; min-width: 1.6em; padding: 0 .4em; text-align: center; border-radius: 1em; background: var(--accent); color: #fff; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .rows { list-style: none; margin: 0 0 1.2rem; padding: 0; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; overflow: hidden; }
 .row + .row { border-top: 1px solid var(--line); }
-.row > a { display: grid; grid-template-columns: minmax(5.5rem, auto) 4.5rem minmax(8rem, 1.4fr) 5.5rem 5rem minmax(9rem, 1.6fr) auto; gap: .2rem .9rem; align-items: baseline; padding: .65rem 1rem; color: inherit; text-decoration: none; border-left: 5px solid transparent; }
+.row > a { display: grid; grid-template-columns: 4.2rem 4.2rem minmax(8rem, 1.3fr) 6rem 5rem minmax(11rem, 1.7fr) 8rem; gap: .2rem .8rem; align-items: baseline; padding: .65rem 1rem; color: inherit; text-decoration: none; border-left: 5px solid transparent; }
 .row.urgent > a { border-left-color: var(--red); }
 .row.routine > a { border-left-color: var(--accent); }
 .row.done > a { color: var(--soft); }
 .row > a:hover { background: #eef4fa; }
 .row .age { font-weight: 700; white-space: nowrap; }
 .row .child, .row .where { white-space: nowrap; }
-.row .state { justify-self: end; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.row .state { justify-self: end; text-align: right; font-variant-numeric: tabular-nums; }
+.row .with .danger { white-space: nowrap; }
 .row .number { grid-column: 1 / -1; font-size: .82rem; color: var(--soft); }
 .tags { display: inline-flex; flex-wrap: wrap; gap: .3rem; }
 .tag { font-size: .82rem; font-weight: 700; padding: 0 .45rem; border-radius: .25rem; border: 1px solid currentColor; color: var(--soft); white-space: nowrap; }
@@ -81,9 +82,10 @@ table.fields { border-collapse: collapse; width: 100%; font-size: .88rem; }
 .digest { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
 @media (max-width: 46rem) {
   main { padding: .7rem; }
+  .report-head h1 { font-size: 1.2rem; }
   .row > a { grid-template-columns: 1fr auto; padding: .65rem .8rem; gap: .1rem .8rem; }
   .row .facility, .row .with { grid-column: 1 / -1; }
-  .row .where, .row .state { justify-self: end; }
+  .row .age, .row .where, .row .state { justify-self: end; }
   .row .state { grid-column: 2; grid-row: 5; }
   .row .number { grid-column: 1; grid-row: 5; align-self: baseline; }
   .row .child, .row .where { grid-row: 3; }
