@@ -66,31 +66,38 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     }
   }
 
+  async function stop(): Promise<void> {
+    Object.assign(parts.state, { running: false, stopping: true });
+    await sweeper?.stop();
+    sweeper = undefined;
+    await app.close();
+    // Each is written down as unknown and sent again with its id; an agency that is silent must not hold up the stop.
+    for (const attempt of parts.underWay) attempt.abort('stopped');
+    await queue.stop();
+    await here.stop();
+    await events.stop();
+    await sequencer.stop();
+  }
+
   return {
     app,
     ledger: createLedger(ledger),
     sequencer,
     async start() {
-      await assertDurable(options.database.pool);
-      await queue.start();
-      parts.running = true;
-      events.start();
-      sequencer.start();
-      await app.listen({ host: options.listen.host, port: options.listen.port }).catch((error: unknown) => {
+      try {
+        await assertDurable(options.database.pool);
+        await queue.start();
+        Object.assign(parts.state, { running: true, stopping: false });
+        events.start();
+        sequencer.start();
+        await app.listen({ host: options.listen.host, port: options.listen.port });
+      } catch (error) {
+        await stop();
         throw portTaken(error) ?? error;
-      });
+      }
       sweeper = startSweep(settings.sweepEveryMs, sweepAndReport);
     },
-    async stop() {
-      parts.running = false;
-      await sweeper?.stop();
-      sweeper = undefined;
-      await app.close();
-      await queue.stop();
-      await here.stop();
-      await events.stop();
-      await sequencer.stop();
-    },
+    stop,
     sweepOnce: sweep,
     drain: () => drain(parts),
   };
@@ -122,6 +129,13 @@ function checkOptions({ keys, mode, facilityCodes, profile }: RelayOptions): voi
   if (unindexed >= 0) refuse(`facilityCodes[${unindexed}]`, 'the profile has no hospital index for this facility');
 }
 
+interface RunState {
+  /** Between `start` and `stop`; before and after, what is pressed waits in the ledger. */
+  running: boolean;
+  /** From `stop` on no attempt begins. */
+  stopping: boolean;
+}
+
 /** What is running or can be started; `createRelay` only knits these together. */
 interface Parts {
   readonly options: RelayOptions;
@@ -130,11 +144,11 @@ interface Parts {
   readonly ledger: LedgerContext;
   readonly events: EventHub;
   readonly here: InProcessWorker;
+  readonly underWay: Set<AbortController>;
   readonly queue: WakeUpQueue;
   readonly sequencer: Sequencer;
   readonly metrics: Metrics;
-  /** Between `start` and `stop`; before and after, what is pressed waits in the ledger. */
-  running: boolean;
+  readonly state: RunState;
 }
 
 function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
@@ -151,16 +165,20 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
     nameOf: (party) => profile.recipients.find((recipient) => recipient.party === party)?.name ?? { zh: party, en: party },
     changed: (reportId) => events.changed(reportId),
   };
+  const underWay = new Set<AbortController>();
+  const state: RunState = { running: false, stopping: false };
   const delivering: DeliverContext = {
     ledger,
     facilityCodes,
     settings,
     fetch: options.fetch ?? fetch,
     random: options.random ?? Math.random,
+    underWay,
     log,
     metrics,
   };
   const work = async (deliveryId: string): Promise<void> => {
+    if (state.stopping) return;
     try {
       await deliver(delivering, deliveryId);
     } catch (error) {
@@ -170,7 +188,7 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
   const here = createInProcessWorker(settings.concurrency, work);
   const onError = (error: unknown): void => log.warn(nameOf(error), 'the queue complains; the sweep delivers without it');
   const queue = createQueue({ options: options.queue, settings, deliver: work, onError });
-  return { options, settings, log, ledger, events, here, queue, sequencer: sequencerOf(options, ledger, log), metrics, running: false };
+  return { options, settings, log, ledger, events, here, underWay, queue, sequencer: sequencerOf(options, ledger, log), metrics, state };
 }
 
 function sequencerOf({ database, keys, dataDirectory }: RelayOptions, ledger: LedgerContext, log: Logger): Sequencer {
@@ -190,7 +208,7 @@ function routeContextOf(parts: Parts): RouteContext {
   const { options, ledger, events, log, metrics, queue, here } = parts;
   const { keys, facilityCodes, mode, profile } = options;
   const committed = (deliveries: readonly { deliveryId: string; priority: Priority }[]): void => {
-    if (!parts.running) return;
+    if (!parts.state.running) return;
     const requests = deliveries.map(({ deliveryId, priority }): WakeUpRequest => ({ deliveryId, priority, fence: 0, retry: false }));
     // Not waited for: the press is durable, and a queue that is away must not delay its answer.
     void queue.add(requests).catch(() => {
@@ -215,6 +233,15 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
     log,
     metrics,
   };
+  async function readTrust(): Promise<void> {
+    try {
+      await keys.trusted.reload();
+      for (const tenant of facilityCodes) await pinParties(tenant, ledger);
+    } catch (error) {
+      // Deliveries go on to the parties known before.
+      log.error(nameOf(error), 'the trust files cannot be read or written down');
+    }
+  }
   return async () => {
     if (runs % SWEEPS_PER_TRUST_RELOAD === 0) {
       await keys.trusted

@@ -117,17 +117,20 @@ describe('INV-9 content never refuses a report', () => {
   });
 
   const wrongValues = [null, true, 7, 'text', [], [null, 3, 'x'], {}, { a: { b: [{}] } }];
-  test.each(wrongValues.map((value) => [JSON.stringify(value), value]))('INV-9 a report in which every field is %s is taken and rendered', async (_name, value) => {
-    const fields = Object.keys((reportSchema as { properties: Record<string, unknown> }).properties).filter((field) => field !== 'mode');
-    const body = Object.fromEntries(fields.map((field) => [field, value]));
-    const answer = await fixture.press(body);
-    expect(answer.statusCode).toBe(202);
-    const { rows } = await fixture.database.pool.query<{ sealed: number }>(
-      `select count(*) as sealed from deliveries where report_id = $1 and payload_sha256 is not null`,
-      [answer.json<Answer>().reportId],
-    );
-    expect(rows[0]?.sealed).toBe(2);
-  });
+  test.each(wrongValues.map((value) => [JSON.stringify(value), value]))(
+    'INV-9 a report in which every field is %s is taken and rendered',
+    async (_name, value) => {
+      const fields = Object.keys((reportSchema as { properties: Record<string, unknown> }).properties).filter((field) => field !== 'mode');
+      const body = Object.fromEntries(fields.map((field) => [field, value]));
+      const answer = await fixture.press(body);
+      expect(answer.statusCode).toBe(202);
+      const { rows } = await fixture.database.pool.query<{ sealed: number }>(
+        `select count(*) as sealed from deliveries where report_id = $1 and payload_sha256 is not null`,
+        [answer.json<Answer>().reportId],
+      );
+      expect(rows[0]?.sealed).toBe(2);
+    },
+  );
 
   test('INV-9 a report with each optional field absent, one by one, is taken', async () => {
     const whole = aReport();
@@ -168,7 +171,10 @@ describe('INV-9 content never refuses a report', () => {
 
 describe('whose press it is', () => {
   const degraded = async (reportId: string): Promise<boolean | undefined> => {
-    const { rows } = await fixture.database.pool.query<{ auth_degraded: boolean }>('select auth_degraded from reports where report_id = $1', [reportId]);
+    const { rows } = await fixture.database.pool.query<{ auth_degraded: boolean }>(
+      'select auth_degraded from reports where report_id = $1',
+      [reportId],
+    );
     return rows[0]?.auth_degraded;
   };
   const pressed = async (options: Parameters<Fixture['press']>[1]): Promise<boolean | undefined> => {
@@ -216,7 +222,14 @@ describe('the only refusals', () => {
 
   test('a credential signed by a party that is no pinned gateway', async () => {
     const { parties, clock } = fixture;
-    const assertion = await signAssertion({ keys: parties.police, audience: 'relay:yunxi', scope: 'report:create', facility: FACILITY, lifetimeSeconds: 60, now: clock.now() });
+    const assertion = await signAssertion({
+      keys: parties.police,
+      audience: 'relay:yunxi',
+      scope: 'report:create',
+      facility: FACILITY,
+      lifetimeSeconds: 60,
+      now: clock.now(),
+    });
     await refusal({ assertion, ticket: null }, 401, 'ZD_ERR_TOKEN_INVALID');
   });
 
@@ -242,11 +255,28 @@ describe('the only refusals', () => {
   test('an unsigned token, and one with a symmetric algorithm', async () => {
     const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const nowSeconds = Math.floor(fixture.clock.now() / 1000);
-    const claims = encode({ iss: 'gateway:yunxi', aud: 'relay:yunxi', scope: 'report:create', facility: FACILITY, mode: 'test', iat: nowSeconds, exp: nowSeconds + 60, jti: 'x' });
+    const claims = encode({
+      iss: 'gateway:yunxi',
+      aud: 'relay:yunxi',
+      scope: 'report:create',
+      facility: FACILITY,
+      mode: 'test',
+      iat: nowSeconds,
+      exp: nowSeconds + 60,
+      jti: 'x',
+    });
     for (const alg of ['none', 'HS256', 'EdDSA']) {
       const kid = fixture.parties.gateway.signingKey.kid;
-      await refusal({ assertion: `${encode({ alg, typ: 'zhida-assertion+jwt', kid })}.${claims}.`, ticket: null }, 401, 'ZD_ERR_TOKEN_INVALID');
-      await refusal({ assertion: `${encode({ alg, typ: 'zhida-assertion+jwt', kid })}.${claims}.${encode('signature')}`, ticket: null }, 401, 'ZD_ERR_TOKEN_INVALID');
+      await refusal(
+        { assertion: `${encode({ alg, typ: 'zhida-assertion+jwt', kid })}.${claims}.`, ticket: null },
+        401,
+        'ZD_ERR_TOKEN_INVALID',
+      );
+      await refusal(
+        { assertion: `${encode({ alg, typ: 'zhida-assertion+jwt', kid })}.${claims}.${encode('signature')}`, ticket: null },
+        401,
+        'ZD_ERR_TOKEN_INVALID',
+      );
     }
   });
 

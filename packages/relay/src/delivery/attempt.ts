@@ -26,20 +26,29 @@ export interface AttemptDeps {
   readonly clock: Clock;
   readonly fetch: typeof fetch;
   readonly settings: Pick<DeliverySettings, 'attemptTimeoutMs'>;
+  /** Attempts under way, so that a relay that stops need not wait for a silent agency. */
+  readonly underWay: Set<AbortController>;
 }
 
 /** Encrypts the payload to the agency's current key and posts it once. It never throws: each failure is an outcome. */
 export async function attemptDelivery(deps: AttemptDeps, shipment: Shipment): Promise<AttemptResult> {
+  const limit = new AbortController();
+  deps.underWay.add(limit);
+  // It covers the body too: an agency that answers one byte a minute is no better than a silent one.
+  const timer = setTimeout(() => limit.abort('timeout'), deps.settings.attemptTimeoutMs);
   try {
-    const answer = await post(deps, shipment);
+    const answer = await post(deps, shipment, limit.signal);
     if (answer.status === 200) return await readAnswer(deps, answer);
     return notReceipted(deps, answer);
   } catch (error) {
-    return { outcome: 'unknown', status: null, detail: detailOf(error) };
+    return { outcome: 'unknown', status: null, detail: detailOf(error, limit.signal) };
+  } finally {
+    clearTimeout(timer);
+    deps.underWay.delete(limit);
   }
 }
 
-async function post(deps: AttemptDeps, { deliveryId, payload, recipient, baseUrl }: Shipment): Promise<Response> {
+async function post(deps: AttemptDeps, { deliveryId, payload, recipient, baseUrl }: Shipment, signal: AbortSignal): Promise<Response> {
   const nowMs = deps.clock.now();
   const body = await sealEnvelope({ payload, signer: deps.keys, recipient, now: nowMs });
   const signed = await webhookHeaders({ id: deliveryId, timestampSeconds: Math.floor(nowMs / 1000), body, keys: deps.keys });
@@ -49,8 +58,7 @@ async function post(deps: AttemptDeps, { deliveryId, payload, recipient, baseUrl
     body,
     // A redirect would carry the report to an address nobody pinned.
     redirect: 'manual',
-    // It covers the body too: an agency that answers one byte a minute is no better than a silent one.
-    signal: AbortSignal.timeout(deps.settings.attemptTimeoutMs),
+    signal,
   });
 }
 
@@ -95,8 +103,7 @@ async function readLimited(answer: Response, bytesMax: number): Promise<Buffer |
 }
 
 /** A time-out is not a failure: the agency may have stored the report, so the same id is sent again. */
-function detailOf(error: unknown): string {
-  if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')) return 'timeout';
-  if (isZhidaError(error)) return 'not-sealed';
-  return 'connection';
+function detailOf(error: unknown, { aborted, reason }: AbortSignal): string {
+  if (aborted) return reason === 'timeout' ? 'timeout' : 'stopped';
+  return isZhidaError(error) ? 'not-sealed' : 'connection';
 }

@@ -19,6 +19,7 @@ export interface DeliverContext {
   readonly settings: DeliverySettings;
   readonly fetch: typeof fetch;
   readonly random: () => number;
+  readonly underWay: Set<AbortController>;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -39,7 +40,7 @@ export async function deliver(context: DeliverContext, deliveryId: string): Prom
   if (claim === undefined) return 'idle';
   const dataKey = await dataKeyOf(tenant, db, context.ledger, target.reportId, 'report');
   const payload = context.ledger.sealer.open(dataKey, target.payloadSealed, sealedAs.payload(deliveryId));
-  const deps = { keys, clock, fetch: context.fetch, settings: context.settings };
+  const deps = { keys, clock, fetch: context.fetch, settings: context.settings, underWay: context.underWay };
   const result = await attemptDelivery(deps, { deliveryId, payload, recipient: route.party, baseUrl: route.baseUrl });
   return record(tenant, context, claim, { ...target, route }, result);
 }

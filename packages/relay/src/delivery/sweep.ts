@@ -26,7 +26,12 @@ export async function sweepOnce(deps: SweepDeps): Promise<number> {
   deps.metrics.sweep.runs += 1;
   let found = 0;
   for (const tenant of deps.facilityCodes) {
-    await deps.releaseHolds(tenant);
+    try {
+      await deps.releaseHolds(tenant);
+    } catch (error) {
+      // One report that cannot be rendered must not keep the others from going out.
+      deps.log.error({ error: error instanceof Error ? error.name : typeof error }, 'a held report could not be released');
+    }
     const due = await dueDeliveries(tenant, deps.ledger, deps.settings.sweepBatch);
     found += due.length;
     await wake(deps, due);

@@ -1,3 +1,4 @@
+import { auditToken } from '@zhida/audit-log';
 import { appendAudit } from '@zhida/audit-log/postgres';
 import type { Json } from '@zhida/core';
 import { executorOf } from '@zhida/database';
@@ -29,7 +30,9 @@ export async function audit(
   entry: LedgerEntry,
   sealed?: SealedDetail,
 ): Promise<void> {
-  const base = { origin: auditOrigin(context), clock: context.clock, ...entry };
+  // An odd id or account must not stop a report: what is no token is withheld, and the change is logged all the same.
+  const subject = Object.fromEntries(Object.entries(entry.subject).map(([key, value]) => [key, auditToken(value)]));
+  const base = { origin: auditOrigin(context), clock: context.clock, actor: auditToken(entry.actor), action: entry.action, subject };
   if (sealed === undefined) {
     await appendAudit(executorOf(tx), base);
     return;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { auditToken } from '@zhida/audit-log';
 import { ZhidaError } from '@zhida/core';
 import type { FeedbackClaims } from '@zhida/signing';
 import { audit } from './audit.js';
@@ -65,7 +64,7 @@ export async function recordFeedback(
     await audit(tx, context, {
       actor: claims.iss,
       action: 'feedback.recorded',
-      subject: { reportId: claims.reportId, feedbackId: auditToken(claims.feedbackId), code: claims.code, jwsSha256 },
+      subject: { reportId: claims.reportId, feedbackId: claims.feedbackId, code: claims.code, jwsSha256 },
     });
     await appendEvent(tenant, tx, context.clock, claims.reportId);
     return false;

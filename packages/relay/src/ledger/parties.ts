@@ -12,7 +12,9 @@ export async function pinParties(tenant: Tenant, context: LedgerContext): Promis
       await tx
         .insertInto('parties')
         .values({ facility: tenant, party, role, mode, base_url: baseUrl, first_seen: firstSeen })
-        .onConflict((on) => on.columns(['facility', 'party']).doUpdateSet({ base_url: baseUrl }).where('parties.base_url', 'is distinct from', baseUrl))
+        .onConflict((on) =>
+          on.columns(['facility', 'party']).doUpdateSet({ base_url: baseUrl }).where('parties.base_url', 'is distinct from', baseUrl),
+        )
         .execute();
       const fresh = await tx
         .insertInto('party_keys')
@@ -21,7 +23,11 @@ export async function pinParties(tenant: Tenant, context: LedgerContext): Promis
         .returning(['kid', 'use'])
         .execute();
       for (const { kid, use } of fresh) {
-        await audit(tx, context, { actor: context.keys.party, action: 'party.key-pinned', subject: { facility: tenant, party, kid, use } });
+        await audit(tx, context, {
+          actor: context.keys.party,
+          action: 'party.key-pinned',
+          subject: { facility: tenant, party, key: `${use}:${kid}` },
+        });
       }
     });
   }

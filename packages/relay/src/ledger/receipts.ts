@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { auditToken } from '@zhida/audit-log';
 import { ZhidaError } from '@zhida/core';
 import type { ReceiptClaims } from '@zhida/signing';
 import { type Selectable, sql } from 'kysely';
@@ -129,7 +128,7 @@ async function raise(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: Ve
     subject: {
       deliveryId: claims.deliveryId,
       reportId: claims.reportId,
-      receiptId: auditToken(claims.receiptId),
+      receiptId: claims.receiptId,
       stage: claims.stage,
       state: after.rows[0]?.state ?? proved,
       via: receipt.via,

@@ -65,7 +65,8 @@ async function pressOf(app: FastifyInstance, context: RouteContext, request: Fas
   const party = caller?.party ?? ticket?.claims.iss;
   // The ticket is bound to one encounter of one facility, so it knows better than a gateway that serves several.
   const tenant = ticket?.claims.facility ?? caller?.facility;
-  if (party === undefined || tenant === undefined) throw new ZhidaError('ZD_ERR_TOKEN_INVALID', 'no valid credential came with the request');
+  if (party === undefined || tenant === undefined)
+    throw new ZhidaError('ZD_ERR_TOKEN_INVALID', 'no valid credential came with the request');
   const pressId = pressIdOf(request);
   return {
     tenant,
@@ -102,10 +103,7 @@ async function callerOrNone(app: FastifyInstance, request: FastifyRequest): Prom
   }
 }
 
-async function ticketOrNone(
-  { keys, clock, facilityCodes }: RouteContext,
-  request: FastifyRequest,
-): Promise<PressTicket | undefined> {
+async function ticketOrNone({ keys, clock, facilityCodes }: RouteContext, request: FastifyRequest): Promise<PressTicket | undefined> {
   const header = request.headers['press-ticket'];
   if (typeof header !== 'string') return undefined;
   try {

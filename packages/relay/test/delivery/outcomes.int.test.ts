@@ -56,8 +56,16 @@ describe('INV-5 only a receipt that proves closes a delivery', () => {
       response.writeHead(200, { 'content-type': 'application/jose' }).end(await agency.receipt(arrival, overrides));
     };
   const cases: [string, Behaviour, { outcome: string; status: number | null; detail: string }][] = [
-    ['200 without a receipt', answers(200, { 'content-type': 'application/json' }, '{"ok":true}'), { outcome: 'unknown', status: 200, detail: 'no-receipt' }],
-    ['200 with an empty body', answers(200, { 'content-type': 'application/jose' }), { outcome: 'unknown', status: 200, detail: 'receipt-not-verified' }],
+    [
+      '200 without a receipt',
+      answers(200, { 'content-type': 'application/json' }, '{"ok":true}'),
+      { outcome: 'unknown', status: 200, detail: 'no-receipt' },
+    ],
+    [
+      '200 with an empty body',
+      answers(200, { 'content-type': 'application/jose' }),
+      { outcome: 'unknown', status: 200, detail: 'receipt-not-verified' },
+    ],
     ['202', answers(202), { outcome: 'unknown', status: 202, detail: 'no-receipt' }],
     ['204', answers(204), { outcome: 'unknown', status: 204, detail: 'no-receipt' }],
     ['302 to another place', answers(302, { location: 'http://127.0.0.1:9/' }), { outcome: 'refused', status: 302, detail: 'http-302' }],
@@ -65,13 +73,37 @@ describe('INV-5 only a receipt that proves closes a delivery', () => {
     ['401', answers(401), { outcome: 'refused', status: 401, detail: 'http-401' }],
     ['410 Gone', answers(410), { outcome: 'refused', status: 410, detail: 'http-410' }],
     ['500', answers(500), { outcome: 'unknown', status: 500, detail: 'http-500' }],
-    ['an answer that never ends', (_arrival, response) => void response.writeHead(200, { 'content-type': 'application/jose' }).write('a'), { outcome: 'unknown', status: null, detail: 'timeout' }],
+    [
+      'an answer that never ends',
+      (_arrival, response) => void response.writeHead(200, { 'content-type': 'application/jose' }).write('a'),
+      { outcome: 'unknown', status: null, detail: 'timeout' },
+    ],
     ['no answer in time', () => undefined, { outcome: 'unknown', status: null, detail: 'timeout' }],
-    ['a connection that breaks', (_arrival, response) => void response.destroy(), { outcome: 'unknown', status: null, detail: 'connection' }],
-    ['an answer of 70 000 bytes', answers(200, { 'content-type': 'application/jose' }, 'a'.repeat(70_000)), { outcome: 'unknown', status: 200, detail: 'answer-too-large' }],
-    ['a receipt for another payload', receiptOf({ payloadSha256: '0'.repeat(64) }), { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' }],
-    ['a receipt for another report', receiptOf({ reportId: createId('rpt') }), { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' }],
-    ['a receipt for another delivery', receiptOf({ deliveryId: createId('dlv') }), { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' }],
+    [
+      'a connection that breaks',
+      (_arrival, response) => void response.destroy(),
+      { outcome: 'unknown', status: null, detail: 'connection' },
+    ],
+    [
+      'an answer of 70 000 bytes',
+      answers(200, { 'content-type': 'application/jose' }, 'a'.repeat(70_000)),
+      { outcome: 'unknown', status: 200, detail: 'answer-too-large' },
+    ],
+    [
+      'a receipt for another payload',
+      receiptOf({ payloadSha256: '0'.repeat(64) }),
+      { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' },
+    ],
+    [
+      'a receipt for another report',
+      receiptOf({ reportId: createId('rpt') }),
+      { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' },
+    ],
+    [
+      'a receipt for another delivery',
+      receiptOf({ deliveryId: createId('dlv') }),
+      { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' },
+    ],
   ];
 
   test.each(cases)('INV-5 %s leaves it open and due again', async (_name, behaviour, expected) => {
@@ -89,7 +121,11 @@ describe('INV-5 only a receipt that proves closes a delivery', () => {
 
   test('INV-5 a receipt signed by another pinned agency, or by a key nobody pinned, leaves it open', async () => {
     const { parties } = fixture;
-    const stranger = await createKeyDirectory(join(parties.directory, 'stranger'), { party: 'agency:police-440299', role: 'agency', mode: 'test' });
+    const stranger = await createKeyDirectory(join(parties.directory, 'stranger'), {
+      party: 'agency:police-440299',
+      role: 'agency',
+      mode: 'test',
+    });
     for (const [keys, detail] of [
       [parties.civilAffairs, 'receipt-mismatch'],
       [stranger, 'receipt-not-verified'],
@@ -210,7 +246,10 @@ describe('fence and lease', () => {
     const before = await policeLine(reportId);
     expect(await ledger.recordFailedAttempt(FACILITY, late, failed)).toBe(false);
     expect((await policeLine(reportId)).nextDueAt).toBe(before.nextDueAt);
-    const { rows } = await fixture.database.pool.query('select fence, outcome, lease_lost from attempts where delivery_id = $1 order by fence', [deliveryId]);
+    const { rows } = await fixture.database.pool.query(
+      'select fence, outcome, lease_lost from attempts where delivery_id = $1 order by fence',
+      [deliveryId],
+    );
     expect(rows).toEqual([
       { fence: 1, outcome: 'unknown', lease_lost: true },
       { fence: 2, outcome: null, lease_lost: null },
@@ -223,9 +262,15 @@ describe('fence and lease', () => {
     await settle();
   });
 
-  async function receiptFor(reportId: string, deliveryId: string): Promise<{ jws: string; claims: Awaited<ReturnType<typeof import('@zhida/signing').verifyReceipt>> }> {
+  async function receiptFor(
+    reportId: string,
+    deliveryId: string,
+  ): Promise<{ jws: string; claims: Awaited<ReturnType<typeof import('@zhida/signing').verifyReceipt>> }> {
     const { verifyReceipt } = await import('@zhida/signing');
-    const { rows } = await fixture.database.pool.query<{ payload_sha256: string }>('select payload_sha256 from deliveries where delivery_id = $1', [deliveryId]);
+    const { rows } = await fixture.database.pool.query<{ payload_sha256: string }>(
+      'select payload_sha256 from deliveries where delivery_id = $1',
+      [deliveryId],
+    );
     const jws = await fixture.police.receipt({
       claims: { mode: 'test', iss: 'relay:yunxi', deliveryId, reportId, sequence: 1 },
       payloadSha256: rows[0]?.payload_sha256,
@@ -238,8 +283,12 @@ describe('fence and lease', () => {
     await fixture.relay.drain();
     const { deliveryId } = await policeLine(reportId);
     for (const state of ['open', 'attested']) {
-      await expect(fixture.database.pool.query('update deliveries set state = $2 where delivery_id = $1', [deliveryId, state])).rejects.toMatchObject({ code: '23514' });
+      await expect(
+        fixture.database.pool.query('update deliveries set state = $2 where delivery_id = $1', [deliveryId, state]),
+      ).rejects.toMatchObject({ code: '23514' });
     }
-    await expect(fixture.database.pool.query('delete from deliveries where delivery_id = $1', [deliveryId])).rejects.toMatchObject({ code: '23514' });
+    await expect(fixture.database.pool.query('delete from deliveries where delivery_id = $1', [deliveryId])).rejects.toMatchObject({
+      code: '23514',
+    });
   });
 });

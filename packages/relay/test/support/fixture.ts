@@ -6,7 +6,15 @@ import { openDatabase, type OpenDatabase } from '@zhida/database';
 import { signAssertion, signTicket, type TicketClaims } from '@zhida/signing';
 import { createTestDatabase, type FrozenClock, frozenClock } from '@zhida/testkit';
 import type { LightMyRequestResponse } from 'fastify';
-import { createLogger, createRelay, type QueueOptions, type Relay, type RelayOptions, type RelayProfile, type RelaySchema } from '../../src/index.js';
+import {
+  createLogger,
+  createRelay,
+  type QueueOptions,
+  type Relay,
+  type RelayOptions,
+  type RelayProfile,
+  type RelaySchema,
+} from '../../src/index.js';
 import { makeParties, type Parties } from './parties.js';
 import { type ScriptedAgency, startAgency } from './scripted-agency.js';
 
@@ -19,8 +27,22 @@ export const profile: RelayProfile = {
   regionCode: '440299',
   hospitalIndex: { [FACILITY]: 3 },
   recipients: [
-    { party: 'agency:police-440299', kind: 'police', view: 'police', name: { zh: '县公安局110指挥中心', en: 'County police 110' }, system: 'push', priority: 1 },
-    { party: 'agency:civil-affairs-440299', kind: 'civil-affairs', view: 'civil-affairs', name: { zh: '县民政局', en: 'Civil affairs' }, system: 'push', priority: 2 },
+    {
+      party: 'agency:police-440299',
+      kind: 'police',
+      view: 'police',
+      name: { zh: '县公安局110指挥中心', en: 'County police 110' },
+      system: 'push',
+      priority: 1,
+    },
+    {
+      party: 'agency:civil-affairs-440299',
+      kind: 'civil-affairs',
+      view: 'civil-affairs',
+      name: { zh: '县民政局', en: 'Civil affairs' },
+      system: 'push',
+      priority: 2,
+    },
   ],
 };
 
@@ -62,7 +84,10 @@ export const NOW = '2026-11-22T20:30:00+08:00';
 export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const clock = frozenClock(NOW);
   const [police, civilAffairs, test] = [await startAgency(clock), await startAgency(clock), await createTestDatabase()];
-  const parties = await makeParties(clock, { police: police.url, ...(options.withoutCivilAffairs === true ? {} : { civilAffairs: civilAffairs.url }) });
+  const parties = await makeParties(clock, {
+    police: police.url,
+    ...(options.withoutCivilAffairs === true ? {} : { civilAffairs: civilAffairs.url }),
+  });
   police.keys = parties.police;
   civilAffairs.keys = parties.civilAffairs;
   const dataDirectory = await mkdtemp(join(tmpdir(), 'zhida-relay-data-'));
@@ -87,7 +112,15 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
   const others: Relay[] = [];
 
   const assertion: Fixture['assertion'] = (scope, extra = {}) =>
-    signAssertion({ keys: parties.gateway, audience: 'relay:yunxi', scope, facility: FACILITY, lifetimeSeconds: 300, now: clock.now(), ...extra });
+    signAssertion({
+      keys: parties.gateway,
+      audience: 'relay:yunxi',
+      scope,
+      facility: FACILITY,
+      lifetimeSeconds: 300,
+      now: clock.now(),
+      ...extra,
+    });
 
   const headers: Fixture['headers'] = async (press = {}) => {
     const pressId = press.pressId ?? `press-${createId('prs')}`;
@@ -129,7 +162,12 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
     assertion,
     headers,
     async press(body = aReport(), press = {}) {
-      return relay.app.inject({ method: 'POST', url: '/v1/reports', headers: await headers(press), payload: press.raw ?? JSON.stringify(body) });
+      return relay.app.inject({
+        method: 'POST',
+        url: '/v1/reports',
+        headers: await headers(press),
+        payload: press.raw ?? JSON.stringify(body),
+      });
     },
     async another(overrides) {
       const other = await createRelay({ ...relayOptions, ...overrides });
@@ -153,7 +191,13 @@ export function aReport(overrides: Record<string, unknown> = {}): Record<string,
     kind: 'initial',
     createdAt: '2026-11-22T20:29:40+08:00',
     facility: { code: FACILITY, name: '云溪县人民医院', dutyContact: { title: '总值班', phone: '0000-1100120' } },
-    patient: { name: '张某某', sex: 'female', birthDate: '2013-03-18', identifiers: [], address: { text: '云溪县某路', regionCode: '440299' } },
+    patient: {
+      name: '张某某',
+      sex: 'female',
+      birthDate: '2013-03-18',
+      identifiers: [],
+      address: { text: '云溪县某路', regionCode: '440299' },
+    },
     whereabouts: { status: 'in-facility', place: '急诊2诊室' },
     suspicion: { situations: ['opinion-2020:4.1'], observed: '血HCG升高' },
     safety: { immediateDanger: 'unknown', safeToGoHome: 'unknown' },

@@ -47,7 +47,12 @@ export async function startAgency(clock: Clock): Promise<ScriptedAgency> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
-    const webhook = await verifyWebhook({ headers: request.headers, body, trusted: agency.keys.trusted, nowSeconds: Math.floor(clock.now() / 1000) });
+    const webhook = await verifyWebhook({
+      headers: request.headers,
+      body,
+      trusted: agency.keys.trusted,
+      nowSeconds: Math.floor(clock.now() / 1000),
+    });
     const jwe = body.toString('ascii');
     const opened = await openEnvelope({ envelope: jwe, keys: agency.keys, now: clock.now() });
     const arrival: Arrival = { ...opened, jwe, webhookId: webhook.id };

@@ -1,0 +1,105 @@
+import { waitUntil } from '@zhida/testkit';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { QueueOptions, ReportStatus } from '../../src/index.js';
+import { FACILITY, type Fixture, makeFixture } from './fixture.js';
+import { answers, stores } from './scripted-agency.js';
+
+/** What a queue backend lets a test do to it. */
+export interface BackendUnderTest {
+  readonly name: string;
+  queue(databaseUrl: string): QueueOptions;
+  /** Everything the backend holds, as text. */
+  contents(fixture: Fixture): Promise<string>;
+  /** Empties the backend, as an operator or a crash would. */
+  flush(fixture: Fixture): Promise<void>;
+}
+
+/** The promises of delivery that hold whichever backend carries the wake-ups. */
+export function describeDelivery(backend: BackendUnderTest): void {
+  describe(`delivery over ${backend.name}`, () => {
+    let fixture: Fixture;
+    beforeEach(async () => {
+      fixture = await makeFixture({ queue: backend.queue, relay: { delivery: { sweepEveryMs: 100 } } });
+    });
+    afterEach(async () => fixture.close());
+
+    async function pressMany(count: number): Promise<string[]> {
+      const answers = await Promise.all(Array.from({ length: count }, () => fixture.press()));
+      return answers.map((answer) => answer.json<{ reportId: string }>().reportId);
+    }
+
+    async function statusOf(reportId: string): Promise<ReportStatus | undefined> {
+      return fixture.relay.ledger.status(FACILITY, reportId);
+    }
+
+    async function stored(what: string): Promise<void> {
+      await waitUntil(async () => (await fixture.relay.ledger.counts(FACILITY)).byState.open === 0, { what, deadlineMs: 30_000 });
+    }
+
+    test('every pressed report reaches both agencies exactly once', async () => {
+      await fixture.relay.start();
+      const reports = await pressMany(20);
+      await stored('all forty deliveries are stored');
+      expect(fixture.police.arrivals).toHaveLength(20);
+      expect(fixture.civilAffairs.arrivals).toHaveLength(20);
+      expect(new Set(fixture.police.arrivals.map(({ claims }) => claims.reportId))).toEqual(new Set(reports));
+    });
+
+    test('the first attempt follows the 202 at once, without waiting for a sweep', async () => {
+      await fixture.relay.stop();
+      const woken = await fixture.another({ delivery: { sweepEveryMs: 60_000 } });
+      await woken.start();
+      const answer = await woken.app.inject({ method: 'POST', url: '/v1/reports', headers: await fixture.headers(), payload: '{}' });
+      expect(answer.statusCode).toBe(202);
+      await waitUntil(() => fixture.police.arrivals.length === 1 && fixture.civilAffairs.arrivals.length === 1, {
+        what: 'both agencies have it',
+      });
+    });
+
+    test('what is refused comes again when its rung is due', async () => {
+      fixture.police.behave = answers(500);
+      await fixture.relay.start();
+      const [reportId = ''] = await pressMany(1);
+      await waitUntil(async () => (await statusOf(reportId))?.lines.some((line) => line.lastOutcome === 'unknown'), {
+        what: 'the first attempt failed',
+      });
+      fixture.police.behave = stores;
+      fixture.clock.advance(4_999);
+      await fixture.relay.sweepOnce();
+      expect((await statusOf(reportId))?.lines.map((line) => line.attempts)).toEqual([1, 1]);
+      fixture.clock.advance(1);
+      await stored('the second attempt stored it');
+    });
+
+    test('INV-3 what is pressed while no relay works is delivered by the next one', async () => {
+      await pressMany(5);
+      const next = await fixture.another({});
+      await next.start();
+      await stored('the next relay delivered all of it');
+    });
+
+    test('INV-3 a queue that is flushed with fifty deliveries open costs latency and nothing else', async () => {
+      fixture.police.behave = answers(503);
+      fixture.civilAffairs.behave = answers(503);
+      await fixture.relay.start();
+      await pressMany(25);
+      await waitUntil(() => fixture.police.arrivals.length >= 25, { what: 'the agency refused all of it once' });
+      await backend.flush(fixture);
+      fixture.police.behave = stores;
+      fixture.civilAffairs.behave = stores;
+      fixture.clock.advance(60_000);
+      await stored('all fifty are stored');
+      expect((await fixture.relay.ledger.counts(FACILITY)).byState).toEqual({ open: 0, attested: 0, stored: 50, accepted: 0 });
+    });
+
+    test('INV-11 the queue holds ids and nothing else', async () => {
+      await fixture.relay.start();
+      fixture.police.behave = () => undefined;
+      await pressMany(3);
+      await waitUntil(() => fixture.police.arrivals.length === 3, { what: 'three attempts are under way' });
+      const contents = await backend.contents(fixture);
+      expect(contents).toContain('dlv_');
+      expect(contents).not.toMatch(/张某某|操作员甲|account-77|血HCG|440299-2611/);
+    });
+  });
+}
