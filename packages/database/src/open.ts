@@ -41,6 +41,12 @@ export function openDatabase<Schema>(options: OpenOptions): OpenDatabase<Schema>
   const pool = options.pool ?? createPool(options);
   // Without a listener, node ends the whole process when an idle connection breaks.
   pool.on('error', (error) => options.onIdleError?.(error));
+  // The pool listens only while a connection is idle; one that breaks inside a transaction, between two statements, would
+  // end the process too. Its next statement fails, and that is the answer.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  // The same for a connection that breaks inside a transaction, between two statements: the transaction's next statement
+  // fails, and that is where it is handled.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   let closing: Promise<void> | undefined;
   return {

@@ -1,5 +1,111 @@
-import type { Command } from 'commander';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { isoNow, systemClock, ZhidaError } from '@zhida/core';
+import {
+  createKeyDirectory,
+  exportTrustFile,
+  KEY_MODES,
+  openKeyDirectory,
+  PARTY_ROLES,
+  readTrustFile,
+  rotateKeys,
+  type TrustFile,
+  trustFingerprint,
+} from '@zhida/signing';
+import { type Command, Option } from 'commander';
 
+/** How long a trust file is good when nobody says: two years, after which the parties meet again. */
+const TRUST_YEARS = 2;
+
+interface CreateOptions {
+  readonly directory: string;
+  readonly party: string;
+  readonly role: (typeof PARTY_ROLES)[number];
+  readonly mode: (typeof KEY_MODES)[number];
+}
+
+interface ExportOptions {
+  readonly directory: string;
+  readonly baseUrl: string;
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+  readonly output?: string;
+}
+
+/** `zhida keys create|export|fingerprint|rotate`: a party's own keys and the trust file it hands to others. */
 export function registerKeys(program: Command): void {
-  program.command('keys');
+  const keys = program.command('keys').description('make a party’s keys, and the trust file it hands to others');
+  keys
+    .command('create')
+    .description('make a key directory (0700) with new keys (0600); one that is there stays as it is')
+    .requiredOption('--directory <folder>', 'where the keys go')
+    .requiredOption('--party <name>', 'for example agency:police-440299')
+    .addOption(new Option('--role <role>', 'what the party is').choices(PARTY_ROLES).makeOptionMandatory())
+    .addOption(new Option('--mode <mode>', 'test and production keys trust nothing of each other').choices(KEY_MODES).makeOptionMandatory())
+    .action(async ({ directory, party, role, mode }: CreateOptions) => {
+      const made = await createKeyDirectory(directory, { party, role, mode });
+      process.stdout.write(`${made.party} ${made.mode} ${made.directory}\n`);
+    });
+  keys
+    .command('export')
+    .description('write the trust file: public keys and address; its fingerprint goes to standard error, to be read out by telephone')
+    .requiredOption('--directory <folder>', 'the key directory')
+    .requiredOption('--base-url <url>', 'where the other parties reach this one')
+    .option('--not-before <time>', 'RFC 3339; default now')
+    .option('--not-after <time>', `RFC 3339; default ${TRUST_YEARS} years from now`)
+    .option('--output <file>', 'instead of standard output')
+    .action(exportTrust);
+  keys
+    .command('fingerprint')
+    .description('print the fingerprint of a trust file, to compare with the one read out')
+    .argument('<file>', 'a trust file')
+    .action(async (file: string) => {
+      process.stdout.write(`${trustFingerprint(await readTrustPath(file))}\n`);
+    });
+  keys
+    .command('rotate')
+    .description('add new keys and set an end to those in use; then export a new trust file, which the old key signs')
+    .requiredOption('--directory <folder>', 'the key directory')
+    .requiredOption('--activate-at <time>', 'RFC 3339: from when on the new key signs')
+    .requiredOption('--retire-at <time>', 'RFC 3339: from when on the old keys are no longer used')
+    .action(async (options: { directory: string; activateAt: string; retireAt: string }) => {
+      const rotated = await rotateKeys(await openKeyDirectory(options.directory), options);
+      process.stdout.write(`${rotated.party} ${rotated.signingKeys.length} signing keys\n`);
+    });
+}
+
+async function exportTrust(options: ExportOptions): Promise<void> {
+  const keys = await openKeyDirectory(options.directory);
+  const trust = exportTrustFile(keys, {
+    baseUrl: options.baseUrl,
+    notBefore: options.notBefore ?? isoNow(systemClock),
+    notAfter: options.notAfter ?? yearsFromNow(TRUST_YEARS),
+  });
+  const text = `${JSON.stringify(trust, null, 2)}\n`;
+  if (options.output === undefined) process.stdout.write(text);
+  else await replace(options.output, text);
+  process.stderr.write(`fingerprint of ${trust.party}, to be read out by telephone:\n${trustFingerprint(trust)}\n`);
+}
+
+/** A trust file is whole or not there: a run that is killed half-way leaves the old one. */
+async function replace(file: string, text: string): Promise<void> {
+  const unfinished = `${file}.${process.pid}.new`;
+  await writeFile(unfinished, text, { mode: 0o600, flush: true });
+  await rename(unfinished, file);
+}
+
+function yearsFromNow(years: number): string {
+  const time = new Date(systemClock.now());
+  time.setUTCFullYear(time.getUTCFullYear() + years);
+  return time.toISOString();
+}
+
+/** Reads a trust file from disk. @throws ZhidaError `ZD_ERR_TRUST_FILE` when it cannot be read or is none. */
+export async function readTrustPath(file: string): Promise<TrustFile> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new ZhidaError('ZD_ERR_TRUST_FILE', 'this is no trust file that can be read', { at: file, cause });
+  }
+  return readTrustFile(parsed);
 }

@@ -1,0 +1,88 @@
+import { ZhidaError, type ZhidaErrorCode } from '@zhida/core';
+import { CompactSign, compactVerify } from 'jose';
+import type { Claims } from './claims.js';
+import { decodeObject, readHeader, splitCompact } from './compact.js';
+import type { KeyDirectory } from './keys/key-directory.js';
+import { requireMode } from './mode.js';
+import type { PartyRole } from './party.js';
+import { SIGNATURE_ALG } from './providers/node.js';
+import { sigKeysAt, type TrustedParty } from './trust/trusted-party.js';
+import type { TrustStore } from './trust/trust-store.js';
+
+/** Every signed message of v1: its `typ`, who may sign it, and the code under which a malformed one is refused. */
+export interface MessageKind {
+  readonly typ: string;
+  readonly roles: readonly PartyRole[];
+  readonly unreadable: ZhidaErrorCode;
+}
+
+/** A sender's keys: a pinned party, or ourselves where a party checks what it has signed. */
+export type Sender = Pick<TrustedParty, 'party' | 'role' | 'sigKeys' | 'notBefore' | 'notAfter'>;
+
+/** @throws ZhidaError `ZD_ERR_OPTION_INVALID` when the claims speak for another party, `ZD_ERR_MODE_REFUSED` when these keys do not carry their mode. */
+export async function signCompact(
+  kind: MessageKind,
+  payload: Uint8Array,
+  claims: { iss: unknown; mode: unknown },
+  keys: KeyDirectory,
+): Promise<string> {
+  if (!kind.roles.includes(keys.role)) throw new ZhidaError('ZD_ERR_OPTION_INVALID', `a ${keys.role} does not sign this`, { at: 'role' });
+  if (claims.iss !== keys.party) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a party signs in its own name alone', { at: 'iss' });
+  requireMode(keys.mode, claims.mode);
+  const { kid, privateKey } = keys.signingKey;
+  return new CompactSign(payload).setProtectedHeader({ alg: SIGNATURE_ALG, typ: kind.typ, kid }).sign(privateKey);
+}
+
+export interface VerifyCompactOptions {
+  readonly trusted: TrustStore;
+  /** The instant (ms) at which the signing key must have been in its time, taken from the claims or the clock. */
+  signedAtMs(claims: Claims): number;
+  /** Takes the place of the pinned party of the same name. */
+  readonly self?: KeyDirectory | undefined;
+}
+
+/**
+ * Verifies a compact JWS of one kind under the pinned keys of the party that `iss` names, and its mode under ours.
+ *
+ * @throws ZhidaError the kind's own code when it is malformed, `ZD_ERR_PARTY_UNKNOWN` when nobody we pinned may send it,
+ * `ZD_ERR_SIGNATURE_MISMATCH` when no key of that party signed it, `ZD_ERR_MODE_REFUSED` when it is of another mode.
+ */
+export async function verifyCompact(
+  jws: string,
+  kind: MessageKind,
+  options: VerifyCompactOptions,
+): Promise<{ claims: Claims; sender: Sender; payload: Uint8Array }> {
+  const [header, body] = splitCompact(jws, 3, kind.unreadable);
+  const kid = readHeader(header, { alg: SIGNATURE_ALG, typ: kind.typ }, kind.unreadable);
+  const claims = decodeObject(body, 'payload', kind.unreadable);
+  const sender = senderOf(claims['iss'], kind, options);
+  const key = sigKeysAt(sender, options.signedAtMs(claims)).find((candidate) => candidate.kid === kid);
+  if (key === undefined)
+    throw new ZhidaError('ZD_ERR_SIGNATURE_MISMATCH', 'the key is not pinned for this party at this time', { at: 'kid' });
+  const payload = await verifiedPayload(jws, key.publicKey);
+  requireMode(options.trusted.owner.mode, claims['mode']);
+  return { claims, sender, payload };
+}
+
+function senderOf(iss: unknown, kind: MessageKind, { trusted, self }: VerifyCompactOptions): Sender {
+  const pinned = self !== undefined && self.party === iss ? ownKeys(self) : typeof iss === 'string' ? trusted.party(iss) : undefined;
+  if (pinned === undefined) throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', 'the sender is not pinned here', { at: 'iss' });
+  if (!kind.roles.includes(pinned.role)) {
+    throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', `a ${pinned.role} does not sign this`, { at: 'iss' });
+  }
+  return pinned;
+}
+
+/** Our own keys have no trust file to lapse. */
+function ownKeys({ party, role, signingKeys }: KeyDirectory): Sender {
+  return { party, role, sigKeys: signingKeys, notBefore: '0000-01-01T00:00:00Z', notAfter: '9999-12-31T23:59:59Z' };
+}
+
+async function verifiedPayload(jws: string, publicKey: TrustedParty['sigKeys'][number]['publicKey']): Promise<Uint8Array> {
+  try {
+    const { payload } = await compactVerify(jws, publicKey, { algorithms: [SIGNATURE_ALG] });
+    return payload;
+  } catch (cause) {
+    throw new ZhidaError('ZD_ERR_SIGNATURE_MISMATCH', 'the pinned key did not sign this', { cause });
+  }
+}

@@ -1,0 +1,84 @@
+import { canonicalBytes, ZhidaError } from '@zhida/core';
+import { type Claims, claimReader } from './claims.js';
+import { type MessageKind, signCompact, verifyCompact } from './compact-jws.js';
+import type { KeyDirectory } from './keys/key-directory.js';
+import type { PayloadMode } from './mode.js';
+import { instantMs } from './time.js';
+import type { TrustStore } from './trust/trust-store.js';
+
+const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
+const FEEDBACK: MessageKind = { typ: 'zhida-feedback+jws', roles: ['agency'], unreadable: UNREADABLE };
+
+/** What the police can say of a report (design 4.3). */
+export const POLICE_FEEDBACK_CODES = [
+  'case-accepted',
+  'filed',
+  'not-filed',
+  'no-penalty',
+  'transferred',
+  'warning-letter',
+  'terminated',
+  'release',
+] as const;
+/** What civil affairs can say of a report. */
+export const CIVIL_AFFAIRS_FEEDBACK_CODES = ['guardianship', 'aid', 'referred', 'not-our-duty', 'closed'] as const;
+const FEEDBACK_CODES = [...POLICE_FEEDBACK_CODES, ...CIVIL_AFFAIRS_FEEDBACK_CODES];
+export type FeedbackCode = (typeof FEEDBACK_CODES)[number];
+
+/** The claims of a feedback. */
+export interface FeedbackClaims {
+  readonly v: '1';
+  readonly mode: PayloadMode;
+  /** `agency:…` */
+  readonly iss: string;
+  /** `relay:…` */
+  readonly aud: string;
+  readonly feedbackId: string;
+  readonly reportId: string;
+  readonly code: FeedbackCode;
+  readonly reason: string | null;
+  readonly transferredTo: string | null;
+  readonly releaseTo: readonly string[];
+  readonly documentNumber: string | null;
+  /** RFC 3339 with offset. */
+  readonly at: string;
+}
+
+/** Signs a feedback as a compact JWS over the JCS bytes of its claims. @throws ZhidaError as {@link signCompact} does, and for claims that are none. */
+export async function signFeedback(claims: FeedbackClaims, keys: KeyDirectory): Promise<string> {
+  const checked = readFeedbackClaims({ ...claims });
+  return signCompact(FEEDBACK, canonicalBytes(checked), checked, keys);
+}
+
+/**
+ * Verifies a feedback addressed to the owner of `trusted`; its key is judged at the time the feedback was made, as a receipt's is.
+ *
+ * @throws ZhidaError `ZD_ERR_ENVELOPE_UNREADABLE`, `ZD_ERR_ENVELOPE_AUDIENCE`, `ZD_ERR_PARTY_UNKNOWN`,
+ * `ZD_ERR_SIGNATURE_MISMATCH` or `ZD_ERR_MODE_REFUSED`.
+ */
+export async function verifyFeedback(jws: string, { trusted }: { trusted: TrustStore }): Promise<FeedbackClaims> {
+  const { claims: raw } = await verifyCompact(jws, FEEDBACK, { trusted, signedAtMs: ({ at }) => instantMs(at) ?? Number.NaN });
+  const claims = readFeedbackClaims(raw);
+  if (claims.aud !== trusted.owner.party) {
+    throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', 'the feedback is addressed to another party', { at: 'aud' });
+  }
+  return claims;
+}
+
+function readFeedbackClaims(claims: Claims): FeedbackClaims {
+  const read = claimReader(claims, UNREADABLE);
+  return {
+    v: read.oneOf('v', ['1']),
+    mode: read.text('mode') as PayloadMode,
+    iss: read.text('iss'),
+    aud: read.text('aud'),
+    feedbackId: read.text('feedbackId'),
+    reportId: read.text('reportId'),
+    code: read.oneOf('code', FEEDBACK_CODES),
+    reason: read.textOrNull('reason'),
+    transferredTo: read.textOrNull('transferredTo'),
+    releaseTo: read.texts('releaseTo'),
+    documentNumber: read.textOrNull('documentNumber'),
+    at: read.instant('at'),
+  };
+}

@@ -1,0 +1,71 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+
+/** What a key is for. `restricted` opens the sealed groups of a view and belongs to agencies alone (design 4.3). */
+export const KEY_PURPOSES = ['sig', 'enc', 'restricted'] as const;
+export type KeyPurpose = (typeof KEY_PURPOSES)[number];
+
+/** The one algorithm suite of v1: every name of an algorithm or curve is in this file, and nothing is negotiated. */
+export const SIGNATURE_ALG = 'EdDSA';
+export const KEY_AGREEMENT_ALG = 'ECDH-ES+A256KW';
+export const CONTENT_ENC = 'A256GCM';
+const CURVES = { sig: 'Ed25519', enc: 'X25519', restricted: 'X25519' } as const;
+type Curve = (typeof CURVES)[KeyPurpose];
+
+/** The public half as RFC 8037 writes it. */
+export interface PublicPoint {
+  readonly kty: 'OKP';
+  readonly crv: Curve;
+  readonly x: string;
+}
+
+export interface PrivatePoint extends PublicPoint {
+  readonly d: string;
+}
+
+const COORDINATE = /^[A-Za-z0-9_-]{43}$/;
+
+/** A new key pair for a purpose. */
+export function generatePoint(purpose: KeyPurpose): PrivatePoint {
+  const { privateKey } = purpose === 'sig' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519');
+  const { x, d } = privateKey.export({ format: 'jwk' });
+  return { kty: 'OKP', crv: CURVES[purpose], x: x ?? '', d: d ?? '' };
+}
+
+/** The key id: the RFC 7638 thumbprint, so that an id names one key and no other. */
+export function thumbprint({ kty, crv, x }: PublicPoint): string {
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
+}
+
+/** The public point in a JWK of this purpose, or `undefined` when it is not one. */
+export function readPublicPoint(jwk: Readonly<Record<string, unknown>>, purpose: KeyPurpose): PublicPoint | undefined {
+  const { kty, crv, x } = jwk as { kty?: unknown; crv?: unknown; x?: unknown };
+  if (kty !== 'OKP' || crv !== CURVES[purpose] || typeof x !== 'string' || !COORDINATE.test(x)) return undefined;
+  return { kty, crv: CURVES[purpose], x };
+}
+
+/** The private point in a JWK of this purpose, or `undefined` when it is not one. */
+export function readPrivatePoint(jwk: Readonly<Record<string, unknown>>, purpose: KeyPurpose): PrivatePoint | undefined {
+  const point = readPublicPoint(jwk, purpose);
+  const { d } = jwk as { d?: unknown };
+  if (point === undefined || typeof d !== 'string' || !COORDINATE.test(d)) return undefined;
+  // A private half that belongs to another public half would sign what nobody can verify.
+  const { x } = createPublicKey(importPrivate({ ...point, d })).export({ format: 'jwk' });
+  return x === point.x ? { ...point, d } : undefined;
+}
+
+export function importPublic({ kty, crv, x }: PublicPoint): KeyObject {
+  return createPublicKey({ format: 'jwk', key: { kty, crv, x } });
+}
+
+export function importPrivate({ kty, crv, x, d }: PrivatePoint): KeyObject {
+  return createPrivateKey({ format: 'jwk', key: { kty, crv, x, d } });
+}
+
+/** An Ed25519 signature over exactly these bytes. */
+export function signBytes(bytes: Uint8Array, privateKey: KeyObject): Uint8Array {
+  return sign(null, bytes, privateKey);
+}
+
+export function verifyBytes(bytes: Uint8Array, publicKey: KeyObject, signature: Uint8Array): boolean {
+  return verify(null, bytes, publicKey, signature);
+}

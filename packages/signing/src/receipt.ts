@@ -1,0 +1,91 @@
+import { canonicalBytes, ZhidaError } from '@zhida/core';
+import { type Claims, claimReader } from './claims.js';
+import { type MessageKind, signCompact, verifyCompact } from './compact-jws.js';
+import type { KeyDirectory } from './keys/key-directory.js';
+import type { PayloadMode } from './mode.js';
+import { instantMs } from './time.js';
+import type { TrustStore } from './trust/trust-store.js';
+
+const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
+const RECEIPT: MessageKind = { typ: 'zhida-receipt+jws', roles: ['agency'], unreadable: UNREADABLE };
+
+/** What an agency says of a delivery: its system holds it, an officer took it, it belongs elsewhere, it is no longer used (INV-5). */
+export const RECEIPT_STAGES = ['stored', 'accepted', 'misdirected', 'stopped-using'] as const;
+export type ReceiptStage = (typeof RECEIPT_STAGES)[number];
+
+/** The claims of a receipt (design 4.3). */
+export interface ReceiptClaims {
+  readonly v: '1';
+  readonly mode: PayloadMode;
+  /** `agency:…` */
+  readonly iss: string;
+  /** `relay:…` */
+  readonly aud: string;
+  readonly receiptId: string;
+  readonly deliveryId: string;
+  readonly reportId: string;
+  readonly sequence: number;
+  readonly payloadSha256: string;
+  readonly stage: ReceiptStage;
+  readonly agencyNumber: string | null;
+  readonly transferredTo: string | null;
+  /** RFC 3339 with offset. */
+  readonly at: string;
+}
+
+/** What a receipt must speak of to close a delivery. `iss` is the delivery's recipient: nobody signs for another. */
+export type ExpectedReceipt = Partial<Pick<ReceiptClaims, 'iss' | 'deliveryId' | 'reportId' | 'sequence' | 'payloadSha256' | 'mode'>>;
+
+/** Signs a receipt as a compact JWS over the JCS bytes of its claims: equal claims give equal bytes. @throws ZhidaError as {@link signCompact} does, and for claims that are none. */
+export async function signReceipt(claims: ReceiptClaims, keys: KeyDirectory): Promise<string> {
+  const checked = readReceiptClaims({ ...claims });
+  return signCompact(RECEIPT, canonicalBytes(checked), checked, keys);
+}
+
+/**
+ * Verifies a receipt addressed to the owner of `trusted`. The signing key must have been in its time when the receipt says it
+ * was made: a receipt stays proof after its key is retired, and a key taken out of the trust file proves nothing any more.
+ *
+ * @throws ZhidaError `ZD_ERR_ENVELOPE_UNREADABLE`, `ZD_ERR_ENVELOPE_AUDIENCE`, `ZD_ERR_PARTY_UNKNOWN`,
+ * `ZD_ERR_SIGNATURE_MISMATCH`, `ZD_ERR_MODE_REFUSED`, or `ZD_ERR_RECEIPT_MISMATCH` when it speaks of something else than `expected`.
+ */
+export async function verifyReceipt(
+  jws: string,
+  { trusted, expected = {} }: { trusted: TrustStore; expected?: ExpectedReceipt },
+): Promise<ReceiptClaims> {
+  const { claims: raw } = await verifyCompact(jws, RECEIPT, { trusted, signedAtMs: ({ at }) => instantMs(at) ?? Number.NaN });
+  const claims = readReceiptClaims(raw);
+  if (claims.aud !== trusted.owner.party) {
+    throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', 'the receipt is addressed to another party', { at: 'aud' });
+  }
+  requireExpected(claims, expected);
+  return claims;
+}
+
+/** @throws ZhidaError `ZD_ERR_RECEIPT_MISMATCH` naming the first claim that differs. */
+export function requireExpected(claims: ReceiptClaims, expected: ExpectedReceipt): void {
+  for (const [name, value] of Object.entries(expected)) {
+    if (claims[name as keyof ExpectedReceipt] !== value) {
+      throw new ZhidaError('ZD_ERR_RECEIPT_MISMATCH', 'the receipt speaks of something else', { at: name });
+    }
+  }
+}
+
+function readReceiptClaims(claims: Claims): ReceiptClaims {
+  const read = claimReader(claims, UNREADABLE);
+  return {
+    v: read.oneOf('v', ['1']),
+    mode: read.text('mode') as PayloadMode,
+    iss: read.text('iss'),
+    aud: read.text('aud'),
+    receiptId: read.text('receiptId'),
+    deliveryId: read.text('deliveryId'),
+    reportId: read.text('reportId'),
+    sequence: read.integer('sequence', 1),
+    payloadSha256: read.sha256('payloadSha256'),
+    stage: read.oneOf('stage', RECEIPT_STAGES),
+    agencyNumber: read.textOrNull('agencyNumber'),
+    transferredTo: read.textOrNull('transferredTo'),
+    at: read.instant('at'),
+  };
+}

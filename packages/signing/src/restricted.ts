@@ -1,0 +1,33 @@
+import { canonicalBytes, type Json, ZhidaError } from '@zhida/core';
+import { decryptCompact, encryptCompact } from './compact-jwe.js';
+import type { KeyDirectory } from './keys/key-directory.js';
+import type { TrustedParty } from './trust/trusted-party.js';
+
+const RESTRICTED = { typ: 'zhida-restricted+jwe', cty: 'json' };
+
+/**
+ * Seals one restricted group of a view (INV-10) to the agency's `restricted` key valid now, as a compact JWE. It is rendered
+ * into the payload, so the envelope's signature covers it.
+ *
+ * @throws ZhidaError `ZD_ERR_KEY_MISSING` when the recipient has no such key in its time.
+ */
+export async function sealRestricted(value: Json, recipient: TrustedParty, nowMs: number): Promise<string> {
+  const key = recipient.restrictedKey(nowMs);
+  if (key === undefined)
+    throw new ZhidaError('ZD_ERR_KEY_MISSING', 'the recipient has no restricted key in its time', { at: 'restricted' });
+  return encryptCompact(RESTRICTED, canonicalBytes(value), key);
+}
+
+/**
+ * Opens one restricted group. The caller asks for a named officer and a reason first, and logs both.
+ *
+ * @throws ZhidaError `ZD_ERR_ENVELOPE_UNREADABLE` when it is not such a group, is sealed to a key that is not ours, or was changed.
+ */
+export async function openRestricted(jwe: string, keys: KeyDirectory): Promise<Json> {
+  const plaintext = await decryptCompact(RESTRICTED, jwe, keys.restrictedKeys);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(plaintext)) as Json;
+  } catch {
+    throw new ZhidaError('ZD_ERR_ENVELOPE_UNREADABLE', 'the restricted group is not JSON', { at: 'restricted' });
+  }
+}
