@@ -73,8 +73,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     await app.close();
     // Each is written down as unknown and sent again with its id; an agency that is silent must not hold up the stop.
     for (const attempt of parts.underWay) attempt.abort('stopped');
-    await queue.stop();
+    await Promise.all(parts.state.working);
     await here.stop();
+    await queue.stop();
     await events.stop();
     await sequencer.stop();
   }
@@ -134,6 +135,8 @@ interface RunState {
   running: boolean;
   /** From `stop` on no attempt begins. */
   stopping: boolean;
+  /** Attempts from their claim to their last written word. */
+  readonly working: Set<Promise<void>>;
 }
 
 /** What is running or can be started; `createRelay` only knits these together. */
@@ -166,7 +169,7 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
     changed: (reportId) => events.changed(reportId),
   };
   const underWay = new Set<AbortController>();
-  const state: RunState = { running: false, stopping: false };
+  const state: RunState = { running: false, stopping: false, working: new Set() };
   const delivering: DeliverContext = {
     ledger,
     facilityCodes,
@@ -177,13 +180,18 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
     log,
     metrics,
   };
-  const work = async (deliveryId: string): Promise<void> => {
-    if (state.stopping) return;
+  const attempt = async (deliveryId: string): Promise<void> => {
     try {
       await deliver(delivering, deliveryId);
     } catch (error) {
       log.error({ deliveryId, ...nameOf(error) }, 'an attempt could not be made or written down; the sweep tries again');
     }
+  };
+  const work = async (deliveryId: string): Promise<void> => {
+    if (state.stopping) return;
+    const done = attempt(deliveryId).finally(() => state.working.delete(done));
+    state.working.add(done);
+    await done;
   };
   const here = createInProcessWorker(settings.concurrency, work);
   const onError = (error: unknown): void => log.warn(nameOf(error), 'the queue complains; the sweep delivers without it');
@@ -244,10 +252,7 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
   }
   return async () => {
     if (runs % SWEEPS_PER_TRUST_RELOAD === 0) {
-      await keys.trusted
-        .reload()
-        .catch((error: unknown) => log.error(nameOf(error), 'a trust file cannot be read; the parties known before stay'));
-      for (const tenant of facilityCodes) await pinParties(tenant, ledger);
+      await readTrust();
     }
     runs += 1;
     return sweepOnce(deps);
@@ -255,9 +260,16 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
 }
 
 async function drain({ options, settings, ledger, here }: Parts): Promise<void> {
+  let before = '';
   for (;;) {
     const due = await Promise.all(options.facilityCodes.map(async (tenant) => dueDeliveries(tenant, ledger, settings.sweepBatch)));
-    if (due.flat().length === 0) return;
+    const now = due
+      .flat()
+      .map(({ deliveryId, fence }) => `${deliveryId} ${fence}`)
+      .join(',');
+    // Nothing due, or nothing that moved: what cannot be claimed or held now is left to the sweep.
+    if (now === before || now === '') return;
+    before = now;
     for (const { deliveryId } of due.flat()) here.run(deliveryId);
     await here.idle();
   }

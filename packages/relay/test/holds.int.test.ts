@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { openRestricted } from '@zhida/signing';
+import { openKeyDirectory, openRestricted } from '@zhida/signing';
 import { FACILITY, type Fixture, makeFixture, profile } from './support/fixture.js';
 import type { StatusLine } from '../src/index.js';
 
@@ -25,7 +25,9 @@ test('INV-7 a recipient nobody has pinned holds the report, says so aloud, and g
   const metrics = await relay.app.inject({ url: '/metrics' });
   expect(metrics.payload).toContain(`zhida_relay_deliveries_held{facility="${FACILITY}",reason="no-route"} 1`);
 
-  await parties.introduce(parties.civilAffairs, parties.relay, civilAffairs.url);
+  // As `zhida trust add` does it: in another process, over the same directory.
+  const elsewhere = await openKeyDirectory(parties.relay.directory, { clock: fixture.clock });
+  await parties.introduce(parties.civilAffairs, elsewhere, civilAffairs.url);
   for (let sweep = 0; sweep < 6; sweep += 1) await relay.sweepOnce();
   await relay.drain();
   expect(await lineOf(reportId, 'civil-affairs')).toMatchObject({ state: 'stored', holdReason: null, attempts: 1 });
@@ -87,4 +89,3 @@ test('INV-10 the reporter’s identity is sealed apart, opens only with the agen
   expect(rows.map(({ purpose }) => purpose).sort()).toEqual(['report', 'reporter']);
   expect(new Set(rows.map(({ wrapped }) => wrapped.toString('hex'))).size).toBe(2);
 });
-

@@ -51,7 +51,7 @@ describe('what intake takes', () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => fixture.relay.app.inject({ method: 'POST', url: '/v1/reports', headers, payload })),
     );
-    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([...Array.from({ length: 49 }, () => 200), 202]);
+    expect(answers.map(({ statusCode }) => statusCode).toSorted((a, b) => a - b)).toEqual([...Array.from({ length: 49 }, () => 200), 202]);
     expect(new Set(answers.map(({ rawPayload }) => rawPayload.toString('hex'))).size).toBe(1);
     const after = await counts();
     expect(after.reports - before.reports).toBe(1);
@@ -93,7 +93,7 @@ describe('what intake takes', () => {
     const sequences = await Promise.all(
       next.map(async (answer) => (await fixture.relay.ledger.status(FACILITY, answer.json<Answer>().reportId))?.sequence),
     );
-    expect(sequences.sort()).toEqual([2, 3, 4]);
+    expect(sequences.toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([2, 3, 4]);
     const lost = await fixture.press(aReport({ kind: 'follow-up', chain: { id: createId('rpt') } }));
     expect(lost.statusCode).toBe(202);
     expect(lost.json<Answer>().issues).toContainEqual({ code: 'REFERENCE_UNRESOLVED', severity: 'warning', at: 'chain.id' });

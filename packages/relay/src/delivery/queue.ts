@@ -38,8 +38,8 @@ const POSTGRES_SCHEMA = 'bullmq';
 /** A worker that was killed gives its job back after this time, not after BullMQ's 30 s. */
 const LOCK_DURATION_MS = 10_000;
 const STALLED_INTERVAL_MS = 5_000;
-/** Longer than an attempt, so that one that is under way can end. */
-const STOP_MS = 20_000;
+/** A backend that is away is left without a farewell after this time. */
+const STOP_MS = 2_000;
 /** Lower is sooner: urgent before routine, and in each lane fresh before retries. */
 const PRIORITIES: Record<Priority, { fresh: number; retry: number }> = { urgent: { fresh: 1, retry: 2 }, routine: { fresh: 3, retry: 4 } };
 
@@ -68,9 +68,7 @@ export function createQueue(deps: QueueDeps): WakeUpQueue {
       if (pair === undefined) return;
       const { queue, worker } = pair;
       pair = undefined;
-      // First in peace, so that attempts under way are written down; a backend that is away is left without a farewell.
-      await withDeadline(worker.close(), STOP_MS).catch(async () => withDeadline(worker.close(true), STOP_MS).catch(deps.onError));
-      await withDeadline(queue.close(), STOP_MS).catch(deps.onError);
+      await Promise.all([worker, queue].map(async (part) => leave(part, deps.onError)));
     },
   };
 }
@@ -110,6 +108,14 @@ function open({ options, settings, deliver }: QueueDeps): { queue: Queue<WakeUp>
     queue: new Queue<WakeUp>(QUEUE_NAME, { connection: { url: options.url, enableOfflineQueue: false } }),
     worker: new Worker<WakeUp>(QUEUE_NAME, process, { connection: { url: options.url, maxRetriesPerRequest: null }, ...worker }),
   };
+}
+
+async function leave(part: { close(): Promise<void>; disconnect(): Promise<void> }, onError: (error: unknown) => void): Promise<void> {
+  try {
+    await withDeadline(part.close(), STOP_MS);
+  } catch {
+    await withDeadline(part.disconnect(), STOP_MS).catch(onError);
+  }
 }
 
 async function withDeadline<Value>(work: Promise<Value>, milliseconds: number): Promise<Value> {

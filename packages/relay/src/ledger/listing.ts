@@ -63,11 +63,11 @@ export interface LedgerCounts {
 /** Counts this facility's reports and deliveries. */
 export async function countLedger(tenant: Tenant, { db, clock }: Pick<LedgerContext, 'db' | 'clock'>): Promise<LedgerCounts> {
   const { rows } = await sql<{ state: DeliveryState; hold_reason: HoldReason | null; count: number }>`
-    select state, case when state = 'open' then hold_reason end as hold_reason, count(*) as count
+    select state, case when state = 'open' then hold_reason end as hold_reason, count(*)::integer as count
     from deliveries where facility = ${tenant} group by 1, 2`.execute(db);
   const now = dateNow(clock);
   const oldest = await sql<{ reports: number; due: Date | null }>`
-    select (select count(*) from reports where facility = ${tenant}) as reports,
+    select (select count(*)::integer from reports where facility = ${tenant}) as reports,
       (select min(next_due_at) from deliveries where facility = ${tenant} and state = 'open' and hold_reason is null
         and next_due_at <= ${now} and (lease_until is null or lease_until < now())) as due`.execute(db);
   const byState: Record<DeliveryState, number> = { open: 0, attested: 0, stored: 0, accepted: 0 };

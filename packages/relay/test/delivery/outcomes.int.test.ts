@@ -1,5 +1,5 @@
 import { createId } from '@zhida/core';
-import { createKeyDirectory } from '@zhida/signing';
+import { createKeyDirectory, type ReceiptClaims, verifyReceipt } from '@zhida/signing';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ReportStatus, StatusLine } from '../../src/index.js';
@@ -262,11 +262,7 @@ describe('fence and lease', () => {
     await settle();
   });
 
-  async function receiptFor(
-    reportId: string,
-    deliveryId: string,
-  ): Promise<{ jws: string; claims: Awaited<ReturnType<typeof import('@zhida/signing').verifyReceipt>> }> {
-    const { verifyReceipt } = await import('@zhida/signing');
+  async function receiptFor(reportId: string, deliveryId: string): Promise<{ jws: string; claims: ReceiptClaims }> {
     const { rows } = await fixture.database.pool.query<{ payload_sha256: string }>(
       'select payload_sha256 from deliveries where delivery_id = $1',
       [deliveryId],
