@@ -1,0 +1,71 @@
+import { createId } from '@zhida/core';
+import { signAssertion, signTicket } from '@zhida/signing';
+import type { County } from './county.js';
+import { FACILITY, GATEWAY, RELAY } from './profile.js';
+
+export interface ReportAnswer {
+  readonly reportId: string;
+  readonly number: string;
+  readonly deliveries: readonly { readonly deliveryId: string; readonly recipient: { readonly party: string } }[];
+}
+
+/** What a press brought; a connection that broke before the answer has no status. */
+export interface Pressed {
+  readonly status: number | undefined;
+  readonly answer: ReportAnswer | undefined;
+}
+
+const REPORT = {
+  schemaVersion: '1',
+  kind: 'initial',
+  createdAt: '2026-11-22T20:29:40+08:00',
+  facility: { code: FACILITY, name: '云溪县人民医院' },
+  patient: { name: '张某某', sex: 'female', birthDate: '2013-03-18', identifiers: [] },
+  whereabouts: { status: 'in-facility', place: '急诊2诊室' },
+  suspicion: { situations: ['opinion-2020:4.1'], observed: '血HCG升高' },
+};
+
+/** Presses over real HTTP as the gateway does. The same id brings the same body. */
+export async function press(county: County, relayUrl: string, pressId: string): Promise<Pressed> {
+  const headers = await headersOf(county, pressId);
+  try {
+    const response = await fetch(`${relayUrl}/v1/reports`, { method: 'POST', headers, body: JSON.stringify(REPORT) });
+    const text = await response.text();
+    const taken = response.status === 200 || response.status === 202;
+    return { status: response.status, answer: taken ? (JSON.parse(text) as ReportAnswer) : undefined };
+  } catch {
+    return { status: undefined, answer: undefined };
+  }
+}
+
+async function headersOf({ clock, gatewayKeys }: County, pressId: string): Promise<Record<string, string>> {
+  const now = clock.now();
+  const iat = Math.floor(now / 1000);
+  const assertion = await signAssertion({
+    keys: gatewayKeys,
+    audience: RELAY,
+    scope: 'report:create report:read',
+    facility: FACILITY,
+    lifetimeSeconds: 300,
+    now,
+  });
+  const ticket = await signTicket(
+    {
+      iss: GATEWAY,
+      aud: RELAY,
+      sub: 'account-77',
+      facility: FACILITY,
+      encounterId: 'V0001',
+      promptId: null,
+      pressId,
+      mode: 'test',
+      purpose: 'report',
+      reporter: { name: '操作员甲', role: 'doctor', staffId: 'S-77' },
+      iat,
+      exp: iat + 3600,
+      jti: createId('tkt'),
+    },
+    gatewayKeys,
+  );
+  return { 'content-type': 'application/json', 'idempotency-key': pressId, authorization: `Bearer ${assertion}`, 'press-ticket': ticket };
+}

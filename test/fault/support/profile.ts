@@ -1,0 +1,33 @@
+import type { RelayProfile } from '@zhida/relay';
+
+export const POLICE = 'agency:police-440299';
+export const CIVIL_AFFAIRS = 'agency:civil-affairs-440299';
+export const RELAY = 'relay:yunxi';
+export const GATEWAY = 'gateway:yunxi';
+/** An invented hospital of the invented county 云溪县. */
+export const FACILITY = '91440299MA5DEM0001';
+
+export const profile: RelayProfile = {
+  id: 'yunxi-440299',
+  version: '1',
+  regionCode: '440299',
+  hospitalIndex: { [FACILITY]: 3 },
+  recipients: [
+    {
+      party: POLICE,
+      kind: 'police',
+      view: 'police',
+      name: { zh: '县公安局110指挥中心', en: 'County police 110' },
+      system: 'push',
+      priority: 1,
+    },
+    {
+      party: CIVIL_AFFAIRS,
+      kind: 'civil-affairs',
+      view: 'civil-affairs',
+      name: { zh: '县民政局', en: 'Civil affairs' },
+      system: 'push',
+      priority: 2,
+    },
+  ],
+};

@@ -1,0 +1,48 @@
+import type { OpenDatabase } from '@zhida/database';
+
+type Pool = OpenDatabase<unknown>['pool'];
+
+/** One statement inside a transaction; `begin` has position 1. */
+export interface Statement {
+  readonly position: number;
+  readonly text: string;
+  /** Process id of the server's backend that runs it. */
+  readonly backend: number | undefined;
+}
+
+/** Called when a statement has been handed to the connection, and again when its result has come and nobody has acted on it yet. */
+export type StatementWatch = (statement: Statement, moment: 'sent' | 'done') => void | Promise<void>;
+
+interface WatchedClient {
+  processID?: number;
+  query(...values: unknown[]): unknown;
+}
+
+/** Watches every statement of every transaction that runs over this pool. The product knows nothing of it. */
+export function watchTransactions(pool: Pool, watch: StatementWatch): void {
+  pool.on('connect', (connected) => {
+    const client = connected as unknown as WatchedClient;
+    const query = client.query.bind(client);
+    let position = 0;
+    client.query = (...values) => {
+      const text = textOf(values[0]);
+      if (/^\s*(begin|start transaction)\b/i.test(text)) position = 1;
+      else if (position > 0) position += 1;
+      const statement: Statement = { position, text, backend: client.processID };
+      if (/^\s*(commit|rollback)\s*$/i.test(text)) position = 0;
+      const result = query(...values);
+      if (statement.position === 0 || !(result instanceof Promise)) return result;
+      void watch(statement, 'sent');
+      return result.then(async (value: unknown) => {
+        await watch(statement, 'done');
+        return value;
+      });
+    };
+  });
+}
+
+function textOf(query: unknown): string {
+  if (typeof query === 'string') return query;
+  const { text } = query as { text?: unknown };
+  return typeof text === 'string' ? text : '';
+}
