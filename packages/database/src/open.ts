@@ -44,9 +44,6 @@ export function openDatabase<Schema>(options: OpenOptions): OpenDatabase<Schema>
   // The pool listens only while a connection is idle; one that breaks inside a transaction, between two statements, would
   // end the process too. Its next statement fails, and that is the answer.
   pool.on('connect', (client) => client.on('error', () => {}));
-  // The same for a connection that breaks inside a transaction, between two statements: the transaction's next statement
-  // fails, and that is where it is handled.
-  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   let closing: Promise<void> | undefined;
   return {
