@@ -46,7 +46,9 @@ describe('an envelope', () => {
     const seal = () => sealEnvelope({ payload: payloadOf(), signer: relay, recipient, now });
     const [first, second] = await Promise.all([seal(), seal()]);
     expect(first).not.toBe(second);
-    const hashes = await Promise.all([first, second].map(async (envelope) => (await openEnvelope({ envelope, keys: agency, now })).payloadSha256));
+    const hashes = await Promise.all(
+      [first, second].map(async (envelope) => (await openEnvelope({ envelope, keys: agency, now })).payloadSha256),
+    );
     expect(new Set(hashes).size).toBe(1);
   });
 
@@ -144,7 +146,9 @@ describe('an envelope', () => {
   test('is refused once the trust file of its sender has lapsed', async () => {
     const { relay, agency, recipient } = await relayAndAgency();
     const envelope = await sealEnvelope({ payload: payloadOf(), signer: relay, recipient, now });
-    await expect(openEnvelope({ envelope, keys: agency, now: NOW + 366 * DAY })).rejects.toMatchObject({ code: 'ZD_ERR_SIGNATURE_MISMATCH' });
+    await expect(openEnvelope({ envelope, keys: agency, now: NOW + 366 * DAY })).rejects.toMatchObject({
+      code: 'ZD_ERR_SIGNATURE_MISMATCH',
+    });
   });
 
   test('is not sealed for a recipient whose keys have lapsed, so that the delivery is held and not sent in the clear', async () => {
@@ -198,7 +202,9 @@ describe('a restricted group', () => {
     const { relay, agency, recipient } = await relayAndAgency();
     const jwe = await sealRestricted({ name: '李医生' }, recipient, now);
     expect(await openRestricted(jwe, agency)).toEqual({ name: '李医生' });
-    const withoutRestricted = Object.defineProperty(Object.create(agency) as KeyDirectory, 'restrictedKeys', { value: agency.encryptionKeys });
+    const withoutRestricted = Object.defineProperty(Object.create(agency) as KeyDirectory, 'restrictedKeys', {
+      value: agency.encryptionKeys,
+    });
     await expect(openRestricted(jwe, withoutRestricted)).rejects.toMatchObject({ code: 'ZD_ERR_ENVELOPE_UNREADABLE' });
     await expect(openRestricted(jwe, relay)).rejects.toMatchObject({ code: 'ZD_ERR_ENVELOPE_UNREADABLE' });
   });
