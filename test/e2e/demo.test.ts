@@ -22,7 +22,17 @@ interface Run {
 function demo(directory: string, ...extra: string[]): Run {
   const child = spawn(
     process.execPath,
-    ['--conditions=@zhida/source', '--import', 'tsx', 'examples/county-demo/src/main.ts', '--directory', directory, '--base-port', String(BASE_PORT), ...extra],
+    [
+      '--conditions=@zhida/source',
+      '--import',
+      'tsx',
+      'examples/county-demo/src/main.ts',
+      '--directory',
+      directory,
+      '--base-port',
+      String(BASE_PORT),
+      ...extra,
+    ],
     { cwd: CHECKOUT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let text = '';
@@ -56,58 +66,83 @@ describe('the first journey, as a stranger runs it', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  test('demo --once verifies every step and ends with 0; a second start finds its data again', async () => {
-    for (const start of ['first', 'second']) {
-      const run = demo(directory, '--once');
-      const code = await run.ended;
-      expect(run.output(), start).toContain('every step was verified');
-      expect(code, start).toBe(0);
-    }
-  }, RUN_MS);
+  test(
+    'demo --once verifies every step and ends with 0; a second start finds its data again',
+    async () => {
+      for (const start of ['first', 'second']) {
+        const run = demo(directory, '--once');
+        const code = await run.ended;
+        expect(run.output(), start).toContain('every step was verified');
+        expect(code, start).toBe(0);
+      }
+    },
+    RUN_MS,
+  );
 
   test('folders are closed to others and key files are 0600', () => {
     expect(statSync(directory).mode & 0o077).toBe(0);
     for (const file of filesUnder(join(directory, 'keys'))) expect(statSync(file).mode & 0o077, file).toBe(0);
   });
 
-  test('the relay’s files and rows hold no private key of an agency or the HIS', async () => {
-    const secrets = ['his', 'police', 'civil-affairs'].flatMap((name) => privateValues(join(directory, 'keys', name, 'keys.json')));
-    expect(secrets.length).toBeGreaterThanOrEqual(5);
-    const held = [...filesUnder(join(directory, 'keys', 'relay')), ...filesUnder(join(directory, 'data', 'relay'))].map((file) => readFileSync(file, 'latin1'));
-    held.push(await rowsOf(directory, ['zhida_relay']));
-    for (const secret of secrets) expect(held.some((text) => text.includes(secret))).toBe(false);
-  }, RUN_MS);
+  test(
+    'the relay’s files and rows hold no private key of an agency or the HIS',
+    async () => {
+      const secrets = ['his', 'police', 'civil-affairs'].flatMap((name) => privateValues(join(directory, 'keys', name, 'keys.json')));
+      expect(secrets.length).toBeGreaterThanOrEqual(5);
+      const held = [...filesUnder(join(directory, 'keys', 'relay')), ...filesUnder(join(directory, 'data', 'relay'))].map((file) =>
+        readFileSync(file, 'latin1'),
+      );
+      held.push(await rowsOf(directory, ['zhida_relay']));
+      for (const secret of secrets) expect(held.some((text) => text.includes(secret))).toBe(false);
+    },
+    RUN_MS,
+  );
 
-  test('INV-11 no name, phone or identifier of a child stands in logs, audit files or any row of any database', async () => {
-    const names = readdirSync(ENCOUNTERS)
-      .filter((file) => /^V26\d+\.json$/.test(file))
-      .map((file) => (JSON.parse(readFileSync(join(ENCOUNTERS, file), 'utf8')) as { patient: { name: string } }).patient.name);
-    expect(names).toHaveLength(18);
-    const places = [join(directory, 'logs'), join(directory, 'data'), join(directory, 'exchange')].flatMap(filesUnder);
-    const texts = [...places.map((file) => readFileSync(file, 'utf8')), await rowsOf(directory, ['zhida_gateway', 'zhida_relay', 'zhida_police', 'zhida_civil_affairs'])];
-    for (const name of [...names, '李医生']) expect(texts.filter((text) => text.includes(name))).toEqual([]);
-  }, RUN_MS);
+  test(
+    'INV-11 no name, phone or identifier of a child stands in logs, audit files or any row of any database',
+    async () => {
+      const names = readdirSync(ENCOUNTERS)
+        .filter((file) => /^V26\d+\.json$/.test(file))
+        .map((file) => (JSON.parse(readFileSync(join(ENCOUNTERS, file), 'utf8')) as { patient: { name: string } }).patient.name);
+      expect(names).toHaveLength(18);
+      const places = [join(directory, 'logs'), join(directory, 'data'), join(directory, 'exchange')].flatMap(filesUnder);
+      const texts = [
+        ...places.map((file) => readFileSync(file, 'utf8')),
+        await rowsOf(directory, ['zhida_gateway', 'zhida_relay', 'zhida_police', 'zhida_civil_affairs']),
+      ];
+      for (const name of [...names, '李医生']) expect(texts.filter((text) => text.includes(name))).toEqual([]);
+    },
+    RUN_MS,
+  );
 
-  test('a taken port is named together with the option that changes it', async () => {
-    const blocker = createServer();
-    await new Promise<void>((resolve) => blocker.listen(BASE_PORT + 11, '127.0.0.1', resolve));
-    const run = demo(directory, '--once');
-    const code = await run.ended;
-    await new Promise((resolve) => blocker.close(resolve));
-    expect(code).not.toBe(0);
-    expect(run.output()).toContain(String(BASE_PORT + 11));
-    expect(run.output()).toContain('--base-port');
-  }, RUN_MS);
+  test(
+    'a taken port is named together with the option that changes it',
+    async () => {
+      const blocker = createServer();
+      await new Promise<void>((resolve) => blocker.listen(BASE_PORT + 11, '127.0.0.1', resolve));
+      const run = demo(directory, '--once');
+      const code = await run.ended;
+      await new Promise((resolve) => blocker.close(resolve));
+      expect(code).not.toBe(0);
+      expect(run.output()).toContain(String(BASE_PORT + 11));
+      expect(run.output()).toContain('--base-port');
+    },
+    RUN_MS,
+  );
 
-  test('Ctrl-C stops every process and proves the trail', async () => {
-    const run = demo(directory);
-    await waitUntil(() => run.output().includes('Ctrl-C'), { deadlineMs: 120_000, what: 'the demo to print its addresses' });
-    // A terminal sends it to the whole group.
-    process.kill(-(run.child.pid ?? 0), 'SIGINT');
-    expect(await run.ended).toBe(0);
-    expect(run.output()).toContain('zhida audit verify');
-    await expect(fetch(`http://127.0.0.1:${BASE_PORT + 10}/healthz`)).rejects.toThrow();
-  }, RUN_MS);
+  test(
+    'Ctrl-C stops every process and proves the trail',
+    async () => {
+      const run = demo(directory);
+      await waitUntil(() => run.output().includes('Ctrl-C'), { deadlineMs: 120_000, what: 'the demo to print its addresses' });
+      // A terminal sends it to the whole group.
+      process.kill(-(run.child.pid ?? 0), 'SIGINT');
+      expect(await run.ended).toBe(0);
+      expect(run.output()).toContain('zhida audit verify');
+      await expect(fetch(`http://127.0.0.1:${BASE_PORT + 10}/healthz`)).rejects.toThrow();
+    },
+    RUN_MS,
+  );
 });
 
 /** Every row of every table of these databases as text, sealed columns in hexadecimal as they are. */

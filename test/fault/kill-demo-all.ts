@@ -12,7 +12,9 @@ for (const [index, instant] of instants(seed, 20).entries()) {
   const good = result.restartCode === 0 && result.output.includes('every step was verified');
   if (!good) failures += 1;
   const where = instant.at === 'initdb' ? `initdb + ${instant.delayMs} ms` : `${Math.round(instant.at * 100)} %`;
-  console.log(`${String(index + 1).padStart(2)}  ${where.padEnd(16)} ${instant.whom.padEnd(5)} killed after ${Math.round(result.killedAfterMs)} ms, restart ${Math.round(result.restartMs)} ms: ${good ? 'completed' : `FAILED (${result.restartCode})`}`);
+  console.log(
+    `${String(index + 1).padStart(2)}  ${where.padEnd(16)} ${instant.whom.padEnd(5)} killed after ${Math.round(result.killedAfterMs)} ms, restart ${Math.round(result.restartMs)} ms: ${good ? 'completed' : `FAILED (${result.restartCode})`}`,
+  );
   if (!good) console.log(result.output);
 }
 console.log(failures === 0 ? 'all 20 restarts completed without a hand' : `${failures} failures`);

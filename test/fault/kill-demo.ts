@@ -132,7 +132,10 @@ async function reached(instant: Instant, directory: string, child: ChildProcess,
 /** Where this run keeps its cluster; as root below a closed folder that is a system directory, named in the state file. */
 function placeOf(directory: string): { place: string; moved: boolean } | undefined {
   try {
-    const { place, movedUnder } = JSON.parse(readFileSync(join(directory, 'database.json'), 'utf8')) as { place: string; movedUnder: string | null };
+    const { place, movedUnder } = JSON.parse(readFileSync(join(directory, 'database.json'), 'utf8')) as {
+      place: string;
+      movedUnder: string | null;
+    };
     return { place, moved: movedUnder !== null };
   } catch {
     // Not written yet, or cut short by the kill.

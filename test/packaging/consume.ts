@@ -23,7 +23,10 @@ function run(folder: string, command: string, args: readonly string[]): string {
 }
 
 const published = readdirSync(join(ROOT, 'packages'))
-  .map((folder) => ({ folder: join(ROOT, 'packages', folder), manifest: JSON.parse(readFileSync(join(ROOT, 'packages', folder, 'package.json'), 'utf8')) as Manifest }))
+  .map((folder) => ({
+    folder: join(ROOT, 'packages', folder),
+    manifest: JSON.parse(readFileSync(join(ROOT, 'packages', folder, 'package.json'), 'utf8')) as Manifest,
+  }))
   .filter(({ manifest }) => manifest.private !== true);
 
 const work = mkdtempSync(join(tmpdir(), 'zhida-packaging-'));
@@ -37,15 +40,32 @@ try {
     for (const message of messages) console.error(`${manifest.name}: ${formatMessage(message, pkg, { color: false })}`);
     failures += messages.length;
   }
-  const files = new Map(published.map(({ manifest }) => [manifest.name, join(tarballs, readdirSync(tarballs).find((file) => file.startsWith(`${manifest.name.replace('@', '').replace('/', '-')}-0`)) ?? 'missing')]));
+  const files = new Map(
+    published.map(({ manifest }) => [
+      manifest.name,
+      join(
+        tarballs,
+        readdirSync(tarballs).find((file) => file.startsWith(`${manifest.name.replace('@', '').replace('/', '-')}-0`)) ?? 'missing',
+      ),
+    ]),
+  );
   const project = join(work, 'project');
   mkdirSync(project);
   const dependencies = Object.fromEntries([...files].map(([name, file]) => [name, `file:${file}`]));
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module', dependencies, pnpm: { overrides: dependencies } }));
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'consumer', private: true, type: 'module', dependencies, pnpm: { overrides: dependencies } }),
+  );
   run(project, 'npx', [...PNPM, 'install', '--ignore-workspace', '--silent']);
-  const entries = published.flatMap(({ manifest }) => Object.keys(manifest.publishConfig?.exports ?? {}).map((entry) => manifest.name + entry.slice(1)));
+  const entries = published.flatMap(({ manifest }) =>
+    Object.keys(manifest.publishConfig?.exports ?? {}).map((entry) => manifest.name + entry.slice(1)),
+  );
   for (const entry of entries) {
-    const names = run(project, process.execPath, ['--input-type=module', '-e', `console.log(Object.keys(await import(${JSON.stringify(entry)})).length)`]).trim();
+    const names = run(project, process.execPath, [
+      '--input-type=module',
+      '-e',
+      `console.log(Object.keys(await import(${JSON.stringify(entry)})).length)`,
+    ]).trim();
     if (Number(names) === 0) {
       console.error(`${entry} exports nothing`);
       failures += 1;

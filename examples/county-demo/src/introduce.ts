@@ -15,7 +15,17 @@ export async function introduceParties(layout: Layout): Promise<string> {
   const names = Object.keys(PARTIES) as PartyName[];
   await Promise.all(names.filter((name) => !speaksOf(layout.trustFile(name), layout, name)).map((name) => createAndExport(layout, name)));
   const owed = TRUST.filter(([who, trusts]) => !speaksOf(pinnedFile(layout, who, trusts), layout, trusts));
-  await Promise.all(owed.map(([who, trusts]) => addTrust(layout, who, trusts)));
+  const readOut = new Map<PartyName, string>();
+  await Promise.all(
+    [...new Set(owed.map(([, trusts]) => trusts))].map(async (name) =>
+      readOut.set(name, (await must('keys', 'fingerprint', layout.trustFile(name))).trim()),
+    ),
+  );
+  await Promise.all(
+    owed.map(([who, trusts]) =>
+      must('trust', 'add', layout.trustFile(trusts), '--directory', layout.keys(who), '--fingerprint', readOut.get(trusts) ?? ''),
+    ),
+  );
   return owed.length === 0 ? `${names.length} parties, known to each other` : `${names.length} parties, ${owed.length} pins added`;
 }
 
@@ -35,12 +45,6 @@ async function createAndExport(layout: Layout, name: PartyName): Promise<void> {
     '--output',
     layout.trustFile(name),
   );
-}
-
-async function addTrust(layout: Layout, who: PartyName, trusts: PartyName): Promise<void> {
-  const file = layout.trustFile(trusts);
-  const readOut = (await must('keys', 'fingerprint', file)).trim();
-  await must('trust', 'add', file, '--directory', layout.keys(who), '--fingerprint', readOut);
 }
 
 function pinnedFile(layout: Layout, who: PartyName, trusts: PartyName): string {

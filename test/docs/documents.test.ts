@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+/** Every command a document shows, and what runs it. A new command needs a line here, and so a test. */
+const RUN_BY: Record<string, string> = {
+  'npx -y pnpm@10.34.9 demo': 'test/e2e/demo.test.ts',
+  'npx -y pnpm@10.34.9 test': '.ci/run',
+  'npx -y pnpm@10.34.9 check': '.ci/run',
+  'npx -y pnpm@10.34.9 build': '.ci/run',
+  'npx -y pnpm@10.34.9 test:kill': 'test/fault/kill-demo.test.ts',
+  'pnpm -s zhida scan --json --format encounter visits.jsonl': 'packages/cli/test/scan.test.ts',
+  'pnpm -s zhida audit verify DIRECTORY --trust relay.trust.json': 'packages/cli/test/audit.test.ts',
+};
+
+const documents = [
+  'README.md',
+  'README.zh-CN.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true }).map((name) => join('docs', String(name))),
+].filter((file) => file.endsWith('.md'));
+
+function blocks(file: string, language: string): string[] {
+  return [...readFileSync(join(ROOT, file), 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    (match) => match[1] ?? '',
+  );
+}
+
+test.each(documents)('every command of %s is run by a test', (file) => {
+  const commands = blocks(file, 'sh').flatMap((block) => block.split('\n').filter((line) => line.trim() !== ''));
+  for (const command of commands) {
+    const runner = RUN_BY[command];
+    expect(runner, command).toBeDefined();
+    expect(existsSync(join(ROOT, runner ?? '')), `${command}: ${runner}`).toBe(true);
+  }
+});
+
+test.each(documents)('every link of %s resolves', (file) => {
+  const links = [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(
+    (match) => match[1] ?? '',
+  );
+  for (const link of links) expect(existsSync(join(ROOT, dirname(file), link)), `${file}: ${link}`).toBe(true);
+});
+
+test.each(documents.filter((file) => blocks(file, 'ts').length > 0))(
+  'the TypeScript of %s runs and its comments are true',
+  async (file) => {
+    for (const block of blocks(file, 'ts')) {
+      // In the checkout, so that the package names resolve; a folder of its own, so that nothing is left behind.
+      const folder = mkdtempSync(join(ROOT, 'test/docs/block-'));
+      try {
+        const source = join(folder, 'block.ts');
+        writeFileSync(
+          source,
+          block.replace("assessment.level; // 'red'", "if (assessment.level !== 'red') throw new Error(assessment.level); // 'red'"),
+        );
+        await run(process.execPath, ['--conditions=@zhida/source', '--import', 'tsx', source], { cwd: ROOT });
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    }
+  },
+);
