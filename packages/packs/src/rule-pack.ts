@@ -13,9 +13,10 @@ export interface LocalText {
  * What a concept's words speak of, which decides whose it is when a relative stands before it:
  * an `event` is done by somebody to somebody (a relative before it is the doer unless the verb is passive),
  * a `state` belongs to its subject (a relative before it owns it), a `finding` is seen on the patient,
- * a `test` means nothing until a result stands beside it, a `word` only helps others (a place, a doer, a force).
+ * a `test` means nothing until a result stands beside it, an `agent` is a doer unless he is the one who tells, and a `word`
+ * only helps others (a place, a force).
  */
-export type ConceptKind = 'event' | 'state' | 'finding' | 'test' | 'word';
+export type ConceptKind = 'event' | 'state' | 'finding' | 'test' | 'agent' | 'word';
 
 export interface Concept {
   readonly id: string;
@@ -116,7 +117,8 @@ export type Condition =
       readonly near: readonly [string, string, ...string[]];
       /** Greatest distance in characters between the first and the last of them. */
       readonly within: number;
-      readonly scope: 'clause' | 'sentence';
+      /** `run`: clauses that only a space or a bracket parts. */
+      readonly scope: 'clause' | 'run' | 'sentence';
       /** The order named is the order they must stand in. */
       readonly ordered?: boolean;
     }

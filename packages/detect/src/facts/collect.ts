@@ -91,6 +91,7 @@ function readText(
       start: token.start,
       end: token.end,
       segment: token.segment,
+      run: clauses.segments[token.segment]?.run ?? 0,
       sentence: clauses.segments[token.segment]?.sentence ?? 0,
       affirmed: assertion.polarity === 'affirmed',
       historical: assertion.historical,

@@ -22,6 +22,7 @@ export interface Mention {
   readonly start: number;
   readonly end: number;
   readonly segment: number;
+  readonly run: number;
   readonly sentence: number;
   readonly affirmed: boolean;
   readonly historical: boolean;

@@ -70,17 +70,18 @@ function createNameReader(kinds: readonly Kind[], lexicon: Lexicon): (name: stri
   };
 }
 
-function judgeObservation(kind: Kind, observation: SnapshotObservation, fold: Uint16Array): boolean | undefined {
-  const { value, unit, interpretation } = observation;
-  const flag = (interpretation ?? '').trim().toLowerCase();
+function judgeObservation(kind: Kind, { value, unit, interpretation }: SnapshotObservation, fold: Uint16Array): boolean | undefined {
+  const foldedUnit = foldText(unit ?? '', fold);
   if (typeof value === 'boolean') return kind.qualitative ? value : undefined;
-  if (typeof value === 'number') return judgeNumber(kind, value, '', foldText(unit ?? '', fold));
-  if (typeof value === 'string' && value.trim() !== '') {
-    const written = readResult(foldText(value.trim(), fold), 0);
-    if (written?.kind === 'number') return judgeNumber(kind, written.value, written.comparator, foldText(unit ?? '', fold) || written.unit);
-    if (written?.kind === 'sign' && kind.qualitative) return written.positive;
-  }
+  if (typeof value === 'number') return judgeNumber(kind, value, '', foldedUnit);
+  const written = typeof value === 'string' ? readResult(foldText(value.trim(), fold), 0) : undefined;
+  if (written?.kind === 'number') return judgeNumber(kind, written.value, written.comparator, foldedUnit || written.unit);
   if (!kind.qualitative) return undefined;
+  return written?.positive ?? judgeFlag(interpretation);
+}
+
+function judgeFlag(interpretation: string | undefined): boolean | undefined {
+  const flag = (interpretation ?? '').trim().toLowerCase();
   if (POSITIVE_INTERPRETATIONS.has(flag)) return true;
   return NEGATIVE_INTERPRETATIONS.has(flag) ? false : undefined;
 }

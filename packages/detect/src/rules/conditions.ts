@@ -42,10 +42,20 @@ export function compileCondition(condition: Condition, sources: Sources, at: str
     return (facts) => {
       const trace = emptyTrace();
       inner(facts, trace);
-      return trace.evidence.length < condition.fewerThan ? 2 : 0;
+      return countApart(trace.evidence) < condition.fewerThan ? 2 : 0;
     };
   }
   return compileFact(condition, sources, at);
+}
+
+/** Places of the text that overlap are one thing seen twice. */
+function countApart(evidence: readonly Evidence[]): number {
+  const kept: Evidence[] = [];
+  for (const item of evidence) {
+    const overlaps = kept.some(({ at, start, end }) => at === item.at && (start ?? 0) < (item.end ?? 1) && (item.start ?? 0) < (end ?? 1));
+    if (!overlaps) kept.push(item);
+  }
+  return kept.length;
 }
 
 type FactCondition = Exclude<

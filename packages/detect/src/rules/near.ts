@@ -4,6 +4,8 @@ import type { Mention } from '../facts/facts.js';
 /** Places where all the concepts stand together. */
 export type Near = (mentions: ReadonlyMap<number, readonly Mention[]>) => readonly Place[];
 
+type Scope = 'segment' | 'run' | 'sentence';
+
 export interface Place {
   readonly document: number;
   readonly start: number;
@@ -15,7 +17,8 @@ export interface Place {
  * within a distance. Each list is sorted, so a window is found by bisection: the work grows with the text, not its square.
  */
 export function compileNear(condition: Extract<Condition, { near: unknown }>, concepts: readonly number[]): Near {
-  const { within, scope, ordered = false } = condition;
+  const { within, ordered = false } = condition;
+  const scope: Scope = condition.scope === 'clause' ? 'segment' : condition.scope;
   const [anchor, ...others] = concepts;
   return (mentions) => {
     const places: Place[] = [];
@@ -31,8 +34,13 @@ export function compileNear(condition: Extract<Condition, { near: unknown }>, co
       if (place !== undefined && place.end - place.start <= within + WORDS)
         places.push({ document: place.document, start: place.start, end: place.end });
     }
-    return places;
+    return withoutWrappers(places);
   };
+}
+
+/** Of places that end together only the shortest says something: the agent nearest to the deed. */
+function withoutWrappers(places: readonly Place[]): Place[] {
+  return places.filter((place) => !places.some((other) => other.document === place.document && other.end === place.end && other.start > place.start));
 }
 
 /** The words themselves are not counted into the distance; no term is longer than this. */
@@ -43,14 +51,14 @@ function nearest(
   anchor: Mention,
   from: number,
   within: number,
-  scope: 'clause' | 'sentence',
+  scope: Scope,
 ): Mention | undefined {
   let best: Mention | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (let index = firstFrom(list, anchor.document, from); index < list.length; index += 1) {
     const mention = list[index];
     if (mention === undefined || mention.document !== anchor.document || mention.start > anchor.end + within) break;
-    if (scope === 'clause' ? mention.segment !== anchor.segment : mention.sentence !== anchor.sentence) continue;
+    if (mention[scope] !== anchor[scope]) continue;
     const distance = mention.start >= anchor.end ? mention.start - anchor.end : anchor.start - mention.end;
     if (distance > within || distance >= bestDistance) continue;
     best = mention;

@@ -28,7 +28,6 @@ interface State {
   hypothetical: boolean;
   question: boolean;
   history: boolean;
-  birth: boolean;
   taught: boolean;
   procedureMark: boolean;
   positiveFrom: number;
@@ -43,6 +42,10 @@ const BIRTH_SECTIONS: ReadonlySet<string> = new Set(['past-history', 'family-his
 const NEGATION_REACH = 90;
 const AFTER_REACH = 16;
 const REPORT_REACH = 6;
+const TELLER_REACH = 3;
+/** 与男友, 被继父, 由母亲陪同: behind these a person is not the subject. */
+const NOT_SUBJECT_AFTER = '与和跟被由对给同随向让像替为';
+const PASSIVE_STARTS = ['被', '遭', '受', 'was ', 'is ', 'been ', 'being '];
 const SUBJECT_LEAD_MAX = 4;
 const LIST_ITEM_MAX = 8;
 const ENGLISH_ITEM_WORDS_MAX = 4;
@@ -53,6 +56,7 @@ export type Visit = (token: Token, assertion: Assertion, section: string) => voi
 /** Reads the clauses once, left to right, and visits every concept token with its assertion. */
 export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], section: string, visit: Visit): void {
   const state = freshState(section);
+  const births = sentencesWith(clauses, 'birth');
   clauses.tokens.forEach((token, index) => {
     enterSegment(state, clauses, token);
     if (token.kind !== 'concept') {
@@ -61,7 +65,7 @@ export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], s
     }
     const concept = concepts[token.concept];
     if (concept === undefined) return;
-    visit(token, assertionOf(state, clauses, token, index, concept), state.section);
+    visit(token, assertionOf(state, clauses, token, index, concept, births.has(state.sentence)), state.section);
   });
 }
 
@@ -74,7 +78,6 @@ function freshState(section: string): State {
     hypothetical: false,
     question: false,
     history: false,
-    birth: false,
     taught: false,
     procedureMark: false,
     positiveFrom: -1,
@@ -82,6 +85,12 @@ function freshState(section: string): State {
     passive: false,
     section,
   };
+}
+
+function sentencesWith({ tokens, segments }: Clauses, kind: Token['kind']): Set<number> {
+  const sentences = new Set<number>();
+  for (const token of tokens) if (token.kind === kind) sentences.add(segments[token.segment]?.sentence ?? 0);
+  return sentences;
 }
 
 function enterSegment(state: State, clauses: Clauses, token: Token): void {
@@ -101,7 +110,6 @@ function enterSegment(state: State, clauses: Clauses, token: Token): void {
     state.relative = undefined;
     state.passive = false;
     state.history = false;
-    state.birth = false;
     state.taught = false;
     state.hypothetical = false;
   }
@@ -168,9 +176,6 @@ function applyCue(state: State, clauses: Clauses, token: Token, index: number): 
     case 'procedure-mark':
       state.procedureMark = true;
       return;
-    case 'birth':
-      state.birth = true;
-      return;
     default:
       applySubject(state, clauses, token, index);
   }
@@ -205,6 +210,7 @@ function opensSection({ text, segments }: Clauses, token: Token): boolean {
 function isSubject({ text, tokens, segments }: Clauses, token: Token, index: number): boolean {
   const segment = segments[token.segment];
   if (segment === undefined || token.start - skipSpaces(text, segment.start) > SUBJECT_LEAD_MAX) return false;
+  if (NOT_SUBJECT_AFTER.includes(text.charAt(token.start - 1) || '，')) return false;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
     if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return true;
@@ -213,20 +219,32 @@ function isSubject({ text, tokens, segments }: Clauses, token: Token, index: num
   return true;
 }
 
-function assertionOf(state: State, clauses: Clauses, token: Token, index: number, concept: Concept): Assertion {
+function assertionOf(state: State, clauses: Clauses, token: Token, index: number, concept: Concept, birth: boolean): Assertion {
   const after = cuesAfter(clauses, token, index);
   const answered = readTicks(clauses, token, index);
   return {
     answered,
     positiveFrom: state.positiveFrom,
     polarity: polarityOf(state, token, after, answered),
-    patient: belongsToPatient(state, clauses, token, concept),
-    actual: isActual(state, after, concept),
+    patient: !(birth && tellsOfBirth(state, concept)) && belongsToPatient(state, clauses, token, concept),
+    actual: !(concept.kind === 'agent' && isTeller(clauses, token, index)) && isActual(state, after, concept, answered),
     historical: state.history || state.section === 'past-history',
   };
 }
 
-function isActual(state: State, after: After, concept: Concept): boolean {
+/** 爷爷发现…, 老师反映…: who tells is not who did it. */
+function isTeller({ tokens }: Clauses, token: Token, index: number): boolean {
+  for (let other = index + 1; other < tokens.length; other += 1) {
+    const next = tokens[other];
+    if (next === undefined || next.segment !== token.segment || next.start - token.end > TELLER_REACH) return false;
+    if (next.kind === 'report' && next.start >= token.end) return true;
+  }
+  return false;
+}
+
+function isActual(state: State, after: After, concept: Concept, answered: boolean | undefined): boolean {
+  // 有无虐待 ☑有: the form asks, and the box answers.
+  if (answered === true) return true;
   if (state.taught || after.taught || state.hypothetical) return false;
   if (concept.kind === 'finding' && state.procedureMark) return false;
   return !(state.question || after.question) || after.uncertain;
@@ -266,18 +284,28 @@ function polarityOf(state: State, token: Token, after: After, answered: boolean 
   return state.uncertain ? 'uncertain' : 'affirmed';
 }
 
+/** The sentence tells how the patient was born: the pregnancy in it was the mother's. */
+function tellsOfBirth(state: State, concept: Concept): boolean {
+  return concept.birthHistory === true && BIRTH_SECTIONS.has(state.section);
+}
+
 /**
  * Whose it is. A relative who opens the sentence owns a state (母亲怀孕), and an event only in the passive (母亲曾被家暴):
  * before an active verb the relative is the one who did it, and then it is the child's.
  */
 function belongsToPatient(state: State, clauses: Clauses, token: Token, concept: Concept): boolean {
-  if (concept.birthHistory === true && state.birth && BIRTH_SECTIONS.has(state.section)) return false;
-  if (state.section === 'family-history' && state.relative === undefined) return concept.kind === 'word';
-  if (state.relative === undefined || concept.kind === 'word' || concept.kind === 'test') return true;
+  if (state.section === 'family-history' && state.relative === undefined) return concept.kind === 'word' || concept.kind === 'agent';
+  if (state.relative === undefined || concept.kind === 'word' || concept.kind === 'agent' || concept.kind === 'test') return true;
   // A subject does not reach into the next clause: 父母离异，怀孕8周 is the child's own.
   if (state.relative.segment !== token.segment) return true;
-  if (concept.kind === 'event') return !(state.passive || isOwned(clauses, state.relative, token));
+  if (concept.kind === 'event') return !(state.passive || startsPassive(clauses, token) || isOwned(clauses, state.relative, token));
   return false;
+}
+
+/** The term itself is passive: "was abused", 被虐待. */
+function startsPassive({ text }: Clauses, token: Token): boolean {
+  const words = text.slice(token.start, token.end).toLowerCase();
+  return PASSIVE_STARTS.some((start) => words.startsWith(start));
 }
 
 /** 母亲的受虐史, "mother's abuse": the relative stands directly before the mention and owns it. */

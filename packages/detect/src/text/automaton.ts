@@ -81,53 +81,99 @@ function resolve(trie: Trie): { transitions: Map<number, number>[]; outputs: num
   const fail = new Int32Array(trie.children.length);
   const transitions: Map<number, number>[] = trie.children.map((row) => new Map(row));
   const outputs = trie.terms.map((list) => [...list]);
-  const queue: number[] = [...(trie.children[0]?.values() ?? [])];
-  for (let head = 0; head < queue.length; head += 1) {
-    const state = queue[head] ?? 0;
+  const rootRow = transitions[0] ?? new Map<number, number>();
+  const queue: number[] = [...rootRow.values()];
+  for (const state of queue) {
     const failure = fail[state] ?? 0;
+    const inherited = transitions[failure] ?? rootRow;
     outputs[state]?.push(...(outputs[failure] ?? []));
-    const inherited = transitions[failure] ?? new Map<number, number>();
     for (const [symbol, target] of trie.children[state] ?? []) {
-      fail[target] = inherited.get(symbol) ?? transitions[0]?.get(symbol) ?? 0;
+      fail[target] = inherited.get(symbol) ?? rootRow.get(symbol) ?? 0;
       queue.push(target);
     }
-    if (failure === 0) continue;
-    const own = transitions[state];
-    for (const [symbol, target] of inherited) if (own?.has(symbol) === false) own.set(symbol, target);
+    if (failure !== 0) inherit(transitions[state], inherited);
   }
   return { transitions, outputs };
 }
 
-function displace(
-  transitions: readonly Map<number, number>[],
-  root: Int32Array,
-  classCount: number,
-): Pick<Automaton, 'base' | 'next' | 'check'> {
+function inherit(own: Map<number, number> | undefined, inherited: ReadonlyMap<number, number>): void {
+  for (const [symbol, target] of inherited) if (own?.has(symbol) === false) own.set(symbol, target);
+}
+
+interface Row {
+  readonly state: number;
+  /** Ascending. */
+  readonly symbols: readonly number[];
+}
+
+/** First fit, the fullest rows first. Where a state goes as the root does, it needs no cell of its own. */
+function displace(transitions: readonly Map<number, number>[], root: Int32Array, classCount: number): Pick<Automaton, 'base' | 'next' | 'check'> {
+  const rows: Row[] = transitions
+    .map((row, state) => ({ state, symbols: [...row.keys()].filter((symbol) => root[symbol] !== row.get(symbol)).sort((a, b) => a - b) }))
+    .filter(({ state, symbols }) => state > 0 && symbols.length > 0)
+    .sort((a, b) => b.symbols.length - a.symbols.length || a.state - b.state);
   const base = new Int32Array(transitions.length);
-  const next: number[] = [];
-  const check: number[] = [];
-  let firstFree = 0;
-  for (let state = 1; state < transitions.length; state += 1) {
-    const row = [...(transitions[state] ?? [])].filter(([symbol, target]) => root[symbol] !== target);
-    if (row.length === 0) continue;
-    while (check[firstFree] !== undefined && check[firstFree] !== -1) firstFree += 1;
-    const lowest = Math.min(...row.map(([symbol]) => symbol));
-    let offset = Math.max(0, firstFree - lowest);
-    while (row.some(([symbol]) => (check[offset + symbol] ?? -1) !== -1)) offset += 1;
+  const cells = new FreeCells();
+  for (const { state, symbols } of rows) {
+    const offset = firstFit(cells, symbols);
     base[state] = offset;
-    for (const [symbol, target] of row) {
-      while (check.length <= offset + symbol) {
-        check.push(-1);
-        next.push(0);
-      }
-      check[offset + symbol] = state;
-      next[offset + symbol] = target;
+    for (const symbol of symbols) cells.take(offset + symbol);
+  }
+  // Every class of every state can be looked up without a bounds check.
+  const size = base.reduce((highest, offset) => Math.max(highest, offset), 0) + classCount;
+  const next = new Int32Array(size);
+  const check = new Int32Array(size).fill(-1);
+  for (const { state, symbols } of rows) {
+    for (const symbol of symbols) {
+      const cell = (base[state] ?? 0) + symbol;
+      check[cell] = state;
+      next[cell] = transitions[state]?.get(symbol) ?? 0;
     }
   }
-  const size = Math.max(check.length, 1) + classCount + Math.max(...base, 0);
-  const nextTable = new Int32Array(size);
-  const checkTable = new Int32Array(size).fill(-1);
-  nextTable.set(next);
-  checkTable.set(check);
-  return { base, next: nextTable, check: checkTable };
+  return { base, next, check };
+}
+
+function firstFit(cells: FreeCells, symbols: readonly number[]): number {
+  const lowest = symbols[0] ?? 0;
+  let cell = cells.freeFrom(lowest);
+  for (let tries = 0; tries < FIT_TRIES_MAX; tries += 1) {
+    const offset = cell - lowest;
+    if (symbols.every((symbol) => cells.isFree(offset + symbol))) return offset;
+    cell = cells.freeFrom(cell + 1);
+  }
+  return cells.length;
+}
+
+/** Gaps that never fit are not tried for ever: a slightly longer table costs less than the search. */
+const FIT_TRIES_MAX = 64;
+
+/** Which cells are taken, with leaps over runs of taken ones (a union-find over positions), so that building stays fast. */
+class FreeCells {
+  readonly #leap: number[] = [];
+
+  /** Behind the last cell that was ever taken. */
+  get length(): number {
+    return this.#leap.length;
+  }
+
+  isFree(cell: number): boolean {
+    return (this.#leap[cell] ?? cell) === cell;
+  }
+
+  take(cell: number): void {
+    while (this.#leap.length <= cell) this.#leap.push(this.#leap.length);
+    this.#leap[cell] = cell + 1;
+  }
+
+  /** The first free cell at or behind `from`. */
+  freeFrom(from: number): number {
+    let cell = from;
+    while (!this.isFree(cell)) cell = this.#leap[cell] ?? cell;
+    for (let at = from; at < cell; ) {
+      const next = this.#leap[at] ?? cell;
+      this.#leap[at] = cell;
+      at = next;
+    }
+    return cell;
+  }
 }

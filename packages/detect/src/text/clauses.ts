@@ -23,6 +23,8 @@ export interface Segment {
   readonly start: number;
   readonly end: number;
   readonly sentence: number;
+  /** Clauses that only a space or a bracket parts belong to one run. */
+  readonly run: number;
   /** Kind of the boundary in front of it, `hard` at the start of the text. */
   readonly opener: number;
 }
@@ -74,14 +76,15 @@ function keepOutermost(tokens: readonly Token[], lexicon: Lexicon): Token[] {
     }
     // A guard of the same extent may sort behind its concept.
     for (let other = index + 1; tokens[other]?.start === token.start && tokens[other]?.end === token.end; other += 1) {
-      if (tokens[other]?.kind === 'guard') return false;
+      if (tokens[other]?.kind === 'guard' && isSubjectKind(token)) return false;
     }
     return true;
   });
 }
 
 function outranks(outer: Token, inner: Token, { concepts }: Lexicon): boolean {
-  if (outer.kind === 'guard') return inner.kind !== 'guard';
+  // A guard takes away what the words would mean, never the cues around them: 无 in 无青紫 still denies.
+  if (outer.kind === 'guard') return isSubjectKind(inner);
   const longer = outer.end - outer.start > inner.end - inner.start;
   if (!longer) return false;
   // 妊娠 inside 妊娠试验 is the name of a test.
@@ -91,11 +94,16 @@ function outranks(outer: Token, inner: Token, { concepts }: Lexicon): boolean {
   return inner.kind !== 'heading' && outer.kind !== 'heading';
 }
 
+function isSubjectKind({ kind }: Token): boolean {
+  return kind === 'concept' || kind === 'gestation' || kind === 'gestation-after' || kind === 'last-period';
+}
+
 function segment(text: string, scan: Scan, tokens: readonly Token[]): Segment[] {
   const segments: Segment[] = [];
   let start = 0;
   let opener: number = BOUNDARY.hard;
   let sentence = 0;
+  let run = 0;
   let next = 0;
   let coveredTo = 0;
   for (let index = 0; index < scan.boundaryCount; index += 1) {
@@ -106,12 +114,13 @@ function segment(text: string, scan: Scan, tokens: readonly Token[]): Segment[] 
       next += 1;
     }
     if (at < coveredTo) continue;
-    segments.push({ start, end: at, sentence, opener });
+    segments.push({ start, end: at, sentence, run, opener });
     start = at + 1;
     opener = kind;
+    if (kind !== BOUNDARY.space && kind !== BOUNDARY.open && kind !== BOUNDARY.close) run += 1;
     if (kind === BOUNDARY.hard || kind === BOUNDARY.dot) sentence += 1;
   }
-  segments.push({ start, end: text.length, sentence, opener });
+  segments.push({ start, end: text.length, sentence, run, opener });
   return segments;
 }
 

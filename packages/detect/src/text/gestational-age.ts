@@ -49,15 +49,14 @@ export function readGestationalAge(text: string, from: number): DaySpan | undefi
   const first = readWhole(text, at);
   if (first === undefined) return undefined;
   const range = readRange(text, first.end);
-  const plus = readPlus(text, range?.end ?? first.end);
-  const unit = readUnit(text, plus?.end ?? range?.end ?? first.end);
-  const number = { low: first.value, high: range?.value ?? first.value };
+  const numberEnd = range?.end ?? first.end;
+  const plus = readPlus(text, numberEnd);
+  const unit = readUnit(text, plus?.end ?? numberEnd);
   if (unit === undefined) {
     // "IUP 8+6": two numbers joined by a plus need no unit.
-    return plus?.value === undefined || number.high > WEEKS_MAX ? undefined : exactWeeks(first.value, plus.value, at, plus.end);
+    return plus?.value === undefined ? undefined : exactWeeks(first.value, plus.value, at, plus.end);
   }
-  if (isTimeWord(text, unit.end)) return undefined;
-  return spanOf(text, { at, number, plus, unit });
+  return isTimeWord(text, unit.end) ? undefined : spanOf(text, { at, number: { low: first.value, high: range?.value ?? first.value }, plus, unit });
 }
 
 /** The age in front of "weeks pregnant": `21`, `20+1`. */

@@ -62,9 +62,7 @@ function emit(text: string, lexicon: Lexicon, scan: Scan, state: number, stepCou
   for (let cell = outputStart[state] ?? 0; cell < last; cell += 1) {
     const term = outputs[cell] ?? 0;
     const start = scan.steps[stepCount - (lexicon.lengths[term] ?? 1)] ?? 0;
-    const edges = lexicon.edges[term] ?? 0;
-    if ((edges & 1) !== 0 && start > 0 && isLatinLetter(text.charCodeAt(start - 1))) continue;
-    if ((edges & 2) !== 0 && index + 1 < text.length && isLatinLetter(text.charCodeAt(index + 1))) continue;
+    if (isCutOut(text, start, index + 1, lexicon.edges[term] ?? 0)) continue;
     if (scan.hitCount === scan.terms.length) grow(scan);
     scan.terms[scan.hitCount] = term;
     scan.starts[scan.hitCount] = start;
@@ -72,6 +70,12 @@ function emit(text: string, lexicon: Lexicon, scan: Scan, state: number, stepCou
     scan.hitCount += 1;
     if (lexicon.isSubject[term] === 1) scan.hasSubject = true;
   }
+}
+
+/** True for a Latin term inside a longer word: "rape" in "grape". */
+function isCutOut(text: string, start: number, end: number, edges: number): boolean {
+  if ((edges & 1) !== 0 && start > 0 && isLatinLetter(text.charCodeAt(start - 1))) return true;
+  return (edges & 2) !== 0 && end < text.length && isLatinLetter(text.charCodeAt(end));
 }
 
 /** A space inside Chinese text, or one after another, is not part of any term: 瘀 斑 is 瘀斑. */

@@ -1,10 +1,11 @@
 import { type Clauses, type Token, skipSpaces } from './clauses.js';
 
 const MARKS = ':：?？';
+const LABEL_DISTANCE_MAX = 4;
 const FIELD_REACH = 30;
 const BESIDE = 1;
 const LABEL_LEAD_MAX = 4;
-const GAPS = ' \t\u3000\n，,。；;、：:|/）)';
+const GAPS = ' .\t\u3000\n，,。；;、：:|/）)';
 const ANSWER_REACH = 8;
 
 /**
@@ -40,26 +41,34 @@ function isGap(character: string): boolean {
 }
 
 /** The label of the ticked box among those behind the mention; a box may stand before its label or behind it. */
-function chosenAnswer({ text, tokens, segments }: Clauses, token: Token, index: number): boolean | undefined {
+function chosenAnswer(clauses: Clauses, token: Token, index: number): boolean | undefined {
+  const marks = marksBehind(clauses, token, index);
+  const first = marks[0];
+  if (first === undefined || !marks.some(({ kind }) => kind === 'ticked')) return undefined;
+  const boxFirst = isBox(first);
+  for (let at = 0; at + 1 < marks.length; at += 1) {
+    const answer = boxFirst ? answerOf(marks[at], marks[at + 1]) : answerOf(marks[at + 1], marks[at]);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
+/** The boxes and answers of the field the mention labels: those of its sentence, near it. */
+function marksBehind({ tokens, segments }: Clauses, token: Token, index: number): Token[] {
   const sentence = segments[token.segment]?.sentence;
   const marks: Token[] = [];
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
     if (next === undefined || next.start - token.end > FIELD_REACH || segments[next.segment]?.sentence !== sentence) break;
-    if (next.kind === 'concept' && text.slice(token.end, next.start).includes('、') && marks.length === 0) continue;
     if (next.start >= token.end && isMark(next)) marks.push(next);
   }
-  const first = marks[0];
-  if (first === undefined || !marks.some(({ kind }) => kind === 'ticked')) return undefined;
-  const boxFirst = isBox(first);
-  for (let at = 0; at + 1 < marks.length; at += 1) {
-    const box = boxFirst ? marks[at] : marks[at + 1];
-    const label = boxFirst ? marks[at + 1] : marks[at];
-    if (box?.kind !== 'ticked' || label === undefined || Math.abs(label.start - box.start) > 3) continue;
-    if (label.kind === 'answer-no') return false;
-    if (label.kind === 'answer-yes') return true;
-  }
-  return undefined;
+  return marks;
+}
+
+function answerOf(box: Token | undefined, label: Token | undefined): boolean | undefined {
+  if (box?.kind !== 'ticked' || label === undefined || Math.abs(label.start - box.start) > LABEL_DISTANCE_MAX) return undefined;
+  if (label.kind === 'answer-no') return false;
+  return label.kind === 'answer-yes' ? true : undefined;
 }
 
 function isMark({ kind }: Token): boolean {
@@ -67,22 +76,35 @@ function isMark({ kind }: Token): boolean {
 }
 
 /** `虐待史：无`, `Abuse: denied`: a label opens its clause, and after its colon or question mark the first word is the answer. */
-function headedAnswer({ text, tokens, segments }: Clauses, token: Token, index: number): boolean | undefined {
-  const segment = segments[token.segment];
-  if (segment === undefined || token.start - skipSpaces(text, segment.start) > LABEL_LEAD_MAX) return undefined;
-  let colon = token.end;
-  while (colon - token.end <= 4 && colon < text.length && !MARKS.includes(text.charAt(colon))) colon += 1;
-  if (colon >= text.length || !MARKS.includes(text.charAt(colon))) return undefined;
+function headedAnswer(clauses: Clauses, token: Token, index: number): boolean | undefined {
+  const colon = colonOf(clauses, token);
+  if (colon < 0) return undefined;
+  const { text, tokens } = clauses;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
     if (next === undefined || next.start > colon + ANSWER_REACH * 4) return undefined;
     if (next.start <= colon) continue;
     if (next.kind === 'concept' || next.kind === 'terminate') return undefined;
-    const answers = next.start - colon <= ANSWER_REACH && isGap(text.charAt(next.end));
-    if (answers && (next.kind === 'answer-no' || next.kind === 'negate')) return false;
-    if (next.kind === 'negate' && isDenial(text, next)) return false;
+    if (isNoAnswer(text, next, next.start - colon)) return false;
+    if (next.kind === 'answer-yes' && next.start - colon <= ANSWER_REACH && isGap(text.charAt(next.end))) return true;
   }
   return undefined;
+}
+
+/** Where the colon or question mark of a label stands, -1 when the mention is no label. */
+function colonOf({ text, segments }: Clauses, token: Token): number {
+  const segment = segments[token.segment];
+  if (segment === undefined || token.start - skipSpaces(text, segment.start) > LABEL_LEAD_MAX) return -1;
+  for (let at = token.end; at < text.length && at - token.end <= LABEL_DISTANCE_MAX; at += 1) {
+    if (MARKS.includes(text.charAt(at))) return at;
+  }
+  return -1;
+}
+
+function isNoAnswer(text: string, token: Token, distance: number): boolean {
+  if (token.kind !== 'answer-no' && token.kind !== 'negate') return false;
+  if (distance <= ANSWER_REACH && isGap(text.charAt(token.end))) return true;
+  return token.kind === 'negate' && isDenial(text, token);
 }
 
 function isDenial(text: string, token: Token): boolean {

@@ -31,24 +31,35 @@ function readNumeric(text: string, from: number, on: CalendarDate): { date: Cale
   return parts.length === 2 ? lastSuchDay(parts[0] ?? 0, parts[1] ?? 0, on, end) : undefined;
 }
 
+interface Word {
+  readonly text: string;
+  readonly end: number;
+}
+
 function readEnglish(text: string, from: number, on: CalendarDate): { date: CalendarDate; end: number } | undefined {
-  const words: { text: string; end: number }[] = [];
+  const [first, second, third] = readWords(text, from);
+  if (first === undefined || second === undefined) return undefined;
+  if (third?.text === 'ago') return ago(Number(first.text), second.text, on, third.end);
+  const dayFirst = monthOf(second.text) !== undefined;
+  const month = monthOf(dayFirst ? second.text : first.text);
+  const day = Number.parseInt(dayFirst ? first.text : second.text, 10);
+  if (month === undefined || Number.isNaN(day)) return undefined;
+  const year = third?.text.length === 4 ? Number(third.text) : Number.NaN;
+  return Number.isInteger(year) ? valid({ year, month, day }, third?.end ?? second.end) : lastSuchDay(month, day, on, second.end);
+}
+
+/** Up to three words of digits and letters with spaces or commas between them. */
+function readWords(text: string, from: number): Word[] {
+  const words: Word[] = [];
   let at = from;
-  while (words.length < 3 && at < text.length) {
+  while (words.length < 3) {
     const start = at;
     while (isDigitAt(text, at) || isSmallLetter(text, at)) at += 1;
     if (at === start) break;
     words.push({ text: text.slice(start, at), end: at });
     while (' ,'.includes(text.charAt(at) || 'x')) at += 1;
   }
-  const [first, second, third] = words;
-  if (first === undefined || second === undefined) return undefined;
-  if (third?.text === 'ago') return ago(Number(first.text), second.text, on, third.end);
-  const month = monthOf(second.text) ?? monthOf(first.text);
-  const day = monthOf(second.text) === undefined ? Number.parseInt(second.text, 10) : Number.parseInt(first.text, 10);
-  if (month === undefined || Number.isNaN(day)) return undefined;
-  const year = third !== undefined && third.text.length === 4 ? Number(third.text) : Number.NaN;
-  return Number.isInteger(year) ? valid({ year, month, day }, third?.end ?? second.end) : lastSuchDay(month, day, on, second.end);
+  return words;
 }
 
 function ago(count: number, unit: string, on: CalendarDate, end: number): { date: CalendarDate; end: number } | undefined {
