@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createSequencer, type Sequencer } from '@zhida/audit-log/postgres';
 import { systemClock, ZhidaError } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
+import { isReleaseKind } from '@zhida/report';
 import { createSealer } from '@zhida/signing';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -124,7 +125,9 @@ function checkOptions({ keys, mode, facilityCodes, profile }: RelayOptions): voi
   if (keys.role !== 'relay') refuse('keys', 'a relay needs the keys of a relay');
   if (keys.mode !== mode) throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'the keys are of the other mode', { at: 'keys' });
   if (facilityCodes.length === 0) refuse('facilityCodes', 'a relay serves at least one facility');
-  if (profile.recipients.length === 0) refuse('profile.recipients', 'a profile without a recipient would send a report to nobody');
+  if (profile.recipients.every(({ view }) => isReleaseKind(view))) {
+    refuse('profile.recipients', 'a report needs a recipient who does not wait for a release by another');
+  }
   // Found out here, because a press must never fail for it.
   const unindexed = facilityCodes.findIndex((code) => profile.hospitalIndex[code] === undefined);
   if (unindexed >= 0) refuse(`facilityCodes[${unindexed}]`, 'the profile has no hospital index for this facility');

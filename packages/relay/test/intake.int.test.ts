@@ -38,6 +38,10 @@ describe('what intake takes', () => {
     expect(body.deliveries.map(({ recipient }) => recipient.party)).toEqual(['agency:police-440299', 'agency:civil-affairs-440299']);
     const status = await fixture.relay.ledger.status(FACILITY, body.reportId);
     expect(status).toMatchObject({ number: body.number, headline: 'submitted', version: 1, sequence: 1 });
+    const { rows: events } = await fixture.database.pool.query('select version, status from report_events where report_id = $1', [
+      body.reportId,
+    ]);
+    expect(events).toEqual([{ version: 1, status }]);
     expect(status?.lines.map((line) => [line.state, line.attempts, line.nextDueAt])).toEqual([
       ['open', 0, body.receivedAt],
       ['open', 0, body.receivedAt],

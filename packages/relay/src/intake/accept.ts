@@ -130,10 +130,12 @@ async function freeReportId(context: IntakeContext, body: ReadBody, issues: Issu
 
 async function draftDeliveries(context: IntakeContext, pressed: PressedReport): Promise<DraftDelivery[]> {
   const { keys, clock } = context.ledger;
-  const drafts = context.profile.recipients.map(async (recipient): Promise<DraftDelivery | undefined> => {
+  // Sorted, so that deliveries stand in the order of the profile wherever they are listed by id.
+  const ids = context.profile.recipients.map(() => createId('dlv', clock)).toSorted();
+  const drafts = context.profile.recipients.map(async (recipient, position): Promise<DraftDelivery | undefined> => {
     const view = viewOf(pressed, recipient.view);
-    if (view === undefined) return undefined;
-    const deliveryId = createId('dlv', clock);
+    const deliveryId = ids[position];
+    if (view === undefined || deliveryId === undefined) return undefined;
     if (recipient.system === 'no-system') return { deliveryId, recipient, hold: 'no-system', restricted: undefined };
     const trusted = trustedRecipient(keys, recipient.party, clock.now());
     if (trusted === undefined) return { deliveryId, recipient, hold: 'no-route', restricted: undefined };

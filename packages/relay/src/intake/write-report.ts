@@ -6,6 +6,7 @@ import { audit } from '../ledger/audit.js';
 import type { Tenant, Tx } from '../ledger/context.js';
 import { insertDataKeys, sealedAs } from '../ledger/data-keys.js';
 import { insertEvent } from '../ledger/events.js';
+import { type ReportStatus, type StatusDeliveryRow, statusFrom } from '../ledger/status.js';
 import type { ProfileRecipient } from '../options.js';
 import type { HoldReason, NewDelivery, Priority } from '../schema.js';
 import type { IntakeContext, Press } from './accept.js';
@@ -72,15 +73,16 @@ export async function writeReport(
     { purpose: 'report', wrapped: dataKey.wrapped },
     { purpose: 'reporter', wrapped: reporterKey.wrapped },
   ]);
+  await auditDeliveries(tx, context, toWrite);
   const place = await placeInChain(tenant, tx, report, issues);
-  // Last before the writes: the serial's row stays locked until the commit.
+  // As late as can be: the serial's row stays locked until the commit, and every other press of this hospital waits for it.
   const number = await nextNumber(tenant, tx, context, toWrite.today);
   const numbered: Numbered = { number, priority: priorityOf(report), place, dataKey: dataKey.dataKey, reporterKey: reporterKey.dataKey };
   const answer = answerOf(toWrite, number, issues);
   const reporterSealedSha256 = await insertReport(tenant, tx, context, toWrite, numbered, answer);
   const payloads = await insertDeliveries(tenant, tx, context, toWrite, numbered);
-  await insertEvent(tenant, tx, clock, report.reportId);
-  await auditIntake(tenant, tx, context, toWrite, { numbered, reporterSealedSha256, payloads });
+  await insertEvent(tenant, tx, clock, firstStatus(toWrite, numbered));
+  await auditReport(tenant, tx, context, toWrite, { numbered, reporterSealedSha256, payloads });
   return { answer, priority: numbered.priority };
 }
 
@@ -183,8 +185,8 @@ async function insertDeliveries(
   return Object.fromEntries(rows.map((row) => [row.delivery_id, row.payload_sha256 ?? null]));
 }
 
-async function auditIntake(tenant: Tenant, tx: Tx, context: IntakeContext, toWrite: ReportToWrite, written: Written): Promise<void> {
-  const { press, pressed, drafts, bodySha256 } = toWrite;
+async function auditReport(tenant: Tenant, tx: Tx, context: IntakeContext, toWrite: ReportToWrite, written: Written): Promise<void> {
+  const { press, pressed, bodySha256 } = toWrite;
   const { number, place, dataKey } = written.numbered;
   const { reportId, kind } = pressed.report;
   await audit(
@@ -201,6 +203,10 @@ async function auditIntake(tenant: Tenant, tx: Tx, context: IntakeContext, toWri
       dataKey,
     },
   );
+}
+
+async function auditDeliveries(tx: Tx, context: IntakeContext, { drafts, pressed }: ReportToWrite): Promise<void> {
+  const { reportId } = pressed.report;
   for (const { deliveryId, recipient, hold } of drafts) {
     await audit(tx, context.ledger, {
       actor: context.ledger.keys.party,
@@ -208,6 +214,30 @@ async function auditIntake(tenant: Tenant, tx: Tx, context: IntakeContext, toWri
       subject: { deliveryId, reportId, party: recipient.party, ...(hold === null ? {} : { hold }) },
     });
   }
+}
+
+/** What the rows just written say; reading them back would only keep the number's lock longer. */
+function firstStatus({ drafts, pressed, receivedAt }: ReportToWrite, { number, place }: Numbered): ReportStatus {
+  const { reportId, kind } = pressed.report;
+  const receivedOn = new Date(receivedAt);
+  const report = { report_id: reportId, number, kind, sequence: place.sequence, version: 1, received_at: receivedOn };
+  const rows = drafts.map(
+    ({ deliveryId, recipient, hold }): StatusDeliveryRow => ({
+      delivery_id: deliveryId,
+      recipient_party: recipient.party,
+      recipient_kind: recipient.kind,
+      recipient_name: recipient.name,
+      state: 'open',
+      stored_at: null,
+      accepted_at: null,
+      agency_number: null,
+      fence: 0,
+      last_outcome: null,
+      hold_reason: hold,
+      next_due_at: receivedOn,
+    }),
+  );
+  return statusFrom(report, rows);
 }
 
 function sha256(bytes: Uint8Array): string {

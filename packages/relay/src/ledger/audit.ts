@@ -1,4 +1,4 @@
-import { auditToken } from '@zhida/audit-log';
+import { auditOrigin, auditToken } from '@zhida/audit-log';
 import { appendAudit } from '@zhida/audit-log/postgres';
 import type { Json } from '@zhida/core';
 import { executorOf } from '@zhida/database';
@@ -18,11 +18,6 @@ export interface SealedDetail {
   readonly dataKey: Uint8Array;
 }
 
-/** The log's name. A test relay's log can never be taken for a production one (INV-16). */
-export function auditOrigin({ keys }: Pick<LedgerContext, 'keys'>): string {
-  return `zhida/${keys.mode}/${keys.party}`;
-}
-
 /** Appends an audit entry in the transaction that makes the change, so that neither exists without the other (INV-12). */
 export async function audit(
   tx: Tx,
@@ -32,7 +27,7 @@ export async function audit(
 ): Promise<void> {
   // An odd id or account must not stop a report: what is no token is withheld, and the change is logged all the same.
   const subject = Object.fromEntries(Object.entries(entry.subject).map(([key, value]) => [key, auditToken(value)]));
-  const base = { origin: auditOrigin(context), clock: context.clock, actor: auditToken(entry.actor), action: entry.action, subject };
+  const base = { origin: auditOrigin(context.keys), clock: context.clock, actor: auditToken(entry.actor), action: entry.action, subject };
   if (sealed === undefined) {
     await appendAudit(executorOf(tx), base);
     return;

@@ -26,17 +26,18 @@ export async function appendEvent(tenant: Tenant, tx: Tx, clock: Clock, reportId
     .returning('version')
     .executeTakeFirst();
   invariant(raised !== undefined, 'an event belongs to a report of this facility');
-  await insertEvent(tenant, tx, clock, reportId);
+  const status = await readStatus(tenant, tx, reportId);
+  invariant(status !== undefined, 'an event belongs to a report of this facility');
+  await insertEvent(tenant, tx, clock, status);
   await sql`select pg_notify(${EVENTS_CHANNEL}, ${reportId})`.execute(tx);
 }
 
-/** Writes the event of the version the report's row carries now. */
-export async function insertEvent(tenant: Tenant, tx: Tx, clock: Clock, reportId: string): Promise<void> {
-  const status = await readStatus(tenant, tx, reportId);
-  invariant(status !== undefined, 'an event belongs to a report of this facility');
+/** Writes the event row of a status. */
+export async function insertEvent(tenant: Tenant, tx: Tx, clock: Clock, status: ReportStatus): Promise<void> {
+  const { reportId, version } = status;
   await tx
     .insertInto('report_events')
-    .values({ facility: tenant, report_id: reportId, version: status.version, at: dateNow(clock), status: JSON.stringify(status) })
+    .values({ facility: tenant, report_id: reportId, version, at: dateNow(clock), status: JSON.stringify(status) })
     .execute();
 }
 

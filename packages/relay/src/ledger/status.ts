@@ -1,5 +1,5 @@
 import type { Reader, Tenant } from './context.js';
-import type { AttemptOutcome, DeliveryState, HoldReason, PartyName } from '../schema.js';
+import type { AttemptOutcome, DeliveryRow, DeliveryState, HoldReason, PartyName, ReportRow } from '../schema.js';
 
 /** The one headline of a report. `stored` is never shown as `accepted`, nor `attested` as either (INV-5). */
 export type Headline = 'submitted' | 'attested' | 'stored' | 'accepted';
@@ -78,21 +78,30 @@ export async function readStatus(tenant: Tenant, db: Reader, reportId: string): 
     .where('report_id', '=', reportId)
     .orderBy('delivery_id')
     .execute();
-  const lines = rows.map(
-    (row): StatusLine => ({
-      deliveryId: row.delivery_id,
-      recipient: { party: row.recipient_party, kind: row.recipient_kind, name: row.recipient_name },
-      state: row.state,
-      storedAt: row.stored_at?.toISOString() ?? null,
-      acceptedAt: row.accepted_at?.toISOString() ?? null,
-      agencyNumber: row.agency_number,
-      // Every won claim is one attempt, so the fence counts them.
-      attempts: row.fence,
-      lastOutcome: row.last_outcome,
-      holdReason: row.state === 'open' ? row.hold_reason : null,
-      nextDueAt: row.state === 'open' && row.hold_reason === null ? row.next_due_at.toISOString() : null,
-    }),
-  );
+  return statusFrom(report, rows);
+}
+
+/** The columns a status is made of. */
+export type StatusReportRow = Pick<ReportRow, 'report_id' | 'number' | 'kind' | 'sequence' | 'version' | 'received_at'>;
+export type StatusDeliveryRow = Pick<
+  DeliveryRow,
+  | 'delivery_id'
+  | 'recipient_party'
+  | 'recipient_kind'
+  | 'recipient_name'
+  | 'state'
+  | 'stored_at'
+  | 'accepted_at'
+  | 'agency_number'
+  | 'fence'
+  | 'last_outcome'
+  | 'hold_reason'
+  | 'next_due_at'
+>;
+
+/** The status that these rows say; the rows come in the order of their ids, which is that of the profile. */
+export function statusFrom(report: StatusReportRow, rows: readonly StatusDeliveryRow[]): ReportStatus {
+  const lines = rows.map(lineFrom);
   return {
     reportId: report.report_id,
     number: report.number,
@@ -102,5 +111,21 @@ export async function readStatus(tenant: Tenant, db: Reader, reportId: string): 
     version: report.version,
     headline: headlineOf(lines),
     lines,
+  };
+}
+
+function lineFrom(row: StatusDeliveryRow): StatusLine {
+  return {
+    deliveryId: row.delivery_id,
+    recipient: { party: row.recipient_party, kind: row.recipient_kind, name: row.recipient_name },
+    state: row.state,
+    storedAt: row.stored_at?.toISOString() ?? null,
+    acceptedAt: row.accepted_at?.toISOString() ?? null,
+    agencyNumber: row.agency_number,
+    // Every won claim is one attempt, so the fence counts them.
+    attempts: row.fence,
+    lastOutcome: row.last_outcome,
+    holdReason: row.state === 'open' ? row.hold_reason : null,
+    nextDueAt: row.state === 'open' && row.hold_reason === null ? row.next_due_at.toISOString() : null,
   };
 }
