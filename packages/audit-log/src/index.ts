@@ -38,6 +38,7 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from './merkle.js';
+export { auditOrigin } from './origin.js';
 export { proveEntry } from './prove.js';
 export { type NoteSignature, type SignedNote, parseNote, signNote, verifyNote } from './signed-note.js';
 export { WITHHELD, auditToken, isAuditToken } from './token.js';

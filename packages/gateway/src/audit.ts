@@ -1,3 +1,4 @@
+import { auditOrigin } from '@zhida/audit-log';
 import { appendAudit } from '@zhida/audit-log/postgres';
 import type { Json } from '@zhida/core';
 import { executorOf } from '@zhida/database';
@@ -20,7 +21,7 @@ export async function recordAudit(
   context: GatewayContext,
   { detail, ...record }: AuditRecord,
 ): Promise<void> {
-  const entry = { ...record, origin: context.keys.party, clock: context.clock };
+  const entry = { ...record, origin: auditOrigin(context.keys), clock: context.clock };
   if (detail === undefined) await appendAudit(executorOf(trx), entry);
   else
     await appendAudit(executorOf(trx), {

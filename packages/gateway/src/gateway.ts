@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { auditOrigin } from '@zhida/audit-log';
 import { auditMigration, createSequencer, type Sequencer } from '@zhida/audit-log/postgres';
 import { systemClock, ZhidaError } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
@@ -47,11 +48,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const auditDirectory = join(options.dataDirectory, 'audit');
   await mkdir(auditDirectory, { recursive: true, mode: 0o700 });
+  const origin = auditOrigin(options.keys);
   const sequencer = createSequencer({
     pool: options.database.pool,
     directory: auditDirectory,
-    origin: options.keys.party,
-    signer: { name: options.keys.party, privateKey: options.keys.signingKey.privateKey },
+    origin,
+    signer: { name: origin, privateKey: options.keys.signingKey.privateKey },
     clock: context.clock,
     onError: (error) => logger.error({ err: error }, 'the audit sequencer skipped a turn'),
   });

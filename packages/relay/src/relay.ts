@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { auditOrigin } from '@zhida/audit-log';
 import { createSequencer, type Sequencer } from '@zhida/audit-log/postgres';
 import { systemClock, ZhidaError } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
@@ -15,7 +16,6 @@ import { type DeliverySettings, resolveDelivery } from './delivery/settings.js';
 import { startSweep, sweepOnce } from './delivery/sweep.js';
 import { createEventHub, type EventHub } from './events/hub.js';
 import type { IntakeContext } from './intake/accept.js';
-import { auditOrigin } from './ledger/audit.js';
 import type { LedgerContext } from './ledger/context.js';
 import { dueDeliveries } from './ledger/due.js';
 import { createLedger, type Ledger } from './ledger/ledger.js';
@@ -203,7 +203,7 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
 }
 
 function sequencerOf({ database, keys, dataDirectory }: RelayOptions, ledger: LedgerContext, log: Logger): Sequencer {
-  const origin = auditOrigin(ledger);
+  const origin = auditOrigin(keys);
   return createSequencer({
     pool: database.pool,
     directory: join(dataDirectory, 'audit'),

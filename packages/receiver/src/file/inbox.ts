@@ -1,9 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { auditEntry } from '@zhida/audit-log';
+import { auditEntry, auditOrigin } from '@zhida/audit-log';
 import { canonicalBytes, type Clock, systemClock, ZhidaError } from '@zhida/core';
 import type { KeyDirectory } from '@zhida/signing';
-import { auditOrigin } from '../audit-origin.js';
 import { CLAIM_MS, withinClaim } from '../claim-time.js';
 import type { AuditDraft, Inbox, InboxRecord, NewDelivery, Taken } from '../inbox.js';
 import { createVault, type Vault } from '../vault.js';

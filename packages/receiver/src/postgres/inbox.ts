@@ -1,9 +1,9 @@
+import { auditOrigin } from '@zhida/audit-log';
 import { appendAudit } from '@zhida/audit-log/postgres';
 import { type Clock, systemClock, ZhidaError } from '@zhida/core';
 import { assertDurable, executorOf, migrate, type OpenDatabase } from '@zhida/database';
 import type { KeyDirectory } from '@zhida/signing';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { auditOrigin } from '../audit-origin.js';
 import { CLAIM_MS, withinClaim } from '../claim-time.js';
 import type { AuditDraft, ClaimActs, Inbox, InboxRecord, NewDelivery, Taken, TrailEntry } from '../inbox.js';
 import { isOpen } from '../order.js';
