@@ -35,7 +35,7 @@ export function createRelayClient(context: GatewayContext): RelayClient {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${assertion}`);
     try {
-      return await context.fetch(new URL(path, relay.baseUrl), { ...init, headers, redirect: 'error' });
+      return await context.fetch(`${relay.baseUrl}${path}`, { ...init, headers, redirect: 'error' });
     } catch (cause) {
       throw new ZhidaError('ZD_ERR_HTTP', 'the relay did not answer', { at: 'relay', cause });
     }

@@ -52,7 +52,8 @@ async function post(deps: AttemptDeps, { deliveryId, payload, recipient, baseUrl
   const nowMs = deps.clock.now();
   const body = await sealEnvelope({ payload, signer: deps.keys, recipient, now: nowMs });
   const signed = await webhookHeaders({ id: deliveryId, timestampSeconds: Math.floor(nowMs / 1000), body, keys: deps.keys });
-  return deps.fetch(new URL('/v1/envelopes', baseUrl), {
+  // Joined as text: resolving an absolute path would drop the path under which a gateway may publish the agency.
+  return deps.fetch(`${baseUrl}/v1/envelopes`, {
     method: 'POST',
     headers: { 'content-type': 'application/jose', accept: 'application/jose', ...signed },
     body,

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { frozenClock } from '@zhida/testkit';
+import nock from 'nock';
+import { expect, onTestFinished, test } from 'vitest';
+import { openFileInbox } from '../src/file.js';
+import { createReceiver } from '../src/index.js';
+import { makePair } from './keys.js';
+import { push, writeLetter } from './sample-report.js';
+
+const clock = frozenClock('2026-05-03T21:10:00+08:00');
+
+test('a relay published under a path gets the receipts below that path', async () => {
+  nock.disableNetConnect();
+  const pair = await makePair(clock, { relayUrl: 'https://county.test/hospital/relay' });
+  const inbox = await openFileInbox({ directory: join(pair.root, 'inbox'), keys: pair.agency, clock });
+  onTestFinished(async () => {
+    nock.cleanAll();
+    nock.enableNetConnect();
+    await inbox.close();
+    await pair.remove();
+  });
+  const receiver = createReceiver({ keys: pair.agency, inbox, clock });
+  const letter = await writeLetter(pair, clock.now());
+  const { body, headers } = await push(pair, letter, clock.now());
+  expect((await receiver.receive(body, headers)).status).toBe(200);
+  await receiver.accept(letter.claims.deliveryId, { officer: { id: 'P1024', name: '警员甲' } });
+  const relay = nock('https://county.test').post('/hospital/relay/v1/agency/receipts').reply(200, { recorded: true, repeat: false });
+  expect(await receiver.flushOutbox()).toEqual({ sent: 1, failed: 0 });
+  expect(relay.isDone()).toBe(true);
+});
