@@ -8,7 +8,7 @@ import { answers, type Behaviour, stores } from '../support/scripted-agency.js';
 
 let fixture: Fixture;
 beforeAll(async () => {
-  fixture = await makeFixture({ relay: { delivery: { attemptTimeoutMs: 300, leaseMarginMs: 1_000, leaseMs: 5_000 } } });
+  fixture = await makeFixture({ relay: { delivery: { attemptTimeoutMs: 2_500, leaseMarginMs: 1_000, leaseMs: 5_000 } } });
 });
 afterAll(async () => fixture.close());
 beforeEach(() => {
