@@ -25,7 +25,7 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
 export function readBody(raw: Buffer): ReadBody {
   const parsed = parseObject(raw);
   const issues: Issue[] = [];
-  const value = tidy(parsed, '$', 0, issues) as Record<string, unknown>;
+  const value = tidy(parsed, '', 0, issues) as Record<string, unknown>;
   return { value, sha256: hashOf(value, issues.length > 0, raw), issues };
 }
 
@@ -70,7 +70,8 @@ function tidy(value: unknown, at: string, depth: number, issues: Issue[]): unkno
 function tidyObject(value: Record<string, unknown>, at: string, depth: number, issues: Issue[]): Record<string, unknown> {
   const entries = Object.entries(value).map(([key, member]): [string, unknown] => {
     // A member's name comes from the sender and may be anything, so an issue shows it only where it looks like a field's name.
-    const place = /^[A-Za-z][A-Za-z0-9]{0,40}$/.test(key) ? `${at}.${key}` : `${at}.*`;
+    const name = /^[A-Za-z][A-Za-z0-9]{0,40}$/.test(key) ? key : '*';
+    const place = at === '' ? name : `${at}.${name}`;
     if (LONE_SURROGATE.test(key)) issues.push({ code: 'VALUE_UNREAD', severity: 'warning', at: place });
     return [wellFormed(key), tidy(member, place, depth + 1, issues)];
   });

@@ -17,14 +17,14 @@ describe('the body of a press', () => {
   test('a lone surrogate is replaced in the working copy, named, and the raw bytes are hashed', () => {
     const body = read('{"patient":{"name":"\\ud83d"}}');
     expect(body.value).toEqual({ patient: { name: '\uFFFD' } });
-    expect(body.issues).toEqual([{ code: 'VALUE_UNREAD', severity: 'warning', at: '$.patient.name' }]);
+    expect(body.issues).toEqual([{ code: 'VALUE_UNREAD', severity: 'warning', at: 'patient.name' }]);
     expect(body.sha256).not.toBe(read('{"patient":{"name":"\\ud83c"}}').sha256);
   });
 
   test('a number beyond the range becomes null and an issue', () => {
     const body = read('{"clockOffsetMs":1e999}');
     expect(body.value).toEqual({ clockOffsetMs: null });
-    expect(body.issues).toMatchObject([{ code: 'VALUE_UNREAD', at: '$.clockOffsetMs' }]);
+    expect(body.issues).toMatchObject([{ code: 'VALUE_UNREAD', at: 'clockOffsetMs' }]);
   });
 
   test('a nest of half a million levels neither stops the process nor the report', () => {
@@ -35,7 +35,7 @@ describe('the body of a press', () => {
 
   test('the name of a member that is not a field name is not repeated in an issue', () => {
     const body = read('{"鸑鷟璩 13800000000":"\\udc00"}');
-    expect(body.issues).toEqual([{ code: 'VALUE_UNREAD', severity: 'warning', at: '$.*' }]);
+    expect(body.issues).toEqual([{ code: 'VALUE_UNREAD', severity: 'warning', at: '*' }]);
   });
 
   test('a byte order mark and a member called __proto__ are read like anything else', () => {
