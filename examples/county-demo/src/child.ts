@@ -32,19 +32,10 @@ export function runChild<Config, Ready>(start: (config: Config) => Promise<Runni
       },
       (error: unknown) => {
         process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-        const failed =
-          portTaken(error) ??
-          (isZhidaError(error)
-            ? { code: error.code, message: error.message }
-            : { code: 'ZD_ERR_OPTION_INVALID', message: 'it could not start' });
+        // The message of a foreign error may quote what it read; it stays in the log.
+        const failed = isZhidaError(error) ? `${error.code}: ${error.message}` : 'it could not start';
         process.send?.({ failed }, () => process.exit(78));
       },
     );
   });
-}
-
-function portTaken(error: unknown): { code: string; message: string } | undefined {
-  const { code, port } = error as { code?: unknown; port?: unknown };
-  if (code !== 'EADDRINUSE') return undefined;
-  return { code: 'ZD_ERR_PORT_TAKEN', message: `port ${String(port)} is taken by another program; choose others with --base-port` };
 }

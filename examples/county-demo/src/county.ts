@@ -8,6 +8,7 @@ import type { HospitalConfig } from './hospital.js';
 import { introduceParties } from './introduce.js';
 import type { AgencyName, Layout } from './layout.js';
 import type { DemoLock } from './lock.js';
+import { requireFreePorts } from './ports.js';
 import { type StartedProcess, startProcess } from './processes.js';
 import type { Steps } from './steps.js';
 
@@ -47,6 +48,7 @@ export class County {
 
   async start(): Promise<void> {
     const { layout, steps } = this;
+    await requireFreePorts(layout);
     const databases = await steps.run(
       'database: PostgreSQL of our own',
       () => this.startDatabase(),
@@ -57,11 +59,14 @@ export class County {
       () => introduceParties(layout),
       (how) => how,
     );
-    await steps.run('agencies: police and civil affairs', async () => {
-      await Promise.all((['police', 'civil-affairs'] as const).map((name) => this.startAgency(name, databases[name])));
-    });
-    await steps.run('hospital: gateway and relay', () => this.startHospital(databases.gateway, databases.relay));
-    await steps.run('demo HIS', () => this.startHis());
+    await steps.run('four processes: police, civil affairs, the hospital’s gateway and relay, the demo HIS', () =>
+      Promise.all([
+        this.startAgency('police', databases.police),
+        this.startAgency('civil-affairs', databases['civil-affairs']),
+        this.startHospital(databases.gateway, databases.relay),
+        this.startHis(),
+      ]),
+    );
   }
 
   async sendEncounters(): Promise<{ encounters: number; prompts: number }> {

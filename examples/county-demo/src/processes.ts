@@ -43,7 +43,7 @@ export async function startProcess<Config extends object, Ready>(
 
 interface ChildAnswer<Ready> {
   readonly ready?: Ready;
-  readonly failed?: { readonly code: string; readonly message: string };
+  readonly failed?: string;
 }
 
 async function waitReady<Ready>(
@@ -54,17 +54,16 @@ async function waitReady<Ready>(
   logFile: string,
 ): Promise<Ready> {
   return new Promise<Ready>((resolve, reject) => {
-    const fail = (why: string, code: 'ZD_ERR_PORT_TAKEN' | 'ZD_ERR_OPTION_INVALID' = 'ZD_ERR_OPTION_INVALID'): void => {
+    const fail = (why: string): void => {
       clearTimeout(timer);
-      reject(new ZhidaError(code, `${why}; its log is ${logFile}`, { at: name }));
+      reject(new ZhidaError('ZD_ERR_OPTION_INVALID', `${why}; its log is ${logFile}`, { at: name }));
     };
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       fail(`${name} was not ready within ${READY_DEADLINE_MS / 1_000} s`);
     }, READY_DEADLINE_MS);
     child.on('message', (answer: ChildAnswer<Ready>) => {
-      if (answer.failed !== undefined)
-        return fail(answer.failed.message, answer.failed.code === 'ZD_ERR_PORT_TAKEN' ? 'ZD_ERR_PORT_TAKEN' : 'ZD_ERR_OPTION_INVALID');
+      if (answer.failed !== undefined) return fail(answer.failed);
       if (answer.ready === undefined) return;
       clearTimeout(timer);
       resolve(answer.ready);
