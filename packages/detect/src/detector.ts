@@ -75,7 +75,7 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
   const on = encounterDate(snapshot, now, issues);
   const age = readAge(snapshot, on, issues, () => readAgeInNotes(snapshot));
   if (age.minor === 'no') return report(engine, snapshot, age, [], issues);
-  const facts: Facts = { snapshot, on, age, ...engine.collector.collect(snapshot, issues) };
+  const facts: Facts = { snapshot, on, age, ...engine.collector.collect(snapshot, issues, { everyWord: age.bounds === undefined }) };
   if (age.bounds === undefined && !isPaediatric(engine, facts)) {
     // Nothing says this is a child: every pregnant adult without a birth date would be an indication.
     issues.push({ code: 'RULE_UNDECIDED', severity: 'warning', at: 'patient.birthDate' });

@@ -16,7 +16,7 @@ export interface Collected {
 }
 
 export interface Collector {
-  collect(snapshot: EncounterSnapshot, issues: Issue[]): Collected;
+  collect(snapshot: EncounterSnapshot, issues: Issue[], options: { readonly everyWord: boolean }): Collected;
 }
 
 const WITHDRAWN = new Set(['corrected', 'entered-in-error']);
@@ -39,10 +39,10 @@ const NOT_DONE = new Set([
 export function createCollector(lexicon: Lexicon, readers: ResultReader): Collector {
   const scanner = createScanner(lexicon);
   return {
-    collect(snapshot, issues) {
+    collect(snapshot, issues, { everyWord }) {
       const into: Collected = { documents: [], mentions: new Map(), codes: [], results: new Map() };
       const read = (at: string, text: string | undefined, section: string, time?: string): void => {
-        if (text !== undefined && text !== '') readText(into, lexicon, scanner, readers, { at, text, section, time });
+        if (text !== undefined && text !== '') readText(into, lexicon, scanner, readers, { at, text, section, time, everyWord });
       };
       snapshot.notes?.forEach((note, index) => read(`notes[${index}].text`, note.text, note.section ?? 'other', note.at));
       collectConditions(snapshot, into, issues, read);
@@ -66,11 +66,11 @@ function readText(
   lexicon: Lexicon,
   scanner: Scanner,
   readers: ResultReader,
-  source: { at: string; text: string; section: string; time: string | undefined },
+  source: { at: string; text: string; section: string; time: string | undefined; everyWord: boolean },
 ): void {
   const { at, text, section, time } = source;
   const scan = scanner(text);
-  if (!scan.hasSubject) return;
+  if (!scan.hasSubject && !source.everyWord) return;
   const clauses = readClauses(text, scan, lexicon);
   const instant = time === undefined ? undefined : parseInstant(time);
   const on = instant === undefined ? undefined : localDate(instant);

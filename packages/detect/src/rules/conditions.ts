@@ -42,20 +42,21 @@ export function compileCondition(condition: Condition, sources: Sources, at: str
     return (facts) => {
       const trace = emptyTrace();
       inner(facts, trace);
-      return countApart(trace.evidence) < condition.fewerThan ? 2 : 0;
+      return isFewerThan(condition.fewerThan, trace.evidence) ? 2 : 0;
     };
   }
   return compileFact(condition, sources, at);
 }
 
 /** Places of the text that overlap are one thing seen twice. */
-function countApart(evidence: readonly Evidence[]): number {
+function isFewerThan(limit: number, evidence: readonly Evidence[]): boolean {
   const kept: Evidence[] = [];
   for (const item of evidence) {
     const overlaps = kept.some(({ at, start, end }) => at === item.at && (start ?? 0) < (item.end ?? 1) && (item.start ?? 0) < (end ?? 1));
     if (!overlaps) kept.push(item);
+    if (kept.length >= limit) return false;
   }
-  return kept.length;
+  return true;
 }
 
 type FactCondition = Exclude<
@@ -98,7 +99,7 @@ function compileAll(parts: readonly Test[]): Test {
       const answer = part(facts, trace);
       if (answer < truth) truth = answer;
       if (truth === 0) {
-        trace.evidence.length = mark;
+        if (trace.evidence.length > mark) trace.evidence.length = mark;
         return 0;
       }
     }

@@ -39,20 +39,21 @@ export function compileNear(condition: Extract<Condition, { near: unknown }>, co
 }
 
 /** Of places that end together only the shortest says something: the agent nearest to the deed. */
-function withoutWrappers(places: readonly Place[]): Place[] {
-  return places.filter((place) => !places.some((other) => other.document === place.document && other.end === place.end && other.start > place.start));
+function withoutWrappers(places: readonly Place[]): readonly Place[] {
+  if (places.length < 2) return places;
+  const shortest = new Map<string, Place>();
+  for (const place of places) {
+    const end = `${place.document}:${place.end}`;
+    const known = shortest.get(end);
+    if (known === undefined || known.start < place.start) shortest.set(end, place);
+  }
+  return [...shortest.values()];
 }
 
 /** The words themselves are not counted into the distance; no term is longer than this. */
 const WORDS = 12;
 
-function nearest(
-  list: readonly Mention[],
-  anchor: Mention,
-  from: number,
-  within: number,
-  scope: Scope,
-): Mention | undefined {
+function nearest(list: readonly Mention[], anchor: Mention, from: number, within: number, scope: Scope): Mention | undefined {
   let best: Mention | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (let index = firstFrom(list, anchor.document, from); index < list.length; index += 1) {

@@ -49,6 +49,7 @@ const PASSIVE_STARTS = ['被', '遭', '受', 'was ', 'is ', 'been ', 'being '];
 const SUBJECT_LEAD_MAX = 4;
 const LIST_ITEM_MAX = 8;
 const ENGLISH_ITEM_WORDS_MAX = 4;
+const ENGLISH_ITEMS_MAX = 12;
 
 /** Called for every concept token that the text neither denies nor gives to another. */
 export type Visit = (token: Token, assertion: Assertion, section: string) => void;
@@ -130,7 +131,7 @@ function carriesNegation(state: State, clauses: Clauses, previous: Segment, curr
 
 /** "denies A, B or C": every item up to the one with "or" is short. "no fever, bruises seen" is not a list. */
 function continuesEnglishList(clauses: Clauses, from: number): boolean {
-  for (let index = from; index < clauses.segments.length; index += 1) {
+  for (let index = from; index < from + ENGLISH_ITEMS_MAX; index += 1) {
     const item = clauses.segments[index];
     if (item === undefined || (index > from && item.opener !== BOUNDARY.comma)) return false;
     const words = clauses.text.slice(item.start, item.end).trim().toLowerCase().split(/\s+/);
@@ -263,11 +264,14 @@ function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): Afte
   let uncertain = false;
   let question = false;
   let taught = false;
+  let stopAt = Number.POSITIVE_INFINITY;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
     if (next === undefined || next.segment !== token.segment || next.start - token.end > AFTER_REACH) break;
     if (next.start < token.end) continue;
-    if (next.kind === 'terminate' || (next.kind === 'negate' && text.slice(token.end, next.start).trim() !== '')) break;
+    if (next.kind === 'terminate' || next.start > stopAt) break;
+    // A new negation opens a scope of its own; "ruled out" at the same place still closes this one.
+    if (next.kind === 'negate' && text.slice(token.end, next.start).trim() !== '') stopAt = next.start;
     negated ||= next.kind === 'negate-after';
     uncertain ||= next.kind === 'uncertain';
     question ||= next.kind === 'question-after';

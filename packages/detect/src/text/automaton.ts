@@ -4,15 +4,17 @@ import { invariant } from '@zhida/core';
  * A multi-term automaton: every term is found in one walk over the text, however many terms there are.
  *
  * Aho–Corasick with its failure links resolved beforehand, so each character costs one step. A state keeps only the
- * transitions in which it differs from the root; they are laid into two arrays by row displacement, `check` telling whose
- * a cell is. Characters are compacted into classes first: class 0 is every character no term has, and leads to the root.
+ * transitions in which it differs from the root; they are laid into one table by row displacement, each cell telling
+ * whose it is. Characters are compacted into classes first: class 0 is every character no term has, and leads to the root.
  */
 export interface Automaton {
   readonly classes: Uint16Array;
   readonly root: Int32Array;
   readonly base: Int32Array;
-  readonly next: Int32Array;
-  readonly check: Int32Array;
+  /** Pairs of state and target: `cells[2 i]` is the state whose transition this is, `cells[2 i + 1]` where it leads. */
+  readonly cells: Int32Array;
+  /** 1 for a state in which a term ends. */
+  readonly hasOutput: Uint8Array;
   /** Terms that end in state `s` are `outputs[outputStart[s] … outputStart[s + 1] - 1]`, longest first. */
   readonly outputStart: Int32Array;
   readonly outputs: Int32Array;
@@ -37,7 +39,17 @@ export function buildAutomaton(terms: readonly string[]): Automaton {
   outputs.forEach((list, state) => {
     outputStart[state + 1] = (outputStart[state] ?? 0) + list.length;
   });
-  return { classes, root, ...rows, outputStart, outputs: Int32Array.from(outputs.flat()), classCount, stateCount: outputs.length };
+  const hasOutput = Uint8Array.from(outputs, (list) => (list.length > 0 ? 1 : 0));
+  return {
+    classes,
+    root,
+    ...rows,
+    hasOutput,
+    outputStart,
+    outputs: Int32Array.from(outputs.flat()),
+    classCount,
+    stateCount: outputs.length,
+  };
 }
 
 function compactClasses(terms: readonly string[]): { classes: Uint16Array; classCount: number } {
@@ -107,30 +119,29 @@ interface Row {
 }
 
 /** First fit, the fullest rows first. Where a state goes as the root does, it needs no cell of its own. */
-function displace(transitions: readonly Map<number, number>[], root: Int32Array, classCount: number): Pick<Automaton, 'base' | 'next' | 'check'> {
+function displace(transitions: readonly Map<number, number>[], root: Int32Array, classCount: number): Pick<Automaton, 'base' | 'cells'> {
   const rows: Row[] = transitions
     .map((row, state) => ({ state, symbols: [...row.keys()].filter((symbol) => root[symbol] !== row.get(symbol)).sort((a, b) => a - b) }))
     .filter(({ state, symbols }) => state > 0 && symbols.length > 0)
     .sort((a, b) => b.symbols.length - a.symbols.length || a.state - b.state);
   const base = new Int32Array(transitions.length);
-  const cells = new FreeCells();
+  const free = new FreeCells();
   for (const { state, symbols } of rows) {
-    const offset = firstFit(cells, symbols);
+    const offset = firstFit(free, symbols);
     base[state] = offset;
-    for (const symbol of symbols) cells.take(offset + symbol);
+    for (const symbol of symbols) free.take(offset + symbol);
   }
   // Every class of every state can be looked up without a bounds check.
   const size = base.reduce((highest, offset) => Math.max(highest, offset), 0) + classCount;
-  const next = new Int32Array(size);
-  const check = new Int32Array(size).fill(-1);
+  const table = new Int32Array(size * 2).fill(-1);
   for (const { state, symbols } of rows) {
     for (const symbol of symbols) {
-      const cell = (base[state] ?? 0) + symbol;
-      check[cell] = state;
-      next[cell] = transitions[state]?.get(symbol) ?? 0;
+      const cell = ((base[state] ?? 0) + symbol) * 2;
+      table[cell] = state;
+      table[cell + 1] = transitions[state]?.get(symbol) ?? 0;
     }
   }
-  return { base, next, check };
+  return { base, cells: table };
 }
 
 function firstFit(cells: FreeCells, symbols: readonly number[]): number {

@@ -1,7 +1,7 @@
 import type { CueKind } from '@zhida/packs';
-import { BOUNDARY, SPACE_CODES } from './fold.js';
+import { BOUNDARY, SPACE_CODES, isCjk, isDigit, isLatinLetter } from './fold.js';
 import type { Lexicon, TermMeaning } from './lexicon.js';
-import type { Scan } from './scan.js';
+import { type Scan, isSilentSpace } from './scan.js';
 
 export type TokenKind = Exclude<TermMeaning['kind'], 'cue'> | CueKind;
 
@@ -38,7 +38,7 @@ export interface Clauses {
 /** Turns a scan into clauses and the tokens in them; a token inside a longer one of a kind that outranks it is gone. */
 export function readClauses(text: string, scan: Scan, lexicon: Lexicon): Clauses {
   const tokens = keepOutermost(collect(scan, lexicon), lexicon);
-  const segments = segment(text, scan, tokens);
+  const segments = segment(text, lexicon.boundaries, tokens);
   let current = 0;
   for (const token of tokens) {
     while (current + 1 < segments.length && token.start >= (segments[current + 1]?.start ?? 0)) current += 1;
@@ -68,18 +68,31 @@ function collect(scan: Scan, lexicon: Lexicon): Token[] {
 }
 
 function keepOutermost(tokens: readonly Token[], lexicon: Lexicon): Token[] {
+  // Sorted by start: whatever contains a token stands before it, so most tokens are settled by the furthest end so far.
+  let furthest = -1;
   return tokens.filter((token, index) => {
-    for (let other = index - 1; other >= 0; other -= 1) {
-      const outer = tokens[other];
-      if (outer === undefined || outer.start < token.start - lexicon.longest * 2) return true;
-      if (outer.end >= token.end && outranks(outer, token, lexicon)) return false;
-    }
-    // A guard of the same extent may sort behind its concept.
-    for (let other = index + 1; tokens[other]?.start === token.start && tokens[other]?.end === token.end; other += 1) {
-      if (tokens[other]?.kind === 'guard' && isSubjectKind(token)) return false;
-    }
-    return true;
+    const mayBeInside = furthest >= token.end;
+    furthest = Math.max(furthest, token.end);
+    return !(mayBeInside && isInside(token, index, tokens, lexicon)) && !isGuardedHere(token, index, tokens);
   });
+}
+
+function isInside(token: Token, index: number, tokens: readonly Token[], lexicon: Lexicon): boolean {
+  for (let other = index - 1; other >= 0; other -= 1) {
+    const outer = tokens[other];
+    if (outer === undefined || outer.start < token.start - lexicon.longest * 2) return false;
+    if (outer.end >= token.end && outranks(outer, token, lexicon)) return true;
+  }
+  return false;
+}
+
+/** A guard of the same extent may sort behind its concept. */
+function isGuardedHere(token: Token, index: number, tokens: readonly Token[]): boolean {
+  if (!isSubjectKind(token)) return false;
+  for (let other = index + 1; tokens[other]?.start === token.start && tokens[other]?.end === token.end; other += 1) {
+    if (tokens[other]?.kind === 'guard') return true;
+  }
+  return false;
 }
 
 function outranks(outer: Token, inner: Token, { concepts }: Lexicon): boolean {
@@ -98,7 +111,7 @@ function isSubjectKind({ kind }: Token): boolean {
   return kind === 'concept' || kind === 'gestation' || kind === 'gestation-after' || kind === 'last-period';
 }
 
-function segment(text: string, scan: Scan, tokens: readonly Token[]): Segment[] {
+function segment(text: string, boundaries: Uint8Array, tokens: readonly Token[]): Segment[] {
   const segments: Segment[] = [];
   let start = 0;
   let opener: number = BOUNDARY.hard;
@@ -106,14 +119,15 @@ function segment(text: string, scan: Scan, tokens: readonly Token[]): Segment[] 
   let run = 0;
   let next = 0;
   let coveredTo = 0;
-  for (let index = 0; index < scan.boundaryCount; index += 1) {
-    const at = scan.boundaryAt[index] ?? 0;
-    const kind = scan.boundaryKind[index] ?? 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const marked = boundaries[text.charCodeAt(at)] ?? 0;
+    if (marked === BOUNDARY.none) continue;
+    const kind = boundaryOf(text, at, marked);
     for (let token = tokens[next]; token !== undefined && token.start <= at; token = tokens[next]) {
       if (token.kind !== 'gestation') coveredTo = Math.max(coveredTo, token.end);
       next += 1;
     }
-    if (at < coveredTo) continue;
+    if (kind === BOUNDARY.none || at < coveredTo) continue;
     segments.push({ start, end: at, sentence, run, opener });
     start = at + 1;
     opener = kind;
@@ -122,6 +136,17 @@ function segment(text: string, scan: Scan, tokens: readonly Token[]): Segment[] 
   }
   segments.push({ start, end: text.length, sentence, run, opener });
   return segments;
+}
+
+/** Points, commas and colons inside numbers, dates and times separate nothing; a space does so only beside a Han character. */
+function boundaryOf(text: string, index: number, kind: number): number {
+  if (kind === BOUNDARY.space) return isSilentSpace(text, index) ? kind : BOUNDARY.none;
+  if (kind !== BOUNDARY.dot && kind !== BOUNDARY.comma && kind !== BOUNDARY.colon) return kind;
+  const after = index + 1 < text.length ? text.charCodeAt(index + 1) : 0x20;
+  const before = index > 0 ? text.charCodeAt(index - 1) : 0x20;
+  if (isDigit(before) && isDigit(after)) return BOUNDARY.none;
+  if (kind !== BOUNDARY.dot) return kind;
+  return (isDigit(before) && isCjk(after)) || isLatinLetter(after) ? BOUNDARY.none : BOUNDARY.dot;
 }
 
 /** The first position at or after `from` that is no space. */

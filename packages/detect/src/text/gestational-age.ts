@@ -56,7 +56,9 @@ export function readGestationalAge(text: string, from: number): DaySpan | undefi
     // "IUP 8+6": two numbers joined by a plus need no unit.
     return plus?.value === undefined ? undefined : exactWeeks(first.value, plus.value, at, plus.end);
   }
-  return isTimeWord(text, unit.end) ? undefined : spanOf(text, { at, number: { low: first.value, high: range?.value ?? first.value }, plus, unit });
+  return isTimeWord(text, unit.end)
+    ? undefined
+    : spanOf(text, { at, number: { low: first.value, high: range?.value ?? first.value }, plus, unit });
 }
 
 /** The age in front of "weeks pregnant": `21`, `20+1`. */

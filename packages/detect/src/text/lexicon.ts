@@ -1,5 +1,5 @@
 import type { Concept, CueKind, RulePack } from '@zhida/packs';
-import { BOUNDARY, INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, foldText, isLatinLetter } from './fold.js';
+import { INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, foldText, isLatinLetter } from './fold.js';
 import { type Automaton, buildAutomaton } from './automaton.js';
 
 /** What a term of the automaton stands for. */
@@ -13,23 +13,26 @@ export type TermMeaning =
 export interface Lexicon {
   readonly automaton: Automaton;
   readonly fold: Uint16Array;
-  /** Per code unit: class in the low 12 bits, boundary kind in the next 4. */
+  /** The class of every code unit as it comes, not yet folded; {@link SPACE_CLASS} and {@link INVISIBLE_CLASS} stand apart. */
   readonly table: Uint16Array;
+  /** Class of the space inside Latin terms, 0 when no term has one. */
+  readonly spaceSymbol: number;
+  readonly boundaries: Uint8Array;
   readonly lengths: Uint8Array;
   /** 1: a Latin letter may not stand before the term, 2: not after it, 3: neither. */
   readonly edges: Uint8Array;
   readonly meanings: readonly (readonly TermMeaning[])[];
-  /** 1 where one of the meanings is a concept or a gestational age: a text without any such hit is done after the walk. */
+  /** 1 where one of the meanings can be asserted: a text without any such hit is done after the walk. */
   readonly isSubject: Uint8Array;
   readonly concepts: readonly Concept[];
   readonly conceptIndex: ReadonlyMap<string, number>;
   readonly longest: number;
 }
 
-/** Class of characters that are walked over without a step. It lies above every class a pack can have. */
-export const SKIP_CLASS = 4095;
-export const CLASS_MASK = 4095;
-export const BOUNDARY_SHIFT = 12;
+/** A space: part of a Latin term, nothing in Chinese text. Above every class a pack can have. */
+export const SPACE_CLASS = 65_534;
+/** A character that is walked over without a step. */
+export const INVISIBLE_CLASS = 65_535;
 
 /** Compiles every word of a pack into one automaton. */
 export function compileLexicon(pack: RulePack): Lexicon {
@@ -57,31 +60,33 @@ export function compileLexicon(pack: RulePack): Lexicon {
     automaton,
     fold,
     table: buildTable(automaton, fold),
+    spaceSymbol: automaton.classes[0x20] ?? 0,
+    boundaries: buildBoundaries(),
     lengths: Uint8Array.from(terms, (term) => term.length),
     edges: Uint8Array.from(terms, edgesOf),
     meanings: terms.map((term) => meanings.get(term) ?? []),
-    isSubject: Uint8Array.from(terms, (term) => (meanings.get(term)?.some(isSubject) === true ? 1 : 0)),
+    isSubject: Uint8Array.from(terms, (term) => (meanings.get(term)?.some((meaning) => isSubject(meaning, pack)) === true ? 1 : 0)),
     concepts: pack.concepts,
     conceptIndex: new Map(pack.concepts.map(({ id }, index) => [id, index])),
     longest: Math.max(...terms.map((term) => term.length)),
   };
 }
 
-function isSubject({ kind }: TermMeaning): boolean {
-  return kind === 'concept' || kind === 'gestation' || kind === 'gestation-after' || kind === 'last-period';
+/** A word or an agent alone says nothing; the words that make a visit a child's are asked for by themselves. */
+function isSubject(meaning: TermMeaning, { concepts }: RulePack): boolean {
+  if (meaning.kind === 'concept') return !['word', 'agent'].includes(concepts[meaning.concept]?.kind ?? 'word');
+  return meaning.kind === 'gestation' || meaning.kind === 'gestation-after' || meaning.kind === 'last-period';
 }
 
 function edgesOf(term: string): number {
   return (isLatinLetter(term.charCodeAt(0)) ? 1 : 0) + (isLatinLetter(term.charCodeAt(term.length - 1)) ? 2 : 0);
 }
 
-function buildTable(automaton: Automaton, fold: Uint16Array): Uint16Array {
-  const boundaries = buildBoundaries();
+function buildTable({ classes }: Automaton, fold: Uint16Array): Uint16Array {
   const table = new Uint16Array(65_536);
   for (let code = 0; code < table.length; code += 1) {
-    const symbol = INVISIBLE_CODES.has(code) ? SKIP_CLASS : (automaton.classes[fold[code] ?? 0] ?? 0);
-    const boundary = SPACE_CODES.has(code) ? BOUNDARY.space : (boundaries[code] ?? 0);
-    table[code] = symbol | (boundary << BOUNDARY_SHIFT);
+    if (INVISIBLE_CODES.has(code)) table[code] = INVISIBLE_CLASS;
+    else table[code] = SPACE_CODES.has(code) ? SPACE_CLASS : (classes[fold[code] ?? 0] ?? 0);
   }
   return table;
 }

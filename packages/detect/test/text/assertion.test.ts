@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { assessNote, ruleIds } from '../support.js';
+
+const heard = (text: string, section?: string): boolean => ruleIds(assessNote(text, section === undefined ? {} : { section })).length > 0;
+
+describe('denied, and therefore quiet', () => {
+  it.each([
+    '否认虐待。',
+    '否认外伤、手术、虐待及输血史',
+    '否认：虐待、性侵害',
+    '否认外伤史，虐待史，输血史',
+    '无 虐待',
+    '未发现虐待迹象',
+    '虐待(-)，性侵（－）',
+    '虐待史：无',
+    '虐待可能性小',
+    '多学科讨论：虐待已排除',
+    '不支持虐待',
+    '虐待：有□ 无☑',
+    '家庭暴力 □有 ☑无；虐待 □有 ☑无',
+    '□虐待 □忽视 ☑无',
+    '有无虐待？无',
+    'No child abuse.',
+    'Denies bullying, child abuse or neglect.',
+    'Negative for child abuse',
+    'Child abuse: mother and patient deny',
+    'Child abuse was ruled out.',
+    'NAI unlikely',
+  ])('%s', (text) => expect(heard(text)).toBe(false));
+});
+
+describe('not negation at all, and therefore heard', () => {
+  it.each([
+    '无明显诱因出现哭闹，疑似虐待',
+    '虐待不除外',
+    '不能排除虐待',
+    '建议排除虐待',
+    '无人照料，被虐待',
+    '否认发热，近1月被虐待',
+    '否认外伤，但有虐待',
+    '未成年人被虐待',
+    '虐待？',
+    '虐待待排',
+    '有无虐待 ☑有 □无',
+    '虐待：是',
+    '☑虐待 □忽视',
+    'No fever, has been abused by his uncle.',
+    'No rash but child abuse suspected',
+    'Cannot exclude child abuse.',
+    'Not only neglect: child abuse.',
+    '宣教时患儿诉被虐待',
+  ])('%s', (text) => expect(heard(text)).toBe(true));
+});
+
+describe('somebody else’s, a question, or teaching', () => {
+  it.each([
+    ['母亲幼时曾被虐待', 'present-illness'],
+    ['母亲有受虐史', 'past-history'],
+    ['儿童虐待、性侵', 'family-history'],
+    ['Mother was abused as a child.', 'social'],
+    ['预防虐待知识讲座', 'other'],
+    ['宣传页内容：发现虐待、性侵害、怀孕应当依法强制报告', 'plan'],
+    ['如有虐待，请拨打电话', 'plan'],
+    ['是否被虐待', 'other'],
+    ['被虐待了吗？', 'other'],
+    ['Return if child abuse recurs', 'plan'],
+    ['母亲怀孕7月', 'present-illness'],
+    ['其母孕32周', 'present-illness'],
+    ['个人史：G1P1，孕39周足月顺产', 'other'],
+  ])('%s', (text, section) => expect(heard(text, section)).toBe(false));
+
+  it.each([
+    ['母亲诉患儿被虐待', 'present-illness'],
+    ['继父虐待患儿', 'present-illness'],
+    ['继母多次虐待', 'social'],
+    ['奶奶发现孙女怀孕', 'chief-complaint'],
+    ['父母离异，怀孕8周', 'present-illness'],
+    ['与男友发生性关系', 'present-illness'],
+    ['Mother says she was abused by the stepfather.', 'present-illness'],
+  ])('but the child’s own: %s', (text, section) => expect(heard(text, section)).toBe(true));
+});
+
+describe('words inside other words', () => {
+  it.each([
+    '流感肆虐',
+    '肿瘤浸润性侵及周围',
+    '男性交通事故',
+    '人流量大，车流产生',
+    '大家暴饮暴食',
+    '回家暴露于冷空气',
+    '应激性生活事件',
+    '强迫性行为',
+    '避孕药治疗',
+    '孕酮1.2ng/ml',
+    'therapist scraped the grape',
+  ])('%s', (text) => expect(heard(text)).toBe(false));
+});

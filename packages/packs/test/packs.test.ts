@@ -1,0 +1,148 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  type Condition,
+  FALLBACK_SENTENCE,
+  clinicalSentence,
+  legalPack,
+  nationalProfile,
+  nationalQuestions,
+  nationalRulePack,
+  nationalWording,
+  packDigest,
+  sampleCountyProfile,
+} from '@zhida/packs';
+import { checkUscc } from '@zhida/core';
+
+const CASES = new URL('../cases/', import.meta.url);
+
+describe('the national rule pack', () => {
+  it('carries the digest of its own content', async () => {
+    expect(nationalRulePack.digest).toBe(await packDigest(nationalRulePack));
+  });
+
+  it('has each rule and concept id once, with wording and law for every rule', () => {
+    const ids = nationalRulePack.rules.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(nationalRulePack.concepts.map(({ id }) => id)).size).toBe(nationalRulePack.concepts.length);
+    for (const { id, situations, legalBasis } of nationalRulePack.rules) {
+      const wording = nationalWording[id];
+      expect(wording, id).toBeDefined();
+      for (const sentence of [
+        ...legalBasis,
+        ...(wording?.legalIds ?? []),
+        ...situations.map(({ situation }) => `opinion-2020:4.${situation}`),
+      ]) {
+        expect(legalPack.sentences[sentence]?.verified, `${id} cites ${sentence}`).toBe(true);
+      }
+      expect(wording?.questionSet === 'none' || wording?.questionSet === undefined || wording.questionSet in nationalQuestions).toBe(true);
+    }
+  });
+
+  it('has no empty, repeated or one-letter term', () => {
+    for (const { id, terms } of nationalRulePack.concepts) {
+      expect(new Set(terms).size, id).toBe(terms.length);
+      for (const term of terms) expect(/^[a-z]?$/i.test(term), `${id}: "${term}"`).toBe(false);
+    }
+  });
+
+  it('names no abuser, no certainty of abuse and no colour in what a clinician reads', () => {
+    const words = JSON.stringify(nationalWording);
+    for (const forbidden of ['嫌疑人', '施虐者', '红色', '橙色', '预警', '监测']) expect(words).not.toContain(forbidden);
+  });
+
+  it('has at least five positive, five negative and one boundary case for every rule', () => {
+    for (const { id } of nationalRulePack.rules) {
+      const kinds = readFileSync(new URL(`${id}.cases.jsonl`, CASES), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { kind: string }).kind);
+      const count = (kind: string): number => kinds.filter((item) => item === kind).length;
+      expect([count('positive') >= 5, count('negative') >= 5, count('boundary') >= 1], id).toEqual([true, true, true]);
+    }
+    expect(readdirSync(CASES)).toContain('quiet.cases.jsonl');
+  });
+
+  it('uses every concept, code set, result kind and suppressor it defines', () => {
+    const used = new Set<string>([nationalRulePack.paediatric.concept]);
+    const see = (condition: Condition): void => {
+      if ('all' in condition) condition.all.forEach(see);
+      else if ('any' in condition) condition.any.forEach(see);
+      else if ('not' in condition) see(condition.not);
+      else if ('context' in condition) see(condition.context);
+      else if ('fewerThan' in condition) see(condition.of);
+      else if ('near' in condition) condition.near.forEach((id) => used.add(id));
+      else for (const value of Object.values(condition)) if (typeof value === 'string') used.add(value);
+    };
+    const { rules, suppressors, conditions, results, concepts, codeSets } = nationalRulePack;
+    for (const rule of rules) {
+      see(rule.when);
+      for (const { when } of [...rule.levels, ...rule.situations]) if (when !== undefined) see(when);
+      for (const id of rule.suppressors) used.add(id);
+    }
+    for (const { when } of suppressors) see(when);
+    for (const condition of Object.values(conditions)) see(condition);
+    for (const { concept } of Object.values(results)) used.add(concept);
+    const defined = [
+      ...concepts.map(({ id }) => id),
+      ...Object.keys(codeSets),
+      ...Object.keys(results),
+      ...suppressors.map(({ id }) => id),
+    ];
+    expect(defined.filter((id) => !used.has(id))).toEqual([]);
+    expect(Object.keys(conditions).filter((id) => !used.has(id))).toEqual([]);
+  });
+});
+
+describe('the legal pack', () => {
+  it('carries the digest of its own content', async () => {
+    expect(legalPack.digest).toBe(await packDigest(legalPack));
+  });
+
+  it('says of every verified sentence where it stands and when it was checked, and marks translations unofficial', () => {
+    for (const [id, { verified, verifiedOn, source, en }] of Object.entries(legalPack.sentences)) {
+      expect(source.article, id).not.toBe('');
+      expect(verified, id).toBe(verifiedOn !== undefined);
+      if (verified) expect(en, id).toContain('Unofficial translation');
+    }
+  });
+
+  it('INV-17 never gives an unverified or unknown sentence to a clinical screen', () => {
+    const unverified = Object.entries(legalPack.sentences).filter(([, { verified }]) => !verified);
+    expect(unverified.length).toBeGreaterThan(0);
+    for (const id of [...unverified.map(([name]) => name), 'opinion-2020:99', 'constructor', '__proto__']) {
+      const shown = clinicalSentence(legalPack, id, 'zh');
+      expect(shown).toEqual({ id: FALLBACK_SENTENCE, text: legalPack.sentences[FALLBACK_SENTENCE]?.zh });
+    }
+  });
+
+  it('gives all nine items of article 4 in both languages', () => {
+    for (let item = 1; item <= 9; item += 1) {
+      const id = `opinion-2020:4.${item}`;
+      expect(clinicalSentence(legalPack, id, 'zh').id).toBe(id);
+      expect(clinicalSentence(legalPack, id, 'en').text).toContain('minor'.slice(0, item === 2 ? 0 : 5));
+    }
+  });
+});
+
+describe('the jurisdiction profiles', () => {
+  it('index every facility by a code with a valid check digit, within 1 to 99', () => {
+    for (const [code, index] of Object.entries(sampleCountyProfile.hospitalIndex)) {
+      expect(checkUscc(code)).toBe(true);
+      expect(sampleCountyProfile.facilities?.[code]).toBeDefined();
+      expect(Number.isInteger(index) && index >= 1 && index <= 99).toBe(true);
+    }
+  });
+
+  it('name fictional telephones only, police before civil affairs', () => {
+    for (const { phone } of sampleCountyProfile.recipients) expect(phone).toMatch(/^0000-/);
+    expect(sampleCountyProfile.recipients.map(({ kind }) => kind)).toEqual(['police', 'civil-affairs']);
+  });
+
+  it('share the ladder of the design', () => {
+    for (const profile of [nationalProfile, sampleCountyProfile]) {
+      expect(profile.ladderSeconds).toEqual([5, 15, 30, 60, 120, 300, 600, 1800]);
+      expect(profile.thenEverySeconds).toBe(3600);
+    }
+  });
+});
