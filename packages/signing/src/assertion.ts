@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { canonicalBytes, type Json, ZhidaError } from '@zhida/core';
 import { type Claims, claimReader } from './claims.js';
-import { type MessageKind, signCompact, verifyCompact } from './compact-jws.js';
+import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
 import { PARTY_ROLES, type PartyRole } from './party.js';
@@ -9,7 +9,7 @@ import { SKEW_SECONDS } from './time.js';
 import type { TrustStore } from './trust/trust-store.js';
 
 const INVALID = 'ZD_ERR_TOKEN_INVALID';
-const ASSERTION: MessageKind = { typ: 'zhida-assertion+jwt', roles: PARTY_ROLES, unreadable: INVALID };
+const ASSERTION: MessageKind = { typ: 'zhida-assertion+jwt', roles: PARTY_ROLES, unreadable: INVALID, lengthMax: STATEMENT_LENGTH_MAX };
 
 /** The longest an assertion may live, in seconds (design 4.4: token ≤ 15 min). */
 export const ASSERTION_SECONDS_MAX = 900;
@@ -100,7 +100,8 @@ export async function verifyAssertion(
   const nowSeconds = Math.floor(now / 1000);
   if (claims.iat > nowSeconds + SKEW_SECONDS)
     throw new ZhidaError('ZD_ERR_SIGNATURE_EXPIRED', 'the assertion is from the future', { at: 'iat' });
-  if (nowSeconds >= claims.exp + toleranceExpiredSeconds && nowSeconds >= claims.exp) {
+  // Negated, so that a tolerance that is not a number lets nothing through.
+  if (!(nowSeconds < claims.exp + toleranceExpiredSeconds)) {
     throw new ZhidaError('ZD_ERR_SIGNATURE_EXPIRED', 'the assertion is past its time', { at: 'exp' });
   }
   return { claims, expired: nowSeconds >= claims.exp };

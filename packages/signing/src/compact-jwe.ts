@@ -19,8 +19,16 @@ export interface JweKind {
   readonly cty: string;
 }
 
+/** @throws ZhidaError `ZD_ERR_INPUT_TOO_LARGE` when the result is over {@link JWE_LENGTH_MAX}, which nobody would open. */
 export async function encryptCompact(kind: JweKind, plaintext: Uint8Array, { kid, publicKey }: PublicKey): Promise<string> {
-  return new CompactEncrypt(plaintext).setProtectedHeader({ alg: KEY_AGREEMENT_ALG, enc: CONTENT_ENC, ...kind, kid }).encrypt(publicKey);
+  const header = { alg: KEY_AGREEMENT_ALG, enc: CONTENT_ENC, ...kind, kid };
+  const jwe = await new CompactEncrypt(plaintext).setProtectedHeader(header).encrypt(publicKey);
+  requireLength(jwe);
+  return jwe;
+}
+
+function requireLength(jwe: string): void {
+  if (jwe.length > JWE_LENGTH_MAX) throw new ZhidaError('ZD_ERR_INPUT_TOO_LARGE', 'the sealed message is over the limit');
 }
 
 /**
@@ -30,7 +38,7 @@ export async function encryptCompact(kind: JweKind, plaintext: Uint8Array, { kid
  * `ZD_ERR_INPUT_TOO_LARGE` over {@link JWE_LENGTH_MAX}.
  */
 export async function decryptCompact(kind: JweKind, jwe: string, keys: readonly PrivateKey[]): Promise<Uint8Array> {
-  if (jwe.length > JWE_LENGTH_MAX) throw new ZhidaError('ZD_ERR_INPUT_TOO_LARGE', 'the sealed message is over the limit');
+  requireLength(jwe);
   const [header] = splitCompact(jwe, 5, UNREADABLE);
   const kid = readHeader(header, { alg: KEY_AGREEMENT_ALG, enc: CONTENT_ENC, typ: kind.typ, cty: kind.cty }, UNREADABLE);
   const key = keys.find((candidate) => candidate.kid === kid);

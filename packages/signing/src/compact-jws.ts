@@ -9,17 +9,24 @@ import { SIGNATURE_ALG } from './providers/node.js';
 import { sigKeysAt, type TrustedParty } from './trust/trusted-party.js';
 import type { TrustStore } from './trust/trust-store.js';
 
-/** Every signed message of v1: its `typ`, who may sign it, and the code under which a malformed one is refused. */
+/** The longest receipt, feedback, ticket or assertion, in characters; an envelope's limit is that of its JWE. */
+export const STATEMENT_LENGTH_MAX = 64 * 1024;
+
+/** Every signed message of v1: its `typ`, who may sign it, the code under which a malformed one is refused, and its limit. */
 export interface MessageKind {
   readonly typ: string;
   readonly roles: readonly PartyRole[];
   readonly unreadable: ZhidaErrorCode;
+  readonly lengthMax: number;
 }
 
 /** A sender's keys: a pinned party, or ourselves where a party checks what it has signed. */
-export type Sender = Pick<TrustedParty, 'party' | 'role' | 'sigKeys' | 'notBefore' | 'notAfter'>;
+export type Sender = Pick<TrustedParty, 'party' | 'role' | 'sigKeys' | 'notAfter'>;
 
-/** @throws ZhidaError `ZD_ERR_OPTION_INVALID` when the claims speak for another party, `ZD_ERR_MODE_REFUSED` when these keys do not carry their mode. */
+/**
+ * @throws ZhidaError `ZD_ERR_OPTION_INVALID` when the claims speak for another party, `ZD_ERR_MODE_REFUSED` when these keys do
+ * not carry their mode, `ZD_ERR_INPUT_TOO_LARGE` when nobody would take a message of this length.
+ */
 export async function signCompact(
   kind: MessageKind,
   payload: Uint8Array,
@@ -30,7 +37,13 @@ export async function signCompact(
   if (claims.iss !== keys.party) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a party signs in its own name alone', { at: 'iss' });
   requireMode(keys.mode, claims.mode);
   const { kid, privateKey } = keys.signingKey;
-  return new CompactSign(payload).setProtectedHeader({ alg: SIGNATURE_ALG, typ: kind.typ, kid }).sign(privateKey);
+  const jws = await new CompactSign(payload).setProtectedHeader({ alg: SIGNATURE_ALG, typ: kind.typ, kid }).sign(privateKey);
+  requireLength(kind, jws);
+  return jws;
+}
+
+function requireLength({ lengthMax }: MessageKind, jws: string): void {
+  if (jws.length > lengthMax) throw new ZhidaError('ZD_ERR_INPUT_TOO_LARGE', 'the signed message is over the limit');
 }
 
 export interface VerifyCompactOptions {
@@ -45,13 +58,15 @@ export interface VerifyCompactOptions {
  * Verifies a compact JWS of one kind under the pinned keys of the party that `iss` names, and its mode under ours.
  *
  * @throws ZhidaError the kind's own code when it is malformed, `ZD_ERR_PARTY_UNKNOWN` when nobody we pinned may send it,
- * `ZD_ERR_SIGNATURE_MISMATCH` when no key of that party signed it, `ZD_ERR_MODE_REFUSED` when it is of another mode.
+ * `ZD_ERR_SIGNATURE_MISMATCH` when no key of that party signed it, `ZD_ERR_MODE_REFUSED` when it is of another mode,
+ * `ZD_ERR_INPUT_TOO_LARGE` over the limit of its kind.
  */
 export async function verifyCompact(
   jws: string,
   kind: MessageKind,
   options: VerifyCompactOptions,
 ): Promise<{ claims: Claims; sender: Sender; payload: Uint8Array }> {
+  requireLength(kind, jws);
   const [header, body] = splitCompact(jws, 3, kind.unreadable);
   const kid = readHeader(header, { alg: SIGNATURE_ALG, typ: kind.typ }, kind.unreadable);
   const claims = decodeObject(body, 'payload', kind.unreadable);
@@ -75,7 +90,7 @@ function senderOf(iss: unknown, kind: MessageKind, { trusted, self }: VerifyComp
 
 /** Our own keys have no trust file to lapse. */
 function ownKeys({ party, role, signingKeys }: KeyDirectory): Sender {
-  return { party, role, sigKeys: signingKeys, notBefore: '0000-01-01T00:00:00Z', notAfter: '9999-12-31T23:59:59Z' };
+  return { party, role, sigKeys: signingKeys, notAfter: '9999-12-31T23:59:59Z' };
 }
 
 async function verifiedPayload(jws: string, publicKey: TrustedParty['sigKeys'][number]['publicKey']): Promise<Uint8Array> {

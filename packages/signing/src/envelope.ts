@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { type Json, ZhidaError } from '@zhida/core';
 import { type Claims, claimReader } from './claims.js';
 import { parseObject } from './compact.js';
-import { decryptCompact, encryptCompact } from './compact-jwe.js';
+import { decryptCompact, encryptCompact, JWE_LENGTH_MAX } from './compact-jwe.js';
 import { type MessageKind, signCompact, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
 import type { TrustedParty } from './trust/trusted-party.js';
 
 const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
-const REPORT: MessageKind = { typ: 'zhida-report+jws', roles: ['relay'], unreadable: UNREADABLE };
+const REPORT: MessageKind = { typ: 'zhida-report+jws', roles: ['relay'], unreadable: UNREADABLE, lengthMax: JWE_LENGTH_MAX };
 const ENVELOPE = { typ: 'zhida-envelope+jwe', cty: 'zhida-report+jws' };
 
 /** The payload of an envelope: one rendered view of one report for one recipient (design 4.3). */
@@ -47,11 +47,13 @@ export interface SealEnvelopeOptions {
  * Seals a payload for one attempt: compact JWE (to the recipient's current key) around compact JWS (by ours).
  *
  * @throws ZhidaError `ZD_ERR_KEY_MISSING` when the recipient has no key in its time, `ZD_ERR_MODE_REFUSED` when our keys do
- * not carry the payload's mode, `ZD_ERR_ENVELOPE_UNREADABLE` or `ZD_ERR_ENVELOPE_AUDIENCE` when the payload is not one for this recipient.
+ * not carry the payload's mode or the recipient is of the other mode, `ZD_ERR_ENVELOPE_UNREADABLE` or
+ * `ZD_ERR_ENVELOPE_AUDIENCE` when the payload is not one for this recipient, `ZD_ERR_INPUT_TOO_LARGE` when it is too long to be taken.
  */
 export async function sealEnvelope({ payload, signer, recipient, now }: SealEnvelopeOptions): Promise<string> {
   const claims = readEnvelopeClaims(parseObject(payload, 'payload', UNREADABLE));
   if (claims.aud !== recipient.party) throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', 'the payload is for another party', { at: 'aud' });
+  if (recipient.mode !== signer.mode) throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'the recipient is of the other mode', { at: 'mode' });
   const key = recipient.encKey(now);
   if (key === undefined) throw new ZhidaError('ZD_ERR_KEY_MISSING', 'the recipient has no encryption key in its time', { at: 'enc' });
   const jws = await signCompact(REPORT, payload, claims, signer);

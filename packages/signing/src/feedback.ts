@@ -1,13 +1,13 @@
 import { canonicalBytes, ZhidaError } from '@zhida/core';
 import { type Claims, claimReader } from './claims.js';
-import { type MessageKind, signCompact, verifyCompact } from './compact-jws.js';
+import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
 import { instantMs } from './time.js';
 import type { TrustStore } from './trust/trust-store.js';
 
 const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
-const FEEDBACK: MessageKind = { typ: 'zhida-feedback+jws', roles: ['agency'], unreadable: UNREADABLE };
+const FEEDBACK: MessageKind = { typ: 'zhida-feedback+jws', roles: ['agency'], unreadable: UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX };
 
 /** What the police can say of a report (design 4.3). */
 export const POLICE_FEEDBACK_CODES = [

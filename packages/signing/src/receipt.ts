@@ -1,13 +1,13 @@
 import { canonicalBytes, ZhidaError } from '@zhida/core';
 import { type Claims, claimReader } from './claims.js';
-import { type MessageKind, signCompact, verifyCompact } from './compact-jws.js';
+import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
 import { instantMs } from './time.js';
 import type { TrustStore } from './trust/trust-store.js';
 
 const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
-const RECEIPT: MessageKind = { typ: 'zhida-receipt+jws', roles: ['agency'], unreadable: UNREADABLE };
+const RECEIPT: MessageKind = { typ: 'zhida-receipt+jws', roles: ['agency'], unreadable: UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX };
 
 /** What an agency says of a delivery: its system holds it, an officer took it, it belongs elsewhere, it is no longer used (INV-5). */
 export const RECEIPT_STAGES = ['stored', 'accepted', 'misdirected', 'stopped-using'] as const;

@@ -1,13 +1,13 @@
 import { canonicalBytes, ZhidaError } from '@zhida/core';
 import { type Claims, claimReader, isRecord } from './claims.js';
-import { type MessageKind, signCompact, verifyCompact } from './compact-jws.js';
+import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
 import { SKEW_SECONDS } from './time.js';
 import type { TrustStore } from './trust/trust-store.js';
 
 const INVALID = 'ZD_ERR_TOKEN_INVALID';
-const TICKET: MessageKind = { typ: 'zhida-press-ticket+jwt', roles: ['gateway'], unreadable: INVALID };
+const TICKET: MessageKind = { typ: 'zhida-press-ticket+jwt', roles: ['gateway'], unreadable: INVALID, lengthMax: STATEMENT_LENGTH_MAX };
 
 /** The longest a press ticket may live, in seconds: 72 h. */
 export const TICKET_SECONDS_MAX = 72 * 3600;

@@ -1,13 +1,20 @@
 /** How far two honest clocks may be apart, in seconds. */
 export const SKEW_SECONDS = 300;
 
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+const RFC_3339 = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
 /** Milliseconds of an RFC 3339 instant with offset, or `undefined` for anything else. */
 export function instantMs(value: unknown): number | undefined {
-  if (typeof value !== 'string' || !RFC_3339.test(value)) return undefined;
+  const date = typeof value === 'string' ? RFC_3339.exec(value)?.[1] : undefined;
+  if (typeof value !== 'string' || date === undefined || !isCalendarDate(date)) return undefined;
   const milliseconds = Date.parse(value);
   return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}
+
+/** `Date.parse` takes 31 February for a day in March; a signed time must be the time it says. */
+function isCalendarDate(date: string): boolean {
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(date);
 }
 
 /** A span of time; `null` on either side is open. RFC 3339 with offset. */

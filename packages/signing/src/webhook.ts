@@ -29,7 +29,11 @@ export interface WebhookOptions {
   readonly keys: KeyDirectory;
 }
 
-/** Signs a request with every signing key that is in its time: whoever has pinned one of them can verify. @throws ZhidaError `ZD_ERR_OPTION_INVALID` for an id or time that is none. */
+/**
+ * Signs a request with every signing key that is in its time: whoever has pinned one of them can verify.
+ *
+ * @throws ZhidaError `ZD_ERR_OPTION_INVALID` for an id or time that is none, `ZD_ERR_KEY_MISSING` when no key is in its time.
+ */
 export async function webhookHeaders({ id, timestampSeconds, body, keys }: WebhookOptions): Promise<WebhookHeaders> {
   if (!ID.test(id)) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a webhook id is 1 to 64 letters, digits, "_" or "-"', { at: 'id' });
   const timestamp = String(timestampSeconds);
@@ -39,6 +43,7 @@ export async function webhookHeaders({ id, timestampSeconds, body, keys }: Webho
   const signatures = keys.signingKeys
     .filter((key) => inWindow(key, timestampSeconds * 1000))
     .map(({ privateKey }) => `${SCHEME},${Buffer.from(signBytes(signed, privateKey)).toString('base64')}`);
+  if (signatures.length === 0) throw new ZhidaError('ZD_ERR_KEY_MISSING', 'no signing key is in its time', { at: 'keys.json' });
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }
 
@@ -89,9 +94,9 @@ function signedContent(id: string, timestamp: string, body: Uint8Array | string)
 }
 
 function readSignature(text: string): Uint8Array[] {
-  const [scheme, encoded = ''] = text.split(',', 2);
+  const [scheme, encoded = '', ...rest] = text.split(',');
   const bytes = Buffer.from(encoded, 'base64');
-  return scheme === SCHEME && bytes.toString('base64') === encoded ? [bytes] : [];
+  return scheme === SCHEME && rest.length === 0 && bytes.toString('base64') === encoded ? [bytes] : [];
 }
 
 function header(headers: VerifyWebhookOptions['headers'], name: string, form: RegExp): string {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canonicalBytes, type Clock } from '@zhida/core';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 import {
   addTrust,
   createKeyDirectory,
@@ -36,11 +36,14 @@ export function testClock(start = NOW): TestClock {
   };
 }
 
-/** A folder that is gone after the test. */
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+/** A folder that is gone after the tests of a file. */
 export async function scratch(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'zhida-signing-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
+  const folder = await mkdtemp(join(tmpdir(), 'zhida-signing-'));
+  folders.push(folder);
+  return folder;
 }
 
 export async function makeParty(party: string, mode: KeyMode = 'test', clock: Clock = testClock()): Promise<KeyDirectory> {

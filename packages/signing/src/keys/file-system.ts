@@ -49,12 +49,17 @@ async function requireBits(path: string, bits: number, problem: string): Promise
   if ((mode & bits) !== 0) throw unusable(path, problem);
 }
 
-/** Makes a 0700 folder durable in its parent. A folder that was there and is still empty is closed to others first. */
+/** Makes a 0700 folder, durable with every folder made on the way. One that was there and is still empty is closed to others first. */
 export async function makePrivateDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+    const first = await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
     if (POSIX && (await readdir(directory)).length === 0) await chmod(directory, DIRECTORY_MODE);
-    await flushDirectory(dirname(directory));
+    let made = directory;
+    await flushDirectory(dirname(made));
+    while (first !== undefined && made !== first && made !== dirname(made)) {
+      made = dirname(made);
+      await flushDirectory(dirname(made));
+    }
   } catch (cause) {
     throw unusable(directory, 'cannot be made', cause);
   }

@@ -22,7 +22,39 @@ export interface PrivatePoint extends PublicPoint {
   readonly d: string;
 }
 
-const COORDINATE = /^[A-Za-z0-9_-]{43}$/;
+const COORDINATE_BYTES = 32;
+const P = 2n ** 255n - 19n;
+
+/**
+ * The points of small order, by their one coordinate (sign bit aside): y on edwards25519, u on curve25519. Under such an
+ * Ed25519 key anybody's signature verifies, so a receipt would prove nothing; with such an X25519 key the shared secret is
+ * zero for everybody (RFC 7748 §6.1).
+ */
+const SMALL_ORDER: Readonly<Record<Curve, ReadonlySet<bigint>>> = {
+  Ed25519: new Set([
+    0n,
+    1n,
+    P - 1n,
+    2707385501144840649318225287225658788936804267575313519463743609750303021n,
+    55188659117513257062467267217118295137698188065244968500265048394206261417927n,
+  ]),
+  X25519: new Set([
+    0n,
+    1n,
+    P - 1n,
+    325606250916557431795983626356110631294008115727848805560023387167927233504n,
+    39382357235489614581723060781553021112529911719440698176882885853963445705823n,
+  ]),
+};
+
+/** One spelling for one key, and a key that keeps a secret. */
+function isUsable(x: unknown, crv: Curve): x is string {
+  if (typeof x !== 'string') return false;
+  const bytes = Buffer.from(x, 'base64url');
+  if (bytes.length !== COORDINATE_BYTES || bytes.toString('base64url') !== x) return false;
+  const coordinate = BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`) & (2n ** 255n - 1n);
+  return !SMALL_ORDER[crv].has(coordinate % P);
+}
 
 /** A new key pair for a purpose. */
 export function generatePoint(purpose: KeyPurpose): PrivatePoint {
@@ -39,7 +71,7 @@ export function thumbprint({ kty, crv, x }: PublicPoint): string {
 /** The public point in a JWK of this purpose, or `undefined` when it is not one. */
 export function readPublicPoint(jwk: Readonly<Record<string, unknown>>, purpose: KeyPurpose): PublicPoint | undefined {
   const { kty, crv, x } = jwk as { kty?: unknown; crv?: unknown; x?: unknown };
-  if (kty !== 'OKP' || crv !== CURVES[purpose] || typeof x !== 'string' || !COORDINATE.test(x)) return undefined;
+  if (kty !== 'OKP' || crv !== CURVES[purpose] || !isUsable(x, CURVES[purpose])) return undefined;
   return { kty, crv: CURVES[purpose], x };
 }
 
@@ -47,7 +79,7 @@ export function readPublicPoint(jwk: Readonly<Record<string, unknown>>, purpose:
 export function readPrivatePoint(jwk: Readonly<Record<string, unknown>>, purpose: KeyPurpose): PrivatePoint | undefined {
   const point = readPublicPoint(jwk, purpose);
   const { d } = jwk as { d?: unknown };
-  if (point === undefined || typeof d !== 'string' || !COORDINATE.test(d)) return undefined;
+  if (point === undefined || typeof d !== 'string' || !/^[A-Za-z0-9_-]{43}$/.test(d)) return undefined;
   // A private half that belongs to another public half would sign what nobody can verify.
   const { x } = createPublicKey(importPrivate({ ...point, d })).export({ format: 'jwk' });
   return x === point.x ? { ...point, d } : undefined;

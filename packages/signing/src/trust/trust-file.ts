@@ -1,4 +1,4 @@
-import { canonicalBytes, ZhidaError } from '@zhida/core';
+import { canonicalBytes, isZhidaError, ZhidaError } from '@zhida/core';
 import { type Claims, isRecord } from '../claims.js';
 import { purposesOf } from '../keys/key-file.js';
 import { KEY_MODES, type KeyMode } from '../mode.js';
@@ -28,7 +28,7 @@ export interface TrustFile {
   readonly party: string;
   readonly role: PartyRole;
   readonly mode: KeyMode;
-  /** Where the party listens: http or https, no path below it is implied, no trailing slash. */
+  /** Where the party listens: http or https, no trailing slash. A path in it is kept: a call goes to `baseUrl` + `/v1/…`. */
   readonly baseUrl: string;
   readonly jwks: { readonly keys: readonly PublicJwk[] };
   /** RFC 3339 with offset. */
@@ -64,7 +64,17 @@ export function readTrustFile(input: unknown): TrustFile {
   requireWindow(input);
   if (input['signature'] !== undefined && typeof input['signature'] !== 'string') throw wrong('signature');
   requireKeys(input['jwks'], role);
+  requireCanonical(input);
   return input as unknown as TrustFile;
+}
+
+/** What has no one spelling (a lone surrogate, a number past all bounds, a tower of lists) has no fingerprint either. */
+function requireCanonical(file: Claims): void {
+  try {
+    canonicalBytes(file);
+  } catch (cause) {
+    throw isZhidaError(cause) ? new ZhidaError('ZD_ERR_TRUST_FILE', 'the file has no canonical form', { at: '$', cause }) : cause;
+  }
 }
 
 function requireWindow(file: Claims): void {

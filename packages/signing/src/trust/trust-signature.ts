@@ -14,12 +14,13 @@ export function signTrustFile(file: TrustFile, { kid, privateKey }: PrivateKey):
 /** True when a signing key now pinned for this very party signed the file. */
 export function isSignedByPinned(file: TrustFile, pinned: TrustedParty, nowMs: number): boolean {
   const [header = '', payload, signature = '', ...rest] = (file.signature ?? '').split('.');
-  if (payload !== '' || rest.length > 0) return false;
+  const bytes = Buffer.from(signature, 'base64url');
+  if (payload !== '' || rest.length > 0 || bytes.toString('base64url') !== signature) return false;
   return sigKeysAt(pinned, nowMs).some(
     // The whole header is fixed for a given key, so it is compared and not interpreted.
     ({ kid, publicKey }) =>
       header === base64url(JSON.stringify({ alg: SIGNATURE_ALG, typ: TYP, kid })) &&
-      verifyBytes(signingInput(header, file), publicKey, Buffer.from(signature, 'base64url')),
+      verifyBytes(signingInput(header, file), publicKey, bytes),
   );
 }
 

@@ -43,7 +43,9 @@ export async function openTrustStore(directory: string, owner: Owner): Promise<T
 
 async function readParties(directory: string, owner: Owner): Promise<ReadonlyMap<string, TrustedParty>> {
   const parties: TrustedParty[] = [];
-  for (const name of (await namesIn(directory)).filter((entry) => entry.endsWith('.json'))) {
+  const names = (await namesIn(directory)).filter((entry) => entry.endsWith('.json'));
+  if (names.length > 0) await requireOwnedWrites(directory);
+  for (const name of names) {
     const path = join(directory, name);
     await requireOwnedWrites(path);
     const file = readTrustText((await readIfPresent(path))?.toString('utf8') ?? '', path);

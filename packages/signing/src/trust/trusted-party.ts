@@ -53,7 +53,10 @@ function importJwk(jwk: PublicJwk): PublicKey {
   return { kid, notBefore, notAfter, publicKey: importPublic(jwk) };
 }
 
-/** The pinned signing keys of a party that were in their time at an instant; those of a lapsed trust file are none. */
-export function sigKeysAt(sender: Pick<TrustedParty, 'sigKeys' | 'notBefore' | 'notAfter'>, atMs: number): readonly PublicKey[] {
-  return inWindow(sender, atMs) ? sender.sigKeys.filter((key) => inWindow(key, atMs)) : [];
+/**
+ * The pinned signing keys of a party that were in their time at an instant; those of a lapsed trust file are none. When the
+ * file begins does not matter: a receipt signed last week is still proof under the file that came today.
+ */
+export function sigKeysAt(sender: Pick<TrustedParty, 'sigKeys' | 'notAfter'>, atMs: number): readonly PublicKey[] {
+  return atMs < Date.parse(sender.notAfter) ? sender.sigKeys.filter((key) => inWindow(key, atMs)) : [];
 }
