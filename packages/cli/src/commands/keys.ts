@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { isoNow, systemClock, ZhidaError } from '@zhida/core';
 import {
   createKeyDirectory,
@@ -16,11 +16,15 @@ import { type Command, Option } from 'commander';
 /** How long a trust file is good when nobody says: two years, after which the parties meet again. */
 const TRUST_YEARS = 2;
 
+/** A trust file is some 2 kB; what is larger than this, in bytes, is something else. */
+const TRUST_FILE_MAX_BYTES = 256 * 1024;
+
 interface CreateOptions {
   readonly directory: string;
   readonly party: string;
   readonly role: (typeof PARTY_ROLES)[number];
   readonly mode: (typeof KEY_MODES)[number];
+  readonly json: boolean;
 }
 
 interface ExportOptions {
@@ -41,10 +45,8 @@ export function registerKeys(program: Command): void {
     .requiredOption('--party <name>', 'for example agency:police-440299')
     .addOption(new Option('--role <role>', 'what the party is').choices(PARTY_ROLES).makeOptionMandatory())
     .addOption(new Option('--mode <mode>', 'test and production keys trust nothing of each other').choices(KEY_MODES).makeOptionMandatory())
-    .action(async ({ directory, party, role, mode }: CreateOptions) => {
-      const made = await createKeyDirectory(directory, { party, role, mode });
-      process.stdout.write(`${made.party} ${made.mode} ${made.directory}\n`);
-    });
+    .option('--json', 'one JSON object', false)
+    .action(create);
   keys
     .command('export')
     .description('write the trust file: public keys and address; its fingerprint goes to standard error, to be read out by telephone')
@@ -67,10 +69,21 @@ export function registerKeys(program: Command): void {
     .requiredOption('--directory <folder>', 'the key directory')
     .requiredOption('--activate-at <time>', 'RFC 3339: from when on the new key signs')
     .requiredOption('--retire-at <time>', 'RFC 3339: from when on the old keys are no longer used')
-    .action(async (options: { directory: string; activateAt: string; retireAt: string }) => {
-      const rotated = await rotateKeys(await openKeyDirectory(options.directory), options);
-      process.stdout.write(`${rotated.party} ${rotated.signingKeys.length} signing keys\n`);
-    });
+    .action(rotate);
+}
+
+async function create({ directory, party, role, mode, json }: CreateOptions): Promise<void> {
+  const keys = await createKeyDirectory(directory, { party, role, mode });
+  const made = { party: keys.party, role: keys.role, mode: keys.mode, directory: keys.directory, signingKey: keys.signingKey.kid };
+  process.stdout.write(json ? `${JSON.stringify(made)}\n` : `the ${made.mode} keys of ${made.party} are in ${made.directory}\n`);
+}
+
+async function rotate(options: { directory: string; activateAt: string; retireAt: string }): Promise<void> {
+  const { party } = await rotateKeys(await openKeyDirectory(options.directory), options);
+  process.stdout.write(
+    `${party}: new keys sign from ${options.activateAt}, the old ones end at ${options.retireAt}\n` +
+      'next: restart this party’s services, "zhida keys export", and hand the new trust file to every party before then\n',
+  );
 }
 
 async function exportTrust(options: ExportOptions): Promise<void> {
@@ -89,8 +102,13 @@ async function exportTrust(options: ExportOptions): Promise<void> {
 /** A trust file is whole or not there: a run that is killed half-way leaves the old one. */
 async function replace(file: string, text: string): Promise<void> {
   const unfinished = `${file}.${process.pid}.new`;
-  await writeFile(unfinished, text, { mode: 0o600, flush: true });
-  await rename(unfinished, file);
+  try {
+    await writeFile(unfinished, text, { mode: 0o600, flush: true });
+    await rename(unfinished, file);
+  } catch (cause) {
+    await rm(unfinished, { force: true });
+    throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the file cannot be written', { at: file, cause });
+  }
 }
 
 function yearsFromNow(years: number): string {
@@ -99,9 +117,13 @@ function yearsFromNow(years: number): string {
   return time.toISOString();
 }
 
-/** Reads a trust file from disk. @throws ZhidaError `ZD_ERR_TRUST_FILE` when it cannot be read or is none. */
+/** Reads a trust file from disk. @throws ZhidaError `ZD_ERR_TRUST_FILE` when it cannot be read or is none, `ZD_ERR_INPUT_TOO_LARGE` when it cannot be one. */
 export async function readTrustPath(file: string): Promise<TrustFile> {
   let parsed: unknown;
+  const found = await stat(file).catch(() => undefined);
+  if (found !== undefined && found.size > TRUST_FILE_MAX_BYTES) {
+    throw new ZhidaError('ZD_ERR_INPUT_TOO_LARGE', 'this is too large for a trust file', { at: file });
+  }
   try {
     parsed = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
