@@ -1,8 +1,10 @@
 import { ZhidaError } from '@zhida/core';
 import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
+import pg from 'pg';
 import type { QueueOptions } from '../options.js';
 import type { Priority } from '../schema.js';
 import type { DeliverySettings } from './settings.js';
+import { restOnErrors } from './worker-rest.js';
 
 /** The one thing a job carries: whoever reads the queue learns nothing else (INV-11). */
 export interface WakeUp {
@@ -33,6 +35,11 @@ export interface QueueDeps {
   readonly onError: (error: unknown) => void;
 }
 
+interface Pair {
+  readonly queue: Queue<WakeUp>;
+  readonly worker: Worker<WakeUp>;
+}
+
 const QUEUE_NAME = 'zhida-deliveries';
 const POSTGRES_SCHEMA = 'bullmq';
 /** A worker that was killed gives its job back after this time, not after BullMQ's 30 s. */
@@ -40,37 +47,94 @@ const LOCK_DURATION_MS = 10_000;
 const STALLED_INTERVAL_MS = 5_000;
 /** A backend that is away is left without a farewell after this time. */
 const STOP_MS = 2_000;
+/** How often at most a queue that takes no jobs is opened anew. */
+const REOPEN_EVERY_MS = 5_000;
 /** Lower is sooner: urgent before routine, and in each lane fresh before retries. */
 const PRIORITIES: Record<Priority, { fresh: number; retry: number }> = { urgent: { fresh: 1, retry: 2 }, routine: { fresh: 3, retry: 4 } };
 
 /** Both backends behind one port; which one is a configuration value. */
 export function createQueue(deps: QueueDeps): WakeUpQueue {
-  let pair: { queue: Queue<WakeUp>; worker: Worker<WakeUp> } | undefined;
+  let pair: Pair | undefined;
+  let reopening: Promise<void> | undefined;
+  let reopenAt = 0;
+
+  /** The Redis client finds its server again by itself; a PostgreSQL queue whose first connection or tables failed stays broken until it is made anew. */
+  function reopenSoon(): void {
+    if (deps.options.backend === 'redis' || performance.now() < reopenAt) return;
+    reopenAt = performance.now() + REOPEN_EVERY_MS;
+    const broken = pair;
+    reopening ??= (async () => {
+      if (broken !== undefined) await close(broken, deps.onError);
+      if (pair === broken && broken !== undefined) pair = await openReady(deps);
+    })().finally(() => {
+      reopening = undefined;
+    });
+  }
+
   return {
     async start() {
-      pair = open(deps);
-      pair.queue.on('error', deps.onError);
-      pair.worker.on('error', deps.onError);
-      // A queue that is away at the start must not keep the relay from starting: the sweep delivers without it.
-      await withDeadline(Promise.all([pair.queue.waitUntilReady(), pair.worker.waitUntilReady()]), deps.settings.queueTimeoutMs).catch(
-        deps.onError,
-      );
+      pair = await openReady(deps);
     },
     async add(requests) {
       if (pair === undefined) throw new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue is not started');
       try {
         await withDeadline(pair.queue.addBulk(requests.map(jobOf)), deps.settings.queueTimeoutMs);
       } catch (error) {
+        reopenSoon();
         throw new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue does not take jobs', { cause: error });
       }
     },
     async stop() {
-      if (pair === undefined) return;
-      const { queue, worker } = pair;
+      await reopening;
+      const last = pair;
       pair = undefined;
-      await Promise.all([worker, queue].map(async (part) => leave(part, deps.onError)));
+      if (last !== undefined) await close(last, deps.onError);
     },
   };
+}
+
+/** Opens the queue. One that is away must not keep the relay from starting, because the sweep delivers without it; one whose tables are no queue's is made anew. */
+async function openReady(deps: QueueDeps): Promise<Pair> {
+  const first = open(deps);
+  const failure = await whenReady(first, deps);
+  if (failure === undefined || deps.options.backend === 'redis' || !isMisshapen(failure)) return first;
+  await close(first, deps.onError);
+  await dropSchema(deps.options.url).catch(deps.onError);
+  const second = open(deps);
+  await whenReady(second, deps);
+  return second;
+}
+
+async function whenReady({ queue, worker }: Pair, { settings, onError }: QueueDeps): Promise<unknown> {
+  try {
+    await withDeadline(Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]), settings.queueTimeoutMs);
+    return undefined;
+  } catch (error) {
+    onError(error);
+    return error;
+  }
+}
+
+/** SQLSTATE class 42: what is there has another shape than BullMQ's migrations expect, for example after a truncation of all of it. */
+function isMisshapen(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && code.length === 5 && code.startsWith('42');
+}
+
+/** Nothing is lost by it: every wake-up comes again from the ledger. */
+async function dropSchema(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query(`drop schema if exists ${POSTGRES_SCHEMA} cascade`);
+  } finally {
+    await client.end();
+  }
+}
+
+async function close({ queue, worker }: Pair, onError: (error: unknown) => void): Promise<void> {
+  await Promise.all([worker, queue].map(async (part) => leave(part, onError)));
 }
 
 /** No retry and no delay of BullMQ's own: the ladder lives in the ledger, and a failed job leaves nothing behind that could block the next. */
@@ -88,7 +152,15 @@ function jobOf({ deliveryId, fence, priority, retry }: WakeUpRequest): Parameter
   };
 }
 
-function open({ options, settings, deliver }: QueueDeps): { queue: Queue<WakeUp>; worker: Worker<WakeUp> } {
+function open(deps: QueueDeps): Pair {
+  const pair = connect(deps);
+  pair.queue.on('error', deps.onError);
+  pair.worker.on('error', deps.onError);
+  restOnErrors(pair.worker);
+  return pair;
+}
+
+function connect({ options, settings, deliver }: QueueDeps): Pair {
   const process = async (job: { data: WakeUp }): Promise<void> => {
     await deliver(job.data.deliveryId);
   };
