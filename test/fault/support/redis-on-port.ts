@@ -10,6 +10,8 @@ export interface RestartableRedis {
   readonly url: string;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** It keeps its connections and takes new ones, and answers nothing. */
+  freeze(): void;
   /** Sends one inline command. @returns the first line of the answer. */
   command(line: string): Promise<string>;
   close(): Promise<void>;
@@ -37,6 +39,7 @@ export async function restartableRedis(): Promise<RestartableRedis> {
       await waitUntil(async () => (await command(port, 'PING')) === '+PONG', { what: 'redis-server answers' });
     },
     stop,
+    freeze: () => void server?.kill('SIGSTOP'),
     command: (line) => command(port, line),
     async close() {
       await stop();
