@@ -1,20 +1,15 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   createSealer,
-  type FeedbackClaims,
   type KeyDirectory,
   openEnvelope,
-  openKeyDirectory,
   openRestricted,
   payloadSha256,
-  type ReceiptClaims,
   signFeedback,
   signReceipt,
   signTicket,
-  type TicketClaims,
-  type TrustFile,
   trustFingerprint,
   verifyFeedback,
   verifyReceipt,
@@ -22,60 +17,33 @@ import {
   verifyWebhook,
   webhookHeaders,
 } from '../src/index.js';
+import { makeVectors } from './make-vectors.js';
 import { NOW, scratch, testClock } from './parties.js';
+import { layParties, PARTIES, readVectors, VECTORS } from './vector-files.js';
 
 /**
- * What was released stays readable: these files are never made anew, only added to. Ed25519 is deterministic, so what was
+ * What was released stays readable: these files are never replaced, only added to. Ed25519 is deterministic, so what was
  * signed must also come out byte for byte.
  */
-interface VectorParty {
-  readonly keys: unknown;
-  readonly masterKey: string;
-  readonly trustFile: TrustFile;
-  readonly fingerprint: string;
-}
-type PartyName = 'relay' | 'agency' | 'gateway';
-
-let parties: Readonly<Record<PartyName, VectorParty>>;
 let relay: KeyDirectory;
 let agency: KeyDirectory;
 let gateway: KeyDirectory;
 
-async function vector<Content>(name: string): Promise<Content> {
-  return JSON.parse(await readFile(join(import.meta.dirname, '..', 'vectors', `${name}.json`), 'utf8')) as Content;
-}
-
-/** Lays a key directory of the vector file out as it lies on a disk. */
-async function lay(name: PartyName, trusts: readonly PartyName[]): Promise<KeyDirectory> {
-  const directory = join(await scratch(), name);
-  await mkdir(join(directory, 'trust'), { recursive: true, mode: 0o700 });
-  const write = (file: string, text: string) => writeFile(join(directory, file), text, { mode: 0o600 });
-  await write('keys.json', JSON.stringify(parties[name].keys));
-  await write('master.key', parties[name].masterKey);
-  for (const other of trusts) {
-    const { trustFile } = parties[other];
-    await write(join('trust', `${trustFile.party.replace(':', '_')}.json`), JSON.stringify(trustFile));
-  }
-  return openKeyDirectory(directory, { clock: testClock() });
-}
-
 beforeAll(async () => {
-  parties = await vector('keys');
-  relay = await lay('relay', ['agency', 'gateway']);
-  agency = await lay('agency', ['relay']);
-  gateway = await lay('gateway', []);
+  ({ relay, agency, gateway } = await layParties(await scratch(), testClock()));
 });
 
 describe('the vectors of version 1', () => {
-  test('open a key directory and give the fingerprint of each trust file', () => {
+  test('open a key directory and give the fingerprint of each trust file', async () => {
     expect(relay.trusted.all().map(({ party }) => party)).toEqual(['agency:vectors', 'gateway:vectors']);
-    for (const name of ['relay', 'agency', 'gateway'] as const) {
+    const parties = await readVectors('keys');
+    for (const name of PARTIES) {
       expect(trustFingerprint(parties[name].trustFile)).toBe(parties[name].fingerprint);
     }
   });
 
   test('open an envelope and the restricted group in it', async () => {
-    const file = await vector<{ envelope: string; payload: string; payloadSha256: string; restricted: { value: unknown } }>('envelope');
+    const file = await readVectors('envelope');
     const opened = await openEnvelope({ envelope: file.envelope, keys: agency, now: NOW });
     expect(new TextDecoder().decode(opened.payload)).toBe(file.payload);
     expect([opened.payloadSha256, payloadSha256(opened.payload)]).toEqual([file.payloadSha256, file.payloadSha256]);
@@ -83,7 +51,7 @@ describe('the vectors of version 1', () => {
   });
 
   test('verify a receipt of each stage and sign it again byte for byte', async () => {
-    const { receipts } = await vector<{ receipts: { claims: ReceiptClaims; jws: string }[] }>('receipt');
+    const { receipts } = await readVectors('receipt');
     expect(receipts).toHaveLength(4);
     for (const { claims, jws } of receipts) {
       expect(await verifyReceipt(jws, { trusted: relay.trusted, expected: { deliveryId: claims.deliveryId } })).toEqual(claims);
@@ -92,7 +60,7 @@ describe('the vectors of version 1', () => {
   });
 
   test('verify feedback and sign it again byte for byte', async () => {
-    const { feedbacks } = await vector<{ feedbacks: { claims: FeedbackClaims; jws: string }[] }>('feedback');
+    const { feedbacks } = await readVectors('feedback');
     for (const { claims, jws } of feedbacks) {
       expect(await verifyFeedback(jws, { trusted: relay.trusted })).toEqual(claims);
       expect(await signFeedback(claims, agency)).toBe(jws);
@@ -100,13 +68,13 @@ describe('the vectors of version 1', () => {
   });
 
   test('verify a press ticket and sign it again byte for byte', async () => {
-    const { claims, token } = await vector<{ claims: TicketClaims; token: string }>('ticket');
+    const { claims, token } = await readVectors('ticket');
     expect(await verifyTicket(token, { trusted: relay.trusted, audience: relay.party, now: NOW })).toEqual({ claims, expired: false });
     expect(await signTicket(claims, gateway)).toBe(token);
   });
 
   test('verify webhook headers and sign them again byte for byte', async () => {
-    const file = await vector<{ id: string; timestampSeconds: number; body: string; headers: Record<string, string> }>('webhook');
+    const file = await readVectors('webhook');
     const { id, timestampSeconds, body, headers } = file;
     const verified = await verifyWebhook({ headers, body, trusted: agency.trusted, nowSeconds: timestampSeconds });
     expect(verified).toMatchObject({ id, timestampSeconds, sender: { party: 'relay:vectors' } });
@@ -114,11 +82,36 @@ describe('the vectors of version 1', () => {
   });
 
   test('unwrap a data key and open a value sealed at rest', async () => {
-    const file = await vector<Record<'wrapped' | 'dataKey' | 'aad' | 'plaintext' | 'sealed', string>>('at-rest');
+    const file = await readVectors('at-rest');
     const bytes = (text: string): Uint8Array => Buffer.from(text, 'base64url');
     const sealer = createSealer(relay.masterKey);
     const dataKey = sealer.unwrap(bytes(file.wrapped));
     expect(Buffer.from(dataKey).toString('base64url')).toBe(file.dataKey);
     expect(new TextDecoder().decode(sealer.open(dataKey, bytes(file.sealed), file.aad))).toBe(file.plaintext);
+  });
+});
+
+describe('vectors made anew', () => {
+  test('hold the same claims and signatures, and what is sealed in them opens', async () => {
+    const folder = join(await scratch(), 'new');
+    await makeVectors(folder);
+    expect((await readdir(folder)).sort()).toEqual((await readdir(VECTORS)).filter((name) => name.endsWith('.json')).sort());
+    for (const name of ['keys', 'receipt', 'feedback', 'ticket', 'webhook'] as const) {
+      expect(await readVectors(name, folder)).toEqual(await readVectors(name));
+    }
+    const { envelope, payload, restricted } = await readVectors('envelope', folder);
+    const opened = await openEnvelope({ envelope, keys: agency, now: NOW });
+    expect(new TextDecoder().decode(opened.payload)).toBe(payload);
+    expect(await openRestricted(opened.claims.restricted[restricted.group] ?? '', agency)).toEqual(restricted.value);
+  });
+
+  test('are never written over others, and every file says what its keys are worth', async () => {
+    const folder = await scratch();
+    await writeFile(join(folder, 'receipt.json'), '{}');
+    await expect(makeVectors(folder)).rejects.toThrow(TypeError);
+    await expect(makeVectors(VECTORS)).rejects.toThrow(TypeError);
+    for (const name of (await readdir(VECTORS)).filter((entry) => entry.endsWith('.json'))) {
+      expect(await readFile(join(VECTORS, name), 'utf8')).toContain('"note": "TEST KEYS: ');
+    }
   });
 });
