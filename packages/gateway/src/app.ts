@@ -1,57 +1,55 @@
 import fastifyHelmet from '@fastify/helmet';
-import { problemOf, ZhidaError } from '@zhida/core';
-import { asUnavailable } from '@zhida/database';
-import type { Detector } from '@zhida/detect';
-import { jwksOf } from '@zhida/signing';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastifySwagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { registerFeedTokens } from './access/feed-token.js';
-import type { GatewayContext } from './options.js';
+import type { GatewayContext } from './context.js';
+import { answerProblems } from './problems.js';
 import type { RelayClient } from './relay-client.js';
+import { takeBodiesAsBytes } from './routes/body.js';
 import { encounterRoutes } from './routes/encounters.js';
 import { launchRoute } from './routes/launch.js';
+import { operationRoutes } from './routes/operations.js';
 import { promptRoutes } from './routes/prompts.js';
 import { reportRoutes } from './routes/reports.js';
+import type { Streams } from './streams.js';
 
-const RETRY_AFTER_SECONDS = 5;
-
-/** The gateway's HTTP face. It logs ids and levels, never a body, a header or a query. */
-export async function createApp(
-  context: GatewayContext,
-  detector: Detector,
-  relay: RelayClient,
-  logger: FastifyBaseLogger,
-): Promise<FastifyInstance> {
-  const app = fastify({ loggerInstance: logger, bodyLimit: context.settings.maxReportBytes, disableRequestLogging: true });
-  await app.register(fastifyHelmet, { contentSecurityPolicy: false, strictTransportSecurity: false });
-  app.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(asKnown(error));
-    if (problem.status >= 500) request.log.error({ err: error, code: problem.code }, 'request failed');
-    if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
-    return reply.code(problem.status).type('application/problem+json').send(problem);
-  });
-  app.setNotFoundHandler((_request, reply) => {
-    const problem = problemOf(new ZhidaError('ZD_ERR_NOT_FOUND', 'no such route'));
-    return reply.code(problem.status).type('application/problem+json').send(problem);
-  });
-  await registerFeedTokens(app, context);
-  encounterRoutes(app, context, detector);
-  promptRoutes(app, context);
-  reportRoutes(app, context, relay);
-  launchRoute(app, context);
-  app.get('/.well-known/jwks.json', () => jwksOf(context.keys));
-  app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async () => {
-    await context.database.pool.query('select 1');
-    return { status: 'ready', mode: context.mode };
-  });
-  return app;
+export interface AppParts {
+  readonly relay: RelayClient;
+  readonly streams: Streams;
+  readonly logger: FastifyBaseLogger;
 }
 
-function asKnown(error: unknown): unknown {
-  const code = (error as { code?: unknown }).code;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return new ZhidaError('ZD_ERR_INPUT_TOO_LARGE', 'the body is over the limit', { cause: error });
-  if (typeof code === 'string' && code.startsWith('FST_ERR_CTP_'))
-    return new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body cannot be read', { at: 'content-type', cause: error });
-  return asUnavailable(error) ?? error;
+/** Assembles the HTTP side; it listens to nothing yet. It logs ids, codes and levels, never a body, a header or a query. */
+export async function createApp(context: GatewayContext, { relay, streams, logger }: AppParts): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: logger,
+    // Fastify's own lines would hold the URL and the address.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: context.settings.maxReportBytes,
+    requestIdHeader: false,
+    forceCloseConnections: true,
+  });
+  takeBodiesAsBytes(app);
+  // Schemas describe the API and decide nothing: what cannot be read becomes an issue or a stable problem, in the readers.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    // Many hospital networks have no certificate for the gateway's name; whoever terminates TLS says so there.
+    strictTransportSecurity: false,
+  });
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'zhida gateway', version: '1', description: 'Takes visits, prompts a clinician once per child, and takes the press.' },
+    },
+  });
+  answerProblems(app);
+  await registerFeedTokens(app, context);
+  encounterRoutes(app, context);
+  promptRoutes(app, context, streams);
+  reportRoutes(app, context, { relay, streams });
+  launchRoute(app, context);
+  operationRoutes(app, context);
+  return app;
 }

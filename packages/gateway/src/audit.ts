@@ -3,7 +3,7 @@ import { appendAudit } from '@zhida/audit-log/postgres';
 import type { Json } from '@zhida/core';
 import { executorOf } from '@zhida/database';
 import type { Transaction } from 'kysely';
-import type { GatewayContext } from './options.js';
+import type { GatewayContext } from './context.js';
 import type { GatewaySchema } from './schema.js';
 
 export interface AuditRecord {
@@ -22,11 +22,10 @@ export async function recordAudit(
   { detail, ...record }: AuditRecord,
 ): Promise<void> {
   const entry = { ...record, origin: auditOrigin(context.keys), clock: context.clock };
-  if (detail === undefined) await appendAudit(executorOf(trx), entry);
-  else
-    await appendAudit(executorOf(trx), {
-      ...entry,
-      detail,
-      seal: (opening, entryId) => context.sealing.sealWhole(opening, `audit-detail ${entryId}`),
-    });
+  if (detail === undefined) {
+    await appendAudit(executorOf(trx), entry);
+    return;
+  }
+  const seal = (opening: Uint8Array, entryId: string): Uint8Array => context.sealing.sealWhole(opening, `audit-detail ${entryId}`);
+  await appendAudit(executorOf(trx), { ...entry, detail, seal });
 }

@@ -1,88 +1,136 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { auditOrigin } from '@zhida/audit-log';
-import { auditMigration, createSequencer, type Sequencer } from '@zhida/audit-log/postgres';
+import { createSequencer, type Sequencer } from '@zhida/audit-log/postgres';
 import { systemClock, ZhidaError } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
 import { createDetector } from '@zhida/detect';
 import { createSealer } from '@zhida/signing';
-import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
-import { GATEWAY_DEFAULTS, type GatewayContext, type GatewayOptions, type GatewaySettings } from './options.js';
-import { createOutbox } from './presses/outbox.js';
+import type { GatewayContext } from './context.js';
+import { gatewayLogger, nameOf } from './logger.js';
+import { createLoop, type Loop } from './loop.js';
+import { gatewayMigrations } from './migrations.js';
+import type { GatewayOptions } from './options.js';
+import { createOutbox, type Outbox } from './presses/outbox.js';
 import { createPromptChanges } from './prompts/changes.js';
+import { remindDeferred } from './prompts/remind.js';
+import { purgeExpired, type Purged } from './purge.js';
 import { createRelayClient } from './relay-client.js';
-import { gatewayMigrations } from './schema.js';
+import { createRowKeys } from './row-keys.js';
 import { createSealing } from './sealing.js';
+import { resolveSettings } from './settings.js';
+import { createStreams } from './streams.js';
 
 export interface Gateway {
   readonly app: FastifyInstance;
   readonly sequencer: Sequencer;
-  /** Migrates, checks that the database keeps what it commits, and listens. */
+  /** Migrates, checks that the database keeps what it commits, and listens. @throws ZhidaError `ZD_ERR_PORT_TAKEN`, `ZD_ERR_MIGRATION`, `ZD_ERR_DATABASE_NOT_DURABLE` */
   start(): Promise<void>;
+  /** Ends streams and requests; the database stays the caller's. */
   stop(): Promise<void>;
+  /** Erases now what is past its time, as the sweep does by itself. */
+  purgeOnce(): Promise<Purged>;
 }
 
 /**
  * The hospital-side service: takes visits, assesses them, raises prompts and hands presses to the relay.
  *
- * @throws ZhidaError `ZD_ERR_OPTION_INVALID` or `ZD_ERR_KEY_MISSING` for a set-up that cannot work.
+ * @throws ZhidaError `ZD_ERR_OPTION_INVALID`, `ZD_ERR_KEY_MISSING` or `ZD_ERR_PACK_INVALID` for a set-up that cannot work.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const settings = resolveSettings(options.settings);
-  const logger = options.logger ?? pino({ name: 'gateway' });
-  if (options.keys.masterKey === undefined) throw new ZhidaError('ZD_ERR_KEY_MISSING', 'the gateway needs a master key', { at: 'keys' });
-  const context: GatewayContext = {
-    database: options.database,
-    keys: options.keys,
-    relayParty: options.relayParty,
-    facility: options.facility,
-    profile: options.profile,
-    clock: options.clock ?? systemClock,
-    fetch: options.fetch ?? fetch,
-    settings,
-    sealing: createSealing(createSealer(options.keys.masterKey)),
-    mode: options.keys.mode,
-    changes: createPromptChanges(),
-  };
-  const auditDirectory = join(options.dataDirectory, 'audit');
-  await mkdir(auditDirectory, { recursive: true, mode: 0o700 });
-  const origin = auditOrigin(options.keys);
-  const sequencer = createSequencer({
-    pool: options.database.pool,
-    directory: auditDirectory,
-    origin,
-    signer: { name: origin, privateKey: options.keys.signingKey.privateKey },
-    clock: context.clock,
-    onError: (error) => logger.error({ err: error }, 'the audit sequencer skipped a turn'),
-  });
+  const logger = gatewayLogger(options.logger);
+  const context = contextOf(options);
+  const sequencer = await sequencerOf(options, context, logger);
   const relay = createRelayClient(context);
+  const streams = createStreams(context);
   const outbox = createOutbox(context, relay, logger);
-  const app = await createApp(context, createDetector({ pack: options.pack }), relay, logger);
+  const app = await createApp(context, { relay, streams, logger });
+  const loops = loopsOf(context, outbox, logger);
   return {
     app,
     sequencer,
     async start() {
       await assertDurable(options.database.pool);
-      await migrate(options.database.pool, [auditMigration, ...gatewayMigrations], { namespace: 'gateway' });
+      await migrate(options.database.pool, gatewayMigrations, { namespace: 'gateway' });
+      await app.listen({ host: options.listen.host, port: options.listen.port }).catch((error: unknown) => {
+        throw portTaken(error) ?? error;
+      });
       sequencer.start();
-      await app.listen(options.listen);
-      outbox.start();
+      for (const loop of loops) loop.start();
     },
     async stop() {
-      await outbox.stop();
+      await Promise.all(loops.map((loop) => loop.stop()));
+      streams.close();
       await app.close();
       await sequencer.stop();
     },
+    purgeOnce: () => purgeExpired(context),
   };
 }
 
-function resolveSettings(given: Partial<GatewaySettings> | undefined): GatewaySettings {
-  const settings = { ...GATEWAY_DEFAULTS, ...given };
-  if (settings.ticketHours > 72)
-    throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a press ticket lives at most 72 hours', { at: 'settings.ticketHours' });
-  if (settings.accessTokenSeconds > 900)
-    throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'an access token lives at most 15 minutes', { at: 'settings.accessTokenSeconds' });
-  return settings;
+function contextOf(options: GatewayOptions): GatewayContext {
+  const { keys, facility, profile } = options;
+  if (keys.role !== 'gateway') throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a gateway needs the keys of a gateway', { at: 'keys' });
+  if (keys.masterKey === undefined) throw new ZhidaError('ZD_ERR_KEY_MISSING', 'the gateway needs a master key', { at: 'keys' });
+  if (facility.code === '') throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the gateway speaks for one facility', { at: 'facility.code' });
+  return {
+    database: options.database,
+    keys,
+    relayParty: options.relayParty,
+    facility,
+    profile,
+    detector: createDetector({ pack: options.pack }),
+    clock: options.clock ?? systemClock,
+    fetch: options.fetch ?? fetch,
+    settings: resolveSettings(options.settings),
+    sealing: createSealing(createSealer(keys.masterKey)),
+    rowKeys: createRowKeys(keys.masterKey, facility.code),
+    mode: keys.mode,
+    changes: createPromptChanges(),
+  };
+}
+
+async function sequencerOf(
+  { database, dataDirectory, keys }: GatewayOptions,
+  { clock }: GatewayContext,
+  logger: FastifyBaseLogger,
+): Promise<Sequencer> {
+  const directory = join(dataDirectory, 'audit');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return createSequencer({
+    pool: database.pool,
+    directory,
+    origin: keys.party,
+    signer: { name: keys.party, privateKey: keys.signingKey.privateKey },
+    clock,
+    onError: (error) => logger.error(nameOf(error), 'the audit log could not be written'),
+    onRepair: ({ file, what }) => logger.warn({ file, what }, 'a file of the audit log was put right'),
+  });
+}
+
+/** What goes on without anybody asking: held presses, deferred prompts, trust files, erasure. */
+function loopsOf(context: GatewayContext, outbox: Outbox, logger: FastifyBaseLogger): readonly Loop[] {
+  const { settings, keys } = context;
+  const loop = (what: string, pauseMs: number, task: (signal: AbortSignal) => Promise<unknown>): Loop =>
+    createLoop({
+      pauseMs,
+      task,
+      onFailure: (error, timesInARow) => logger.error({ ...nameOf(error), timesInARow }, `${what} failed; it is tried again`),
+    });
+  return [
+    loop('the outbox', settings.outboxSweepMs, (signal) => outbox.sendDue(signal)),
+    loop('reminding of deferred prompts', settings.reminderSweepMs, () => remindDeferred(context)),
+    // `zhida trust add` reaches a running gateway; if a file is wrong, the parties known before stay.
+    loop('reading the trust files', settings.reminderSweepMs, () => keys.trusted.reload()),
+    loop('erasing what is past its time', settings.purgeSweepMs, async () => {
+      const purged = await purgeExpired(context);
+      if (purged.encounters + purged.presses > 0) logger.info({ ...purged }, 'erased what was past its time');
+    }),
+  ];
+}
+
+function portTaken(error: unknown): ZhidaError | undefined {
+  if ((error as { code?: unknown }).code !== 'EADDRINUSE') return undefined;
+  return new ZhidaError('ZD_ERR_PORT_TAKEN', 'another program listens on this port', { at: 'listen.port', cause: error });
 }

@@ -1,4 +1,10 @@
 export { type Gateway, createGateway } from './gateway.js';
-export { GATEWAY_DEFAULTS, type GatewayFacility, type GatewayOptions, type GatewaySettings } from './options.js';
-export { type PromptReason, type PromptView, maskName } from './prompts/view.js';
-export { type GatewaySchema, gatewayMigrations } from './schema.js';
+export { gatewayMigrations } from './migrations.js';
+export type { GatewayFacility, GatewayOptions } from './options.js';
+export type { EvidenceLine } from './prompts/evidence.js';
+export { maskName } from './prompts/mask.js';
+export type { PrefilledReport } from './prompts/prefill.js';
+export type { PromptReason, PromptReport, PromptView } from './prompts/view.js';
+export type { Purged } from './purge.js';
+export type { GatewaySchema } from './schema.js';
+export { GATEWAY_DEFAULTS, type GatewaySettings } from './settings.js';

@@ -1,29 +1,57 @@
 import { ZhidaError } from '@zhida/core';
 import { signAssertion } from '@zhida/signing';
-import type { GatewayContext } from './options.js';
+import type { GatewayContext } from './context.js';
 
 const ASSERTION_SECONDS = 300;
 
+/** What the relay said, byte for byte. */
 export interface RelayAnswer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: Uint8Array;
 }
 
 /** The gateway's one way to its relay: a pinned address, a fresh assertion on every call. */
 export interface RelayClient {
-  /** Hands over a report byte for byte. Throws `ZD_ERR_HTTP` when no answer came in time. */
-  postReport(press: { body: Uint8Array; ticket: string; pressId: string }, timeoutMs: number): Promise<RelayAnswer>;
-  get(path: string, timeoutMs: number): Promise<RelayAnswer>;
-  /** Opens a server-sent event stream; the caller ends it by the signal. */
-  stream(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response>;
+  /** Hands over a report byte for byte. @throws ZhidaError `ZD_ERR_HTTP` when no whole answer came before the signal. */
+  postReport(press: { body: Uint8Array; ticket: string; pressId: string }, signal: AbortSignal): Promise<RelayAnswer>;
+  /** How a report stands. @throws ZhidaError `ZD_ERR_HTTP` */
+  getReport(reportId: string, signal: AbortSignal): Promise<RelayAnswer>;
+  /** Opens the report's event stream; the caller ends it by the signal. @throws ZhidaError `ZD_ERR_HTTP` */
+  streamReport(reportId: string, lastEventId: string | undefined, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }
 
+type Caller = (path: string, init: RequestInit) => Promise<Response>;
+
 export function createRelayClient(context: GatewayContext): RelayClient {
-  async function call(path: string, init: RequestInit): Promise<Response> {
+  const call = callerOf(context);
+  const eventsOf = (reportId: string): string => `/v1/reports/${encodeURIComponent(reportId)}/events`;
+  return {
+    postReport: ({ body, ticket, pressId }, signal) =>
+      wholeAnswer(call, '/v1/reports', {
+        method: 'POST',
+        // A copy: `fetch` takes no view of a shared buffer.
+        body: new Uint8Array(body),
+        headers: { 'content-type': 'application/json', 'press-ticket': ticket, 'idempotency-key': pressId },
+        signal,
+      }),
+    getReport: (reportId, signal) => wholeAnswer(call, `/v1/reports/${encodeURIComponent(reportId)}`, { signal }),
+    async streamReport(reportId, lastEventId, signal) {
+      const resumed: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+      const response = await call(eventsOf(reportId), { headers: { accept: 'text/event-stream', ...resumed }, signal });
+      if (response.status !== 200 || response.body === null) {
+        await response.body?.cancel();
+        throw new ZhidaError('ZD_ERR_HTTP', 'the relay refused the stream', { at: 'relay' });
+      }
+      return response.body;
+    },
+  };
+}
+
+function callerOf(context: GatewayContext): Caller {
+  return async (path, init) => {
     const relay = context.keys.trusted.party(context.relayParty);
-    if (relay === undefined)
-      throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', 'the relay behind this gateway is not trusted yet', { at: 'relayParty' });
+    if (relay === undefined) throw new ZhidaError('ZD_ERR_HTTP', 'the relay behind this gateway is not trusted yet', { at: 'relayParty' });
     const assertion = await signAssertion({
       keys: context.keys,
       audience: context.relayParty,
@@ -35,37 +63,23 @@ export function createRelayClient(context: GatewayContext): RelayClient {
     const headers = new Headers(init.headers);
     headers.set('authorization', `Bearer ${assertion}`);
     try {
-      return await context.fetch(`${relay.baseUrl}${path}`, { ...init, headers, redirect: 'error' });
+      // A redirect would carry the report and its credentials to an address nobody pinned.
+      return await context.fetch(new URL(path, relay.baseUrl), { ...init, headers, redirect: 'error' });
     } catch (cause) {
       throw new ZhidaError('ZD_ERR_HTTP', 'the relay did not answer', { at: 'relay', cause });
     }
-  }
-
-  async function answer(path: string, init: RequestInit, timeoutMs: number): Promise<RelayAnswer> {
-    const response = await call(path, { ...init, signal: AbortSignal.timeout(timeoutMs) });
-    try {
-      return {
-        status: response.status,
-        contentType: response.headers.get('content-type') ?? 'application/json',
-        body: await response.text(),
-      };
-    } catch (cause) {
-      throw new ZhidaError('ZD_ERR_HTTP', 'the relay’s answer broke off', { at: 'relay', cause });
-    }
-  }
-
-  return {
-    postReport: ({ body, ticket, pressId }, timeoutMs) =>
-      answer(
-        '/v1/reports',
-        {
-          method: 'POST',
-          body: body as BodyInit,
-          headers: { 'content-type': 'application/json', 'press-ticket': ticket, 'idempotency-key': pressId },
-        },
-        timeoutMs,
-      ),
-    get: (path, timeoutMs) => answer(path, { method: 'GET' }, timeoutMs),
-    stream: (path, headers, signal) => call(path, { method: 'GET', headers: { accept: 'text/event-stream', ...headers }, signal }),
   };
+}
+
+async function wholeAnswer(call: Caller, path: string, init: RequestInit): Promise<RelayAnswer> {
+  const response = await call(path, init);
+  try {
+    return {
+      status: response.status,
+      contentType: response.headers.get('content-type') ?? 'application/json',
+      body: new Uint8Array(await response.arrayBuffer()),
+    };
+  } catch (cause) {
+    throw new ZhidaError('ZD_ERR_HTTP', 'the relay’s answer broke off', { at: 'relay', cause });
+  }
 }

@@ -1,7 +1,7 @@
-import { ZhidaError } from '@zhida/core';
 import { verifyAssertion } from '@zhida/signing';
 import type { FastifyRequest } from 'fastify';
-import type { GatewayContext } from '../options.js';
+import type { GatewayContext } from '../context.js';
+import { oneRefusal, refuse, requireScope } from './refusal.js';
 
 /** Who presses: known from the HIS's own sign-in, never from a request body. */
 export interface Clinician {
@@ -9,10 +9,16 @@ export interface Clinician {
   readonly name: string;
   readonly role: string;
   readonly staffId: string;
+  /** Code or name of the department the person works in; undefined when the HIS does not say. */
+  readonly department: string | undefined;
+  /** Milliseconds since 1970 at which the token ends; an open stream ends with it. */
+  readonly expiresAt: number;
 }
 
-const SCOPES = ['prompt:answer', 'report:read.own'] as const;
-export type ClinicianScope = (typeof SCOPES)[number];
+export type ClinicianScope = 'prompt:answer' | 'report:read.own';
+
+/** An account is a column and part of a press's key: printable, and short enough for both. */
+const ACCOUNT = /^[^\p{Cc}\p{Cf}]{1,128}$/u;
 
 /**
  * Reads the clinician's token, which the HIS mints with its own pinned key.
@@ -20,20 +26,30 @@ export type ClinicianScope = (typeof SCOPES)[number];
  * @throws ZhidaError `ZD_ERR_TOKEN_INVALID` for every way a token can be wrong, `ZD_ERR_SCOPE_MISSING` when it is right but not for this.
  */
 export async function authenticateClinician(context: GatewayContext, token: string | undefined, scope: ClinicianScope): Promise<Clinician> {
-  if (token === undefined) throw new ZhidaError('ZD_ERR_TOKEN_INVALID', 'a clinician’s token is needed', { at: 'authorization' });
-  const verified = await verifyAssertion(token, { trusted: context.keys.trusted, audience: context.keys.party, now: context.clock.now() });
-  const { claims } = verified;
-  if (context.keys.trusted.party(claims.iss)?.role !== 'his')
-    throw new ZhidaError('ZD_ERR_TOKEN_INVALID', 'only the HIS speaks for a clinician', { at: 'authorization' });
-  if (claims.facility !== context.facility.code)
-    throw new ZhidaError('ZD_ERR_SCOPE_MISSING', 'the token is for another facility', { at: 'authorization' });
-  if (!claims.scope.split(' ').includes(scope))
-    throw new ZhidaError('ZD_ERR_SCOPE_MISSING', `the token does not allow ${scope}`, { at: 'authorization' });
-  const text = (name: string): string => (typeof claims[name] === 'string' ? (claims[name] as string) : '');
-  if (text('sub') === '') throw new ZhidaError('ZD_ERR_TOKEN_INVALID', 'the token names no account', { at: 'authorization' });
-  return { account: text('sub'), name: text('name'), role: text('role'), staffId: text('staffId') };
+  return oneRefusal('authorization', async () => {
+    const { claims } = await verifyAssertion(token ?? refuse('a clinician’s token is needed'), {
+      trusted: context.keys.trusted,
+      audience: context.keys.party,
+      now: context.clock.now(),
+      roles: ['his'],
+    });
+    if (claims.facility !== context.facility.code) refuse('the token is for another facility');
+    const text = (name: string): string => (typeof claims[name] === 'string' ? claims[name] : '');
+    // Without an account of its own the token speaks for the HIS, and nobody could answer for the press.
+    if (claims.sub === claims.iss || !ACCOUNT.test(claims.sub)) refuse('the token names no account');
+    requireScope(claims.scope, scope);
+    const department = text('department');
+    return {
+      account: claims.sub,
+      name: text('name'),
+      role: text('role'),
+      staffId: text('staffId'),
+      department: department === '' ? undefined : department,
+      expiresAt: claims.exp * 1_000,
+    };
+  });
 }
 
 export function bearerToken(request: FastifyRequest): string | undefined {
-  return /^Bearer ([\w.-]+)$/.exec(request.headers.authorization ?? '')?.[1];
+  return /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
 }

@@ -1,58 +1,85 @@
-import { type EncounterSnapshot, fingerprint, type Issue, parseInstant, readSnapshot, ZhidaError } from '@zhida/core';
-import type { Assessment, Detector } from '@zhida/detect';
-import { sql } from 'kysely';
+import { fingerprint, parseInstant } from '@zhida/core';
+import type { Assessment } from '@zhida/detect';
+import { sql, type Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
-import type { GatewayContext } from '../options.js';
+import type { GatewayContext } from '../context.js';
 import { promptFor } from '../prompts/upsert.js';
-import { patientKey } from './patient-key.js';
-import { lastRevision, storeEncounter } from './store.js';
+import type { GatewaySchema } from '../schema.js';
+import { readEncounter } from './intake.js';
+import { type AssessedVisit, storedVisit, storeEncounter } from './store.js';
 
 export interface AssessedInput {
   readonly assessment: Assessment & { readonly inputSha256: string };
+  /** The prompt this message changed, or null. */
   readonly promptId: string | null;
 }
 
-/** Takes one visit: reads, assesses, and stores visit, prompt and audit entry in one transaction. */
-export async function takeEncounter(
-  context: GatewayContext,
-  detector: Detector,
-  input: unknown,
-  readIssues: readonly Issue[] = [],
-): Promise<AssessedInput> {
-  const { snapshot: read, issues } = readSnapshot(input);
-  if (read === undefined)
-    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'this is no encounter: it needs an id', { at: issues[0]?.at ?? '$' });
-  const snapshot = withDefaults(context, read);
+/** Takes one visit: reads, assesses, and writes visit, prompt and audit entry in one transaction. A repeat changes nothing. */
+export async function takeEncounter(context: GatewayContext, input: unknown): Promise<AssessedInput> {
+  const { snapshot, issues } = readEncounter(context, input);
   const now = context.clock.now();
-  const assessment = detector.assess(snapshot, { now });
+  const assessment = context.detector.assess(snapshot, { now });
   const inputSha256 = await fingerprint(snapshot);
-  const startedAt = new Date(parseInstant(snapshot.period?.start ?? '') ?? now);
-  const key = patientKey(context.keys.masterKey ?? new Uint8Array(), context.facility.code, snapshot);
-  const promptId = await context.database.db.transaction().execute(async (trx) => {
-    // One visit or one child at a time: without this, two messages in the same instant would raise two prompts.
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`${context.facility.code}:${key}`}, 0))`.execute(trx);
-    const known = await lastRevision(trx, context.facility.code, snapshot.id);
-    const revision = snapshot.revision ?? known + 1;
-    await storeEncounter(trx, context, { snapshot, assessment, revision, patientKey: key, inputSha256, startedAt });
-    await recordAudit(trx, context, {
-      actor: 'feed',
-      action: 'encounter.assessed',
-      subject: { level: assessment.level, packDigest: assessment.rulePack.digest, inputSha256 },
-    });
-    return revision < known ? null : promptFor(trx, context, { encounterId: snapshot.id, patientKey: key, assessment, startedAt });
-  });
-  if (promptId !== null) context.changes.publish(promptId);
-  return { assessment: { ...assessment, inputSha256, issues: [...readIssues, ...issues, ...assessment.issues] }, promptId };
+  const startedAt = instantOf(snapshot.period?.start, now);
+  const visit: AssessedVisit = {
+    snapshot,
+    assessment,
+    inputSha256,
+    encounterKey: context.rowKeys.encounter(snapshot.id),
+    patientKey: context.rowKeys.patient(snapshot),
+    startedAt: new Date(startedAt),
+    // A visit cannot have ended in the future, whatever a feed says; an episode would never end either.
+    endedAt: new Date(Math.max(startedAt, Math.min(now, instantOf(snapshot.period?.end, startedAt)))),
+  };
+  const promptId = await context.database.db.transaction().execute((trx) => takeVisit(trx, context, visit));
+  if (promptId !== null) context.changes.publish();
+  return { assessment: { ...assessment, inputSha256, issues: [...issues, ...assessment.issues] }, promptId };
 }
 
-/** A snapshot without `mode` takes the gateway's; one of another mode is refused (INV-16). */
-function withDefaults(context: GatewayContext, snapshot: EncounterSnapshot): EncounterSnapshot {
-  const mode = snapshot.mode ?? context.mode;
-  if (mode !== context.mode && mode !== 'training')
-    throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'this gateway runs in another mode', { at: 'mode' });
-  const { code, name, regionCode } = context.facility;
-  if (snapshot.facility?.code !== undefined && snapshot.facility.code !== code) {
-    throw new ZhidaError('ZD_ERR_SCOPE_MISSING', 'this gateway speaks for another facility', { at: 'facility.code' });
+async function takeVisit(trx: Transaction<GatewaySchema>, context: GatewayContext, visit: AssessedVisit): Promise<string | null> {
+  await oneAtATime(trx, context, visit);
+  const known = await storedVisit(trx, context, visit.encounterKey);
+  const subject = { encounterKey: visit.encounterKey, level: visit.assessment.level, packDigest: visit.assessment.rulePack.digest };
+  if (known !== undefined && known.revision > (visit.snapshot.revision ?? known.revision)) {
+    await recordAudit(trx, context, {
+      actor: 'feed',
+      action: 'encounter.outdated',
+      subject: { ...subject, inputSha256: visit.inputSha256 },
+    });
+    return null;
   }
-  return { ...snapshot, mode, facility: { code, name, regionCode } };
+  if (known !== undefined && isRepeat(known, visit)) return null;
+  const revision = visit.snapshot.revision ?? (known?.revision ?? 0) + 1;
+  await storeEncounter(trx, context, visit, revision);
+  await recordAudit(trx, context, {
+    actor: 'feed',
+    action: 'encounter.assessed',
+    subject: { ...subject, revision: String(revision), inputSha256: visit.inputSha256 },
+    detail: { encounterId: visit.snapshot.id, ruleIds: visit.assessment.indications.map((indication) => indication.ruleId) },
+  });
+  return promptFor(trx, context, visit);
+}
+
+/**
+ * One message of a child or a visit at a time: two of the same instant would otherwise raise two prompts. Patients are locked
+ * before visits and one of each, so no two messages wait for each other.
+ */
+async function oneAtATime(trx: Transaction<GatewaySchema>, context: GatewayContext, visit: AssessedVisit): Promise<void> {
+  for (const name of [`patient:${visit.patientKey}`, `visit:${visit.encounterKey}`]) {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`${context.facility.code}:${name}`}, 0))`.execute(trx);
+  }
+}
+
+/** The same facts under the same pack say the same, and a feed that repeats itself must not move a prompt or fill the log. */
+function isRepeat(known: { inputSha256: string; packDigest: string; level: string; purged: boolean }, visit: AssessedVisit): boolean {
+  return (
+    !known.purged &&
+    known.inputSha256 === visit.inputSha256 &&
+    known.packDigest === visit.assessment.rulePack.digest &&
+    known.level === visit.assessment.level
+  );
+}
+
+function instantOf(text: string | undefined, instead: number): number {
+  return (text === undefined ? undefined : parseInstant(text)) ?? instead;
 }

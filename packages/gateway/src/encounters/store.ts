@@ -1,82 +1,118 @@
 import type { EncounterSnapshot } from '@zhida/core';
 import type { Assessment } from '@zhida/detect';
 import type { Kysely, Transaction } from 'kysely';
-import type { GatewayContext } from '../options.js';
+import type { GatewayContext } from '../context.js';
 import type { GatewaySchema } from '../schema.js';
+import { jsonBytes, textOf } from '../sealing.js';
 
-const SNAPSHOT = 'encounter-snapshot';
-const ASSESSMENT = 'encounter-assessment';
 const DAY_MS = 86_400_000;
 
-export interface AssessedEncounter {
+/** A visit with what was seen in it and the names of its rows. */
+export interface AssessedVisit {
+  readonly snapshot: EncounterSnapshot;
+  readonly assessment: Assessment;
+  readonly inputSha256: string;
+  readonly encounterKey: string;
+  readonly patientKey: string;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+}
+
+/** What is known of a visit without opening it. */
+export interface StoredVisit {
+  readonly revision: number;
+  readonly inputSha256: string;
+  readonly packDigest: string;
+  readonly level: string;
+  readonly purged: boolean;
+}
+
+/** A visit as it was opened again. */
+export interface OpenedVisit {
+  readonly encounterKey: string;
+  readonly revision: number;
+  readonly inputSha256: string;
   readonly snapshot: EncounterSnapshot;
   readonly assessment: Assessment;
 }
 
-export interface EncounterToStore extends AssessedEncounter {
-  readonly revision: number;
-  readonly patientKey: string;
-  readonly inputSha256: string;
-  readonly startedAt: Date;
-}
+const placeOf = (column: 'snapshot' | 'assessment', encounterKey: string): string => `encounter ${encounterKey} ${column}`;
 
-/** Writes the visit as last told. An older revision that arrives late is not written over a newer one. */
-export async function storeEncounter(trx: Transaction<GatewaySchema>, context: GatewayContext, encounter: EncounterToStore): Promise<void> {
+/** Writes the visit as last told, over whatever an earlier revision said. */
+export async function storeEncounter(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  visit: AssessedVisit,
+  revision: number,
+): Promise<void> {
   const { wrapped, seal } = context.sealing.create();
+  const { snapshot, assessment, encounterKey } = visit;
   const now = context.clock.now();
   const row = {
-    revision: encounter.revision,
+    revision,
     mode: context.mode,
-    patient_key: encounter.patientKey,
-    level: encounter.assessment.level,
-    rule_ids: encounter.assessment.indications.map((indication) => indication.ruleId),
-    pack_digest: encounter.assessment.rulePack.digest,
-    input_sha256: encounter.inputSha256,
+    patient_key: visit.patientKey,
+    level: assessment.level,
+    rule_ids: assessment.indications.map((indication) => indication.ruleId),
+    pack_digest: assessment.rulePack.digest,
+    input_sha256: visit.inputSha256,
     wrapped_key: wrapped,
-    sealed_snapshot: seal(JSON.stringify(encounter.snapshot), SNAPSHOT),
-    sealed_assessment: seal(JSON.stringify(encounter.assessment), ASSESSMENT),
-    started_at: encounter.startedAt,
+    sealed_snapshot: seal(jsonBytes(snapshot), placeOf('snapshot', encounterKey)),
+    sealed_assessment: seal(jsonBytes(assessment), placeOf('assessment', encounterKey)),
+    started_at: visit.startedAt,
     received_at: new Date(now),
     purge_at: new Date(now + context.settings.keepSnapshotDays * DAY_MS),
+    purged_at: null,
   };
   await trx
     .insertInto('encounters')
-    .values({ facility: context.facility.code, encounter_id: encounter.snapshot.id, ...row })
-    .onConflict((conflict) =>
-      conflict.columns(['facility', 'encounter_id']).doUpdateSet(row).where('encounters.revision', '<=', encounter.revision),
-    )
+    .values({ facility: context.facility.code, encounter_key: encounterKey, ...row })
+    .onConflict((conflict) => conflict.columns(['facility', 'encounter_key']).doUpdateSet(row))
     .execute();
 }
 
-/** The newest revision known of a visit, or 0. The row is locked, so that two messages of one visit are taken one after the other. */
-export async function lastRevision(trx: Transaction<GatewaySchema>, facility: string, encounterId: string): Promise<number> {
-  const row = await trx
-    .selectFrom('encounters')
-    .select('revision')
-    .where('facility', '=', facility)
-    .where('encounter_id', '=', encounterId)
-    .forUpdate()
-    .executeTakeFirst();
-  return row?.revision ?? 0;
-}
-
-/** Opens a stored visit, or undefined when it is not (or no longer) kept. */
-export async function loadEncounter(
+export async function storedVisit(
   db: Kysely<GatewaySchema>,
   context: GatewayContext,
-  encounterId: string,
-): Promise<(AssessedEncounter & { revision: number; inputSha256: string }) | undefined> {
+  encounterKey: string,
+): Promise<StoredVisit | undefined> {
   const row = await db
     .selectFrom('encounters')
-    .select(['revision', 'input_sha256', 'wrapped_key', 'sealed_snapshot', 'sealed_assessment'])
+    .select(['revision', 'input_sha256', 'pack_digest', 'level', 'purged_at'])
     .where('facility', '=', context.facility.code)
-    .where('encounter_id', '=', encounterId)
+    .where('encounter_key', '=', encounterKey)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  return {
-    revision: row.revision,
-    inputSha256: row.input_sha256,
-    snapshot: JSON.parse(context.sealing.open(row.wrapped_key, row.sealed_snapshot, SNAPSHOT)) as EncounterSnapshot,
-    assessment: JSON.parse(context.sealing.open(row.wrapped_key, row.sealed_assessment, ASSESSMENT)) as Assessment,
-  };
+  const { revision, input_sha256: inputSha256, pack_digest: packDigest, level } = row;
+  return { revision, inputSha256, packDigest, level, purged: row.purged_at !== null };
+}
+
+/** Opens stored visits by key; one that is not (or no longer) kept is left out. */
+export async function openVisits(
+  db: Kysely<GatewaySchema>,
+  context: GatewayContext,
+  encounterKeys: readonly string[],
+): Promise<Map<string, OpenedVisit>> {
+  if (encounterKeys.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('encounters')
+    .select(['encounter_key', 'revision', 'input_sha256', 'wrapped_key', 'sealed_snapshot', 'sealed_assessment'])
+    .where('facility', '=', context.facility.code)
+    .where('encounter_key', 'in', encounterKeys)
+    .execute();
+  const visits = new Map<string, OpenedVisit>();
+  for (const row of rows) {
+    const { encounter_key: encounterKey, wrapped_key: wrapped, sealed_snapshot: snapshot, sealed_assessment: assessment } = row;
+    if (wrapped === null || snapshot === null || assessment === null) continue;
+    const open = (sealed: Uint8Array, column: 'snapshot' | 'assessment'): unknown =>
+      JSON.parse(textOf(context.sealing.open(wrapped, sealed, placeOf(column, encounterKey))));
+    visits.set(encounterKey, {
+      encounterKey,
+      revision: row.revision,
+      inputSha256: row.input_sha256,
+      snapshot: open(snapshot, 'snapshot') as EncounterSnapshot,
+      assessment: open(assessment, 'assessment') as Assessment,
+    });
+  }
+  return visits;
 }

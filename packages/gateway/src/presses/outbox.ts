@@ -1,38 +1,74 @@
+import { isZhidaError } from '@zhida/core';
 import type { FastifyBaseLogger } from 'fastify';
-import type { GatewayContext } from '../options.js';
+import type { Selectable } from 'kysely';
+import type { GatewayContext } from '../context.js';
+import { nameOf } from '../logger.js';
 import type { RelayClient } from '../relay-client.js';
-import { sendHeldPresses } from './press.js';
-
-export interface Outbox {
-  start(): void;
-  stop(): Promise<void>;
-}
+import type { PressTable } from '../schema.js';
+import { handOver, postpone } from './hand-over.js';
+import { openPress } from './sealed-press.js';
 
 /** Keeps asking the relay to take what it has not taken yet. It never gives up and never dies of an error (INV-6). */
+export interface Outbox {
+  /** Sends what is due, one press after the other, longest due first. @returns how many the relay took. */
+  sendDue(signal: AbortSignal): Promise<number>;
+}
+
+type DuePress = Pick<Selectable<PressTable>, 'press_id' | 'wrapped_key' | 'sealed_body' | 'sealed_ticket' | 'attempts'>;
+
+const BATCH = 50;
+/** Nobody waits on the screen for these, so a slow relay is given longer. */
+const PATIENCE = 3;
+
 export function createOutbox(context: GatewayContext, relay: RelayClient, logger: FastifyBaseLogger): Outbox {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let stopped = false;
-
-  async function run(): Promise<void> {
+  async function send(row: DuePress, signal: AbortSignal): Promise<'sent' | 'held' | 'ended'> {
+    const { press_id: pressId, attempts } = row;
     try {
-      await sendHeldPresses(context, relay);
+      const timeout = AbortSignal.timeout(context.settings.relayAnswerMs * PATIENCE);
+      const answer = await handOver(
+        context,
+        relay,
+        { pressId, attempts, ...openPress(context, pressId, row) },
+        AbortSignal.any([signal, timeout]),
+      );
+      if (answer === undefined) return 'held';
+      logger.info({ pressId, attempts: attempts + 1 }, 'a held press reached the relay');
+      return 'sent';
     } catch (error) {
-      logger.error({ err: error }, 'the outbox could not run; held presses stay and are tried again');
+      if (isZhidaError(error) && error.code === 'ZD_ERR_IDEMPOTENCY_CONFLICT') {
+        logger.error({ pressId }, 'the relay holds another report under the key of a held press; the first one stands');
+        return 'ended';
+      }
+      // It stays held and comes again; one press that cannot be opened must not keep the others waiting.
+      logger.error({ pressId, ...nameOf(error) }, 'a held press could not be handed over');
+      await postpone(context, { pressId, attempts }, isZhidaError(error) ? error.code : 'unexpected');
+      return 'ended';
     }
-    if (!stopped) timer = setTimeout(tick, context.settings.outboxSweepMs);
-  }
-
-  function tick(): void {
-    running = run();
   }
 
   return {
-    start: tick,
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
+    async sendDue(signal) {
+      let sent = 0;
+      for (const row of await duePresses(context)) {
+        if (signal.aborted) break;
+        const outcome = await send(row, signal);
+        if (outcome === 'sent') sent += 1;
+        // The relay is away: the others would wait as long, one after the other, and they have a next time.
+        if (outcome === 'held') break;
+      }
+      return sent;
     },
   };
+}
+
+async function duePresses(context: GatewayContext): Promise<DuePress[]> {
+  return context.database.db
+    .selectFrom('presses')
+    .select(['press_id', 'wrapped_key', 'sealed_body', 'sealed_ticket', 'attempts'])
+    .where('facility', '=', context.facility.code)
+    .where('state', '=', 'held')
+    .where('next_due_at', '<=', new Date(context.clock.now()))
+    .orderBy('next_due_at')
+    .limit(BATCH)
+    .execute();
 }

@@ -1,18 +1,22 @@
-import { ZhidaError } from '@zhida/core';
-import type { Selectable } from 'kysely';
+import { assertNever, ZhidaError } from '@zhida/core';
 import type { Clinician } from '../access/clinician.js';
-import type { GatewayContext } from '../options.js';
-import type { PromptTable } from '../schema.js';
-import { changePrompt, type PromptChange } from './upsert.js';
-import { type DecisionCode, decisionCodesFor } from './view.js';
+import type { GatewayContext } from '../context.js';
+import { isAddressed } from './addressed.js';
+import { changePrompt, type PromptChange, type PromptRow, recordPromptEvent } from './change.js';
+import { type DecisionCode, decisionCodesFor } from './decision-codes.js';
 
-export interface PromptAnswer {
-  readonly act: 'seen' | 'open' | 'defer' | 'decide';
-  /** The version the person saw; a decision on an older one is refused, because the reasons may have changed. */
-  readonly version: number | undefined;
-  readonly code: string;
-  readonly text: string;
-}
+/** What a clinician does with a prompt. */
+export type PromptAnswer =
+  | { readonly act: 'seen' }
+  | { readonly act: 'open' }
+  | { readonly act: 'defer' }
+  | {
+      readonly act: 'decide';
+      /** The version the person saw: a decision on an older one is refused, because the reasons may have changed. */
+      readonly version: number;
+      readonly code: string;
+      readonly text: string;
+    };
 
 export interface PromptAnswered {
   readonly id: string;
@@ -21,8 +25,15 @@ export interface PromptAnswered {
 }
 
 const MINUTE_MS = 60_000;
+const FINAL: readonly PromptRow['state'][] = ['reported', 'decided', 'closed', 'expired'];
 
-/** Records what a clinician did with a prompt. `seen` and `open` are repeatable; a decision is signed by account, code and time. */
+/**
+ * Records what a clinician did with a prompt. `seen` and `open` are repeatable; a decision is recorded with account, code,
+ * time and what it was made on.
+ *
+ * @throws ZhidaError `ZD_ERR_NOT_FOUND`, `ZD_ERR_CONFLICT` when it is answered, deferred twice or has changed meanwhile,
+ * `ZD_ERR_REASON_MISSING` for a reason this prompt does not take.
+ */
 export async function answerPrompt(
   context: GatewayContext,
   id: string,
@@ -37,24 +48,21 @@ export async function answerPrompt(
       .where('id', '=', id)
       .forUpdate()
       .executeTakeFirst();
-    if (prompt === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
-    const change = changeFor(context, prompt, clinician, answer);
-    if (change === undefined) return { id, version: prompt.version, state: prompt.state };
-    await changePrompt(trx, context, prompt, change);
-    return { id, version: prompt.version + 1, state: change.set.state ?? prompt.state };
+    if (prompt === undefined || !isAddressed(prompt, clinician)) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
+    if (answer.act === 'seen') await recordPromptEvent(trx, context, prompt, { kind: 'seen', account: clinician.account });
+    const change = answer.act === 'seen' ? undefined : changeFor(context, prompt, clinician.account, answer);
+    const after = change === undefined ? prompt : await changePrompt(trx, context, prompt.id, change);
+    return { id, version: after.version, state: after.state };
   });
 }
 
 function changeFor(
   context: GatewayContext,
-  prompt: Selectable<PromptTable>,
-  clinician: Clinician,
-  answer: PromptAnswer,
+  prompt: PromptRow,
+  account: string,
+  answer: Exclude<PromptAnswer, { act: 'seen' }>,
 ): PromptChange | undefined {
-  const { account } = clinician;
   switch (answer.act) {
-    case 'seen':
-      return undefined;
     case 'open':
       return prompt.state === 'shown' || prompt.state === 'deferred'
         ? { kind: 'opened', account, set: { state: 'opened', due_at: null } }
@@ -75,11 +83,11 @@ function changeFor(
       }
       return { kind: 'decided', account, code: answer.code, text: answer.text, set: { state: 'decided', due_at: null } };
     }
+    default:
+      return assertNever(answer);
   }
 }
 
-function refuseAnswered(prompt: Selectable<PromptTable>): void {
-  if (['reported', 'decided', 'closed', 'expired'].includes(prompt.state)) {
-    throw new ZhidaError('ZD_ERR_CONFLICT', 'this prompt has been answered', { at: 'state' });
-  }
+function refuseAnswered(prompt: PromptRow): void {
+  if (FINAL.includes(prompt.state)) throw new ZhidaError('ZD_ERR_CONFLICT', 'this prompt has been answered', { at: 'state' });
 }

@@ -1,10 +1,15 @@
-import type { PromptChanges } from '../options.js';
+/** Tells open streams of this process that a prompt may have changed. It carries nothing: a stream reads the rows itself. */
+export interface PromptChanges {
+  publish(): void;
+  /** @returns how to stop. */
+  subscribe(listener: () => void): () => void;
+}
 
 export function createPromptChanges(): PromptChanges {
-  const listeners = new Set<(promptId: string) => void>();
+  const listeners = new Set<() => void>();
   return {
-    publish(promptId) {
-      for (const listener of listeners) listener(promptId);
+    publish() {
+      for (const listener of listeners) listener();
     },
     subscribe(listener) {
       listeners.add(listener);

@@ -1,40 +1,119 @@
 import { ZhidaError } from '@zhida/core';
 import type { Clinician } from '../access/clinician.js';
-import type { GatewayContext } from '../options.js';
-import { type Locale, type PromptView, viewPrompt } from './view.js';
+import type { GatewayContext } from '../context.js';
+import { openVisits } from '../encounters/store.js';
+import type { LocaleName } from '../locales/locale.js';
+import { isAddressed } from './addressed.js';
+import type { PromptRow } from './change.js';
+import { type PromptMaterial, type PromptReport, type PromptView, viewPrompt } from './view.js';
 
 const RECENT_MS = 72 * 3_600_000;
 const LIMIT = 200;
+const UNANSWERED = ['shown', 'opened', 'deferred'] as const;
 
-/** Prompts of the last 72 hours, red first, newest first. */
-export async function listPrompts(context: GatewayContext, clinician: Clinician, locale: Locale): Promise<PromptView[]> {
+/** Prompts for this clinician that nobody has answered, and those of the last 72 hours; red first, newest first. */
+export async function listPrompts(context: GatewayContext, clinician: Clinician, locale: LocaleName): Promise<PromptView[]> {
   const rows = await recentPrompts(context).selectAll().execute();
-  const views = await Promise.all(rows.map((row) => viewPrompt(context, row, clinician, locale)));
-  return views.filter((view) => view !== undefined);
+  return viewPrompts(context, rows, clinician, locale);
 }
 
-export async function readPrompt(context: GatewayContext, id: string, clinician: Clinician, locale: Locale): Promise<PromptView> {
-  const row = await context.database.db
+/** @throws ZhidaError `ZD_ERR_NOT_FOUND` also for a prompt of other people, and for one whose visit is not kept any more. */
+export async function readPrompt(context: GatewayContext, id: string, clinician: Clinician, locale: LocaleName): Promise<PromptView> {
+  const rows = await context.database.db
     .selectFrom('prompts')
     .selectAll()
     .where('facility', '=', context.facility.code)
     .where('id', '=', id)
-    .executeTakeFirst();
-  const view = row === undefined ? undefined : await viewPrompt(context, row, clinician, locale);
+    .execute();
+  const [view] = await viewPrompts(context, rows, clinician, locale);
   if (view === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
   return view;
 }
 
+/** The prompts of the list by these ids, as they stand now. */
+export async function readPrompts(
+  context: GatewayContext,
+  ids: readonly string[],
+  clinician: Clinician,
+  locale: LocaleName,
+): Promise<PromptView[]> {
+  if (ids.length === 0) return [];
+  const rows = await recentPrompts(context).selectAll().where('id', 'in', ids).execute();
+  return viewPrompts(context, rows, clinician, locale);
+}
+
+/** Ids and versions of the prompts of the list: what an open stream compares with what it has sent. */
 export async function promptVersions(context: GatewayContext): Promise<{ id: string; version: number }[]> {
   return recentPrompts(context).select(['id', 'version']).execute();
 }
 
 function recentPrompts(context: GatewayContext) {
+  const since = new Date(context.clock.now() - RECENT_MS);
   return context.database.db
     .selectFrom('prompts')
     .where('facility', '=', context.facility.code)
-    .where('updated_at', '>=', new Date(context.clock.now() - RECENT_MS))
-    .orderBy('level', 'desc')
+    .where((where) => where.or([where('state', 'in', UNANSWERED), where('updated_at', '>=', since)]))
+    .orderBy((order) => order('state', 'in', [...UNANSWERED]), 'desc')
+    .orderBy((order) => order('level', '=', 'red'), 'desc')
     .orderBy('created_at', 'desc')
     .limit(LIMIT);
+}
+
+async function viewPrompts(
+  context: GatewayContext,
+  rows: readonly PromptRow[],
+  clinician: Clinician,
+  locale: LocaleName,
+): Promise<PromptView[]> {
+  const own = rows.filter((row) => isAddressed(row, clinician));
+  const materials = await materialsOf(context, own);
+  return Promise.all(materials.map((material) => viewPrompt(context, material, clinician, locale)));
+}
+
+/** Opens what the prompts are rendered from, in three queries however many they are. */
+async function materialsOf(context: GatewayContext, prompts: readonly PromptRow[]): Promise<PromptMaterial[]> {
+  const ids = prompts.map(({ id }) => id);
+  const [keys, reports] = await Promise.all([encountersOf(context, ids), reportsOf(context, ids)]);
+  const opened = await openVisits(context.database.db, context, [...new Set([...keys.values()].flat())]);
+  return prompts.flatMap((prompt) => {
+    const others = (keys.get(prompt.id) ?? []).filter((key) => key !== prompt.encounter_key);
+    const [main, ...rest] = [prompt.encounter_key, ...others].flatMap((key) => opened.get(key) ?? []);
+    return main === undefined ? [] : [{ prompt, visits: [main, ...rest], reports: reports.get(prompt.id) ?? [] }];
+  });
+}
+
+async function encountersOf(context: GatewayContext, promptIds: readonly string[]): Promise<Map<string, string[]>> {
+  if (promptIds.length === 0) return new Map();
+  const rows = await context.database.db
+    .selectFrom('prompt_encounters')
+    .select(['prompt_id', 'encounter_key'])
+    .where('facility', '=', context.facility.code)
+    .where('prompt_id', 'in', promptIds)
+    .where('level', '<>', 'none')
+    .orderBy('updated_at', 'desc')
+    .execute();
+  return grouped(rows.map((row) => [row.prompt_id, row.encounter_key]));
+}
+
+async function reportsOf(context: GatewayContext, promptIds: readonly string[]): Promise<Map<string, PromptReport[]>> {
+  if (promptIds.length === 0) return new Map();
+  const rows = await context.database.db
+    .selectFrom('presses')
+    .select(['prompt_id', 'number', 'pressed_at'])
+    .where('facility', '=', context.facility.code)
+    .where('prompt_id', 'in', promptIds)
+    .where('number', 'is not', null)
+    .orderBy('pressed_at')
+    .execute();
+  return grouped(
+    rows.flatMap(({ prompt_id: id, number, pressed_at: at }) =>
+      id === null || number === null ? [] : [[id, { number, at: at.toISOString() }] as const],
+    ),
+  );
+}
+
+function grouped<Value>(pairs: readonly (readonly [string, Value])[]): Map<string, Value[]> {
+  const groups = new Map<string, Value[]>();
+  for (const [key, value] of pairs) groups.set(key, [...(groups.get(key) ?? []), value]);
+  return groups;
 }

@@ -1,36 +1,37 @@
-import type { EncounterSnapshot } from '@zhida/core';
-import type { Assessment } from '@zhida/detect';
-import type { GatewayContext } from '../options.js';
-import { describeEvidence } from './evidence.js';
+import type { EncounterSnapshot, FactStatus } from '@zhida/core';
+import type { Companion, Report, ReportPatient, ReportTrigger } from '@zhida/report';
+import type { GatewayContext } from '../context.js';
+import type { OpenedVisit } from '../encounters/store.js';
+import { textsOf } from '../locales/texts-of.js';
+import type { PromptRow } from './change.js';
+import { describeEvidence, uniqueLines } from './evidence.js';
+import { promptingIndications } from './reasons.js';
+import { whereaboutsOf } from './whereabouts.js';
+
+/** A report as far as it can be filled; the page adds when it was pressed, and the relay the rest. */
+export type PrefilledReport = Omit<Partial<Report>, 'reportId' | 'createdAt' | 'number'>;
 
 /**
- * The report as far as the gateway can fill it from the visit, so that a clinician touches two fields and not forty.
- * Names follow report schema 1; what is not known is left out and becomes `unknown` at the reader.
+ * The report as far as the gateway can fill it from the visits of the episode, so that a clinician touches two fields and not
+ * forty. What is not known is left out and becomes `unknown` at the reader; facts entered in error are left out for good.
  */
 export function prefillReport(
   context: GatewayContext,
-  visit: { snapshot: EncounterSnapshot; assessment: Assessment; revision: number; inputSha256: string; promptId: string },
-): Record<string, unknown> {
-  const { snapshot, assessment } = visit;
+  prompt: PromptRow,
+  main: OpenedVisit,
+  visits: readonly OpenedVisit[],
+): PrefilledReport {
+  const { snapshot } = main;
   const { facility } = context;
-  const patient = snapshot.patient ?? {};
-  const shown = assessment.indications.filter((indication) => !indication.silent && indication.level !== 'none');
   return {
     schemaVersion: '1',
     mode: context.mode,
     kind: 'initial',
     source: 'prompt',
     priority: 'urgent',
+    discoveredAt: prompt.created_at.toISOString(),
     profile: { id: context.profile.id, version: context.profile.version },
-    trigger: {
-      promptId: visit.promptId,
-      encounterId: snapshot.id,
-      revision: visit.revision,
-      inputSha256: visit.inputSha256,
-      level: assessment.level,
-      ruleIds: shown.map((indication) => indication.ruleId),
-      rulePack: assessment.rulePack,
-    },
+    trigger: triggerOf(prompt, main),
     facility: {
       code: facility.code,
       codeSystem: 'cn-uscc',
@@ -41,50 +42,31 @@ export function prefillReport(
     },
     ...(snapshot.department?.name === undefined ? {} : { department: snapshot.department.name }),
     reporter: { mode: 'unit', identityBasis: 'login' },
-    patient: { ...reportPatient(patient), name: patient.name ?? '不详' },
-    whereabouts: { status: 'in-facility', place: [facility.name, snapshot.location].filter(Boolean).join(' ') },
-    companions:
-      snapshot.companion == null ? [] : [{ ...snapshot.companion, isGuardian: 'unknown', mayBeInvolved: 'unknown', attitude: 'unknown' }],
-    guardians: snapshot.guardians ?? [],
-    suspicion: {
-      situations: assessment.situations.map((situation) => `opinion-2020:4.${situation}`),
-      observed: shown
-        .flatMap((indication) => indication.evidence)
-        .map((evidence) => describeEvidence(snapshot, evidence))
-        .filter((item, index, all) => all.findIndex((other) => other.label === item.label && other.value === item.value) === index)
-        .map((item) => `${item.label}：${item.value}`)
-        .join('；'),
-    },
-    clinical: {
-      conditions: (snapshot.conditions ?? []).map(({ code, system, text }) => ({ code, system, text })),
-      observations: (snapshot.observations ?? []).map(({ code, system, name, value, unit, at }) => ({
-        code,
-        system,
-        name,
-        value,
-        unit,
-        at,
-      })),
-    },
+    patient: patientOf(snapshot),
+    whereabouts: whereaboutsOf(context, snapshot),
+    ...companionsOf(snapshot),
+    ...(snapshot.guardians === undefined ? {} : { guardians: snapshot.guardians }),
+    suspicion: suspicionOf(visits),
+    clinical: clinicalOf(snapshot),
     safety: { immediateDanger: 'unknown', safeToGoHome: 'unknown' },
   };
 }
 
-function reportPatient(patient: NonNullable<EncounterSnapshot['patient']>): Record<string, unknown> {
-  const {
-    sex,
-    birthDate,
-    statedAge,
-    identifiers,
-    address,
-    registeredAddress,
-    phone,
-    nationality,
-    ethnicity,
-    disability,
-    maritalStatus,
-    school,
-  } = patient;
+function triggerOf(prompt: PromptRow, main: OpenedVisit): ReportTrigger {
+  return {
+    promptId: prompt.id,
+    encounterId: main.snapshot.id,
+    revision: main.revision,
+    inputSha256: main.inputSha256,
+    level: prompt.level,
+    ruleIds: prompt.rule_ids,
+    rulePack: main.assessment.rulePack,
+  };
+}
+
+function patientOf({ patient = {} }: EncounterSnapshot): ReportPatient {
+  const { name, school, birthDate, identityVerified } = patient;
+  const { sex, statedAge, identifiers, address, registeredAddress, phone, nationality, ethnicity, disability, maritalStatus } = patient;
   const fields = {
     sex,
     birthDate,
@@ -99,8 +81,42 @@ function reportPatient(patient: NonNullable<EncounterSnapshot['patient']>): Reco
     maritalStatus,
   };
   return {
-    ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
+    ...(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as ReportPatient),
+    ...(name === undefined || name === '' ? {} : { name }),
     ...(school === undefined ? {} : { school: { name: school } }),
-    ageBasis: birthDate === undefined ? 'stated' : patient.identityVerified === true ? 'document' : 'stated',
+    ageBasis: birthDate !== undefined && identityVerified === true ? 'document' : 'stated',
+  };
+}
+
+/** `[]` says that the child came alone; where the feed does not carry it, nothing is said. */
+function companionsOf({ companion }: EncounterSnapshot): { companions?: readonly Companion[] } {
+  if (companion === undefined) return {};
+  if (companion === null) return { companions: [] };
+  return { companions: [{ ...companion, isGuardian: 'unknown', mayBeInvolved: 'unknown', attitude: 'unknown' }] };
+}
+
+/** The words go to Chinese agencies, whatever language the screen is in. */
+function suspicionOf(visits: readonly OpenedVisit[]): NonNullable<Report['suspicion']> {
+  const texts = textsOf('zh');
+  const shown = visits.flatMap(({ snapshot, assessment }) =>
+    promptingIndications(assessment).map((indication) => ({ snapshot, indication })),
+  );
+  const lines = uniqueLines(
+    shown.flatMap(({ snapshot, indication }) => indication.evidence.map((evidence) => describeEvidence(snapshot, evidence, texts))),
+  );
+  const situations = [...new Set(shown.map(({ indication }) => indication.situation))].toSorted((a, b) => a - b);
+  return {
+    situations: situations.map((situation) => `opinion-2020:4.${situation}`),
+    observed: lines.map(({ label, value }) => `${label}${texts.valueSeparator}${value}`).join(texts.lineSeparator),
+  };
+}
+
+function clinicalOf(snapshot: EncounterSnapshot): NonNullable<Report['clinical']> {
+  const stands = <Fact extends { readonly status?: FactStatus }>(facts: readonly Fact[] | undefined): readonly Fact[] =>
+    (facts ?? []).filter(({ status }) => status !== 'entered-in-error');
+  return {
+    conditions: stands(snapshot.conditions),
+    observations: stands(snapshot.observations),
+    procedures: stands(snapshot.procedures),
   };
 }

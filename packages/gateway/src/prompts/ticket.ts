@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createId } from '@zhida/core';
 import { signTicket } from '@zhida/signing';
 import type { Clinician } from '../access/clinician.js';
-import type { GatewayContext } from '../options.js';
+import type { GatewayContext } from '../context.js';
 
 /** Derived from prompt and account, so that two tabs of one person press once and a second clinician presses for himself. */
 export function pressIdOf(promptId: string, account: string): string {

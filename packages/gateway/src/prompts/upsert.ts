@@ -1,127 +1,208 @@
 import { createId } from '@zhida/core';
-import type { Assessment } from '@zhida/detect';
 import type { Transaction } from 'kysely';
-import { recordAudit } from '../audit.js';
-import type { GatewayContext } from '../options.js';
-import type { GatewaySchema, PromptState, PromptTable } from '../schema.js';
-import type { Selectable } from 'kysely';
+import type { GatewayContext } from '../context.js';
+import type { AssessedVisit } from '../encounters/store.js';
+import type { GatewaySchema } from '../schema.js';
+import { changePrompt, type PromptRow, recordPromptEvent } from './change.js';
+import { combine, hasRisen, type Reasons, reasonsOf } from './reasons.js';
 
 const HOUR_MS = 3_600_000;
-const CLOSED: readonly PromptState[] = ['closed', 'expired'];
 
-export interface PromptInput {
-  readonly encounterId: string;
-  readonly patientKey: string;
-  readonly assessment: Assessment;
-  readonly startedAt: Date;
+/**
+ * One prompt per child and episode: opens it, raises it again when there is something new to say, closes it when the evidence
+ * was corrected away before anyone answered. Returns the id of the prompt that changed, or null.
+ */
+export async function promptFor(trx: Transaction<GatewaySchema>, context: GatewayContext, visit: AssessedVisit): Promise<string | null> {
+  const reasons = reasonsOf(visit.assessment);
+  const current = (await promptOfVisit(trx, context, visit)) ?? (await promptOfEpisode(trx, context, visit));
+  if (current === undefined) return reasons.level === 'none' ? null : openPrompt(trx, context, visit, { ...reasons, level: reasons.level });
+  await putReasons(trx, context, current.id, visit.encounterKey, reasons);
+  await widenEpisode(trx, current, visit);
+  return adjust(trx, context, current, visit, reasons);
 }
 
 /**
- * One prompt per child and episode: opens it, raises it again when its level or reasons grow, closes it when the evidence
- * was corrected away before anyone decided. Returns the id of the prompt that changed, or null.
+ * The prompt this visit already speaks in. A visit that now belongs to another patient takes its prompt along when it is the
+ * prompt's only one (two records of one child were merged); otherwise it leaves, and its reasons with it.
  */
-export async function promptFor(trx: Transaction<GatewaySchema>, context: GatewayContext, input: PromptInput): Promise<string | null> {
-  const current = await promptOfEpisode(trx, context, input);
-  const prompting = input.assessment.level === 'red' || input.assessment.level === 'orange';
-  if (current === undefined) return prompting ? openPrompt(trx, context, input) : null;
-  if (!prompting) return current.encounter_id === input.encounterId ? closeCorrected(trx, context, current) : null;
-  return raisePrompt(trx, context, current, input);
+async function promptOfVisit(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  visit: AssessedVisit,
+): Promise<PromptRow | undefined> {
+  const found = await trx
+    .selectFrom('prompts')
+    .innerJoin('prompt_encounters', 'prompt_encounters.prompt_id', 'prompts.id')
+    .selectAll('prompts')
+    .where('prompt_encounters.facility', '=', context.facility.code)
+    .where('prompt_encounters.encounter_key', '=', visit.encounterKey)
+    .orderBy('prompts.created_at', 'desc')
+    .limit(1)
+    .forUpdate('prompts')
+    .executeTakeFirst();
+  if (found === undefined || found.patient_key === visit.patientKey) return found;
+  const others = await trx
+    .selectFrom('prompt_encounters')
+    .select('encounter_key')
+    .where('prompt_id', '=', found.id)
+    .where('encounter_key', '<>', visit.encounterKey)
+    .executeTakeFirst();
+  if (others === undefined) {
+    await trx.updateTable('prompts').set({ patient_key: visit.patientKey }).where('id', '=', found.id).execute();
+    return found;
+  }
+  await trx.deleteFrom('prompt_encounters').where('prompt_id', '=', found.id).where('encounter_key', '=', visit.encounterKey).execute();
+  await adjust(trx, context, found, undefined, undefined);
+  return undefined;
 }
 
-async function promptOfEpisode(trx: Transaction<GatewaySchema>, context: GatewayContext, input: PromptInput) {
+async function promptOfEpisode(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  visit: AssessedVisit,
+): Promise<PromptRow | undefined> {
   const gapMs = context.settings.episodeGapHours * HOUR_MS;
   return trx
     .selectFrom('prompts')
     .selectAll()
     .where('facility', '=', context.facility.code)
-    .where('patient_key', '=', input.patientKey)
-    .where('state', 'not in', CLOSED)
-    .where('episode_last_at', '>=', new Date(input.startedAt.getTime() - gapMs))
-    .where('episode_last_at', '<=', new Date(input.startedAt.getTime() + gapMs))
+    .where('patient_key', '=', visit.patientKey)
+    .where('episode_last_at', '>=', new Date(visit.startedAt.getTime() - gapMs))
+    .where('episode_first_at', '<=', new Date(visit.endedAt.getTime() + gapMs))
     .orderBy('episode_last_at', 'desc')
     .limit(1)
     .forUpdate()
     .executeTakeFirst();
 }
 
-function promptFacts(input: PromptInput) {
-  const shown = input.assessment.indications.filter(
-    (indication) => !indication.silent && indication.level !== 'yellow' && indication.level !== 'none',
-  );
-  return {
-    level: input.assessment.level,
-    rule_ids: [...new Set(shown.map((indication) => indication.ruleId))].sort(),
-    statutory: shown.some((indication) => indication.statutory),
-  };
-}
-
-async function openPrompt(trx: Transaction<GatewaySchema>, context: GatewayContext, input: PromptInput): Promise<string> {
-  const id = createId('prm', context.clock);
+async function openPrompt(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  visit: AssessedVisit,
+  reasons: Reasons & { readonly level: PromptRow['level'] },
+): Promise<string> {
   const now = new Date(context.clock.now());
-  await trx
+  const prompt = await trx
     .insertInto('prompts')
     .values({
-      id,
+      id: createId('prm', context.clock),
       facility: context.facility.code,
-      encounter_id: input.encounterId,
-      patient_key: input.patientKey,
+      encounter_key: visit.encounterKey,
+      patient_key: visit.patientKey,
       version: 1,
       state: 'shown',
-      ...promptFacts(input),
+      level: reasons.level,
+      ...columnsOf(combine([reasons])),
+      ...addresseesOf(visit, { staff_ids: [], departments: [] }),
       occurrence: 1,
       deferrals: 0,
       due_at: null,
-      episode_last_at: input.startedAt,
+      episode_first_at: visit.startedAt,
+      episode_last_at: visit.endedAt,
       created_at: now,
       updated_at: now,
     })
-    .execute();
-  await recordPromptEvent(trx, context, { promptId: id, version: 1, kind: 'shown', account: null });
-  return id;
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await putReasons(trx, context, prompt.id, visit.encounterKey, reasons);
+  await recordPromptEvent(trx, context, prompt, { kind: 'shown', account: null });
+  return prompt.id;
 }
 
-async function raisePrompt(
+/** A visit that never had a reason leaves no row; one that had keeps an empty one, so that it still finds its prompt. */
+async function putReasons(
   trx: Transaction<GatewaySchema>,
   context: GatewayContext,
-  current: Selectable<PromptTable>,
-  input: PromptInput,
-): Promise<string | null> {
-  const facts = promptFacts(input);
-  const ruleIds =
-    current.encounter_id === input.encounterId ? facts.rule_ids : [...new Set([...current.rule_ids, ...facts.rule_ids])].sort();
-  const risen = (current.level === 'orange' && facts.level === 'red') || ruleIds.some((ruleId) => !current.rule_ids.includes(ruleId));
-  const changed = risen || facts.level !== current.level || ruleIds.length !== current.rule_ids.length;
-  const answered = current.state === 'reported' || current.state === 'decided';
+  promptId: string,
+  encounterKey: string,
+  reasons: Reasons,
+): Promise<void> {
+  const row = { level: reasons.level, ...columnsOf(reasons), updated_at: new Date(context.clock.now()) };
+  const key = { prompt_id: promptId, facility: context.facility.code, encounter_key: encounterKey };
+  if (reasons.level === 'none') {
+    await trx
+      .updateTable('prompt_encounters')
+      .set(row)
+      .where('prompt_id', '=', promptId)
+      .where('encounter_key', '=', encounterKey)
+      .execute();
+    return;
+  }
   await trx
-    .updateTable('prompts')
-    .set({ episode_last_at: new Date(Math.max(current.episode_last_at.getTime(), input.startedAt.getTime())) })
-    .where('id', '=', current.id)
+    .insertInto('prompt_encounters')
+    .values({ ...key, ...row })
+    .onConflict((conflict) => conflict.columns(['prompt_id', 'encounter_key']).doUpdateSet(row))
     .execute();
+}
+
+async function widenEpisode(trx: Transaction<GatewaySchema>, current: PromptRow, visit: AssessedVisit): Promise<void> {
+  const first = new Date(Math.min(current.episode_first_at.getTime(), visit.startedAt.getTime()));
+  const last = new Date(Math.max(current.episode_last_at.getTime(), visit.endedAt.getTime()));
+  await trx.updateTable('prompts').set({ episode_first_at: first, episode_last_at: last }).where('id', '=', current.id).execute();
+}
+
+/** Brings a prompt to what its visits now say together. `visit` is the one that spoke last, if one did. */
+async function adjust(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  current: PromptRow,
+  visit: AssessedVisit | undefined,
+  own: Reasons | undefined,
+): Promise<string | null> {
+  const all = await allReasons(trx, current.id);
+  const now = combine(all);
+  const answered = current.state === 'reported' || current.state === 'decided';
+  if (now.level === 'none') return answered || current.state === 'closed' ? null : closeCorrected(trx, context, current);
+  const risen = current.state === 'closed' || hasRisen({ level: current.level, ruleIds: current.rule_ids }, now);
   // An answered prompt speaks again only when there is something new to say.
-  if (!changed || (answered && !risen)) return null;
-  await changePrompt(trx, context, current, {
-    kind: 'raised',
+  if (!risen && (answered || isSame(current, now))) return null;
+  await changePrompt(trx, context, current.id, {
+    kind: risen ? 'raised' : 'updated',
     account: null,
     set: {
-      encounter_id: input.encounterId,
-      level: facts.level,
-      rule_ids: ruleIds,
-      statutory: current.statutory || facts.statutory,
-      state: current.state === 'reported' ? 'reported' : 'shown',
-      occurrence: current.occurrence + (risen ? 1 : 0),
-      due_at: null,
+      ...(visit === undefined || own === undefined || own.level === 'none'
+        ? { encounter_key: speakerOf(all) ?? current.encounter_key }
+        : { encounter_key: visit.encounterKey, ...addresseesOf(visit, current) }),
+      level: now.level,
+      ...columnsOf(now),
+      ...(risen ? raisedOf(current) : {}),
     },
   });
   return current.id;
 }
 
-async function closeCorrected(
-  trx: Transaction<GatewaySchema>,
-  context: GatewayContext,
-  current: Selectable<PromptTable>,
-): Promise<string | null> {
-  if (current.state === 'reported' || current.state === 'decided') return null;
-  await changePrompt(trx, context, current, {
+function isSame(current: PromptRow, now: Reasons): boolean {
+  return now.level === current.level && now.evidenceSha256 === current.evidence_sha256 && now.packDigest === current.pack_digest;
+}
+
+/** A report that was made stays made; the screen shows that there is more. */
+function raisedOf({ occurrence, state }: PromptRow) {
+  return { occurrence: occurrence + 1, due_at: null, state: state === 'reported' ? state : ('shown' as const) };
+}
+
+function speakerOf(all: readonly (Reasons & { readonly encounterKey: string })[]): string | undefined {
+  return all.find(({ level }) => level !== 'none')?.encounterKey;
+}
+
+async function allReasons(trx: Transaction<GatewaySchema>, promptId: string): Promise<(Reasons & { readonly encounterKey: string })[]> {
+  const rows = await trx
+    .selectFrom('prompt_encounters')
+    .selectAll()
+    .where('prompt_id', '=', promptId)
+    .orderBy('updated_at', 'desc')
+    .execute();
+  return rows.map((row) => ({
+    encounterKey: row.encounter_key,
+    level: row.level,
+    statutory: row.statutory,
+    ruleIds: row.rule_ids,
+    packDigest: row.pack_digest,
+    evidenceSha256: row.evidence_sha256,
+  }));
+}
+
+async function closeCorrected(trx: Transaction<GatewaySchema>, context: GatewayContext, current: PromptRow): Promise<string> {
+  await changePrompt(trx, context, current.id, {
     kind: 'closed',
     account: null,
     code: 'result-corrected',
@@ -130,68 +211,28 @@ async function closeCorrected(
   return current.id;
 }
 
-export interface PromptChange {
-  readonly kind: string;
-  readonly account: string | null;
-  readonly code?: string;
-  readonly text?: string;
-  readonly set: Partial<Pick<PromptTable, 'encounter_id' | 'level' | 'rule_ids' | 'statutory' | 'state' | 'occurrence' | 'deferrals'>> & {
-    due_at?: Date | null;
+function columnsOf(reasons: Reasons) {
+  return {
+    statutory: reasons.statutory,
+    rule_ids: [...reasons.ruleIds],
+    pack_digest: reasons.packDigest,
+    evidence_sha256: reasons.evidenceSha256,
   };
 }
 
-/** Moves a prompt one version on and writes why, with its audit entry, in the caller's transaction. */
-export async function changePrompt(
-  trx: Transaction<GatewaySchema>,
-  context: GatewayContext,
-  current: Pick<Selectable<PromptTable>, 'id' | 'version'>,
-  change: PromptChange,
-): Promise<void> {
-  const version = current.version + 1;
-  await trx
-    .updateTable('prompts')
-    .set({ ...change.set, version, updated_at: new Date(context.clock.now()) })
-    .where('id', '=', current.id)
-    .execute();
-  await recordPromptEvent(trx, context, {
-    promptId: current.id,
-    version,
-    kind: change.kind,
-    account: change.account,
-    ...(change.code === undefined ? {} : { code: change.code }),
-    ...(change.text === undefined ? {} : { text: change.text }),
-  });
+const NAME_LENGTH_MAX = 200;
+
+/** A prompt is for whoever caused the revision and for the treating department (design 4.2b). */
+function addresseesOf({ snapshot }: AssessedVisit, known: Pick<PromptRow, 'staff_ids' | 'departments'>) {
+  const { event, department } = snapshot;
+  return {
+    staff_ids: namesOnce(known.staff_ids, [event?.staffId]),
+    departments: namesOnce(known.departments, [department?.code, department?.name]),
+  };
 }
 
-interface PromptEvent {
-  readonly promptId: string;
-  readonly version: number;
-  readonly kind: string;
-  readonly account: string | null;
-  readonly code?: string;
-  readonly text?: string;
-}
-
-async function recordPromptEvent(trx: Transaction<GatewaySchema>, context: GatewayContext, event: PromptEvent): Promise<void> {
-  const at = new Date(context.clock.now());
-  const sealing = event.text === undefined || event.text === '' ? undefined : context.sealing.create();
-  await trx
-    .insertInto('prompt_events')
-    .values({
-      prompt_id: event.promptId,
-      version: event.version,
-      kind: event.kind,
-      account: event.account,
-      code: event.code ?? null,
-      wrapped_key: sealing?.wrapped ?? null,
-      sealed_text: sealing === undefined ? null : sealing.seal(event.text ?? '', 'prompt-event'),
-      at,
-    })
-    .execute();
-  await recordAudit(trx, context, {
-    actor: event.account === null ? 'gateway' : 'clinician',
-    action: `prompt.${event.kind}`,
-    subject: { promptId: event.promptId, version: String(event.version), ...(event.code === undefined ? {} : { code: event.code }) },
-    detail: { account: event.account },
-  });
+/** Names as a text column takes them: PostgreSQL has no NUL. */
+function namesOnce(known: readonly string[], added: readonly (string | undefined)[]): string[] {
+  const clean = added.map((name) => (name ?? '').replaceAll('\0', '').trim().slice(0, NAME_LENGTH_MAX)).filter((name) => name !== '');
+  return [...new Set([...known, ...clean])];
 }

@@ -1,36 +1,41 @@
 import type { Sex } from '@zhida/core';
 import type { Assessment, Indication } from '@zhida/detect';
 import { clinicalSentence, legalPack, nationalWording } from '@zhida/packs';
-import type { Selectable } from 'kysely';
 import type { Clinician } from '../access/clinician.js';
-import { loadEncounter } from '../encounters/store.js';
-import type { GatewayContext } from '../options.js';
-import type { PromptTable } from '../schema.js';
-import { describeEvidence, type EvidenceLine } from './evidence.js';
-import { prefillReport } from './prefill.js';
+import type { GatewayContext } from '../context.js';
+import type { OpenedVisit } from '../encounters/store.js';
+import type { LocaleName, PromptTexts } from '../locales/locale.js';
+import { fill, textsOf } from '../locales/texts-of.js';
+import type { PromptLevel, PromptState } from '../schema.js';
+import type { PromptRow } from './change.js';
+import { decisionCodesFor } from './decision-codes.js';
+import { describeEvidence, type EvidenceLine, uniqueLines } from './evidence.js';
+import { maskName, maskNamesIn } from './mask.js';
+import { type PrefilledReport, prefillReport } from './prefill.js';
+import { promptingIndications } from './reasons.js';
 import { ticketFor } from './ticket.js';
 
-export type Locale = 'zh' | 'en';
-
-/** What the browser is told (design 4.2b). */
+/** What the browser is told (design 4.2b). `prefill` alone holds what names the child: it becomes the report. */
 export interface PromptView {
   readonly schemaVersion: '1';
   readonly id: string;
   readonly version: number;
-  readonly state: string;
-  readonly mode: string;
-  readonly level: string;
+  readonly state: PromptState;
+  readonly mode: 'production' | 'test';
+  readonly level: PromptLevel;
   readonly statutory: boolean;
   readonly occurrence: number;
   readonly deferrals: number;
+  /** When a deferred prompt is shown again. */
+  readonly dueAt: string | null;
   readonly encounter: { readonly id: string; readonly revision: number; readonly visitNumber: string; readonly location: string };
   readonly patient: { readonly maskedName: string; readonly sex: Sex; readonly ageText: string };
   readonly reasons: readonly PromptReason[];
   readonly recipients: readonly { readonly kind: string; readonly name: string }[];
   readonly dutyContact: { readonly title: string; readonly phone: string };
-  readonly reports: readonly { readonly number: string; readonly at: string }[];
+  readonly reports: readonly PromptReport[];
   readonly decisionCodes: readonly string[];
-  readonly prefill: Record<string, unknown>;
+  readonly prefill: PrefilledReport;
   readonly pressId: string;
   readonly ticket: string;
 }
@@ -47,64 +52,77 @@ export interface PromptReason {
   readonly evidence: readonly EvidenceLine[];
 }
 
-export const DECISION_CODES = [
-  'wrong-patient',
-  'over-18',
-  'result-corrected',
-  'coding-error',
-  'clear-accident',
-  'assessed-not-now',
-] as const;
-export type DecisionCode = (typeof DECISION_CODES)[number];
-
-/** Red fixed by law leaves only factual reasons: nobody may find a pregnancy under 14 unconvincing (moments S5). */
-export function decisionCodesFor(statutory: boolean): readonly DecisionCode[] {
-  return statutory ? DECISION_CODES.slice(0, 4) : DECISION_CODES;
+/** A report made from this prompt, by whomever. */
+export interface PromptReport {
+  readonly number: string;
+  readonly at: string;
 }
 
-/** Renders a stored prompt for one clinician, with a press ticket of their own; undefined when the visit is no longer kept. */
+/** What one prompt is rendered from; `visits` begins with the one that speaks for it. */
+export interface PromptMaterial {
+  readonly prompt: PromptRow;
+  readonly visits: readonly [OpenedVisit, ...OpenedVisit[]];
+  readonly reports: readonly PromptReport[];
+}
+
+/** Renders a prompt for one clinician, with a press ticket of their own. */
 export async function viewPrompt(
   context: GatewayContext,
-  row: Selectable<PromptTable>,
+  { prompt, visits, reports }: PromptMaterial,
   clinician: Clinician,
-  locale: Locale,
-): Promise<PromptView | undefined> {
-  const visit = await loadEncounter(context.database.db, context, row.encounter_id);
-  if (visit === undefined) return undefined;
-  const { snapshot, assessment } = visit;
-  const shown = assessment.indications.filter(
-    (indication) => !indication.silent && (indication.level === 'red' || indication.level === 'orange'),
-  );
+  locale: LocaleName,
+): Promise<PromptView> {
+  const [main] = visits;
+  const { snapshot } = main;
+  const texts = textsOf(locale);
   return {
     schemaVersion: '1',
-    id: row.id,
-    version: row.version,
-    state: row.state,
+    id: prompt.id,
+    version: prompt.version,
+    state: prompt.state,
     mode: context.mode,
-    level: row.level,
-    statutory: row.statutory,
-    occurrence: row.occurrence,
-    deferrals: row.deferrals,
-    encounter: { id: snapshot.id, revision: visit.revision, visitNumber: snapshot.visitNumber ?? '', location: snapshot.location ?? '' },
+    level: prompt.level,
+    statutory: prompt.statutory,
+    occurrence: prompt.occurrence,
+    deferrals: prompt.deferrals,
+    dueAt: prompt.due_at?.toISOString() ?? null,
+    encounter: { id: snapshot.id, revision: main.revision, visitNumber: snapshot.visitNumber ?? '', location: snapshot.location ?? '' },
     patient: {
-      maskedName: maskName(snapshot.patient?.name),
+      maskedName: maskName(snapshot.patient?.name ?? '') || texts.notKnown,
       sex: snapshot.patient?.sex ?? 'unknown',
-      ageText: ageText(assessment, locale),
+      ageText: ageText(main.assessment, texts),
     },
-    reasons: shown.map((indication) => ({
-      ...reasonOf(indication, locale),
-      evidence: indication.evidence.map((evidence) => describeEvidence(snapshot, evidence)),
-    })),
+    reasons: reasonsOfVisits(visits, locale),
     recipients: context.profile.recipients.map((recipient) => ({ kind: recipient.kind, name: recipient.name[locale] })),
     dutyContact: context.facility.dutyContact,
-    reports: await reportsOf(context, row.id),
-    decisionCodes: decisionCodesFor(row.statutory),
-    prefill: prefillReport(context, { ...visit, promptId: row.id }),
-    ...(await ticketFor(context, clinician, { id: row.id, encounterId: snapshot.id })),
+    reports,
+    decisionCodes: decisionCodesFor(prompt.statutory),
+    prefill: prefillReport(context, prompt, main, visits),
+    ...(await ticketFor(context, clinician, { id: prompt.id, encounterId: snapshot.id })),
   };
 }
 
-function reasonOf(indication: Indication, locale: Locale): Omit<PromptReason, 'evidence'> {
+/** One reason per rule, with the evidence of every visit of the episode. */
+function reasonsOfVisits(visits: readonly OpenedVisit[], locale: LocaleName): PromptReason[] {
+  const texts = textsOf(locale);
+  const reasons = new Map<string, PromptReason>();
+  for (const { snapshot, assessment } of visits) {
+    for (const indication of promptingIndications(assessment)) {
+      const lines = indication.evidence.map((evidence) => describeEvidence(snapshot, evidence, texts));
+      const masked = lines.map((line) => ({
+        ...line,
+        value: maskNamesIn(line.value, snapshot),
+        source: maskNamesIn(line.source, snapshot),
+      }));
+      const known = reasons.get(indication.ruleId);
+      const evidence = uniqueLines([...(known?.evidence ?? []), ...masked]);
+      reasons.set(indication.ruleId, { ...(known ?? wordsOf(indication, locale)), evidence });
+    }
+  }
+  return [...reasons.values()];
+}
+
+function wordsOf(indication: Indication, locale: LocaleName): Omit<PromptReason, 'evidence'> {
   const wording = nationalWording[indication.ruleId];
   return {
     ruleId: indication.ruleId,
@@ -114,38 +132,19 @@ function reasonOf(indication: Indication, locale: Locale): Omit<PromptReason, 'e
     why: wording?.why[locale] ?? '',
     doNow: wording?.doNow[locale] ?? '',
     preserve: (wording?.preserve ?? []).map((item) => ({ text: item.text[locale], deadlineHours: item.deadlineHours })),
-    legalSentences: uniqueSentences(indication.legalBasis.map((id) => clinicalSentence(legalPack, id, locale))),
+    legalSentences: legalSentencesOf(indication.legalBasis, locale),
   };
 }
 
-/** Unverified sentences all fall back to the same article, which is shown once (INV-17). */
-function uniqueSentences(sentences: readonly { id: string; text: string }[]): { id: string; text: string }[] {
-  return sentences.filter((sentence, index) => sentences.findIndex((other) => other.id === sentence.id) === index);
+/** Unverified sentences all fall back to the same article, which is said once (INV-17). */
+function legalSentencesOf(legalBasis: readonly string[], locale: LocaleName): { id: string; text: string }[] {
+  return [...new Map(legalBasis.map((id) => clinicalSentence(legalPack, id, locale)).map((sentence) => [sentence.id, sentence])).values()];
 }
 
-async function reportsOf(context: GatewayContext, promptId: string): Promise<{ number: string; at: string }[]> {
-  const rows = await context.database.db
-    .selectFrom('presses')
-    .select(['answer', 'submitted_at'])
-    .where('facility', '=', context.facility.code)
-    .where('prompt_id', '=', promptId)
-    .where('state', '=', 'submitted')
-    .orderBy('submitted_at')
-    .execute();
-  return rows.map((row) => ({ number: (row.answer as { number: string }).number, at: row.submitted_at?.toISOString() ?? '' }));
-}
-
-/** 张晓婷 → 张*婷, 张三 → 张*: enough to recognise the patient in front of you, not to read the name over a shoulder. */
-export function maskName(name: string | undefined): string {
-  const letters = [...(name ?? '').trim()];
-  const [first] = letters;
-  if (first === undefined) return '不详';
-  return letters.length > 2 ? `${first}*${letters.at(-1)}` : `${first}*`;
-}
-
-function ageText(assessment: Assessment, locale: Locale): string {
-  const age = assessment.age;
-  if (age === undefined || age === null) return locale === 'zh' ? '年龄不详' : 'age unknown';
-  if (age.years >= 2) return locale === 'zh' ? `${age.years}岁` : `${age.years} y`;
-  return locale === 'zh' ? `${age.months}月龄` : `${age.months} mo`;
+function ageText({ age }: Assessment, texts: PromptTexts): string {
+  if (age === null) return texts.ageUnknown;
+  const { years, months } = age;
+  if (years >= 2 || (months === null && years >= 1)) return fill(texts.ageYears, { count: String(years) });
+  if (months === null) return texts.ageUnknown;
+  return months === 0 ? texts.ageDays : fill(texts.ageMonths, { count: String(months) });
 }

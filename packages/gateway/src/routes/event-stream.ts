@@ -1,34 +1,48 @@
+import { once } from 'node:events';
 import type { FastifyReply } from 'fastify';
 
+/** A reply that became a server-sent event stream (WHATWG HTML §9.2). */
 export interface EventStream {
-  send(event: string, data: unknown, id: string): void;
-  onClose(listener: () => void): void;
+  /** Fires when the reader has gone or the stream was ended. */
+  readonly signal: AbortSignal;
+  send(event: string, data: unknown, id: string): Promise<void>;
+  /** Passes bytes of another stream on as they are. */
+  write(chunk: Uint8Array | string): Promise<void>;
   end(): void;
 }
 
 const HEARTBEAT_MS = 15_000;
 
-/** Takes the reply over as a server-sent event stream (WHATWG HTML §9.2) and keeps proxies from closing it. */
+/** Takes the reply over and keeps proxies from closing it. */
 export function openEventStream(reply: FastifyReply): EventStream {
-  reply.hijack();
   const { raw } = reply;
+  const closed = new AbortController();
+  const headers = Object.entries(reply.getHeaders()).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  reply.hijack();
   raw.writeHead(200, {
-    ...headersOf(reply),
+    ...Object.fromEntries(headers),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   });
   raw.write(': open\n\n');
   const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
-  raw.on('close', () => clearInterval(heartbeat));
+  raw.on('close', () => {
+    clearInterval(heartbeat);
+    closed.abort();
+  });
+  raw.on('error', () => raw.destroy());
+
+  /** A reader that does not read holds back its own stream, not this process's memory. */
+  async function write(chunk: Uint8Array | string): Promise<void> {
+    if (raw.destroyed || raw.writableEnded) return;
+    if (!raw.write(chunk)) await once(raw, 'drain', { signal: closed.signal }).catch(() => undefined);
+  }
+
   return {
-    send: (event, data, id) => raw.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
-    onClose: (listener) => raw.on('close', listener),
+    signal: closed.signal,
+    write,
+    send: (event, data, id) => write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
     end: () => raw.end(),
   };
-}
-
-function headersOf(reply: FastifyReply): Record<string, string> {
-  const entries = Object.entries(reply.getHeaders()).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  return Object.fromEntries(entries);
 }

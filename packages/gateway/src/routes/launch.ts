@@ -1,22 +1,47 @@
 import { randomBytes } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import { isZhidaError } from '@zhida/core';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Object as ObjectOf, String as Text } from 'typebox';
 import { authenticateClinician } from '../access/clinician.js';
-import type { GatewayContext } from '../options.js';
-import { pagePolicy, renderPressPage } from '../page/page.js';
+import type { GatewayContext } from '../context.js';
+import { pagePolicy, renderPressPage, renderSignInPage } from '../page/page.js';
+import { formOf } from './body.js';
+import { documented } from './documented.js';
 import { localeOf } from './locale.js';
 
-/** `POST /launch`: the HIS opens the press page by a form that carries the clinician's token in its body. */
+const NONCE_BYTES = 18;
+
+/** `POST /launch`: the HIS opens the press page by a form that carries the clinician's token in its body, because an address is logged. */
 export function launchRoute(app: FastifyInstance, context: GatewayContext): void {
-  app.post('/launch', async (request, reply) => {
-    const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
-    const token = form.get('token') ?? undefined;
-    const clinician = await authenticateClinician(context, token, 'prompt:answer');
-    const nonce = randomBytes(18).toString('base64');
-    const html = renderPressPage({ token: token ?? '', clinician: clinician.name, locale: localeOf(request), mode: context.mode, nonce });
-    return reply
-      .header('content-security-policy', pagePolicy(nonce))
-      .header('cache-control', 'no-store')
-      .type('text/html; charset=utf-8')
-      .send(html);
-  });
+  app.post(
+    '/launch',
+    documented({
+      summary: 'The press page, for a form with the clinician’s token',
+      tags: ['pages'],
+      body: ObjectOf({ token: Text() }),
+      answer: Text(),
+      produces: 'text/html',
+    }),
+    async (request, reply) => {
+      const token = formOf(request).get('token') ?? '';
+      const page = { locale: localeOf(request), mode: context.mode, nonce: randomBytes(NONCE_BYTES).toString('base64') };
+      try {
+        const clinician = await authenticateClinician(context, token, 'prompt:answer');
+        const { deferMinutes } = context.settings;
+        return await sendPage(reply, page.nonce, renderPressPage({ ...page, token, clinician: clinician.name, deferMinutes }));
+      } catch (error) {
+        // A person stands before this answer, so it is a page and not a problem document.
+        if (!isZhidaError(error) || error.status >= 500) throw error;
+        return sendPage(reply.code(error.status), page.nonce, renderSignInPage(page));
+      }
+    },
+  );
+}
+
+function sendPage(reply: FastifyReply, nonce: string, html: string): FastifyReply {
+  return reply
+    .header('content-security-policy', pagePolicy(nonce))
+    .header('cache-control', 'no-store')
+    .type('text/html; charset=utf-8')
+    .send(html);
 }

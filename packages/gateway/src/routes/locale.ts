@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import type { Locale } from '../prompts/view.js';
+import type { LocaleName } from '../locales/locale.js';
 
 /** Chinese unless the request prefers English. */
-export function localeOf(request: FastifyRequest): Locale {
+export function localeOf(request: FastifyRequest): LocaleName {
   return /^en\b/i.test(request.headers['accept-language'] ?? '') ? 'en' : 'zh';
 }

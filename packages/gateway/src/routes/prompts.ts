@@ -1,76 +1,131 @@
 import { ZhidaError } from '@zhida/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { authenticateClinician, bearerToken } from '../access/clinician.js';
-import type { GatewayContext } from '../options.js';
+import { authenticateClinician, bearerToken, type Clinician } from '../access/clinician.js';
+import type { GatewayContext } from '../context.js';
 import { answerPrompt, type PromptAnswer } from '../prompts/answer.js';
-import { listPrompts, promptVersions, readPrompt } from '../prompts/list.js';
-import { openEventStream } from './event-stream.js';
+import { listPrompts, promptVersions, readPrompt, readPrompts } from '../prompts/list.js';
+import type { Streams } from '../streams.js';
+import { bytesOf, jsonObjectOf } from './body.js';
+import { documented } from './documented.js';
 import { localeOf } from './locale.js';
+import { decideSchema, idParameterSchema, promptAnsweredSchema, promptListSchema, promptSchema } from './schemas.js';
 
-const POLL_MS = 1_000;
+const TEXT_LENGTH_MAX = 2_000;
+const ACTS = {
+  seen: 'The prompt was on this clinician’s screen; said once per account, it changes nothing',
+  open: 'Opens the prompt',
+  defer: '先救治: keeps the prompt quiet for a while',
+  decide: 'Says why no report is made; recorded and reviewed afterwards',
+} as const;
 
-export function promptRoutes(app: FastifyInstance, context: GatewayContext): void {
-  app.get('/v1/prompts', async (request) => {
-    const clinician = await authenticateClinician(context, bearerToken(request), 'prompt:answer');
-    return { prompts: await listPrompts(context, clinician, localeOf(request)) };
-  });
+/** The prompts of a clinician, and what is done with them. */
+export function promptRoutes(app: FastifyInstance, context: GatewayContext, streams: Streams): void {
+  const tags = ['prompts'];
+  const clinicianOf = (request: FastifyRequest): Promise<Clinician> =>
+    authenticateClinician(context, bearerToken(request), 'prompt:answer');
 
-  app.get('/v1/prompts/events', async (request, reply) => streamPrompts(context, request, reply));
+  app.get(
+    '/v1/prompts',
+    documented({ summary: 'Unanswered and recent prompts, red first', tags, answer: promptListSchema }),
+    async (request, reply) => {
+      const prompts = await listPrompts(context, await clinicianOf(request), localeOf(request));
+      return reply.header('cache-control', 'no-store').send({ prompts });
+    },
+  );
 
-  app.get<{ Params: { id: string } }>('/v1/prompts/:id', async (request) => {
-    const clinician = await authenticateClinician(context, bearerToken(request), 'prompt:answer');
-    return readPrompt(context, request.params.id, clinician, localeOf(request));
-  });
+  app.get(
+    '/v1/prompts/events',
+    documented({
+      summary: 'The same as a stream: everything once, then each change',
+      tags,
+      answer: promptSchema,
+      produces: 'text/event-stream',
+    }),
+    async (request, reply) => streamPrompts(context, streams, await clinicianOf(request), request, reply),
+  );
 
-  for (const act of ['seen', 'open', 'defer', 'decide'] as const) {
-    app.post<{ Params: { id: string } }>(`/v1/prompts/:id/${act}`, async (request) => {
-      const clinician = await authenticateClinician(context, bearerToken(request), 'prompt:answer');
-      const answer = readAnswer(act, request.body);
-      const changed = await answerPrompt(context, request.params.id, clinician, answer);
-      context.changes.publish(request.params.id);
-      return changed;
-    });
+  app.get<{ Params: { id: string } }>(
+    '/v1/prompts/:id',
+    documented({ summary: 'One prompt', tags, params: idParameterSchema, answer: promptSchema }),
+    async (request, reply) => {
+      const prompt = await readPrompt(context, request.params.id, await clinicianOf(request), localeOf(request));
+      return reply.header('cache-control', 'no-store').send(prompt);
+    },
+  );
+
+  for (const [act, summary] of Object.entries(ACTS) as [keyof typeof ACTS, string][]) {
+    const body = act === 'decide' ? { body: decideSchema } : {};
+    app.post<{ Params: { id: string } }>(
+      `/v1/prompts/:id/${act}`,
+      documented({ summary, tags, params: idParameterSchema, ...body, answer: promptAnsweredSchema }),
+      async (request) => {
+        const clinician = await clinicianOf(request);
+        const answered = await answerPrompt(context, request.params.id, clinician, readAnswer(act, bytesOf(request)));
+        context.changes.publish();
+        return answered;
+      },
+    );
   }
 }
 
-function readAnswer(act: PromptAnswer['act'], body: unknown): PromptAnswer {
-  const text = typeof body === 'string' ? body : '';
-  let input: Record<string, unknown> = {};
-  if (text !== '') {
-    try {
-      const parsed: unknown = JSON.parse(text);
-      if (typeof parsed === 'object' && parsed !== null) input = parsed as Record<string, unknown>;
-    } catch {
-      throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not JSON', { at: '$' });
-    }
-  }
-  const field = (name: string): string => (typeof input[name] === 'string' ? (input[name] as string) : '');
-  return { act, version: typeof input['version'] === 'number' ? input['version'] : undefined, code: field('code'), text: field('text') };
-}
-
-/** Sends every open prompt at once, then each change; a reconnect starts with the full list, so nothing can be missed. */
-async function streamPrompts(context: GatewayContext, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const clinician = await authenticateClinician(context, bearerToken(request), 'prompt:answer');
-  const locale = localeOf(request);
-  const stream = openEventStream(reply);
-  const sent = new Map<string, number>();
-  let busy: Promise<void> = Promise.resolve();
-
-  async function sendChanged(): Promise<void> {
-    for (const { id, version } of await promptVersions(context)) {
-      if (sent.get(id) === version) continue;
-      sent.set(id, version);
-      stream.send('prompt', await readPrompt(context, id, clinician, locale), `${id}-${version}`);
-    }
-  }
-  const poke = (): void => {
-    busy = busy.then(sendChanged).catch((error: unknown) => request.log.warn({ err: error }, 'prompt stream skipped a turn'));
+/** @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` naming the member that is wrong. */
+function readAnswer(act: keyof typeof ACTS, body: Uint8Array): PromptAnswer {
+  if (act !== 'decide') return { act };
+  const { version, code, text = '' } = jsonObjectOf(body);
+  const refuse = (at: string): never => {
+    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'this member of a decision is missing or wrong', { at });
   };
-  const unsubscribe = context.changes.subscribe(poke);
-  const timer = setInterval(poke, POLL_MS);
-  stream.onClose(() => {
+  return {
+    act,
+    version: typeof version === 'number' && Number.isSafeInteger(version) ? version : refuse('version'),
+    code: typeof code === 'string' ? code : refuse('code'),
+    text: typeof text === 'string' && text.length <= TEXT_LENGTH_MAX ? text : refuse('text'),
+  };
+}
+
+/** Sends every prompt of the list at once, then each change; a reconnect begins with the full list, so nothing can be missed. */
+async function streamPrompts(
+  context: GatewayContext,
+  streams: Streams,
+  clinician: Clinician,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const locale = localeOf(request);
+  const stream = streams.open(reply, clinician.expiresAt);
+  const sent = new Map<string, number>();
+  let pumping: Promise<void> | undefined;
+  let again = false;
+
+  async function pump(): Promise<void> {
+    do {
+      again = false;
+      const changed = (await promptVersions(context)).filter(({ id, version }) => sent.get(id) !== version);
+      for (const { id, version } of changed) sent.set(id, version);
+      const views = await readPrompts(
+        context,
+        changed.map(({ id }) => id),
+        clinician,
+        locale,
+      );
+      for (const view of views) await stream.send('prompt', view, `${view.id}-${view.version}`);
+    } while (again && !stream.signal.aborted);
+  }
+  function wake(): void {
+    again = true;
+    pumping ??= pump()
+      // The database is away: what was not sent is found again at the next turn.
+      .catch(() => sent.clear())
+      .finally(() => {
+        pumping = undefined;
+      });
+  }
+
+  const unsubscribe = context.changes.subscribe(wake);
+  const timer = setInterval(wake, context.settings.streamPollMs);
+  stream.signal.addEventListener('abort', () => {
     clearInterval(timer);
     unsubscribe();
   });
-  poke();
+  wake();
 }

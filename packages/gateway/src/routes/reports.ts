@@ -1,118 +1,131 @@
 import { ZhidaError } from '@zhida/core';
-import { verifyTicket } from '@zhida/signing';
+import { type TicketClaims, verifyTicket } from '@zhida/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Object as ObjectOf, String as Text } from 'typebox';
 import { authenticateClinician, bearerToken, type Clinician } from '../access/clinician.js';
-import type { GatewayContext } from '../options.js';
+import { oneRefusal, refuse } from '../access/refusal.js';
+import type { GatewayContext } from '../context.js';
+import { ownPress } from '../presses/own-press.js';
 import { press } from '../presses/press.js';
 import type { RelayClient } from '../relay-client.js';
-import { openEventStream, type EventStream } from './event-stream.js';
+import type { Streams } from '../streams.js';
+import { bytesOf, headerOf } from './body.js';
+import { documented } from './documented.js';
+import { streamReport } from './report-stream.js';
+import { heldSchema, idParameterSchema, relayAnswerSchema, reportStatusSchema } from './schemas.js';
 
-const WAIT_MS = 500;
+export interface ReportRouteParts {
+  readonly relay: RelayClient;
+  readonly streams: Streams;
+}
+
+const pressHeadersSchema = ObjectOf({ 'press-ticket': Text(), 'idempotency-key': Text() });
 
 /** The press and what became of it. The relay's own words are passed on untouched. */
-export function reportRoutes(app: FastifyInstance, context: GatewayContext, relay: RelayClient): void {
-  app.post('/v1/reports', { bodyLimit: context.settings.maxReportBytes }, async (request, reply) => {
-    const ticket = header(request, 'press-ticket');
-    if (ticket === undefined) throw new ZhidaError('ZD_ERR_TOKEN_INVALID', 'a press needs its ticket', { at: 'press-ticket' });
-    const pressId = header(request, 'idempotency-key');
-    if (pressId === undefined) throw new ZhidaError('ZD_ERR_IDEMPOTENCY_KEY_MISSING', 'a press needs its key', { at: 'idempotency-key' });
-    // An expired ticket is no reason to lose a report: the relay takes it and flags it (INV-9).
-    const { claims } = await verifyTicket(ticket, {
+export function reportRoutes(app: FastifyInstance, context: GatewayContext, { relay, streams }: ReportRouteParts): void {
+  const tags = ['reports'];
+  app.post(
+    '/v1/reports',
+    {
+      bodyLimit: context.settings.maxReportBytes,
+      ...documented({
+        summary: 'A press: the relay’s 202 with the number, 200 with the same answer for a repeat, or 201 while the gateway holds it',
+        tags,
+        headers: pressHeadersSchema,
+        answer: { 200: relayAnswerSchema, 201: heldSchema, 202: relayAnswerSchema },
+      }),
+    },
+    async (request, reply) => takePress(context, relay, request, reply),
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/v1/reports/:id',
+    documented({
+      summary: 'How this account’s own report stands, by press id or report id',
+      tags,
+      params: idParameterSchema,
+      answer: reportStatusSchema,
+    }),
+    async (request, reply) => {
+      const own = await ownPress(context, await reader(context, request), request.params.id);
+      void reply.header('cache-control', 'no-store');
+      if (own.reportId === null) return reply.send({ headline: 'held', pressId: own.pressId, lines: [] });
+      const answer = await relay.getReport(own.reportId, AbortSignal.timeout(context.settings.relayAnswerMs));
+      // A refusal of the relay is about this gateway's credential, not about the clinician's.
+      if (answer.status !== 200) throw new ZhidaError('ZD_ERR_HTTP', 'the relay refused the status', { at: 'relay' });
+      return reply.type(answer.contentType).send(Buffer.from(answer.body));
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/v1/reports/:id/events',
+    documented({
+      summary: 'The same as a stream; resumes by Last-Event-ID',
+      tags,
+      params: idParameterSchema,
+      answer: reportStatusSchema,
+      produces: 'text/event-stream',
+    }),
+    async (request, reply) => {
+      const clinician = await reader(context, request);
+      const own = await ownPress(context, clinician, request.params.id);
+      const stream = streams.open(reply, clinician.expiresAt);
+      await streamReport(context, relay, { stream, clinician, own, lastEventId: headerOf(request, 'last-event-id') });
+    },
+  );
+}
+
+function reader(context: GatewayContext, request: FastifyRequest): Promise<Clinician> {
+  return authenticateClinician(context, bearerToken(request), 'report:read.own');
+}
+
+/** Refuses only what the relay would refuse: whatever is committed here will be taken there. */
+async function takePress(context: GatewayContext, relay: RelayClient, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const ticket = headerOf(request, 'press-ticket') ?? '';
+  const { claims, expired } = await readTicket(context, ticket);
+  const key = headerOf(request, 'idempotency-key');
+  if (key === undefined) throw new ZhidaError('ZD_ERR_IDEMPOTENCY_KEY_MISSING', 'a press needs its key', { at: 'idempotency-key' });
+  const body = bytesOf(request);
+  refuseBody(context, body);
+  // The ticket knows which press it is for, so that nobody can use up another person's key.
+  const about = { pressId: claims.pressId, expired, ...(key === claims.pressId ? {} : { otherKey: true }) };
+  const outcome = await press(context, relay, { ticket, claims, body });
+  if (outcome.kind === 'held') {
+    request.log.warn(about, 'press held: the relay has not answered yet');
+    return reply.code(201).send({ state: 'held', pressId: claims.pressId });
+  }
+  request.log.info({ ...about, status: outcome.answer.status }, 'press answered by the relay');
+  return reply.code(outcome.answer.status).type(outcome.answer.contentType).send(Buffer.from(outcome.answer.body));
+}
+
+/** A ticket this gateway has signed; one past its time is still a ticket, and the relay flags the report (INV-9). */
+async function readTicket(context: GatewayContext, ticket: string): Promise<{ claims: TicketClaims; expired: boolean }> {
+  return oneRefusal('press-ticket', async () => {
+    const verified = await verifyTicket(ticket, {
       trusted: context.keys.trusted,
       self: context.keys,
       audience: context.relayParty,
       now: context.clock.now(),
     });
-    const body = new TextEncoder().encode(typeof request.body === 'string' ? request.body : '');
-    const outcome = await press(context, relay, { pressId, ticket, claims, body });
-    if (claims.promptId !== null) context.changes.publish(claims.promptId);
-    if (outcome.kind === 'held') return reply.code(201).send({ state: 'held', pressId });
-    return reply.code(outcome.answer.status).type(outcome.answer.contentType).send(outcome.answer.body);
+    const { iss, facility } = verified.claims;
+    if (iss !== context.keys.party) refuse('the ticket is another gateway’s');
+    if (facility !== context.facility.code) refuse('the ticket is for another facility');
+    return verified;
   });
-
-  app.get<{ Params: { id: string } }>('/v1/reports/:id', async (request, reply) => {
-    const clinician = await authenticateClinician(context, bearerToken(request), 'report:read.own');
-    const own = await ownPress(context, clinician, request.params.id);
-    if (own.reportId === null) return { headline: 'held', pressId: own.pressId, lines: [] };
-    const answer = await relay.get(`/v1/reports/${own.reportId}`, context.settings.relayAnswerMs);
-    return reply.code(answer.status).type(answer.contentType).send(answer.body);
-  });
-
-  app.get<{ Params: { id: string } }>('/v1/reports/:id/events', async (request, reply) => streamReport(context, relay, request, reply));
 }
 
-function header(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-interface OwnPress {
-  readonly pressId: string;
-  readonly reportId: string | null;
-}
-
-/** Only the account that pressed reads the status; to everyone else the report does not exist. */
-async function ownPress(context: GatewayContext, clinician: Clinician, id: string): Promise<OwnPress> {
-  const row = await context.database.db
-    .selectFrom('presses')
-    .select(['press_id', 'report_id'])
-    .where('facility', '=', context.facility.code)
-    .where('account', '=', clinician.account)
-    .where((where) => where.or([where('press_id', '=', id), where('report_id', '=', id)]))
-    .executeTakeFirst();
-  if (row === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report of this account', { at: 'id' });
-  return { pressId: row.press_id, reportId: row.report_id };
-}
-
-async function streamReport(
-  context: GatewayContext,
-  relay: RelayClient,
-  request: FastifyRequest<{ Params: { id: string } }>,
-  reply: FastifyReply,
-): Promise<void> {
-  const clinician = await authenticateClinician(context, bearerToken(request), 'report:read.own');
-  let own = await ownPress(context, clinician, request.params.id);
-  const lastEventId = header(request, 'last-event-id');
-  const stream = openEventStream(reply);
-  const closed = new AbortController();
-  stream.onClose(() => closed.abort());
-  if (own.reportId === null) stream.send('status', { headline: 'held', pressId: own.pressId, lines: [] }, '0');
+/** Read as the relay reads it, so that a body is never taken here and refused there (design 4.4). */
+function refuseBody(context: GatewayContext, body: Uint8Array): void {
+  let value: unknown;
   try {
-    while (own.reportId === null && !closed.signal.aborted) {
-      await pause(WAIT_MS, closed.signal);
-      own = await ownPress(context, clinician, request.params.id);
-    }
-    if (own.reportId !== null) await pipeRelay(relay, own.reportId, lastEventId, stream, reply, closed.signal);
-  } catch (error) {
-    if (!closed.signal.aborted) request.log.warn({ err: error }, 'the status stream broke off; the page opens it again');
+    value = JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not JSON', { at: '$' });
   }
-  stream.end();
-}
-
-async function pipeRelay(
-  relay: RelayClient,
-  reportId: string,
-  lastEventId: string | undefined,
-  stream: EventStream,
-  reply: FastifyReply,
-  signal: AbortSignal,
-): Promise<void> {
-  const response = await relay.stream(
-    `/v1/reports/${reportId}/events`,
-    lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
-    signal,
-  );
-  if (response.status !== 200 || response.body === null)
-    throw new ZhidaError('ZD_ERR_HTTP', 'the relay refused the stream', { at: 'relay' });
-  for await (const chunk of response.body) reply.raw.write(chunk);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not a JSON object', { at: '$' });
+  }
+  const { mode } = value as { mode?: unknown };
+  if (typeof mode === 'string' && mode !== context.mode)
+    throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'the report is of another mode', { at: 'mode' });
 }

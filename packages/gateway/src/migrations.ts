@@ -1,0 +1,117 @@
+import { auditMigration } from '@zhida/audit-log/postgres';
+import type { Migration } from '@zhida/database';
+
+const encountersPromptsPresses: Migration = {
+  id: '0001-encounters-prompts-presses',
+  sql: `
+    create table encounters (
+      facility text not null,
+      encounter_key text not null,
+      revision bigint not null,
+      mode text not null,
+      patient_key text not null,
+      level text not null check (level in ('red', 'orange', 'yellow', 'none')),
+      rule_ids text[] not null,
+      pack_digest text not null,
+      input_sha256 text not null,
+      wrapped_key bytea,
+      sealed_snapshot bytea,
+      sealed_assessment bytea,
+      started_at timestamptz not null,
+      received_at timestamptz not null,
+      purge_at timestamptz not null,
+      purged_at timestamptz,
+      primary key (facility, encounter_key),
+      check ((wrapped_key is null) = (purged_at is not null))
+    );
+    create index encounters_to_purge on encounters (purge_at) where purged_at is null;
+
+    create table prompts (
+      id text primary key,
+      facility text not null,
+      encounter_key text not null,
+      patient_key text not null,
+      version integer not null,
+      state text not null check (state in ('shown', 'opened', 'deferred', 'reported', 'decided', 'expired', 'closed')),
+      level text not null check (level in ('red', 'orange')),
+      statutory boolean not null,
+      rule_ids text[] not null,
+      pack_digest text not null,
+      evidence_sha256 text not null,
+      staff_ids text[] not null,
+      departments text[] not null,
+      occurrence integer not null,
+      deferrals integer not null,
+      due_at timestamptz,
+      episode_first_at timestamptz not null,
+      episode_last_at timestamptz not null,
+      created_at timestamptz not null,
+      updated_at timestamptz not null
+    );
+    create index prompts_of_patient on prompts (facility, patient_key, episode_last_at desc);
+    create index prompts_by_change on prompts (facility, updated_at desc);
+    create index prompts_unanswered on prompts (facility, created_at desc) where state in ('shown', 'opened', 'deferred');
+    create index prompts_due on prompts (due_at) where state = 'deferred';
+
+    create table prompt_encounters (
+      prompt_id text not null references prompts (id),
+      facility text not null,
+      encounter_key text not null,
+      level text not null check (level in ('red', 'orange', 'none')),
+      statutory boolean not null,
+      rule_ids text[] not null,
+      pack_digest text not null,
+      evidence_sha256 text not null,
+      updated_at timestamptz not null,
+      primary key (prompt_id, encounter_key)
+    );
+    create index prompt_encounters_by_encounter on prompt_encounters (facility, encounter_key);
+
+    create table prompt_events (
+      id bigint generated always as identity primary key,
+      prompt_id text not null references prompts (id),
+      version integer not null,
+      kind text not null,
+      account text,
+      code text,
+      rule_ids text[] not null,
+      pack_digest text not null,
+      evidence_sha256 text not null,
+      wrapped_key bytea,
+      sealed_text bytea,
+      at timestamptz not null
+    );
+    create index prompt_events_of_prompt on prompt_events (prompt_id, version);
+    create unique index prompt_events_seen_once on prompt_events (prompt_id, account) where kind = 'seen';
+
+    -- A press names its prompt without a foreign key: a report must be taken even when the prompt's row was lost.
+    create table presses (
+      press_id text not null,
+      facility text not null,
+      prompt_id text,
+      account text not null,
+      body_sha256 text not null,
+      wrapped_key bytea,
+      sealed_body bytea,
+      sealed_ticket bytea,
+      state text not null check (state in ('held', 'submitted', 'conflict')),
+      report_id text,
+      number text,
+      answer bytea,
+      attempts integer not null default 0,
+      last_problem text,
+      next_due_at timestamptz not null,
+      pressed_at timestamptz not null,
+      submitted_at timestamptz,
+      primary key (facility, press_id),
+      check (state <> 'held' or (wrapped_key is not null and sealed_body is not null and sealed_ticket is not null)),
+      check ((state = 'held') = (report_id is null))
+    );
+    create index presses_due on presses (next_due_at) where state = 'held';
+    create index presses_of_prompt on presses (facility, prompt_id);
+    create index presses_of_report on presses (facility, report_id) where report_id is not null;
+  `,
+};
+
+/** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
+export const gatewayMigrations: readonly Migration[] = [auditMigration, encountersPromptsPresses];

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { TicketClaims } from '@zhida/signing';
+import type { Transaction } from 'kysely';
+import { recordAudit } from '../audit.js';
+import type { GatewayContext } from '../context.js';
+import { PressConflict } from '../problems.js';
+import { changePrompt } from '../prompts/change.js';
+import type { GatewaySchema } from '../schema.js';
+import type { Press } from './press.js';
+import { sealPress } from './sealed-press.js';
+
+/** A press that is in the gateway's table, with the relay's answer when there is one. */
+export interface CommittedPress {
+  readonly answer: Uint8Array | null;
+}
+
+/** The outbox leaves the first seconds to the request that pressed. */
+const OUTBOX_HEAD_START_MS = 1_000;
+
+/** Writes the press, its prompt's new state and the audit entries in one transaction; a repeat with the same body finds the first. */
+export async function commitPress(context: GatewayContext, pressed: Press): Promise<CommittedPress> {
+  const bodySha256 = createHash('sha256').update(pressed.body).digest('hex');
+  const committed = await context.database.db.transaction().execute(async (trx) => {
+    if (!(await insertPress(trx, context, pressed, bodySha256))) return repeatOf(trx, context, pressed.claims.pressId, bodySha256);
+    if (pressed.claims.promptId !== null) await markReported(trx, context, pressed.claims.promptId, pressed.claims.sub);
+    await recordAudit(trx, context, {
+      actor: 'clinician',
+      action: 'press.committed',
+      subject: { pressId: pressed.claims.pressId, bodySha256 },
+      detail: { account: pressed.claims.sub, promptId: pressed.claims.promptId },
+    });
+    return { answer: null };
+  });
+  context.changes.publish();
+  return committed;
+}
+
+async function insertPress(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  { claims, ticket, body }: Press,
+  bodySha256: string,
+): Promise<boolean> {
+  const now = context.clock.now();
+  const inserted = await trx
+    .insertInto('presses')
+    .values({
+      press_id: claims.pressId,
+      facility: context.facility.code,
+      prompt_id: claims.promptId,
+      account: claims.sub,
+      body_sha256: bodySha256,
+      ...sealPress(context, claims.pressId, { ticket, body }),
+      state: 'held',
+      report_id: null,
+      number: null,
+      answer: null,
+      attempts: 0,
+      last_problem: null,
+      next_due_at: new Date(now + context.settings.relayAnswerMs + OUTBOX_HEAD_START_MS),
+      pressed_at: new Date(now),
+      submitted_at: null,
+    })
+    .onConflict((conflict) => conflict.columns(['facility', 'press_id']).doNothing())
+    .returning('press_id')
+    .executeTakeFirst();
+  return inserted !== undefined;
+}
+
+async function repeatOf(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  pressId: TicketClaims['pressId'],
+  bodySha256: string,
+): Promise<CommittedPress> {
+  const first = await trx
+    .selectFrom('presses')
+    .select(['body_sha256', 'state', 'report_id', 'number', 'answer'])
+    .where('facility', '=', context.facility.code)
+    .where('press_id', '=', pressId)
+    .executeTakeFirstOrThrow();
+  if (first.body_sha256 !== bodySha256 || first.state === 'conflict') {
+    throw new PressConflict({ pressId, reportId: first.report_id, number: first.number });
+  }
+  return { answer: first.answer };
+}
+
+/** A prompt whose row is gone does not stop its report. */
+async function markReported(trx: Transaction<GatewaySchema>, context: GatewayContext, promptId: string, account: string): Promise<void> {
+  const prompt = await trx
+    .selectFrom('prompts')
+    .select('id')
+    .where('facility', '=', context.facility.code)
+    .where('id', '=', promptId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (prompt !== undefined)
+    await changePrompt(trx, context, prompt.id, { kind: 'pressed', account, set: { state: 'reported', due_at: null } });
+}

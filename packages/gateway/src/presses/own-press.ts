@@ -1,0 +1,28 @@
+import { ZhidaError } from '@zhida/core';
+import type { Clinician } from '../access/clinician.js';
+import type { GatewayContext } from '../context.js';
+
+export interface OwnPress {
+  readonly pressId: string;
+  /** null while the relay has not taken it. */
+  readonly reportId: string | null;
+}
+
+/**
+ * Finds a press by its own id or the report's. Only the account that pressed reads the status; to everyone else the report
+ * does not exist.
+ *
+ * @throws ZhidaError `ZD_ERR_NOT_FOUND`
+ */
+export async function ownPress(context: GatewayContext, { account }: Pick<Clinician, 'account'>, id: string): Promise<OwnPress> {
+  const row = await context.database.db
+    .selectFrom('presses')
+    .select(['press_id', 'report_id'])
+    .where('facility', '=', context.facility.code)
+    .where('account', '=', account)
+    .where((where) => where.or([where('press_id', '=', id), where('report_id', '=', id)]))
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report of this account', { at: 'id' });
+  return { pressId: row.press_id, reportId: row.report_id };
+}

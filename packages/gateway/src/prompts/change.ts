@@ -1,0 +1,91 @@
+import type { Selectable, Transaction, Updateable } from 'kysely';
+import { recordAudit } from '../audit.js';
+import type { GatewayContext } from '../context.js';
+import type { GatewaySchema, PromptTable } from '../schema.js';
+import { jsonBytes } from '../sealing.js';
+
+export type PromptRow = Selectable<PromptTable>;
+
+export type PromptEventKind =
+  | 'shown'
+  | 'raised'
+  | 'updated'
+  | 'closed'
+  | 'opened'
+  | 'seen'
+  | 'deferred'
+  | 'reminded'
+  | 'decided'
+  | 'pressed';
+
+/** What happened to a prompt, and by whom: an account, or the gateway itself. */
+export interface PromptEvent {
+  readonly kind: PromptEventKind;
+  readonly account: string | null;
+  readonly code?: string;
+  readonly text?: string;
+}
+
+export interface PromptChange extends PromptEvent {
+  readonly set: Omit<Updateable<PromptTable>, 'id' | 'facility' | 'version' | 'updated_at'>;
+}
+
+/** Moves a prompt one version on and writes why, with its audit entry, in the caller's transaction, which holds the row's lock. */
+export async function changePrompt(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  id: string,
+  change: PromptChange,
+): Promise<PromptRow> {
+  const row = await trx
+    .updateTable('prompts')
+    .set((expression) => ({ ...change.set, version: expression('version', '+', 1), updated_at: new Date(context.clock.now()) }))
+    .where('facility', '=', context.facility.code)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await recordPromptEvent(trx, context, row, change);
+  return row;
+}
+
+/** Writes an event of a prompt as it stands. Returns false for a `seen` that this account has said before. */
+export async function recordPromptEvent(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  prompt: PromptRow,
+  { kind, account, code, text }: PromptEvent,
+): Promise<boolean> {
+  const sealing = text === undefined || text === '' ? undefined : context.sealing.create();
+  const inserted = await trx
+    .insertInto('prompt_events')
+    .values({
+      prompt_id: prompt.id,
+      version: prompt.version,
+      kind,
+      account,
+      code: code ?? null,
+      rule_ids: prompt.rule_ids,
+      pack_digest: prompt.pack_digest,
+      evidence_sha256: prompt.evidence_sha256,
+      wrapped_key: sealing?.wrapped ?? null,
+      sealed_text: sealing?.seal(jsonBytes(text), `prompt-event ${prompt.id} ${prompt.version}`) ?? null,
+      at: new Date(context.clock.now()),
+    })
+    .onConflict((conflict) => conflict.columns(['prompt_id', 'account']).where('kind', '=', 'seen').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (inserted === undefined) return false;
+  await recordAudit(trx, context, {
+    actor: account === null ? 'gateway' : 'clinician',
+    action: `prompt.${kind}`,
+    subject: {
+      promptId: prompt.id,
+      version: String(prompt.version),
+      level: prompt.level,
+      packDigest: prompt.pack_digest,
+      ...(code === undefined ? {} : { code }),
+    },
+    detail: { account, ruleIds: prompt.rule_ids, evidenceSha256: prompt.evidence_sha256 },
+  });
+  return true;
+}

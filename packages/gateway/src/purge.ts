@@ -1,0 +1,105 @@
+import type { Transaction } from 'kysely';
+import { recordAudit } from './audit.js';
+import type { GatewayContext } from './context.js';
+import type { GatewaySchema } from './schema.js';
+
+const BATCH = 200;
+const DAY_MS = 86_400_000;
+
+/** What one sweep erased. */
+export interface Purged {
+  readonly encounters: number;
+  readonly presses: number;
+}
+
+/**
+ * Erases what is past its time: the text of visits that led to no report, and the gateway's copy of reports the relay has
+ * taken. The key goes with the text, so that a backup of the row cannot be read either. Rule ids, digests, decisions and
+ * accounts stay, as long as the chart: they are what a doctor answers with (moments V18).
+ */
+export async function purgeExpired(context: GatewayContext): Promise<Purged> {
+  let encounters = 0;
+  let presses = 0;
+  for (let more = true; more; ) {
+    const [visits, bodies] = await context.database.db
+      .transaction()
+      .execute(async (trx) => [await purgeEncounters(trx, context), await purgePresses(trx, context)] as const);
+    encounters += visits;
+    presses += bodies;
+    more = visits === BATCH || bodies === BATCH;
+  }
+  return { encounters, presses };
+}
+
+async function purgeEncounters(trx: Transaction<GatewaySchema>, context: GatewayContext): Promise<number> {
+  const now = new Date(context.clock.now());
+  const due = await trx
+    .selectFrom('encounters')
+    .select(['encounter_key', 'input_sha256', 'pack_digest'])
+    .where('facility', '=', context.facility.code)
+    .where('purge_at', '<=', now)
+    .where('purged_at', 'is', null)
+    .where((where) =>
+      where.not(
+        where.exists(
+          // A press is the report, also while the relay has not taken it.
+          where
+            .selectFrom('prompt_encounters')
+            .innerJoin('presses', 'presses.prompt_id', 'prompt_encounters.prompt_id')
+            .select('presses.press_id')
+            .whereRef('prompt_encounters.encounter_key', '=', 'encounters.encounter_key')
+            .whereRef('prompt_encounters.facility', '=', 'encounters.facility'),
+        ),
+      ),
+    )
+    .orderBy('purge_at')
+    .limit(BATCH)
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  for (const row of due) {
+    await trx
+      .updateTable('encounters')
+      .set({ wrapped_key: null, sealed_snapshot: null, sealed_assessment: null, purged_at: now })
+      .where('facility', '=', context.facility.code)
+      .where('encounter_key', '=', row.encounter_key)
+      .execute();
+    await recordAudit(trx, context, {
+      actor: 'gateway',
+      action: 'encounter.purged',
+      subject: { encounterKey: row.encounter_key, inputSha256: row.input_sha256, packDigest: row.pack_digest },
+    });
+  }
+  return due.length;
+}
+
+async function purgePresses(trx: Transaction<GatewaySchema>, context: GatewayContext): Promise<number> {
+  const before = new Date(context.clock.now() - context.settings.keepSnapshotDays * DAY_MS);
+  const due = await trx
+    .selectFrom('presses')
+    .select(['press_id', 'report_id'])
+    .where('facility', '=', context.facility.code)
+    // A held press is never erased, and a conflict is kept for the person who looks into it.
+    .where('state', '=', 'submitted')
+    .where('submitted_at', '<=', before)
+    .where('wrapped_key', 'is not', null)
+    .orderBy('submitted_at')
+    .limit(BATCH)
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  for (const { press_id: pressId, report_id: reportId } of due) {
+    await trx
+      .updateTable('presses')
+      .set({ wrapped_key: null, sealed_body: null, sealed_ticket: null })
+      .where('facility', '=', context.facility.code)
+      .where('press_id', '=', pressId)
+      .execute();
+    await recordAudit(trx, context, {
+      actor: 'gateway',
+      action: 'press.purged',
+      subject: { pressId, ...(reportId === null ? {} : { reportId }) },
+    });
+  }
+  return due.length;
+}

@@ -1,0 +1,67 @@
+import type { Clinician } from '../access/clinician.js';
+import type { GatewayContext } from '../context.js';
+import { type OwnPress, ownPress } from '../presses/own-press.js';
+import type { RelayClient } from '../relay-client.js';
+import type { EventStream } from './event-stream.js';
+
+export interface ReportStream {
+  readonly stream: EventStream;
+  readonly clinician: Clinician;
+  readonly own: OwnPress;
+  readonly lastEventId: string | undefined;
+}
+
+/** The id of the one event the gateway itself sends. The relay's versions begin at 1, so a reader that resumes after it misses nothing. */
+const HELD_EVENT_ID = '0';
+
+/**
+ * Says `held` while the gateway has the press, then passes the relay's events on byte for byte. It ends when the relay's
+ * stream does: the reader comes again with the last id it has seen.
+ */
+export async function streamReport(
+  context: GatewayContext,
+  relay: RelayClient,
+  { stream, clinician, own, lastEventId }: ReportStream,
+): Promise<void> {
+  const { signal } = stream;
+  try {
+    if (own.reportId === null) await stream.send('status', { headline: 'held', pressId: own.pressId, lines: [] }, HELD_EVENT_ID);
+    const reportId = own.reportId ?? (await takenByRelay(context, clinician, own.pressId, signal));
+    if (reportId === undefined) return;
+    for await (const chunk of await relay.streamReport(reportId, lastEventId, signal)) await stream.write(chunk);
+  } catch {
+    // The relay or the database is away; the reader opens the stream again, and its request says what is wrong.
+  } finally {
+    stream.end();
+  }
+}
+
+/** Waits until the outbox has brought the press to the relay; undefined when the reader has gone before. */
+async function takenByRelay(
+  context: GatewayContext,
+  clinician: Clinician,
+  pressId: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  while (!signal.aborted) {
+    await changeOrPoll(context, signal);
+    const { reportId } = await ownPress(context, clinician, pressId);
+    if (reportId !== null) return reportId;
+  }
+  return undefined;
+}
+
+/** Woken by this process's own outbox at once, by another process's at the next poll. */
+function changeOrPoll({ changes, settings }: GatewayContext, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      unsubscribe();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, settings.streamPollMs);
+    const unsubscribe = changes.subscribe(done);
+    signal.addEventListener('abort', done);
+  });
+}

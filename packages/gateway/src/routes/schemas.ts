@@ -1,0 +1,146 @@
+import { SEXES, TRI_STATES } from '@zhida/core';
+import {
+  Array as ArrayOf,
+  Boolean as Flag,
+  Enum,
+  Integer,
+  Literal,
+  Null,
+  Object as ObjectOf,
+  Optional,
+  Record as RecordOf,
+  String as Text,
+  Union,
+  Unknown,
+} from 'typebox';
+
+const level = Enum(['red', 'orange', 'yellow', 'none']);
+const texts = ArrayOf(Text());
+const nullableText = Union([Text(), Null()]);
+
+/** RFC 9457. */
+export const problemSchema = ObjectOf(
+  { type: Text(), title: Text(), status: Integer(), code: Text(), at: Optional(Text()) },
+  { title: 'Problem', description: 'A stable code and a location, never a value' },
+);
+
+/** RFC 6749 §4.4.2 with RFC 7523 §2.2. */
+export const tokenRequestSchema = ObjectOf({
+  grant_type: Literal('client_credentials'),
+  client_assertion_type: Literal('urn:ietf:params:oauth:client-assertion-type:jwt-bearer'),
+  client_assertion: Text(),
+  scope: Optional(Literal('encounter:write')),
+});
+
+export const feedTokenSchema = ObjectOf({ access_token: Text(), token_type: Literal('Bearer'), expires_in: Integer(), scope: Text() });
+
+const issueSchema = ObjectOf({ code: Text(), severity: Enum(['information', 'warning', 'error']), at: Text() });
+
+const evidenceSchema = ObjectOf({
+  at: Text({ description: 'Path into the snapshot' }),
+  start: Optional(Integer({ description: 'UTF-16 code units of the original text' })),
+  end: Optional(Integer({ description: 'exclusive' })),
+  text: Optional(Text()),
+});
+
+const indicationSchema = ObjectOf({
+  ruleId: Text(),
+  family: Text(),
+  key: Text(),
+  level,
+  statutory: Flag(),
+  silent: Flag(),
+  situation: Integer(),
+  legalBasis: texts,
+  summary: ObjectOf({ zh: Text(), en: Text() }),
+  evidence: ArrayOf(evidenceSchema),
+  suppressedBy: texts,
+  loweredFrom: Union([level, Null()]),
+  asks: ArrayOf(Enum(['BIRTH_DATE_UNKNOWN', 'GESTATION_UNKNOWN', 'GESTATION_UNCERTAIN'])),
+});
+
+/** An Assessment (design 4.2), with the hash of what was assessed. */
+export const assessmentSchema = ObjectOf(
+  {
+    schemaVersion: Literal('1'),
+    encounterId: nullableText,
+    revision: Union([Integer(), Null()]),
+    rulePack: ObjectOf({ id: Text(), version: Text(), digest: Text() }),
+    minor: Enum([...TRI_STATES]),
+    age: Union([
+      ObjectOf({ years: Integer(), months: Union([Integer(), Null()]), basis: Enum(['birth-date', 'resident-id', 'stated', 'text']) }),
+      Null(),
+    ]),
+    level,
+    situations: ArrayOf(Integer()),
+    indications: ArrayOf(indicationSchema),
+    issues: ArrayOf(issueSchema),
+    inputSha256: Text(),
+  },
+  { title: 'Assessment', description: 'Why a report may be due: it suggests, a person decides' },
+);
+
+/** The answer to a FHIR bundle: one Assessment for each Encounter. */
+export const bundleAnswerSchema = ObjectOf({ assessments: ArrayOf(assessmentSchema), issues: ArrayOf(issueSchema) });
+
+const reasonSchema = ObjectOf({
+  ruleId: Text(),
+  family: Text(),
+  questionSet: Text(),
+  found: Text(),
+  why: Text(),
+  doNow: Text(),
+  preserve: ArrayOf(ObjectOf({ text: Text(), deadlineHours: Integer() })),
+  legalSentences: ArrayOf(ObjectOf({ id: Text(), text: Text() })),
+  evidence: ArrayOf(ObjectOf({ label: Text(), value: Text(), source: Text(), at: Text() })),
+});
+
+/** A prompt as one clinician sees it (design 4.2b). */
+export const promptSchema = ObjectOf(
+  {
+    schemaVersion: Literal('1'),
+    id: Text(),
+    version: Integer(),
+    state: Enum(['shown', 'opened', 'deferred', 'reported', 'decided', 'expired', 'closed']),
+    mode: Enum(['production', 'test']),
+    level: Enum(['red', 'orange']),
+    statutory: Flag(),
+    occurrence: Integer(),
+    deferrals: Integer(),
+    dueAt: nullableText,
+    encounter: ObjectOf({ id: Text(), revision: Integer(), visitNumber: Text(), location: Text() }),
+    patient: ObjectOf({ maskedName: Text(), sex: Enum([...SEXES]), ageText: Text() }),
+    reasons: ArrayOf(reasonSchema),
+    recipients: ArrayOf(ObjectOf({ kind: Text(), name: Text() })),
+    dutyContact: ObjectOf({ title: Text(), phone: Text() }),
+    reports: ArrayOf(ObjectOf({ number: Text(), at: Text() })),
+    decisionCodes: texts,
+    prefill: RecordOf(Text(), Unknown(), { description: 'The report as far as the visit fills it; it alone holds what names the child' }),
+    pressId: Text({ description: 'The idempotency key of this clinician’s press' }),
+    ticket: Text({ description: 'The press ticket' }),
+  },
+  { title: 'Prompt' },
+);
+
+export const promptListSchema = ObjectOf({ prompts: ArrayOf(promptSchema) });
+
+export const decideSchema = ObjectOf({
+  version: Integer({ description: 'The version that was on the screen' }),
+  code: Enum(['wrong-patient', 'over-18', 'result-corrected', 'coding-error', 'clear-accident', 'assessed-not-now']),
+  text: Optional(Text({ maxLength: 2_000 })),
+});
+
+export const promptAnsweredSchema = ObjectOf({ id: Text(), version: Integer(), state: Text() });
+
+export const heldSchema = ObjectOf(
+  { state: Literal('held'), pressId: Text() },
+  { description: 'Kept by the gateway, not sent yet; the event stream brings the number' },
+);
+
+export const relayAnswerSchema = RecordOf(Text(), Unknown(), { description: 'The relay’s answer, byte for byte' });
+
+export const reportStatusSchema = RecordOf(Text(), Unknown(), {
+  description: 'The relay’s status of the report; `{ headline: "held", pressId, lines: [] }` while the relay has not taken it',
+});
+
+export const idParameterSchema = ObjectOf({ id: Text() });
