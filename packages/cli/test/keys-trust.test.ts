@@ -1,8 +1,11 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { jsonLines, zhida } from './zhida-process.js';
+
+// Each command is a process of its own, and on a busy machine a process starts late.
+vi.setConfig({ testTimeout: 60_000 });
 
 const POLICE = 'agency:police-440299';
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { isoNow, systemClock, ZhidaError } from '@zhida/core';
 import {
@@ -101,9 +102,10 @@ async function exportTrust(options: ExportOptions): Promise<void> {
 
 /** A trust file is whole or not there: a run that is killed half-way leaves the old one. */
 async function replace(file: string, text: string): Promise<void> {
-  const unfinished = `${file}.${process.pid}.new`;
+  const unfinished = `${file}.${randomBytes(6).toString('hex')}.new`;
   try {
-    await writeFile(unfinished, text, { mode: 0o600, flush: true });
+    // `wx`: in a folder others can write to, nothing they laid there is followed or written into.
+    await writeFile(unfinished, text, { mode: 0o600, flag: 'wx', flush: true });
     await rename(unfinished, file);
   } catch (cause) {
     await rm(unfinished, { force: true });
