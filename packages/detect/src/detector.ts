@@ -5,10 +5,11 @@ import { type AgeFact, readAge } from './facts/age.js';
 import { type Collector, createCollector } from './facts/collect.js';
 import type { Facts } from './facts/facts.js';
 import { createResultReader } from './facts/results.js';
+import { isNewborn, readMother } from './facts/mother.js';
 import { readAgeInNotes } from './facts/text-age.js';
 import { type CompiledRule, compileRules } from './rules/compile.js';
 import { evaluateRule } from './rules/evaluate.js';
-import { compileLexicon } from './text/lexicon.js';
+import { type Lexicon, compileLexicon } from './text/lexicon.js';
 
 /** A hospital's own choices over a pack. It can quieten a rule; it cannot change what a rule finds. */
 export interface Overlay {
@@ -33,6 +34,7 @@ export interface Detector {
 
 interface Engine {
   readonly pack: RulePack;
+  readonly lexicon: Lexicon;
   readonly collector: Collector;
   readonly rules: readonly CompiledRule[];
   readonly silentRules: ReadonlySet<string>;
@@ -50,6 +52,7 @@ export function createDetector({ pack, overlay = {} }: DetectorOptions): Detecto
   const lexicon = compileLexicon(pack);
   const engine: Engine = {
     pack,
+    lexicon,
     collector: createCollector(lexicon, createResultReader(pack, lexicon)),
     rules: compileRules(pack, lexicon),
     silentRules: checkSilent(pack, overlay.silentRules ?? []),
@@ -75,7 +78,10 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
   const on = encounterDate(snapshot, now, issues);
   const age = readAge(snapshot, on, issues, () => readAgeInNotes(snapshot));
   if (age.minor === 'no') return report(engine, snapshot, age, [], issues);
-  const facts: Facts = { snapshot, on, age, ...engine.collector.collect(snapshot, issues, { everyWord: age.bounds === undefined }) };
+  const newborn = isNewborn(snapshot, age, on);
+  const collected = engine.collector.collect(snapshot, issues, { everyWord: age.bounds === undefined || newborn });
+  const mother = newborn ? readMother(snapshot, collected.documents, age, on, engine.lexicon.fold) : undefined;
+  const facts: Facts = { snapshot, on, age, mother, ...collected };
   if (age.bounds === undefined && !isPaediatric(engine, facts)) {
     // Nothing says this is a child: every pregnant adult without a birth date would be an indication.
     issues.push({ code: 'RULE_UNDECIDED', severity: 'warning', at: 'patient.birthDate' });

@@ -124,6 +124,10 @@ export type Condition =
     }
   | { readonly result: string; readonly negative?: boolean }
   | { readonly fewerThan: number; readonly of: Condition }
+  /** The mother in a newborn's record: her age at the birth, or under which age she conceived. */
+  | { readonly mother: { readonly from?: number; readonly below?: number; readonly conceivedBelow?: number } }
+  /** A mention in whose sentence a time is named at which the patient was, or may have been, under this age: 昨天, 两年前, 12岁时. */
+  | { readonly mentionAtAge: string; readonly below: number }
   | {
       /** `before`: conceived under this age, as far as the greatest gestational age named; `unknown`: none is named and it is possible. */
       readonly gestation: 'before' | 'unknown';

@@ -2,6 +2,7 @@ import type { CalendarDate, EncounterSnapshot } from '@zhida/core';
 import type { Evidence } from '../assessment.js';
 import type { Clauses } from '../text/clauses.js';
 import type { AgeFact } from './age.js';
+import type { MotherFact } from './mother.js';
 
 /** One text of the encounter: a note, the words of a diagnosis, an order. */
 export interface Document {
@@ -44,6 +45,8 @@ export interface Facts {
   readonly snapshot: EncounterSnapshot;
   readonly on: CalendarDate;
   readonly age: AgeFact;
+  /** Only in a newborn's record that gives his mother an age under 18. */
+  readonly mother: MotherFact | undefined;
   readonly documents: readonly Document[];
   /** By index of the concept, ordered by document and start. */
   readonly mentions: ReadonlyMap<number, readonly Mention[]>;

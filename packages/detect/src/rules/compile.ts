@@ -1,7 +1,8 @@
 import { ZhidaError } from '@zhida/core';
 import type { Condition, Rule, RulePack } from '@zhida/packs';
 import type { Lexicon } from '../text/lexicon.js';
-import { type Test, compileCondition } from './conditions.js';
+import { compileCondition } from './conditions.js';
+import type { Test } from './test.js';
 
 export interface CompiledSuppressor {
   readonly id: string;

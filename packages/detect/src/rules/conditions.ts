@@ -1,28 +1,11 @@
-import type { Condition, RulePack } from '@zhida/packs';
-import { ZhidaError } from '@zhida/core';
-import type { Ask, Evidence } from '../assessment.js';
+import type { Condition } from '@zhida/packs';
+import type { Evidence } from '../assessment.js';
 import { type CodeMatcher, compileCodeSet } from '../facts/codes.js';
-import type { Facts } from '../facts/facts.js';
 import { type ConceptionBefore, conceivedBefore, readGestations } from '../facts/gestation.js';
-import type { Lexicon } from '../text/lexicon.js';
+import { testMentionAtAge } from './mention-age.js';
+import { testMother } from './mother.js';
 import { type Near, compileNear } from './near.js';
-
-/** 0 no, 1 possible (an age not known well enough decides), 2 yes. */
-export type Truth = 0 | 1 | 2;
-
-/** What an evaluation gathers on its way. */
-export interface Trace {
-  readonly evidence: Evidence[];
-  readonly asks: Set<Ask>;
-}
-
-export type Test = (facts: Facts, trace: Trace) => Truth;
-
-/** What compiling needs of the pack. */
-export interface Sources {
-  readonly pack: RulePack;
-  readonly lexicon: Lexicon;
-}
+import { type Sources, type Test, type Truth, conceptIndex, emptyTrace, evidenceOf, known } from './test.js';
 
 /** Compiles a condition into a function. @throws ZhidaError `ZD_ERR_PACK_INVALID` for a name the pack does not define. */
 export function compileCondition(condition: Condition, sources: Sources, at: string): Test {
@@ -79,15 +62,13 @@ function compileFact(condition: FactCondition, sources: Sources, at: string): Te
     return testResult(condition.result, condition.negative !== true);
   }
   if ('gestation' in condition) return testGestation(condition, sources, at);
+  if ('mother' in condition) return testMother(condition.mother, sources);
+  if ('mentionAtAge' in condition) return testMentionAtAge(condition.below, conceptIndex(sources, condition.mentionAtAge, at), sources);
   if ('sex' in condition) return ({ snapshot }) => (isSex(snapshot.patient?.sex, condition.sex) ? 2 : 0);
   if ('encounterClass' in condition) return ({ snapshot }) => (snapshot.class === condition.encounterClass ? 2 : 0);
   if ('ageYears' in condition) return testAge('years', condition.ageYears);
   if ('ageMonths' in condition) return testAge('months', condition.ageMonths);
   return testAge('days', condition.ageDays);
-}
-
-export function emptyTrace(): Trace {
-  return { evidence: [], asks: new Set() };
 }
 
 /** All parts are asked even after one failed only if none has: evidence of a failed conjunction is thrown away. */
@@ -202,18 +183,4 @@ function testAge(
 function isSex(sex: string | undefined, wanted: 'female' | 'male'): boolean {
   // A record that leaves the sex out is read as either: pregnancy says the rest.
   return sex === wanted || sex === undefined || sex === 'unknown' || sex === 'other';
-}
-
-function evidenceOf(facts: Facts, index: number, start: number, end: number): Evidence {
-  const document = facts.documents[index];
-  return { at: document?.at ?? '', start, end, text: document?.text.slice(start, end) ?? '' };
-}
-
-function conceptIndex({ lexicon }: Sources, id: string, at: string): number {
-  return known(lexicon.conceptIndex.get(id), at);
-}
-
-function known<T>(value: T | undefined, at: string): T {
-  if (value === undefined) throw new ZhidaError('ZD_ERR_PACK_INVALID', 'a rule names something the pack does not define', { at });
-  return value;
 }

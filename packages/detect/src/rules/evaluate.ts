@@ -2,7 +2,7 @@ import type { Level } from '@zhida/packs';
 import type { Evidence, Indication } from '../assessment.js';
 import type { Facts } from '../facts/facts.js';
 import { indicationKey } from '../key.js';
-import { type Truth, emptyTrace } from './conditions.js';
+import { type Truth, emptyTrace } from './test.js';
 import type { CompiledRule } from './compile.js';
 
 const LOWER: Readonly<Record<Level, Level>> = { red: 'orange', orange: 'yellow', yellow: 'none', none: 'none' };

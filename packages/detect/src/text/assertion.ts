@@ -34,6 +34,8 @@ interface State {
   /** The relative last named as the subject of the sentence, and whether a passive verb followed. */
   relative: Token | undefined;
   passive: boolean;
+  /** True once a state of the sentence was the relative's own: the clauses after it, until another subject, go on about him or her. */
+  owned: boolean;
   section: string;
 }
 
@@ -84,6 +86,7 @@ function freshState(section: string): State {
     positiveFrom: -1,
     relative: undefined,
     passive: false,
+    owned: false,
     section,
   };
 }
@@ -110,6 +113,7 @@ function enterSegment(state: State, clauses: Clauses, token: Token): void {
     state.sentence = current.sentence;
     state.relative = undefined;
     state.passive = false;
+    state.owned = false;
     state.history = false;
     state.taught = false;
     state.hypothetical = false;
@@ -187,6 +191,7 @@ function applySubject(state: State, clauses: Clauses, token: Token, index: numbe
     if (opensSection(clauses, token)) state.section = token.section;
   } else if (token.kind === 'patient') {
     state.relative = undefined;
+    state.owned = false;
   } else if (token.kind === 'relative') {
     if (isSubject(clauses, token, index)) {
       state.relative = token;
@@ -298,11 +303,13 @@ function tellsOfBirth(state: State, concept: Concept): boolean {
  * before an active verb the relative is the one who did it, and then it is the child's.
  */
 function belongsToPatient(state: State, clauses: Clauses, token: Token, concept: Concept): boolean {
-  if (state.section === 'family-history' && state.relative === undefined) return concept.kind === 'word' || concept.kind === 'agent';
-  if (state.relative === undefined || concept.kind === 'word' || concept.kind === 'agent' || concept.kind === 'test') return true;
-  // A subject does not reach into the next clause: 父母离异，怀孕8周 is the child's own.
-  if (state.relative.segment !== token.segment) return true;
+  const neutral = concept.kind === 'word' || concept.kind === 'agent';
+  if (state.section === 'family-history' && (state.relative === undefined || concept.kind !== 'event')) return neutral;
+  if (state.relative === undefined || neutral || concept.kind === 'test') return true;
+  // A subject reaches into the next clause only once a state was its own: 父母离异，怀孕8周 is the child's, 母亲现孕5月，流产1次 is not.
+  if (state.relative.segment !== token.segment) return !(state.owned && concept.kind === 'state');
   if (concept.kind === 'event') return !(state.passive || startsPassive(clauses, token) || isOwned(clauses, state.relative, token));
+  state.owned ||= concept.kind === 'state';
   return false;
 }
 
