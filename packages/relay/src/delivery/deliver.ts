@@ -1,4 +1,5 @@
 import { isZhidaError } from '@zhida/core';
+import { asUnavailable } from '@zhida/database';
 import type { Logger } from 'pino';
 import { recordFailedAttempt } from '../ledger/attempts.js';
 import { type Claim, claimDelivery } from '../ledger/claim.js';
@@ -38,11 +39,28 @@ export async function deliver(context: DeliverContext, deliveryId: string): Prom
   if (route.kind === 'held') return holdFor(tenant, context, deliveryId, target.party, route.reason);
   const claim = await claimDelivery(tenant, context.ledger, deliveryId, context.settings.leaseMs);
   if (claim === undefined) return 'idle';
-  const dataKey = await dataKeyOf(tenant, db, context.ledger, target.reportId, 'report');
-  const payload = context.ledger.sealer.open(dataKey, target.payloadSealed, sealedAs.payload(deliveryId));
+  const payload = await openPayload(tenant, context, deliveryId, target);
+  if (payload === undefined) return fail(tenant, context, claim, target, { outcome: 'unknown', status: null, detail: 'not-opened' });
   const deps = { keys, clock, fetch: context.fetch, settings: context.settings, underWay: context.underWay };
   const result = await attemptDelivery(deps, { deliveryId, payload, recipient: route.party, baseUrl: route.baseUrl });
   return record(tenant, context, claim, { ...target, route }, result);
+}
+
+/** The stored bytes; `undefined` if they cannot be opened. Such a delivery climbs the ladder in sight like any other, instead of being tried without a pause. */
+async function openPayload(
+  tenant: Tenant,
+  { ledger, log }: DeliverContext,
+  deliveryId: string,
+  target: Target,
+): Promise<Uint8Array | undefined> {
+  try {
+    const dataKey = await dataKeyOf(tenant, ledger.db, ledger, target.reportId, 'report');
+    return ledger.sealer.open(dataKey, target.payloadSealed, sealedAs.payload(deliveryId));
+  } catch (error) {
+    if (asUnavailable(error) !== undefined) throw error;
+    log.error({ deliveryId, error: error instanceof Error ? error.name : typeof error }, 'the payload of a delivery cannot be opened');
+    return undefined;
+  }
 }
 
 interface Target {

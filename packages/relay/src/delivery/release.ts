@@ -26,8 +26,13 @@ export async function releaseHolds(tenant: Tenant, ledger: LedgerContext, log: L
     const route = await resolveRoute(tenant, ledger.db, ledger.keys, party, ledger.clock.now());
     if (route.kind === 'held') continue;
     for (const deliveryId of await heldDeliveries(tenant, ledger, party, RELEASE_BATCH)) {
-      await release(tenant, ledger, deliveryId, route.party);
-      log.info({ deliveryId, party }, 'a held report goes out again');
+      try {
+        await release(tenant, ledger, deliveryId, route.party);
+        log.info({ deliveryId, party }, 'a held report goes out again');
+      } catch (error) {
+        // It stays held and visible; the ones behind it must not stay with it.
+        log.error({ deliveryId, party, error: error instanceof Error ? error.name : typeof error }, 'a held report could not be released');
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { TrustedParty } from '@zhida/signing';
 import { audit } from './audit.js';
 import { dateNow, type LedgerContext, type Tenant } from './context.js';
 
@@ -7,7 +8,11 @@ import { dateNow, type LedgerContext, type Tenant } from './context.js';
  */
 export async function pinParties(tenant: Tenant, context: LedgerContext): Promise<void> {
   const firstSeen = dateNow(context.clock);
-  for (const { party, role, mode, baseUrl, file } of context.keys.trusted.all()) {
+  const known = await knownPins(tenant, context);
+  for (const trusted of context.keys.trusted.all()) {
+    // Asked before it is written: even an insert that finds its row waits for the locks of a process that was stopped with them.
+    if (pinsOf(trusted).every((pin) => known.has(pin))) continue;
+    const { party, role, mode, baseUrl, file } = trusted;
     await context.db.transaction().execute(async (tx) => {
       await tx
         .insertInto('parties')
@@ -31,4 +36,14 @@ export async function pinParties(tenant: Tenant, context: LedgerContext): Promis
       }
     });
   }
+}
+
+async function knownPins(tenant: Tenant, { db }: Pick<LedgerContext, 'db'>): Promise<Set<string>> {
+  const parties = await db.selectFrom('parties').select(['party', 'base_url']).where('facility', '=', tenant).execute();
+  const keys = await db.selectFrom('party_keys').select(['party', 'use', 'kid']).where('facility', '=', tenant).execute();
+  return new Set([...parties.map((row) => `${row.party} ${row.base_url}`), ...keys.map((row) => `${row.party} ${row.use} ${row.kid}`)]);
+}
+
+function pinsOf({ party, baseUrl, file }: TrustedParty): string[] {
+  return [`${party} ${baseUrl}`, ...file.jwks.keys.map(({ kid, purpose }) => `${party} ${purpose} ${kid}`)];
 }
