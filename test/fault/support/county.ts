@@ -57,7 +57,8 @@ export async function openCounty(clock: Clock): Promise<County> {
   };
 }
 
-async function introduce(party: KeyDirectory, to: KeyDirectory, baseUrl: string): Promise<void> {
+/** Lets `to` pin `party` at this address. */
+export async function introduce(party: KeyDirectory, to: KeyDirectory, baseUrl: string): Promise<void> {
   const file = exportTrustFile(party, { baseUrl, notBefore: '2026-01-01T00:00:00Z', notAfter: '2036-01-01T00:00:00Z' });
   await addTrust(to, file, { fingerprint: trustFingerprint(file) });
 }

@@ -1,6 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import { type OpenDatabase, openDatabase } from '@zhida/database';
-import { createLogger, createRelay, type QueueOptions, type Relay, type RelayOptions, type RelaySchema } from '@zhida/relay';
+import {
+  createLogger,
+  createRelay,
+  type QueueOptions,
+  type Relay,
+  type RelayOptions,
+  type RelayProfile,
+  type RelaySchema,
+} from '@zhida/relay';
 import type { County } from './county.js';
 import { FACILITY, profile } from './profile.js';
 
@@ -15,6 +23,8 @@ export interface RelayHere {
 export interface RelayHereOptions {
   readonly queue?: QueueOptions;
   readonly delivery?: RelayOptions['delivery'];
+  /** @defaultValue the county's own */
+  readonly profile?: RelayProfile;
   /** Opened by default; it is closed with the relay. */
   readonly database?: OpenDatabase<RelaySchema>;
 }
@@ -24,7 +34,7 @@ export async function relayHere(county: County, options: RelayHereOptions = {}):
   const relay = await createRelay({
     database,
     keys: county.relayKeys,
-    profile,
+    profile: options.profile ?? profile,
     mode: 'test',
     facilityCodes: [FACILITY],
     queue: options.queue ?? { backend: 'postgres', url: county.ledgerUrl },
