@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { auditOrigin } from '@zhida/audit-log';
 import { createSequencer, type Sequencer } from '@zhida/audit-log/postgres';
 import { systemClock, ZhidaError } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
@@ -96,13 +97,14 @@ async function sequencerOf(
   { clock }: GatewayContext,
   logger: FastifyBaseLogger,
 ): Promise<Sequencer> {
+  const origin = auditOrigin(keys);
   const directory = join(dataDirectory, 'audit');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   return createSequencer({
     pool: database.pool,
     directory,
-    origin: keys.party,
-    signer: { name: keys.party, privateKey: keys.signingKey.privateKey },
+    origin,
+    signer: { name: origin, privateKey: keys.signingKey.privateKey },
     clock,
     onError: (error) => logger.error(nameOf(error), 'the audit log could not be written'),
     onRepair: ({ file, what }) => logger.warn({ file, what }, 'a file of the audit log was put right'),

@@ -64,7 +64,7 @@ function callerOf(context: GatewayContext): Caller {
     headers.set('authorization', `Bearer ${assertion}`);
     try {
       // A redirect would carry the report and its credentials to an address nobody pinned.
-      return await context.fetch(new URL(path, relay.baseUrl), { ...init, headers, redirect: 'error' });
+      return await context.fetch(`${relay.baseUrl}${path}`, { ...init, headers, redirect: 'error' });
     } catch (cause) {
       throw new ZhidaError('ZD_ERR_HTTP', 'the relay did not answer', { at: 'relay', cause });
     }
