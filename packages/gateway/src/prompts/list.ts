@@ -74,7 +74,9 @@ async function viewPrompts(
 async function materialsOf(context: GatewayContext, prompts: readonly PromptRow[]): Promise<PromptMaterial[]> {
   const ids = prompts.map(({ id }) => id);
   const [keys, reports] = await Promise.all([encountersOf(context, ids), reportsOf(context, ids)]);
-  const opened = await openVisits(context.database.db, context, [...new Set([...keys.values()].flat())]);
+  const opened = await openVisits(context.database.db, context, [
+    ...new Set([...prompts.map(({ encounter_key: main }) => main), ...[...keys.values()].flat()]),
+  ]);
   return prompts.flatMap((prompt) => {
     const others = (keys.get(prompt.id) ?? []).filter((key) => key !== prompt.encounter_key);
     const [main, ...rest] = [prompt.encounter_key, ...others].flatMap((key) => opened.get(key) ?? []);

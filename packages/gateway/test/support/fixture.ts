@@ -18,7 +18,7 @@ import {
   type PromptView,
 } from '../../src/index.js';
 import { makeParties, type Parties } from './parties.js';
-import { type ScriptedRelay, startRelay } from './scripted-relay.js';
+import { type ScriptedRelay, startRelay, takes } from './scripted-relay.js';
 
 export const NOW = '2026-11-22T20:30:00+08:00';
 
@@ -65,6 +65,8 @@ export interface Fixture {
   /** Actions of the audit log, in the order they were committed. */
   actions(): Promise<string[]>;
   rows<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]>;
+  /** Empties the gateway's tables (the audit log stays) and puts clock and relay back, for the next test of a file. */
+  reset(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -134,6 +136,14 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
     },
     async rows<Row extends pg.QueryResultRow>(sql: string) {
       return (await database.pool.query<Row>(sql)).rows;
+    },
+    async reset() {
+      await database.pool.query(
+        'delete from prompt_events; delete from prompt_encounters; delete from prompts; delete from encounters; delete from presses',
+      );
+      clock.set(NOW);
+      Object.assign(relay, { behave: takes(), statusCode: 200 });
+      for (const list of [relay.arrivals, relay.events, relay.resumed, log]) list.length = 0;
     },
     async close() {
       await gateway.stop();
