@@ -63,6 +63,12 @@ export const ERROR_CODES = {
   ZD_ERR_REASON_MISSING: { remedy: 'fix-input', status: 400, summary: 'This act needs a reason.' },
   ZD_ERR_AUDIT_CORRUPT: { remedy: 'call-a-human', status: 500, summary: 'The audit trail does not prove itself.' },
   ZD_ERR_QUEUE_UNAVAILABLE: { remedy: 'retry', status: 503, summary: 'The queue cannot be reached; the sweep goes on without it.' },
+  ZD_ERR_MLLP: { remedy: 'retry', status: 502, summary: 'An MLLP connection closed or gave no matching acknowledgement in time.' },
+  ZD_ERR_MLLP_REFUSED: {
+    remedy: 'call-a-human',
+    status: 502,
+    summary: 'The other end of an MLLP connection answered that it does not take the message.',
+  },
   ZD_ERR_HTTP: { remedy: 'retry', status: 502, summary: 'Another service did not answer as its contract says.' },
 } as const satisfies Record<string, { remedy: Remedy; status: number; summary: string }>;
 

@@ -24,6 +24,11 @@ export type IssueCode =
   | 'FACT_WITHDRAWN'
   | 'VALUE_NORMALISED'
   | 'TEXT_NOT_WELL_FORMED'
+  | 'CHARSET_UNDECLARED'
+  | 'CHARSET_MISDECLARED'
+  | 'MESSAGE_UNREADABLE'
+  | 'MESSAGE_IGNORED'
+  | 'SEGMENT_UNREADABLE'
   | 'ISSUES_TRUNCATED';
 
 /** Something in the data could not be used. It never stops the rest; `at` is a path into the input, never a value from it. */

@@ -1,0 +1,153 @@
+import type { SnapshotObservation } from '@zhida/core';
+import type { IssueLog } from '../issue-log.js';
+import { HL7_LIMITS } from '../limits.js';
+import type { FactChange, FactList } from '../read/update.js';
+import type { StoredFact } from './visit-state.js';
+
+/** What a message did to the facts of a visit. */
+export interface FoldedFacts {
+  readonly facts: readonly StoredFact[];
+  /** Facts that stand no more: corrected, withdrawn or deleted by the sender. */
+  readonly withdrawn: number;
+}
+
+/**
+ * Adds what a message tells to what is known. A fact under a known key takes its place and its place in the list; every fact
+ * that stops to stand is named (INV-13). Nothing else ever removes a fact: a list sent again without one of its diagnoses
+ * is not a deletion.
+ */
+export function foldFacts(
+  known: readonly StoredFact[],
+  changes: readonly FactChange[],
+  clears: readonly string[],
+  log: IssueLog,
+): FoldedFacts {
+  if (changes.length === 0 && clears.length === 0) return { facts: known, withdrawn: 0 };
+  const board = boardOf(known);
+  for (const parent of clears) if (board.dropChildren(parent) > 0) board.withdraw('TXA-12', log);
+  for (const change of changes) apply(board, change, log);
+  return { facts: thinned(board.facts(), log), withdrawn: board.withdrawn() };
+}
+
+interface Board {
+  get(list: FactList, key: string): StoredFact | undefined;
+  put(fact: StoredFact): void;
+  drop(list: FactList, key: string): boolean;
+  /** Drops what belongs to a document or a result; gives how many. */
+  dropChildren(parent: string): number;
+  withdraw(at: string, log: IssueLog): void;
+  withdrawn(): number;
+  facts(): StoredFact[];
+}
+
+function boardOf(known: readonly StoredFact[]): Board {
+  const facts = new Map<string, StoredFact>(known.map((fact) => [`${fact.list}|${fact.key}`, fact]));
+  const parents = new Set(known.map(({ parent }) => parent));
+  let withdrawn = 0;
+  return {
+    get: (list, key) => facts.get(`${list}|${key}`),
+    put(fact) {
+      facts.set(`${fact.list}|${fact.key}`, fact);
+      parents.add(fact.parent);
+    },
+    drop: (list, key) => facts.delete(`${list}|${key}`),
+    dropChildren(parent) {
+      if (!parents.has(parent)) return 0;
+      const children = [...facts].filter(([, fact]) => fact.parent === parent);
+      for (const [key] of children) facts.delete(key);
+      return children.length;
+    },
+    withdraw(at, log) {
+      withdrawn += 1;
+      log.add('FACT_WITHDRAWN', at, 'information');
+    },
+    withdrawn: () => withdrawn,
+    facts: () => [...facts.values()],
+  };
+}
+
+function apply(board: Board, change: FactChange, log: IssueLog): void {
+  const { list, key, at } = change;
+  const existing = board.get(list, key);
+  if (change.act === 'remove') {
+    if (board.drop(list, key)) board.withdraw(at, log);
+    board.dropChildren(key);
+    return;
+  }
+  // A value may come once as a report and once as a result; under one key there is one of them.
+  const turned = board.drop(list === 'notes' ? 'observations' : 'notes', key);
+  if (change.act === 'withdraw') {
+    if (turned && existing === undefined) {
+      board.withdraw(at, log);
+      return;
+    }
+    const value = { ...existing?.value, ...change.value, ...keptValue(existing, change) };
+    board.put({ ...stored(change), value });
+    board.dropChildren(key);
+    board.withdraw(at, log);
+    return;
+  }
+  // Late mail: a preliminary result does not undo the final one.
+  if (existing !== undefined && existing.preliminary !== true && change.preliminary === true) return;
+  if (existing !== undefined && change.act === 'set') board.dropChildren(key);
+  if (existing !== undefined && change.corrects === true) board.withdraw(at, log);
+  board.put(change.act === 'merge' ? { ...stored(change), value: { ...existing?.value, ...change.value } } : stored(change));
+}
+
+/** A withdrawal often says only which result it means: what it was stays readable beside its status. */
+function keptValue(existing: StoredFact | undefined, { value }: FactChange): object {
+  const before = (existing?.value as SnapshotObservation | undefined)?.value;
+  const now = (value as SnapshotObservation).value;
+  return before === undefined || (now !== undefined && now !== null) ? {} : { value: before };
+}
+
+function stored({ list, key, value, parent, preliminary }: FactChange): StoredFact {
+  return { list, key, value, ...(parent === undefined ? {} : { parent }), ...(preliminary === true ? { preliminary } : {}) };
+}
+
+/**
+ * Keeps a long stay within what a snapshot holds. Of observations the longest series of numbers under one code loses its
+ * oldest, a heart rate of last month; of other lists the oldest go. It is named.
+ */
+function thinned(facts: readonly StoredFact[], log: IssueLog): readonly StoredFact[] {
+  if (facts.length <= HL7_LIMITS.factsOfKind) return facts;
+  const counts = countByList(facts);
+  let kept = facts;
+  for (const [list, count] of counts) {
+    if (count <= HL7_LIMITS.factsOfKind) continue;
+    log.add('FIELD_TOO_LONG', list);
+    kept = without(kept, list, count - HL7_LIMITS.factsOfKind);
+  }
+  return kept;
+}
+
+function countByList(facts: readonly StoredFact[]): ReadonlyMap<FactList, number> {
+  const counts = new Map<FactList, number>();
+  for (const { list } of facts) counts.set(list, (counts.get(list) ?? 0) + 1);
+  return counts;
+}
+
+function without(facts: readonly StoredFact[], list: FactList, excess: number): readonly StoredFact[] {
+  const series = new Map<string, StoredFact[]>();
+  for (const fact of facts) {
+    if (fact.list !== list) continue;
+    const name = seriesOf(fact);
+    const known = series.get(name);
+    if (known === undefined) series.set(name, [fact]);
+    else known.push(fact);
+  }
+  const dropped = new Set<StoredFact>();
+  for (let count = 0; count < excess; count += 1) {
+    let longest: StoredFact[] | undefined;
+    for (const one of series.values()) if (longest === undefined || one.length > longest.length) longest = one;
+    const oldest = longest?.shift();
+    if (oldest !== undefined) dropped.add(oldest);
+  }
+  return facts.filter((fact) => !dropped.has(fact));
+}
+
+function seriesOf({ list, value }: StoredFact): string {
+  if (list !== 'observations') return list;
+  const { code, name, value: measured } = value as SnapshotObservation;
+  return typeof measured === 'number' ? `${code ?? name ?? ''}` : 'text';
+}

@@ -1,0 +1,12 @@
+export { type MessageEffect, type VisitChange, applyMessage } from './fold/apply-message.js';
+export { type VisitFolder, createVisitFolder } from './fold/folder.js';
+export type { StoredFact, VisitState } from './fold/visit-state.js';
+export { HL7_LIMITS } from './limits.js';
+export type { Hl7Options } from './options.js';
+export type { MessageHeader } from './read/header.js';
+export { type MessageAge, ageAtMessage } from './read/peek.js';
+export { type Hl7Message, type MessageReading, readMessage } from './read/read-message.js';
+export type { FactChange, FactList, FactValue, VisitUpdate } from './read/update.js';
+export { type FileMessage, type FileReading, readMessages, snapshotsFromMessages } from './snapshots-from-messages.js';
+export type { Hl7Charset } from './wire/charset.js';
+export { type MessagePiece, messagesIn } from './wire/split.js';

@@ -1,0 +1,111 @@
+import type { Issue } from '@zhida/core';
+import { type IssueLog, createIssueLog } from '../issue-log.js';
+import { type Hl7Options, type Settings, settingsOf } from '../options.js';
+import { decodeBytes } from '../wire/charset.js';
+import { parseSegments } from '../wire/parse.js';
+import { RawSegment } from '../wire/raw-segment.js';
+import type { Segment } from '../wire/segment.js';
+import { type Envelope, openEnvelope } from './envelope.js';
+import { type MessageHeader, readHeader } from './header.js';
+import { ageIn, onlyLine } from './peek.js';
+import { type Trigger, triggerOf } from './trigger.js';
+import type { VisitUpdate } from './update.js';
+import { skimmedUpdate, updateOf } from './visit-update.js';
+
+/** A message as far as visits are concerned. Plain data: it can be kept and applied later. */
+export interface Hl7Message {
+  readonly header: MessageHeader;
+  /** Keys under which visits this message may change are found; pass all visits that have one of them to `applyMessage`. */
+  readonly keys: readonly string[];
+  /** One for each patient of the message; empty for a message that changes nothing a snapshot has. */
+  readonly updates: readonly VisitUpdate[];
+  /** Somebody who is certainly an adult: only who, where and when was read. */
+  readonly skimmed: boolean;
+}
+
+export interface MessageReading {
+  /** Absent only where there is no header, no message type, or more of it than the limits allow. */
+  readonly message: Hl7Message | undefined;
+  /** What could not be used; `at` is like `PID-7` or `OBX[3]-5`, never a value. */
+  readonly issues: readonly Issue[];
+}
+
+/** The segments a snapshot is made of. */
+const WANTED = new Set(['EVN', 'PID', 'PV1', 'PV2', 'MRG', 'NK1', 'GT1', 'DG1', 'PR1', 'ORC', 'OBR', 'OBX', 'NTE', 'TXA', 'RXO', 'RXE']);
+
+/**
+ * Reads one HL7 v2 message (2.3 to 2.8) from its bytes, with or without its MLLP frame, or from decoded text.
+ *
+ * Total: whatever the input is, the answer is a message or none, and issues. The charset is found from the bytes and MSH-18;
+ * what the parser does not check (MSH-9, MSH-10, MSH-11, MSH-12) is checked here. Several patients in one message stay apart.
+ *
+ * @throws ZhidaError `ZD_ERR_OPTION_INVALID` for an unknown zone; never because of what the message holds.
+ */
+export function readMessage(input: Uint8Array | string, options: Hl7Options = NO_OPTIONS): MessageReading {
+  const settings = settingsOf(options);
+  const log = createIssueLog();
+  return { message: read(input, settings, log), issues: log.issues };
+}
+
+const NO_OPTIONS: Hl7Options = {};
+
+function read(input: Uint8Array | string, settings: Settings, log: IssueLog): Hl7Message | undefined {
+  const envelope = openEnvelope(input, log);
+  if (envelope === undefined) return undefined;
+  const msh = new RawSegment(envelope.headerLine, 'MSH', envelope.encoding);
+  const header = readHeader(msh, envelope.encoding.charset, settings.zone, log);
+  if (header === undefined) return undefined;
+  const skimmed = settings.skimAdults ? skim(envelope, msh, header, settings, log) : undefined;
+  if (skimmed !== undefined) return { header, keys: keysOf([skimmed]), updates: [skimmed], skimmed: true };
+  const updates = updatesIn(envelope, msh, header, settings, log);
+  return { header, keys: keysOf(updates), updates, skimmed: false };
+}
+
+/** Every message of an adult but a merge, which concerns numbers and may concern a child's. */
+function skim(envelope: Envelope, msh: Segment, header: MessageHeader, settings: Settings, log: IssueLog): VisitUpdate | undefined {
+  const trigger = triggerOf(header.type, header.trigger);
+  if (trigger === undefined || trigger.effect === 'merge' || ageIn(envelope, settings.zone).minor !== 'no') return undefined;
+  const [pid, pv1] = ['PID', 'PV1'].map((type) => {
+    const line = onlyLine(envelope.bytes, type);
+    return line === undefined ? undefined : new RawSegment(line, type, envelope.encoding);
+  });
+  return pid === undefined ? undefined : skimmedUpdate({ msh, header, trigger, pid, pv1, settings, log });
+}
+
+function updatesIn(envelope: Envelope, msh: Segment, header: MessageHeader, settings: Settings, log: IssueLog): VisitUpdate[] {
+  const text = decodeBytes(envelope.bytes, envelope.encoding.charset);
+  if (envelope.encoding.charset !== 'us-ascii' && text.includes('\uFFFD')) log.add('TEXT_NOT_WELL_FORMED', 'MSH-18');
+  const segments = parseSegments(text, envelope.encoding, WANTED, log);
+  const evn = segments.find(({ type }) => type === 'EVN');
+  const trigger = triggerIn(header, evn);
+  if (trigger === undefined) {
+    log.add('MESSAGE_IGNORED', 'MSH-9', 'information');
+    return [];
+  }
+  return patientsIn(segments).map((own) => updateOf({ msh, header, trigger, evn, segments: own, settings, log }));
+}
+
+/** EVN-1 tells the event where an old sender leaves MSH-9.2 out. */
+function triggerIn(header: MessageHeader, evn: Segment | undefined): Trigger | undefined {
+  const event = header.trigger === '' ? (evn?.text(1) ?? '').toUpperCase() : header.trigger;
+  return triggerOf(header.type, event);
+}
+
+/** Segments from one PID to the next: those of two patients are never taken together. */
+function patientsIn(segments: readonly Segment[]): Segment[][] {
+  const groups: Segment[][] = [[]];
+  let hasPatient = false;
+  for (const segment of segments) {
+    if (segment.type === 'EVN') continue;
+    if (segment.type === 'PID' && hasPatient) groups.push([]);
+    if (segment.type === 'PID') hasPatient = true;
+    groups.at(-1)?.push(segment);
+  }
+  return groups;
+}
+
+function keysOf(updates: readonly VisitUpdate[]): string[] {
+  return [...new Set(updates.flatMap(({ visitKey, patientKey, retiredKeys }) => [visitKey, patientKey, ...retiredKeys]))].filter(
+    (key) => key !== undefined,
+  );
+}

@@ -1,0 +1,62 @@
+import { DEFAULT_ZONE, formatPartialDate, parseInstant, parsePartialDate, zoneOffsetMs } from '@zhida/core';
+import type { IssueLog } from '../issue-log.js';
+import { type Segment, placeOf } from '../wire/segment.js';
+
+const COMPACT = /^(\d{4})(\d{2})?(\d{2})?(?:(\d{2})(\d{2})?(\d{2})?(?:\.(\d{1,6}))?)?([+-]\d{4})?$/;
+const WRITTEN = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?$/;
+const FIXED_SINCE = '1992';
+
+/**
+ * A time (TS, DTM, DT) as RFC 3339 with its offset; one without is read in the facility's zone. A year or a month alone is
+ * no time. `undefined` for an empty field without an issue, for an unreadable one with `TIME_UNREADABLE`.
+ */
+export function timeAt(segment: Segment, field: number, zone: string, log: IssueLog): string | undefined {
+  const text = segment.text(field);
+  if (text === undefined) return undefined;
+  const time = readTime(text, zone);
+  if (time === undefined) log.add('TIME_UNREADABLE', placeOf(segment, field), 'information');
+  return time;
+}
+
+/** As {@link timeAt}, from the text itself. */
+export function readTime(text: string, zone: string): string | undefined {
+  const match = COMPACT.exec(text) ?? WRITTEN.exec(text);
+  if (match === null || match[3] === undefined) return undefined;
+  const local = localText(match);
+  const isWritten = text.charAt(4) < '0' || text.charAt(4) > '9';
+  const offset = offsetText(isWritten ? match[7] : match[8]);
+  if (offset !== undefined) return valid(local + offset);
+  if (zone === DEFAULT_ZONE && local >= FIXED_SINCE) return valid(`${local}+08:00`);
+  const instant = parseInstant(local, zone);
+  return instant === undefined ? undefined : local + offsetOf(zoneOffsetMs(instant, zone));
+}
+
+function localText([, year = '', month = '', day = '', hour = '00', minute = '00', second = '00']: RegExpExecArray): string {
+  return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${hour.padStart(2, '0')}:${minute}:${second}`;
+}
+
+/** A birth date: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. A time of day is cut off, zeros in place of a month or a day say it is not known. */
+export function birthDateOf(text: string): string | undefined {
+  const match = COMPACT.exec(text) ?? WRITTEN.exec(text);
+  if (match === null) return undefined;
+  const [, year = '', month = '00', day = '00'] = match;
+  const parts = [year, month.padStart(2, '0'), day.padStart(2, '0')];
+  const known = parts[1] === '00' ? parts.slice(0, 1) : parts[2] === '00' ? parts.slice(0, 2) : parts;
+  const date = parsePartialDate(known.join('-'));
+  return date === undefined ? undefined : formatPartialDate(date);
+}
+
+function valid(time: string): string | undefined {
+  return parseInstant(time) === undefined ? undefined : time;
+}
+
+function offsetText(offset: string | undefined): string | undefined {
+  if (offset === undefined || offset === 'Z') return offset;
+  return `${offset.slice(0, 3)}:${offset.slice(-2)}`;
+}
+
+function offsetOf(milliseconds: number): string {
+  const minutes = Math.round(Math.abs(milliseconds) / 60_000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${milliseconds < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}

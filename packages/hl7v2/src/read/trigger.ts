@@ -1,0 +1,59 @@
+import type { EventKind } from '@zhida/core';
+import { table } from '../table.js';
+
+/** What a message does to the visits it is about. `person`: no visit of its own, the patient's data changed. */
+export type Effect = 'update' | 'cancel' | 'merge' | 'person';
+
+export interface Trigger {
+  readonly effect: Effect;
+  /** What happened, in the words of a snapshot; `undefined` where nothing did that somebody should be asked about. */
+  readonly event?: EventKind;
+  /** A discharge that did not happen after all: its time and disposition go. */
+  readonly undoesDischarge?: boolean;
+}
+
+const UPDATE: Trigger = { effect: 'update' };
+
+const ADT = table<Trigger>({
+  A01: { effect: 'update', event: 'triage' },
+  A02: { effect: 'update', event: 'transfer' },
+  A03: { effect: 'update', event: 'discharge' },
+  A04: { effect: 'update', event: 'triage' },
+  A05: UPDATE,
+  A06: { effect: 'update', event: 'transfer' },
+  A07: { effect: 'update', event: 'transfer' },
+  A08: UPDATE,
+  A11: { effect: 'cancel' },
+  A12: UPDATE,
+  A13: { effect: 'update', undoesDischarge: true },
+  A18: { effect: 'merge' },
+  A23: { effect: 'cancel' },
+  A28: { effect: 'person' },
+  A31: { effect: 'person' },
+  A34: { effect: 'merge' },
+  A36: { effect: 'merge' },
+  A38: { effect: 'cancel' },
+  A40: { effect: 'merge' },
+});
+
+const RESULT: Trigger = { effect: 'update', event: 'result' };
+const DOCUMENT: Trigger = { effect: 'update', event: 'diagnosis' };
+const ORDER: Trigger = { effect: 'update', event: 'order' };
+
+/** Message types of which every trigger event says the same. */
+const BY_TYPE = table<Trigger>({
+  ORU: RESULT,
+  OUL: RESULT,
+  MDM: DOCUMENT,
+  ORM: ORDER,
+  OML: ORDER,
+  OMG: ORDER,
+  OMP: ORDER,
+  RDE: ORDER,
+  DFT: UPDATE,
+});
+
+/** `undefined` for a message that changes nothing a snapshot has: schedules, bed states, queries, acknowledgements, unlinking. */
+export function triggerOf(type: string, event: string): Trigger | undefined {
+  return type === 'ADT' ? ADT.get(event) : BY_TYPE.get(type);
+}

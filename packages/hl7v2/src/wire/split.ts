@@ -1,0 +1,98 @@
+import { asBuffer, decodeBytes } from './charset.js';
+
+/** A stretch of a file that should be one message. */
+export interface MessagePiece {
+  readonly bytes: Uint8Array;
+  /** Line of the file it begins on, from 1; CR, LF and CR LF each end one. */
+  readonly line: number;
+}
+
+const VT = 0x0b;
+const FS = 0x1c;
+const CR = 0x0d;
+const LF = 0x0a;
+const BATCH_ENVELOPE = /^(?:FHS|BHS|BTS|FTS)[^A-Za-z0-9\s]/;
+const HEADER = 'MSH';
+
+/**
+ * The messages of a file, in order, whatever stands between them: MLLP frames, carriage returns, line feeds, blank lines,
+ * batch envelopes. A message begins where a line begins with `MSH` and a separator.
+ *
+ * What is in no message (text before the first, a frame without a header) is given as a piece of its own, so that the
+ * reader names it; nothing is lost in silence.
+ */
+export function* messagesIn(input: Uint8Array): Generator<MessagePiece> {
+  const bytes = narrow(input);
+  const lines = lineCounter(bytes);
+  for (const { from, to } of framesIn(bytes)) {
+    let start = from;
+    for (let next = headerAfter(bytes, from, to); ; next = headerAfter(bytes, next + HEADER.length, to)) {
+      const piece = bytes.subarray(start, next);
+      if (!isEmpty(piece)) yield { bytes: piece, line: lines(start) };
+      if (next >= to) break;
+      start = next;
+    }
+  }
+}
+
+/** UTF-16 has separators of two bytes; it is brought to UTF-8 first. */
+function narrow(input: Uint8Array): Buffer {
+  const bytes = asBuffer(input);
+  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
+  if (wide !== undefined) return Buffer.from(decodeBytes(bytes, wide).replace(/^\uFEFF/, ''), 'utf8');
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}
+
+/** Stretches between the marks of MLLP frames; a file without them is one stretch. */
+function* framesIn(bytes: Buffer): Generator<{ from: number; to: number }> {
+  let from = 0;
+  while (from <= bytes.length) {
+    const to = nextMark(bytes, from);
+    if (to > from) yield { from, to };
+    from = to + 1;
+  }
+}
+
+function nextMark(bytes: Buffer, from: number): number {
+  const [vt, fs] = [bytes.indexOf(VT, from), bytes.indexOf(FS, from)];
+  if (vt === -1 && fs === -1) return bytes.length;
+  if (vt === -1) return fs;
+  return fs === -1 ? vt : Math.min(vt, fs);
+}
+
+function headerAfter(bytes: Buffer, from: number, to: number): number {
+  for (let at = bytes.indexOf(HEADER, from); at !== -1 && at < to; at = bytes.indexOf(HEADER, at + 1)) {
+    const before = bytes[at - 1];
+    const startsLine = at === 0 || before === CR || before === LF || before === VT || before === FS;
+    if (startsLine && isSeparator(bytes[at + HEADER.length])) return at;
+  }
+  return to;
+}
+
+/** Any sign may part the fields, letters, digits, white space and high bytes cannot. */
+export function isSeparator(byte: number | undefined): boolean {
+  if (byte === undefined || byte <= 0x20 || byte >= 0x7f) return false;
+  const isDigit = byte >= 0x30 && byte <= 0x39;
+  const isLetter = (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+  return !isDigit && !isLetter;
+}
+
+function isEmpty(piece: Buffer): boolean {
+  // Only a short piece can be white space or an envelope; a message is never turned into text for this.
+  if (piece.length > 4_096) return false;
+  const text = piece.toString('latin1');
+  return text.split(/[\r\n]+/).every((line) => line.trim() === '' || BATCH_ENVELOPE.test(line));
+}
+
+/** Counts lines as it goes forward: each byte is looked at once. */
+function lineCounter(bytes: Buffer): (offset: number) => number {
+  let line = 1;
+  let counted = 0;
+  return (offset) => {
+    for (; counted < offset; counted += 1) {
+      const byte = bytes[counted];
+      if (byte === CR || (byte === LF && bytes[counted - 1] !== CR)) line += 1;
+    }
+    return line;
+  };
+}
