@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -74,6 +74,11 @@ describe('adding trust', () => {
     await expect(first).rejects.toMatchObject({ code: 'ZD_ERR_MODE_REFUSED' });
     const second = addTrust(productionRelay, testFile, { fingerprint: trustFingerprint(testFile) });
     await expect(second).rejects.toMatchObject({ code: 'ZD_ERR_MODE_REFUSED' });
+    // Nothing of it was written either: a file of the other mode in the folder would stop the next start.
+    for (const { directory } of [testRelay, productionRelay]) {
+      expect(await readdir(join(directory, 'trust'))).toEqual([]);
+      expect((await openKeyDirectory(directory)).trusted.all()).toEqual([]);
+    }
   });
 
   test('INV-16 a trust file of the other mode laid into the folder by hand stops the directory from opening', async () => {
