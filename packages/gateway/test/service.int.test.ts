@@ -1,0 +1,208 @@
+import { createServer } from 'node:net';
+import { openDatabase } from '@zhida/database';
+import { createKeyDirectory } from '@zhida/signing';
+import { waitUntil } from '@zhida/testkit';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createGateway, GATEWAY_DEFAULTS, type GatewayOptions, type GatewaySchema } from '../src/index.js';
+import { type Fixture, makeFixture, only } from './support/fixture.js';
+import { bruisedInfant, ordinaryVisit, pregnantGirl } from './support/visits.js';
+
+const DAY_MS = 86_400_000;
+
+describe('health', () => {
+  let fixture: Fixture;
+  beforeAll(async () => {
+    fixture = await makeFixture();
+  });
+  afterAll(async () => fixture.close());
+
+  test('ready with a database, alive without one; away is 503 with Retry-After, at every door', async () => {
+    const get = (url: string) => fixture.gateway.app.inject({ method: 'GET', url });
+    expect((await get('/readyz')).json()).toEqual({ status: 'ready', mode: 'test' });
+    const feed = await fixture.feed();
+    await fixture.send(pregnantGirl());
+    const chosen = only(await fixture.prompts());
+    const clinician = await fixture.clinician();
+    // The same data behind a server that is not there.
+    const gone = openDatabase<GatewaySchema>({ url: 'postgres://nobody:nothing@127.0.0.1:9/none' });
+    const away = await createGateway({ ...fixture.options, database: gone });
+    const authorized = { authorization: `Bearer ${clinician}` };
+    const doors = await Promise.all([
+      away.app.inject({ method: 'GET', url: '/readyz' }),
+      away.app.inject({ method: 'GET', url: '/v1/prompts', headers: authorized }),
+      away.app.inject({
+        method: 'POST',
+        url: '/v1/encounters',
+        headers: { authorization: `Bearer ${feed}`, 'content-type': 'application/json' },
+        payload: '{"id":"V1"}',
+      }),
+      away.app.inject({
+        method: 'POST',
+        url: '/v1/reports',
+        headers: { 'press-ticket': chosen.ticket, 'idempotency-key': chosen.pressId },
+        payload: '{}',
+      }),
+    ]);
+    for (const answer of doors) {
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([503, 'ZD_ERR_DATABASE_UNAVAILABLE']);
+      expect(answer.headers['retry-after']).toBe('5');
+    }
+    expect((await away.app.inject({ method: 'GET', url: '/healthz' })).statusCode).toBe(200);
+    await away.app.close();
+    await gone.close();
+  });
+
+  test('says nothing of itself to strangers but its keys and its API', async () => {
+    const get = async (url: string) => fixture.gateway.app.inject({ method: 'GET', url });
+    expect(Object.keys((await get('/.well-known/jwks.json')).json<{ keys: Record<string, unknown>[] }>().keys[0] ?? {})).not.toContain('d');
+    const unknown = await get('/nothing');
+    expect([unknown.statusCode, unknown.json<{ code: string }>().code]).toEqual([404, 'ZD_ERR_NOT_FOUND']);
+    expect(unknown.headers['content-security-policy']).toBe(`default-src 'none';frame-ancestors 'none'`);
+    expect(unknown.headers['x-content-type-options']).toBe('nosniff');
+  });
+
+  test('a database that is away for long is told once in a while and not at every turn', async () => {
+    const other = await makeFixture();
+    await other.database.close();
+    const told = (): string[] => other.log.filter((line) => line.includes('the outbox failed'));
+    await waitUntil(() => told().length > 0, { what: 'the failure is told' });
+    // Ten turns of the outbox are a fifth of a second here; each of them fails.
+    await waitUntil(() => other.log.some((line) => line.includes('reminding of deferred prompts failed')), {
+      what: 'the other loop has failed too',
+    });
+    expect(told()).toHaveLength(1);
+    await other.close();
+  });
+});
+
+describe('set-up', () => {
+  let fixture: Fixture;
+  beforeAll(async () => {
+    fixture = await makeFixture();
+  });
+  afterAll(async () => fixture.close());
+
+  const code = async (options: Partial<GatewayOptions>): Promise<unknown> =>
+    createGateway({ ...fixture.options, ...options }).then(
+      () => undefined,
+      (error: { code?: unknown; at?: unknown }) => [error.code, error.at],
+    );
+
+  test('keys of another role, settings out of bounds and an empty facility are refused at once', async () => {
+    expect(await code({ keys: fixture.parties.relay })).toEqual(['ZD_ERR_OPTION_INVALID', 'keys']);
+    expect(await code({ keys: fixture.parties.his })).toEqual(['ZD_ERR_OPTION_INVALID', 'keys']);
+    expect(await code({ settings: { ticketHours: 73 } })).toEqual(['ZD_ERR_OPTION_INVALID', 'settings.ticketHours']);
+    expect(await code({ settings: { accessTokenSeconds: 901 } })).toEqual(['ZD_ERR_OPTION_INVALID', 'settings.accessTokenSeconds']);
+    expect(await code({ settings: { relayAnswerMs: Number.NaN } })).toEqual(['ZD_ERR_OPTION_INVALID', 'settings.relayAnswerMs']);
+    expect(await code({ settings: { outboxLadderMs: [] } })).toEqual(['ZD_ERR_OPTION_INVALID', 'settings.outboxLadderMs']);
+    expect(await code({ facility: { ...fixture.options.facility, code: '' } })).toEqual(['ZD_ERR_OPTION_INVALID', 'facility.code']);
+    expect(await code({ settings: GATEWAY_DEFAULTS })).toBeUndefined();
+  });
+
+  test('a taken port is said so', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => {
+      taken.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = taken.address() as { port: number };
+    const other = await createGateway({ ...fixture.options, listen: { host: '127.0.0.1', port } });
+    await expect(other.start()).rejects.toMatchObject({ code: 'ZD_ERR_PORT_TAKEN' });
+    await other.stop();
+    taken.close();
+  });
+
+  test('INV-16 keys of the other mode meet nobody here', async () => {
+    const directory = `${fixture.dataDirectory}/production-his`;
+    const his = await createKeyDirectory(directory, { party: 'his:yunxi', role: 'his', mode: 'production', clock: fixture.clock });
+    expect((await fixture.token(await fixture.assertion({ keys: his }))).statusCode).toBe(401);
+  });
+
+  test('a second start finds its data again', async () => {
+    await fixture.send(pregnantGirl());
+    const other = await createGateway({ ...fixture.options, dataDirectory: `${fixture.dataDirectory}/second` });
+    await other.start();
+    const headers = { authorization: `Bearer ${await fixture.clinician()}` };
+    const list = await other.app.inject({ method: 'GET', url: '/v1/prompts', headers });
+    expect(list.json<{ prompts: unknown[] }>().prompts).toHaveLength(1);
+    await other.stop();
+  });
+});
+
+describe('erasure', () => {
+  let fixture: Fixture;
+  beforeAll(async () => {
+    fixture = await makeFixture();
+  });
+  afterAll(async () => fixture.close());
+  afterEach(async () => fixture.reset());
+
+  test('takes the text of visits past their time that led to no report, and leaves what a doctor answers with', async () => {
+    await fixture.send(ordinaryVisit());
+    await fixture.send(bruisedInfant());
+    const orange = only(await fixture.prompts());
+    await fixture.act(orange.id, 'decide', { version: 1, code: 'clear-accident', text: '目击跌倒' });
+    fixture.clock.advance(89 * DAY_MS);
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 0 });
+    fixture.clock.advance(DAY_MS);
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 2, presses: 0 });
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 0 });
+    const rows = await fixture.rows<Record<string, unknown>>('select * from encounters order by level');
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        wrapped_key: null,
+        sealed_snapshot: null,
+        sealed_assessment: null,
+        purged_at: new Date(fixture.clock.now()),
+      });
+      expect(row['input_sha256']).toMatch(/^[0-9a-f]{64}$/);
+    }
+    expect(rows.map((row) => row['rule_ids'])).toEqual([[], ['R-BR-01']]);
+    expect(await fixture.rows(`select account, code, rule_ids from prompt_events where kind = 'decided'`)).toEqual([
+      { account: 'D1001', code: 'clear-accident', rule_ids: ['R-BR-01'] },
+    ]);
+    expect((await fixture.actions()).filter((action) => action === 'encounter.purged')).toHaveLength(2);
+    expect(await fixture.prompts()).toEqual([]);
+    const read = await fixture.act(orange.id, 'seen');
+    expect(read.statusCode).toBe(200);
+  });
+
+  test('never takes a visit that led to a press, held or taken; the gateway’s copy of a taken report goes, a held one stays', async () => {
+    await fixture.send(pregnantGirl());
+    await fixture.press(only(await fixture.prompts()));
+    await fixture.send(bruisedInfant());
+    fixture.relay.behave = () => undefined;
+    const orange = (await fixture.prompts()).find(({ level }) => level === 'orange');
+    if (orange === undefined) throw new Error('no orange prompt');
+    await fixture.press(orange);
+    fixture.clock.advance(200 * DAY_MS);
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 1 });
+    expect(
+      await fixture.rows('select state, sealed_body is null as erased, answer is null as unanswered from presses order by state'),
+    ).toEqual([
+      { state: 'held', erased: false, unanswered: true },
+      { state: 'submitted', erased: true, unanswered: false },
+    ]);
+    expect(await fixture.rows('select count(*) as kept from encounters where wrapped_key is not null')).toEqual([{ kept: 2 }]);
+  });
+
+  test('a visit that is told again after its time is stored, and assessed, anew', async () => {
+    await fixture.send(bruisedInfant());
+    fixture.clock.advance(91 * DAY_MS);
+    await fixture.gateway.purgeOnce();
+    await fixture.send(bruisedInfant());
+    expect(only(await fixture.prompts())).toMatchObject({ level: 'orange', patient: { maskedName: '孔*宝' } });
+  });
+
+  test('goes on by itself', async () => {
+    const sweeping = await makeFixture({ settings: { purgeSweepMs: 30 } });
+    await sweeping.send(ordinaryVisit());
+    sweeping.clock.advance(91 * DAY_MS);
+    await waitUntil(
+      async () => only(await sweeping.rows<{ purged_at: Date | null }>('select purged_at from encounters')).purged_at !== null,
+      {
+        what: 'the sweep has erased the visit',
+      },
+    );
+    await sweeping.close();
+  });
+});
