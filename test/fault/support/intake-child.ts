@@ -3,7 +3,7 @@ import { openDatabase } from '@zhida/database';
 import { createLogger, createRelay, type RelaySchema } from '@zhida/relay';
 import { openKeyDirectory } from '@zhida/signing';
 import { FACILITY, profile } from './profile.js';
-import { watchTransactions } from './statements.js';
+import { type StatementMoment, watchTransactions } from './statements.js';
 
 /** What the test hands to this process. */
 export interface IntakeChildOptions {
@@ -13,11 +13,10 @@ export interface IntakeChildOptions {
   readonly dataDirectory: string;
 }
 
-/** Where this process kills itself. */
+/** Where this process kills itself; `sent` means that the statement is on its way and its result unread. */
 export interface KillOrder {
   readonly position: number;
-  /** `sent`: the statement is on its way and its result unread. `done`: its result has come and nothing was done with it. */
-  readonly moment: 'sent' | 'done';
+  readonly moment: StatementMoment;
 }
 
 export type FromIntakeChild =
@@ -33,9 +32,9 @@ const database = openDatabase<RelaySchema>({ url: options.ledgerUrl, application
 // Before the relay opens its first connection; until the order comes it only looks on.
 watchTransactions(database.pool, ({ position, text }, moment) => {
   if (order === undefined) return;
-  if (moment === 'sent') tell({ kind: 'statement', position, text });
+  if (moment === 'before') tell({ kind: 'statement', position, text });
   if (order.position !== position || order.moment !== moment) return;
-  if (moment === 'done') process.kill(process.pid, 'SIGKILL');
+  if (moment !== 'sent') process.kill(process.pid, 'SIGKILL');
   // The bytes leave within this turn of the event loop, and no answer can be read before the next one.
   setImmediate(() => process.kill(process.pid, 'SIGKILL'));
 });

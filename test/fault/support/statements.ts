@@ -10,8 +10,9 @@ export interface Statement {
   readonly backend: number | undefined;
 }
 
-/** Called when a statement has been handed to the connection, and again when its result has come and nobody has acted on it yet. */
-export type StatementWatch = (statement: Statement, moment: 'sent' | 'done') => void | Promise<void>;
+/** `before` a statement is handed to the connection, when it is `sent`, and when its result has come and nobody has acted on it yet. */
+export type StatementMoment = 'before' | 'sent' | 'done';
+export type StatementWatch = (statement: Statement, moment: StatementMoment) => void | Promise<void>;
 
 interface WatchedClient {
   processID?: number;
@@ -30,6 +31,7 @@ export function watchTransactions(pool: Pool, watch: StatementWatch): void {
       else if (position > 0) position += 1;
       const statement: Statement = { position, text, backend: client.processID };
       if (/^\s*(commit|rollback)\s*$/i.test(text)) position = 0;
+      if (statement.position > 0) void watch(statement, 'before');
       const result = query(...values);
       if (statement.position === 0 || !(result instanceof Promise)) return result;
       void watch(statement, 'sent');
