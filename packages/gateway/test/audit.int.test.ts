@@ -4,7 +4,7 @@ import { readPublicKeys, verifyAuditDirectory } from '@zhida/audit-log';
 import { openDatabase } from '@zhida/database';
 import { canaries, canaryValues, findCanaries, waitUntil } from '@zhida/testkit';
 import nock from 'nock';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GatewaySchema } from '../src/index.js';
 import { type Fixture, makeFixture, only } from './support/fixture.js';

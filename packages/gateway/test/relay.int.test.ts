@@ -66,7 +66,7 @@ test('a press travels to the relay’s ledger, and its 202, status and events co
     reportId: string;
     number: string;
     deliveries: unknown[];
-    issues: unknown[];
+    issues: { code: string; at: string }[];
   }>();
   expect(checkReportNumber(number)).toBe(true);
   expect(deliveries).toHaveLength(2);

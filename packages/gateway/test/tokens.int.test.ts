@@ -75,7 +75,7 @@ describe('the token endpoint', () => {
 
   test('answers every wrong assertion with one and the same 401', async () => {
     const bodies = new Map<string, string>();
-    for (const [what, token] of await wrongTokens(fixture.assertion)) {
+    for (const [what, token] of await wrongTokens((overrides) => fixture.assertion(overrides))) {
       const answer = await fixture.token(token);
       expect(answer.statusCode, what).toBe(401);
       expect(answer.headers['www-authenticate'], what).toBe('Bearer');
