@@ -67,31 +67,46 @@ function boardOf(known: readonly StoredFact[]): Board {
 }
 
 function apply(board: Board, change: FactChange, log: IssueLog): void {
-  const { list, key, at } = change;
-  const existing = board.get(list, key);
-  if (change.act === 'remove') {
-    if (board.drop(list, key)) board.withdraw(at, log);
-    board.dropChildren(key);
-    return;
-  }
-  // A value may come once as a report and once as a result; under one key there is one of them.
-  const turned = board.drop(list === 'notes' ? 'observations' : 'notes', key);
-  if (change.act === 'withdraw') {
-    if (turned && existing === undefined) {
-      board.withdraw(at, log);
+  const existing = board.get(change.list, change.key);
+  switch (change.act) {
+    case 'remove':
+      if (dropEither(board, change)) board.withdraw(change.at, log);
+      board.dropChildren(change.key);
       return;
-    }
-    const value = { ...existing?.value, ...change.value, ...keptValue(existing, change) };
-    board.put({ ...stored(change), value });
-    board.dropChildren(key);
-    board.withdraw(at, log);
-    return;
+    case 'withdraw':
+      withdraw(board, change, existing, log);
+      return;
+    case 'set':
+    case 'merge':
+      put(board, change, existing, log);
   }
+}
+
+function withdraw(board: Board, change: FactChange, existing: StoredFact | undefined, log: IssueLog): void {
+  const wasNote = dropTwin(board, change) && existing === undefined;
+  if (!wasNote) board.put({ ...stored(change), value: { ...existing?.value, ...change.value, ...keptValue(existing, change) } });
+  board.dropChildren(change.key);
+  board.withdraw(change.at, log);
+}
+
+function put(board: Board, change: FactChange, existing: StoredFact | undefined, log: IssueLog): void {
   // Late mail: a preliminary result does not undo the final one.
   if (existing !== undefined && existing.preliminary !== true && change.preliminary === true) return;
-  if (existing !== undefined && change.act === 'set') board.dropChildren(key);
-  if (existing !== undefined && change.corrects === true) board.withdraw(at, log);
+  const replaces = dropTwin(board, change) || existing !== undefined;
+  if (replaces && change.act === 'set') board.dropChildren(change.key);
+  if (replaces && change.corrects === true) board.withdraw(change.at, log);
   board.put(change.act === 'merge' ? { ...stored(change), value: { ...existing?.value, ...change.value } } : stored(change));
+}
+
+function dropEither(board: Board, change: FactChange): boolean {
+  const own = board.drop(change.list, change.key);
+  return dropTwin(board, change) || own;
+}
+
+/** A value may come once as a report and once as a result; under one key there is one of them. */
+function dropTwin(board: Board, { list, key }: FactChange): boolean {
+  if (list === 'notes') return board.drop('observations', key);
+  return list === 'observations' && board.drop('notes', key);
 }
 
 /** A withdrawal often says only which result it means: what it was stays readable beside its status. */

@@ -117,18 +117,21 @@ interface ReadValue extends Surroundings {
 function readValue(obx: Segment, { group, document }: Surroundings, settings: Settings, log: IssueLog): ReadValue {
   const name = codedAt(obx, 3, ['loinc']);
   const at = timeAt(obx, 14, settings.zone, log) ?? group?.at ?? document?.at;
-  // Without an order or a document around it only the time tells one weighing from the next.
-  const head = document?.key ?? group?.key ?? `@${at ?? ''}`;
   return {
     group,
     document,
-    base: `${head}|${name.code ?? name.text ?? ''}|${obx.text(4) ?? ''}`,
+    base: baseKey(obx, name, parentOf({ group, document }).parent ?? `@${at ?? ''}`),
     name,
     observed: observedIn(obx, settings.zone, log),
     at,
     section: sectionOfValue(name, settings) ?? document?.section ?? group?.section,
     state: stateOf(obx, { group, document }),
   };
+}
+
+/** Without an order or a document around it only the time tells one weighing from the next. */
+function baseKey(obx: Segment, { code, text }: Coded, around: string): string {
+  return `${around}|${code ?? text ?? ''}|${obx.text(4) ?? ''}`;
 }
 
 function stateOf(obx: Segment, { group, document }: Surroundings): string {
