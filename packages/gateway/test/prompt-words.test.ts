@@ -211,6 +211,7 @@ describe('texts', () => {
 
   test('nothing on the closed page speaks of harm, police or the child', () => {
     const { title, bar, items, empty, states } = pageZh;
+    expect(Object.keys(states)).toEqual(['shown', 'opened', 'deferred', 'reported', 'held', 'decided', 'closed', 'expired']);
     expect(JSON.stringify({ title, bar, items, empty, states })).not.toMatch(/侵害|报警|公安|虐|性|警/);
   });
 });

@@ -61,6 +61,43 @@ describe('health', () => {
     expect(unknown.headers['x-content-type-options']).toBe('nosniff');
   });
 
+  test('the API’s description names every route with its answers', async () => {
+    const api = (await fixture.gateway.app.inject({ method: 'GET', url: '/docs/json' })).json<{
+      openapi: string;
+      paths: Record<string, Record<string, { summary?: string; responses: Record<string, unknown> }>>;
+    }>();
+    expect(api.openapi).toBe('3.1.0');
+    expect(
+      Object.entries(api.paths)
+        .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
+        .toSorted(),
+    ).toEqual([
+      'get /.well-known/jwks.json',
+      'get /healthz',
+      'get /readyz',
+      'get /v1/prompts',
+      'get /v1/prompts/events',
+      'get /v1/prompts/{id}',
+      'get /v1/reports/{id}',
+      'get /v1/reports/{id}/events',
+      'post /launch',
+      'post /v1/encounters',
+      'post /v1/prompts/{id}/decide',
+      'post /v1/prompts/{id}/defer',
+      'post /v1/prompts/{id}/open',
+      'post /v1/prompts/{id}/seen',
+      'post /v1/reports',
+      'post /v1/token',
+    ]);
+    for (const methods of Object.values(api.paths)) {
+      for (const { summary, responses } of Object.values(methods)) {
+        expect(summary).toBeTruthy();
+        expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', '4XX', '5XX']));
+      }
+    }
+    expect(Object.keys(api.paths['/v1/reports']?.['post']?.responses ?? {})).toEqual(expect.arrayContaining(['200', '201', '202']));
+  });
+
   test('a database that is away for long is told once in a while and not at every turn', async () => {
     const other = await makeFixture();
     await other.database.close();

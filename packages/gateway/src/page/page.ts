@@ -1,3 +1,4 @@
+import { DEFAULT_ZONE } from '@zhida/core';
 import type { LocaleName } from '../locales/locale.js';
 import { en } from './locales/en.js';
 import { type PageTexts, zhCN } from './locales/zh-cn.js';
@@ -27,7 +28,7 @@ export interface PressPage {
 export function renderPressPage({ token, clinician, locale, mode, deferMinutes, nonce }: PressPage): string {
   const texts = textsOf(locale);
   // `<` is escaped so that nothing inside the JSON can close the script element.
-  const session = JSON.stringify({ token, clinician, deferMinutes, texts }).replaceAll('<', '\\u003c');
+  const session = JSON.stringify({ token, clinician, deferMinutes, zone: DEFAULT_ZONE, texts }).replaceAll('<', '\\u003c');
   return `${opening(texts, mode, nonce)}
 <header><h1>${escapeHtml(texts.title)}</h1><span id="count" class="quiet" role="status"></span></header>
 <main><p id="notice" class="notice" role="alert" hidden></p><p id="empty" class="quiet">${escapeHtml(texts.empty)}</p></main>

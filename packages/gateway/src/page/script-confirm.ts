@@ -32,7 +32,7 @@ function confirmPanel(prompt, card) {
     void sendReport(prompt, report, card);
   };
   const panel = el('div', { className: 'panel', testid: 's2-panel' },
-    el('h2', { textContent: texts.confirmTitle }), el('div', { className: 'quiet', textContent: texts.who }), el('div', { textContent: patientLine(prompt) }),
+    el('h2', { textContent: texts.confirmTitle }), el('div', { className: 'quiet', textContent: texts.who }), el('div', { className: 'facts', textContent: patientLine(prompt) }),
     where.field, el('label', { textContent: texts.observed }, observed),
     el('label', { textContent: texts.verbatim }, verbatim), speaker.field,
     el('div', { className: 'three' }, answers.map(({ field }) => field)), el('p', { className: 'advice', textContent: texts.advice }),

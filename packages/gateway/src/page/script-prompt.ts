@@ -33,7 +33,7 @@ function reasonsPanel(prompt, card) {
     FINAL.includes(prompt.state) ? null : el('button', { textContent: texts.notThis, testid: 's1-decide', onclick: () => decidePanel(prompt, card) }),
   ];
   const panel = el('div', { className: 'panel', testid: 's1-panel' },
-    el('div', { className: 'patient', textContent: patientLine(prompt) }),
+    el('div', { className: 'patient facts', textContent: patientLine(prompt) }),
     prompt.occurrence > 1 ? el('p', { className: 'quiet', textContent: fill(texts.again, { count: prompt.occurrence }) }) : null,
     closed ? el('p', { className: 'notice', textContent: fill(texts.states[prompt.state], {}) }) : null,
     prompt.reports.map((item) => el('p', { className: 'notice', textContent: fill(texts.alreadyReported, { number: item.number, time: clockTime(item.at) }) })),
@@ -57,7 +57,7 @@ function decidePanel(prompt, card) {
     said.textContent = texts.failed;
     said.hidden = false;
   };
-  card.fix('decide', el('div', { className: 'panel', testid: 's5-panel' }, el('div', { className: 'patient', textContent: patientLine(prompt) }), code.field,
+  card.fix('decide', el('div', { className: 'panel', testid: 's5-panel' }, el('div', { className: 'patient facts', textContent: patientLine(prompt) }), code.field,
     el('label', { textContent: texts.decisionText }, text), said, el('div', { className: 'acts' }, record, el('button', { textContent: texts.back, onclick: () => card.open() }))));
   code.select.focus();
 }
@@ -65,7 +65,9 @@ function decidePanel(prompt, card) {
 // One card per prompt. What a person is filling in is never drawn over by what the stream brings.
 function createCard(prompt) {
   const word = el('span', { className: 'quiet' });
-  const bar = el('button', { className: 'bar', testid: 's1-bar' }, el('span', { textContent: texts.bar }), word);
+  // Room and state, nothing of the child: the bar is read over shoulders.
+  const place = el('span', {});
+  const bar = el('button', { className: 'bar', testid: 's1-bar' }, place, word);
   const node = el('article', { testid: 's1-prompt' }, bar);
   const card = {
     node, prompt, mode: 'closed',
@@ -85,7 +87,10 @@ function createCard(prompt) {
       card.prompt = next;
       const done = FINAL.includes(next.state);
       node.classList.toggle('done', done);
-      word.textContent = fill(texts.states[next.state], { time: next.dueAt ? clockTime(next.dueAt) : '' });
+      place.textContent = [texts.bar, next.encounter.location].filter(Boolean).join(texts.space);
+      // Said to be reported only once the relay has answered for it (INV-1).
+      const state = next.state === 'reported' && next.reports.length === 0 ? 'held' : next.state;
+      word.textContent = fill(texts.states[state], { time: next.dueAt ? clockTime(next.dueAt) : '' });
       if (card.mode === 'open') card.draw(reasonsPanel(next, card).panel);
     },
   };

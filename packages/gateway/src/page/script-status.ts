@@ -9,21 +9,22 @@ function statusPanel(prompt) {
   const lines = el('ul', { className: 'lines', testid: 's3-lines' });
   const show = (key, values) => { headline.textContent = fill(texts.headline[key], values ?? {}).trim(); };
   return {
-    node: el('div', { className: 'panel' }, el('div', { className: 'patient', textContent: patientLine(prompt) }), headline, retrying, script, lines),
+    node: el('div', { className: 'panel' }, el('div', { className: 'patient facts', textContent: patientLine(prompt) }), headline, retrying, script, lines),
     show,
     retry: (on) => { retrying.hidden = !on; },
     numbered(number) {
-      script.textContent = fill(texts.script, { number, ...dutyValues(prompt) });
+      script.textContent = fill(number === undefined ? texts.scriptWithoutNumber : texts.script, { number, ...dutyValues(prompt) });
       script.hidden = false;
     },
     status(status) {
-      if (status.number === undefined) return show('held');
+      if (status.number === undefined) { this.numbered(); return show('held'); }
       this.numbered(status.number);
       const police = status.lines.filter((line) => line.recipient.kind === 'police');
       const deciding = police.length > 0 ? police : status.lines;
       const furthest = deciding.reduce((best, line) => (STAGES.indexOf(line.state) > STAGES.indexOf(best.state) ? line : best), deciding[0] ?? { state: 'open' });
       const at = furthest.state === 'accepted' ? furthest.acceptedAt : furthest.storedAt;
-      show(furthest.state === 'open' ? 'submitted' : furthest.state, { number: status.number, time: at ? clockTime(at) : '', agencyNumber: furthest.agencyNumber ?? '' });
+      const numbered = furthest.state === 'accepted' && furthest.agencyNumber ? 'acceptedAs' : furthest.state;
+      show(numbered === 'open' ? 'submitted' : numbered, { number: status.number, time: at ? clockTime(at) : '', agencyNumber: furthest.agencyNumber ?? '' });
       lines.replaceChildren(
         el('li', {}, el('span', { textContent: texts.number }), el('span', { textContent: status.number })),
         ...status.lines.map((line) => {
@@ -49,10 +50,11 @@ async function sendReport(prompt, report, card) {
   for (;;) {
     const answer = await pressOnce(prompt, body);
     if (answer.status === 200 || answer.status === 202) { panel.numbered(answer.number); panel.show('submitted', answer); break; }
-    if (answer.status === 201) { panel.show('held'); break; }
+    if (answer.status === 201) { panel.numbered(); panel.show('held'); break; }
     // Somebody pressed before with the same account: the first report stands, and its state is what counts.
     if (answer.status === 409) { if (answer.number) panel.numbered(answer.number); break; }
-    if (answer.status >= 400 && answer.status < 500) { panel.retry(false); return panel.show('refused', { code: answer.code }); }
+    if (answer.status >= 400 && answer.status < 500) { panel.numbered(); panel.retry(false); return panel.show('refused', { code: answer.code }); }
+    panel.numbered();
     panel.show('unreachable');
     panel.retry(true);
     await pause(5000);

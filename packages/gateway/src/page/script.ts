@@ -7,12 +7,13 @@ import { statusScript } from './script-status.js';
  * nothing to disk, and shows `submitted` only after the gateway passed on the relay's 202.
  */
 const coreScript = String.raw`
-const { token, texts, clinician, deferMinutes } = JSON.parse(document.getElementById('session').textContent);
+const { token, texts, clinician, deferMinutes, zone } = JSON.parse(document.getElementById('session').textContent);
 const root = document.querySelector('main');
 const cards = new Map();
 const authorized = { authorization: 'Bearer ' + token, 'accept-language': texts.lang };
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
-const clockTime = (iso) => new Date(iso).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false });
+// The hospital's wall clock, wherever the browser thinks it is.
+const clockTime = (iso) => new Date(iso).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: zone });
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const dutyValues = (prompt) => ({ title: prompt.dutyContact.title, phone: prompt.dutyContact.phone });
 

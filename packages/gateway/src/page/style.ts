@@ -4,7 +4,7 @@ export const pageStyle = `
 [hidden] { display: none !important; }
 body { margin: 0; font-size: 15px; overflow-wrap: anywhere; }
 .stripe { background: repeating-linear-gradient(45deg, #fff3c4, #fff3c4 12px, #ffe89a 12px, #ffe89a 24px); padding: 4px 16px; font-size: 13px; }
-header { background: #fff; border-bottom: 1px solid #d5dbe1; padding: 12px 16px; display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 4px 16px; position: sticky; top: 0; z-index: 1; }
+header { background: #fff; border-bottom: 1px solid #d5dbe1; padding: 12px 16px; display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 4px 16px; }
 h1 { font-size: 18px; margin: 0; } h2 { font-size: 17px; margin: 14px 0 2px; } h3 { font-size: 13px; font-weight: 600; color: #51606e; margin: 12px 0 2px; } p { margin: 6px 0; }
 main { max-width: 760px; margin: 0 auto; padding: 16px; display: grid; gap: 10px; grid-template-columns: minmax(0, 1fr); }
 article { background: #fff; border: 1px solid #d5dbe1; border-radius: 10px; overflow: hidden; }
@@ -12,7 +12,7 @@ article > .panel { padding: 4px 16px 16px; border-top: 1px solid #e6eaee; }
 .bar { width: 100%; min-height: 44px; display: flex; flex-wrap: wrap; gap: 2px 12px; justify-content: space-between; align-items: center; border: 0; border-radius: 0; background: #fff; text-align: left; padding: 8px 16px; color: #3c4854; }
 .bar:hover { background: #f6f8fa; } article.done .bar { color: #6b7885; }
 .quiet { color: #51606e; font-size: 13px; } .notice { background: #fff6e0; border: 1px solid #f0d48a; border-radius: 8px; padding: 8px 12px; font-size: 14px; }
-.patient { font-weight: 600; font-size: 16px; margin-top: 10px; }
+.patient { font-weight: 600; font-size: 16px; margin-top: 10px; } .facts { word-break: keep-all; }
 ul { margin: 2px 0 6px; padding-left: 20px; } li + li { margin-top: 2px; }
 blockquote { margin: 6px 0; padding: 6px 10px; border-left: 3px solid #9fb3c8; background: #f6f8fa; font-size: 13px; }
 summary { cursor: pointer; width: fit-content; padding: 2px 0; }
