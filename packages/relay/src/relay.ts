@@ -128,7 +128,9 @@ function checkOptions({ keys, mode, facilityCodes, profile }: RelayOptions): voi
   if (profile.recipients.every(({ view }) => isReleaseKind(view))) {
     refuse('profile.recipients', 'a report needs a recipient who does not wait for a release by another');
   }
-  // Found out here, because a press must never fail for it.
+  // Both are found out here, because a press must never fail for them.
+  const twice = profile.recipients.findIndex(({ party }, index) => profile.recipients.findIndex((other) => other.party === party) < index);
+  if (twice >= 0) refuse(`profile.recipients[${twice}]`, 'a party receives a report once');
   const unindexed = facilityCodes.findIndex((code) => profile.hospitalIndex[code] === undefined);
   if (unindexed >= 0) refuse(`facilityCodes[${unindexed}]`, 'the profile has no hospital index for this facility');
 }
@@ -265,6 +267,8 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
 async function drain({ options, settings, ledger, here }: Parts): Promise<void> {
   let before = '';
   for (;;) {
+    // What a sweep has begun is not due any more, and not done either.
+    await here.idle();
     const due = await Promise.all(options.facilityCodes.map(async (tenant) => dueDeliveries(tenant, ledger, settings.sweepBatch)));
     const now = due
       .flat()
@@ -274,7 +278,6 @@ async function drain({ options, settings, ledger, here }: Parts): Promise<void> 
     if (now === before || now === '') return;
     before = now;
     for (const { deliveryId } of due.flat()) here.run(deliveryId);
-    await here.idle();
   }
 }
 
