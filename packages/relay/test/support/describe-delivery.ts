@@ -83,7 +83,14 @@ export function describeDelivery(backend: BackendUnderTest): void {
       fixture.civilAffairs.behave = answers(503);
       await fixture.relay.start();
       await pressMany(25);
-      await waitUntil(() => fixture.police.arrivals.length >= 25, { what: 'the agency refused all of it once' });
+      // Written down, not only sent: an attempt that ends after the clock was moved is due later than this test looks.
+      await waitUntil(
+        async () => {
+          const lines = await fixture.relay.ledger.deliveries(FACILITY, { state: 'open', after: '', limit: 100 });
+          return lines.length === 50 && lines.every((line) => line.lastOutcome === 'unknown');
+        },
+        { what: 'both agencies refused all of it once', deadlineMs: 30_000 },
+      );
       await backend.flush(fixture);
       fixture.police.behave = stores;
       fixture.civilAffairs.behave = stores;
