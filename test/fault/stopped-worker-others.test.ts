@@ -111,3 +111,13 @@ test('INV-3 the locks of a process stopped while it wrote down pinned parties do
     stopped.release();
   }
 });
+
+test('INV-9 a profile that names a recipient twice is refused when the relay is made, not when a report is pressed', async () => {
+  await start();
+  await expect(
+    relayHere(county, { profile: { ...profile, recipients: [...profile.recipients, ...profile.recipients] } }),
+  ).rejects.toMatchObject({
+    code: 'ZD_ERR_OPTION_INVALID',
+    at: 'profile.recipients[2]',
+  });
+});
