@@ -1,5 +1,7 @@
+import { sign } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { canonicalBytes } from '@zhida/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -215,12 +217,39 @@ describe('a trust file signed by a pinned key', () => {
       { ...file, signature: flipped },
       { ...file, signature: signature.replace('..', '.e30.') },
       { ...file, signature: `${signature}.` },
+      { ...file, signature: `${signature}=` },
+      { ...file, signature: `${signature}\n` },
       { ...file, signature: '' },
       { ...exportOf(stranger, NOW) },
     ];
     for (const candidate of forged) {
       await expect(addTrust(relay, candidate)).rejects.toMatchObject({ code: 'ZD_ERR_TRUST_FINGERPRINT' });
     }
+  });
+
+  test('is refused when the pinned key signed the same bytes as a message of another kind', async () => {
+    const relay = await makeParty('relay:county', 'test', clock);
+    const agency = await makeParty('agency:police-440299', 'test', clock);
+    await trust(relay, agency);
+    const { signature: _, ...unsigned } = exportOf(agency, NOW);
+    const { kid, privateKey } = agency.signingKey;
+    const signAs = (header: object): TrustFile => {
+      const [head, body] = [Buffer.from(JSON.stringify(header)), canonicalBytes(unsigned)].map((part) =>
+        Buffer.from(part).toString('base64url'),
+      );
+      const bytes = sign(null, Buffer.from(`${head}.${body}`), privateKey);
+      return { ...unsigned, signature: `${head}..${bytes.toString('base64url')}` };
+    };
+    for (const header of [
+      { alg: 'EdDSA', typ: 'zhida-receipt+jws', kid },
+      { alg: 'EdDSA', kid },
+      { alg: 'none', typ: 'zhida-trust+jws', kid },
+      { alg: 'EdDSA', typ: 'zhida-trust+jws', kid, crit: ['x'], x: 1 },
+      { alg: 'EdDSA', typ: 'zhida-trust+jws', kid: 'another' },
+    ]) {
+      await expect(addTrust(relay, signAs(header))).rejects.toMatchObject({ code: 'ZD_ERR_TRUST_FINGERPRINT' });
+    }
+    expect((await addTrust(relay, signAs({ alg: 'EdDSA', typ: 'zhida-trust+jws', kid }))).change).toBe('replaced');
   });
 
   test('is refused when it is not newer than the one pinned, so that a key taken out does not come back', async () => {
