@@ -77,6 +77,13 @@ describe('a snapshot', () => {
     expect(await stored(second.inputSha256)).toMatchObject([{ revision: 2 }]);
   });
 
+  test('takes any revision a feed counts by, also one that looks like a telephone number', async () => {
+    for (const revision of [0, 13_800_138_000, Number.MAX_SAFE_INTEGER]) {
+      const { inputSha256 } = await fixture.send(ordinaryVisit({ id: `V-revision-${revision}`, revision }));
+      expect(await stored(inputSha256)).toMatchObject([{ revision }]);
+    }
+  });
+
   test('takes fields of the wrong type, ids of any shape and text with NUL', async () => {
     const odd = {
       id: `V\u0000${'长'.repeat(3_000)}`,

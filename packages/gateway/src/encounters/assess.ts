@@ -1,3 +1,4 @@
+import { auditToken } from '@zhida/audit-log';
 import { fingerprint, parseInstant } from '@zhida/core';
 import type { Assessment } from '@zhida/detect';
 import { sql, type Transaction } from 'kysely';
@@ -54,7 +55,7 @@ async function takeVisit(trx: Transaction<GatewaySchema>, context: GatewayContex
   await recordAudit(trx, context, {
     actor: 'feed',
     action: 'encounter.assessed',
-    subject: { ...subject, revision: String(revision), inputSha256: visit.inputSha256 },
+    subject: { ...subject, revision: auditToken(String(revision)), inputSha256: visit.inputSha256 },
     detail: { encounterId: visit.snapshot.id, ruleIds: visit.assessment.indications.map((indication) => indication.ruleId) },
   });
   return promptFor(trx, context, visit);
