@@ -85,9 +85,8 @@ export function framed(message: Uint8Array): Buffer {
 }
 
 function nextMark(bytes: Buffer, from: number): number {
-  const [start, end] = [bytes.indexOf(VT, from), bytes.indexOf(FS, from)];
-  if (start === -1) return end === -1 ? bytes.length : end;
-  return end === -1 ? start : Math.min(start, end);
+  for (let at = from; at < bytes.length; at += 1) if (bytes[at] === VT || bytes[at] === FS) return at;
+  return bytes.length;
 }
 
 function noiseIn(piece: Buffer): FrameEvent | undefined {

@@ -1,6 +1,6 @@
 import type { IssueLog } from '../issue-log.js';
 import { HL7_LIMITS } from '../limits.js';
-import { type Hl7Charset, asBuffer, charsetOf, decodeBytes } from '../wire/charset.js';
+import { type Hl7Charset, asBuffer, charsetOf, decodeBytes, wideCharset } from '../wire/charset.js';
 import type { Encoding } from '../wire/escapes.js';
 import { isSeparator } from '../wire/split.js';
 
@@ -22,12 +22,13 @@ const DEFAULT_CODES = '^~\\&';
 export function openEnvelope(input: Uint8Array | string, log: IssueLog): Envelope | undefined {
   const given = typeof input === 'string' ? Buffer.from(input, 'utf8') : asBuffer(input);
   if (given.length > HL7_LIMITS.messageBytes) return refuse('FIELD_TOO_LONG', log);
-  const charset = typeof input === 'string' ? 'utf-8' : charsetOf(trim(given), log);
-  const bytes = trim(narrow(given, charset));
+  const wide = wideCharset(given);
+  const bytes = trim(wide === undefined ? given : Buffer.from(decodeBytes(given, wide), 'utf8'));
   const headerLine = lineAt(bytes, 0);
   if (!headerLine.startsWith('MSH') || !isSeparator(bytes[3])) return refuse('MESSAGE_UNREADABLE', log);
   if (tooManySeparators(bytes)) return refuse('FIELD_TOO_LONG', log);
-  const encoding = encodingOf(headerLine, charset === 'utf-16le' || charset === 'utf-16be' ? 'utf-8' : charset, log);
+  const charset = typeof input === 'string' || wide !== undefined ? 'utf-8' : charsetOf(bytes, log);
+  const encoding = encodingOf(headerLine, charset, log);
   return { bytes, headerLine, encoding };
 }
 
@@ -43,11 +44,6 @@ export function lineAt(bytes: Buffer, from: number): string {
 function refuse(code: 'FIELD_TOO_LONG' | 'MESSAGE_UNREADABLE', log: IssueLog): undefined {
   log.add(code, 'MSH', 'error');
   return undefined;
-}
-
-function narrow(bytes: Buffer, charset: Hl7Charset): Buffer {
-  if (charset !== 'utf-16le' && charset !== 'utf-16be') return bytes;
-  return Buffer.from(decodeBytes(bytes, charset), 'utf8');
 }
 
 function trim(bytes: Buffer): Buffer {

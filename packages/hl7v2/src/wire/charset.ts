@@ -50,8 +50,6 @@ export function decodeBytes(bytes: Uint8Array, charset: Hl7Charset): string {
  * UTF-8 is UTF-8, other high bytes are GB18030 unless the declaration says otherwise and fits.
  */
 export function charsetOf(bytes: Uint8Array, log: IssueLog): Hl7Charset {
-  const wide = wideCharset(bytes);
-  if (wide !== undefined) return wide;
   if (isAscii(bytes)) return 'us-ascii';
   const utf8 = isUtf8(bytes);
   const written = declarationIn(bytes, !utf8);
@@ -62,8 +60,8 @@ export function charsetOf(bytes: Uint8Array, log: IssueLog): Hl7Charset {
   return charset;
 }
 
-/** A byte order mark, or every other byte of `MSH` empty. */
-function wideCharset(bytes: Uint8Array): Hl7Charset | undefined {
+/** UTF-16: a byte order mark, or every other byte of `MSH` empty. */
+export function wideCharset(bytes: Uint8Array): Hl7Charset | undefined {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0x4d && bytes[1] === 0 && bytes[2] === 0x53)) return 'utf-16le';
   if ((bytes[0] === 0xfe && bytes[1] === 0xff) || (bytes[0] === 0 && bytes[1] === 0x4d && bytes[2] === 0)) return 'utf-16be';
   return undefined;

@@ -7,6 +7,7 @@ import { ParsedSegment, type Segment } from './segment.js';
 
 /** Segments that come once for a patient, so that a place names them without a number. */
 const SINGLE = new Set(['MSH', 'EVN', 'PID', 'PV1', 'PV2', 'TXA', 'MRG']);
+const TEXTS = new Set(['OBX', 'NTE']);
 const SEGMENT_START = /^[A-Z][A-Z0-9]{2}(?:[^A-Za-z0-9\s]|$)/;
 
 /**
@@ -22,7 +23,8 @@ const DICTIONARIES: Readonly<Record<string, HL7Dictionary>> = Object.fromEntries
 /**
  * The segments of a message that `wanted` names, in order, for the parser to take apart.
  *
- * Lines end with CR, LF or both. A line that begins no segment is the rest of the one above, broken by a raw line break.
+ * Lines end with CR, LF or both. A line that begins no segment is the rest of a text above it, broken by a raw line break;
+ * below anything but a text it is nothing, and named.
  */
 export function parseSegments(text: string, encoding: Encoding, wanted: ReadonlySet<string>, log: IssueLog): Segment[] {
   const source = { holder: holderFor(encoding), encoding, log };
@@ -63,8 +65,10 @@ function linesOf(text: string, log: IssueLog): string[] {
     const last = lines.length - 1;
     if (SEGMENT_START.test(line)) lines.push(line);
     else if (line.trim() !== '' && last >= 0) {
-      log.add('VALUE_NORMALISED', (lines[last] ?? '').slice(0, 3), 'information');
-      lines[last] = `${lines[last]}\n${line}`;
+      const above = lines[last] ?? '';
+      const isText = TEXTS.has(above.slice(0, 3));
+      log.add(isText ? 'VALUE_NORMALISED' : 'SEGMENT_UNREADABLE', above.slice(0, 3), isText ? 'information' : 'warning');
+      if (isText) lines[last] = `${above}\n${line}`;
     }
     if (lines.length > HL7_LIMITS.segments) {
       log.add('FIELD_TOO_LONG', 'MSH');

@@ -1,4 +1,4 @@
-import { asBuffer, decodeBytes } from './charset.js';
+import { asBuffer, decodeBytes, wideCharset } from './charset.js';
 
 /** A stretch of a file that should be one message. */
 export interface MessagePiece {
@@ -38,30 +38,35 @@ export function* messagesIn(input: Uint8Array): Generator<MessagePiece> {
 /** UTF-16 has separators of two bytes; it is brought to UTF-8 first. */
 function narrow(input: Uint8Array): Buffer {
   const bytes = asBuffer(input);
-  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined;
+  const wide = wideCharset(bytes);
   if (wide !== undefined) return Buffer.from(decodeBytes(bytes, wide).replace(/^\uFEFF/, ''), 'utf8');
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 
 /** Stretches between the marks of MLLP frames; a file without them is one stretch. */
 function* framesIn(bytes: Buffer): Generator<{ from: number; to: number }> {
+  const marks = [finderOf(bytes, VT), finderOf(bytes, FS)] as const;
   let from = 0;
   while (from <= bytes.length) {
-    const to = nextMark(bytes, from);
+    const to = Math.min(marks[0](from), marks[1](from));
     if (to > from) yield { from, to };
     from = to + 1;
   }
 }
 
-function nextMark(bytes: Buffer, from: number): number {
-  const [vt, fs] = [bytes.indexOf(VT, from), bytes.indexOf(FS, from)];
-  if (vt === -1 && fs === -1) return bytes.length;
-  if (vt === -1) return fs;
-  return fs === -1 ? vt : Math.min(vt, fs);
+/** The next place of a byte; remembers it, so that a file without one mark is not searched for it after each of the other. */
+function finderOf(bytes: Buffer, byte: number): (from: number) => number {
+  let found = -1;
+  return (from) => {
+    if (found < from) found = bytes.indexOf(byte, from);
+    if (found === -1) found = bytes.length;
+    return found;
+  };
 }
 
 function headerAfter(bytes: Buffer, from: number, to: number): number {
-  for (let at = bytes.indexOf(HEADER, from); at !== -1 && at < to; at = bytes.indexOf(HEADER, at + 1)) {
+  const stretch = bytes.subarray(0, to);
+  for (let at = stretch.indexOf(HEADER, from); at !== -1; at = stretch.indexOf(HEADER, at + 1)) {
     const before = bytes[at - 1];
     const startsLine = at === 0 || before === CR || before === LF || before === VT || before === FS;
     if (startsLine && isSeparator(bytes[at + HEADER.length])) return at;
