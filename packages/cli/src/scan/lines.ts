@@ -47,7 +47,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, bytesMax: numb
   if (length > 0) yield take();
 }
 
-function decode(decoder: TextDecoder, parts: readonly Uint8Array[]): string | undefined {
+function decode(decoder: InstanceType<typeof TextDecoder>, parts: readonly Uint8Array[]): string | undefined {
   try {
     return decoder.decode(parts.length === 1 ? parts[0] : Buffer.concat(parts));
   } catch {
