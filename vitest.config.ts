@@ -15,6 +15,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/{contract,tidy}/**/*.test.ts'],
           exclude: ['**/*.int.test.ts'],
           testTimeout: 20_000,
@@ -24,6 +25,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'services',
+          // After the unit tests: the two groups have different numbers of workers.
+          sequence: { groupOrder: 1 },
           include: ['packages/*/test/**/*.int.test.ts', 'test/{e2e,fault,docs,packaging}/**/*.test.ts'],
           globalSetup: ['packages/testkit/src/vitest-services.ts'],
           pool: 'forks',
