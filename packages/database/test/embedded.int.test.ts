@@ -8,9 +8,10 @@ import { assertDurable, openDatabase } from '@zhida/database';
 import { type EmbeddedServer, startEmbeddedPostgres } from '@zhida/database/embedded';
 import { waitUntil } from '@zhida/testkit';
 import { startChild } from './support/child.js';
-import { clear, closedFolder, passableFolder, processesIn } from './support/folder.js';
+import { checkoutIsOpen, clear, closedFolder, passableFolder, processesIn, settledPlace } from './support/folder.js';
 
 const ROOT = process.getuid?.() === 0;
+const OPEN = checkoutIsOpen();
 const folders: string[] = [];
 
 function makeFolder(): { root: string; directory: string; stateFile: string } {
@@ -121,8 +122,8 @@ describe('a first start', () => {
     const { directory, stateFile } = makeFolder();
     const server = await startEmbeddedPostgres({ directory, stateFile });
     await server.stop();
-    writeFileSync(join(directory, 'data', 'PG_VERSION'), '9.6\n');
-    const { administrator } = JSON.parse(readFileSync(join(directory, 'secrets.json'), 'utf8')) as { administrator: string };
+    writeFileSync(join(server.directory, 'data', 'PG_VERSION'), '9.6\n');
+    const { administrator } = JSON.parse(readFileSync(join(server.directory, 'secrets.json'), 'utf8')) as { administrator: string };
     const error: unknown = await startEmbeddedPostgres({ directory, stateFile }).catch((failure: unknown) => failure);
     expect(error).toMatchObject({ code: 'ZD_ERR_DATABASE_START', at: server.logFile });
     expect(String(error)).not.toContain(administrator);
@@ -132,10 +133,11 @@ describe('a first start', () => {
     const { directory, stateFile } = makeFolder();
     const abort = new AbortController();
     const start = startEmbeddedPostgres({ directory, stateFile, signal: abort.signal });
-    await waitUntil(() => existsSync(join(directory, 'initdb.json')), { what: 'initdb runs' });
+    const place = await waitUntil(() => settledPlace(stateFile), { what: 'the place is settled' });
+    await waitUntil(() => existsSync(join(place, 'initdb.json')), { what: 'initdb runs' });
     abort.abort(new Error('enough'));
     await expect(start).rejects.toThrow('enough');
-    await waitUntil(() => processesIn(directory).length === 0, { what: 'initdb is gone' });
+    await waitUntil(() => processesIn(place).length === 0, { what: 'initdb is gone' });
     const server = await startEmbeddedPostgres({ directory, stateFile });
     await server.stop();
   });
@@ -182,7 +184,7 @@ describe('a second start', () => {
   it('restarts when the pid in postmaster.pid now belongs to another program', async () => {
     const { directory, stateFile } = makeFolder();
     const first = await startEmbeddedPostgres({ directory, stateFile });
-    const pidFile = join(directory, 'data', 'postmaster.pid');
+    const pidFile = join(first.directory, 'data', 'postmaster.pid');
     const [, ...rest] = readFileSync(pidFile, 'utf8').split('\n');
     await first.stop();
     writeFileSync(pidFile, [String(process.pid), ...rest].join('\n'), { mode: 0o644 });
@@ -208,7 +210,7 @@ describe('a second start', () => {
     await second.stop();
   });
 
-  it('does not take the server of a folder for the server of its copy', async () => {
+  it.runIf(OPEN)('does not take the server of a folder for the server of its copy', async () => {
     const { root, directory, stateFile } = makeFolder();
     const first = await startEmbeddedPostgres({ directory, stateFile });
     const copy = join(root, 'copy');
@@ -224,7 +226,7 @@ describe('a second start', () => {
     await first.stop();
   });
 
-  it('stops and starts again a server whose folder was renamed under it', async () => {
+  it.runIf(OPEN)('stops and starts again a server whose folder was renamed under it', async () => {
     const { root, directory, stateFile } = makeFolder();
     const first = await startEmbeddedPostgres({ directory, stateFile });
     renameSync(directory, join(root, 'renamed'));
@@ -290,7 +292,7 @@ describe.runIf(ROOT)('as root, in a checkout the server’s account cannot reach
   });
 });
 
-describe.runIf(ROOT)('as an ordinary user', () => {
+describe.runIf(ROOT && OPEN)('as an ordinary user', () => {
   it('runs in the folder itself, mode 0700, and root goes on with it later as that user', async () => {
     const { root } = makeFolder();
     const home = join(root, 'home');

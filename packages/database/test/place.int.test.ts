@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { binariesAt, copyBinaries, installedBinaries } from '../src/embedded/binaries.js';
 import { resolvePlace } from '../src/embedded/place.js';
 import { canEnter, canRun, findServiceUser } from '../src/embedded/service-user.js';
-import { clear, closedFolder, passableFolder } from './support/folder.js';
+import { checkoutIsOpen, clear, closedFolder, passableFolder } from './support/folder.js';
 
 const ROOT = process.getuid?.() === 0;
 const folders: string[] = [];
@@ -63,7 +63,7 @@ describe.runIf(ROOT)('the place of the database, as root', () => {
     });
   });
 
-  it('follows a checkout that was renamed, and touches nothing beside it', async () => {
+  it.runIf(checkoutIsOpen())('follows a checkout that was renamed, and touches nothing beside it', async () => {
     const root = temporary(passableFolder);
     const before = { directory: join(root, 'one', 'postgres'), stateFile: join(root, 'one', 'database.json') };
     mkdirSync(before.directory, { recursive: true });
