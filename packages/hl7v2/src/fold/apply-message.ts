@@ -43,15 +43,16 @@ export function applyMessage(known: readonly VisitState[], message: Hl7Message):
       const name = visitName(change.state);
       visits.delete(name);
       visits.set(name, change.state);
-      changed.set(name, { ...change, withdrawn: change.withdrawn + (changed.get(name)?.withdrawn ?? 0) });
+      const before = changed.get(name);
+      changed.set(name, before === undefined ? change : { ...change, withdrawn: change.withdrawn + before.withdrawn });
     }
   }
   const others = [...visits.values()];
-  const changes = [...changed.values()].map((change) => ({
-    ...change,
-    snapshot: snapshotOf(change.state, others, log),
-    revision: change.state.revision,
-  }));
+  const changes = [...changed.values()].map(({ state, withdrawn, change, closes }): VisitChange => {
+    const snapshot = snapshotOf(state, others, log);
+    const whole = { state, snapshot, revision: state.revision, change, withdrawn };
+    return closes === undefined ? whole : { ...whole, closes };
+  });
   return { changes, issues: log.issues };
 }
 
@@ -73,7 +74,7 @@ export function changesOf(known: readonly VisitState[], update: VisitUpdate, log
 
 function updated(state: VisitState, update: VisitUpdate, log: IssueLog): StateChange {
   const folded = foldUpdate(state, update, log);
-  return { ...folded, change: 'updated' };
+  return { state: folded.state, withdrawn: folded.withdrawn, change: 'updated' };
 }
 
 function visitOf(known: readonly VisitState[], update: VisitUpdate, log: IssueLog): VisitState {

@@ -1,5 +1,4 @@
 import { type SnapshotPatient, parseInstant } from '@zhida/core';
-import { compact } from '../compact.js';
 import type { IssueLog } from '../issue-log.js';
 import type { VisitUpdate } from '../read/update.js';
 import { visitKeyOf } from '../read/visit-update.js';
@@ -38,16 +37,19 @@ export function foldUpdate(state: VisitState, update: VisitUpdate, log: IssueLog
   const event = update.event ?? state.event;
   const mode = update.mode ?? state.mode;
   const facility = update.facility ?? state.facility;
+  const isTold = update.feeds.length > 0;
   return {
     state: {
-      ...withStart(state, update),
+      v: '1',
+      id: state.id,
       keys: withKey(state.keys, update.patientKey),
       revision: state.revision + 1,
       cancelled: update.effect === 'cancel',
       patient: patientOf(state.patient, update),
-      people: { ...state.people, ...update.people },
+      people: isTold ? { ...state.people, ...update.people } : state.people,
       facts,
-      feeds: [...new Set([...state.feeds, ...update.feeds])],
+      feeds: isTold ? [...new Set([...state.feeds, ...update.feeds])] : state.feeds,
+      ...placementAfter(state, update),
       ...(event === undefined ? {} : { event }),
       ...(mode === undefined ? {} : { mode }),
       ...(facility === undefined ? {} : { facility }),
@@ -81,21 +83,17 @@ function patientOf(known: SnapshotPatient, { patient }: VisitUpdate): SnapshotPa
 }
 
 /** Start, end and disposition. A visit whose start nobody tells begins when its first message says something happened. */
-function withStart(state: VisitState, update: VisitUpdate): VisitState {
+function placementAfter(state: VisitState, update: VisitUpdate): Pick<VisitState, 'visit' | 'startDefaulted'> {
   const told = patched(state.visit, update.visit);
   const undone = update.undoesDischarge ? patched(told, { end: null, disposition: null }) : told;
   const visit = update.dead && undone.disposition === undefined ? { ...undone, disposition: 'died' as const } : undone;
   const startDefaulted = state.startDefaulted && update.visit.start === undefined;
-  const start = visit.start ?? update.occurredAt;
-  return {
-    ...state,
-    visit: compact({ ...visit, start: startDefaulted ? earlier(state.visit.start, start) : visit.start }),
-    startDefaulted,
-  };
+  const start = startDefaulted ? earlier(state.visit.start, visit.start ?? update.occurredAt) : visit.start;
+  return { visit: start === undefined || start === visit.start ? visit : { ...visit, start }, startDefaulted };
 }
 
 function earlier(known: string | undefined, told: string | undefined): string | undefined {
-  const [left, right] = [known, told].map((time) => (time === undefined ? undefined : parseInstant(time)));
-  if (left === undefined) return told;
-  return right !== undefined && right < left ? told : known;
+  if (known === undefined || told === undefined || known === told) return known ?? told;
+  const [left, right] = [parseInstant(known), parseInstant(told)];
+  return left === undefined || (right !== undefined && right < left) ? told : known;
 }

@@ -13,13 +13,13 @@ const LISTS: readonly FactList[] = ['notes', 'conditions', 'observations', 'proc
  * A cancelled visit keeps its head and has no facts: what it held speaks of nobody.
  */
 export function snapshotOf(state: VisitState, others: readonly VisitState[], log: IssueLog = createIssueLog()): EncounterSnapshot {
-  const { snapshot, issues } = readSnapshot({ ...headOf(state), ...(state.cancelled ? {} : bodyOf(state, others)) });
+  const { snapshot, issues } = readSnapshot(Object.assign(headOf(state), state.cancelled ? {} : bodyOf(state, others)));
   for (const { code, severity, at } of issues) log.add(code, at, severity);
   return snapshot ?? { schemaVersion: '1', id: state.id };
 }
 
 function headOf({ id, revision, mode, facility, patient, visit, event }: VisitState): EncounterSnapshot {
-  const { start, end, ...placement } = visit;
+  const { start, end } = visit;
   return compact<EncounterSnapshot>({
     schemaVersion: '1',
     id,
@@ -27,16 +27,21 @@ function headOf({ id, revision, mode, facility, patient, visit, event }: VisitSt
     mode,
     facility,
     event,
-    ...placement,
     period: start === undefined && end === undefined ? undefined : compact({ start, end }),
     patient,
+    department: visit.department,
+    visitNumber: visit.visitNumber,
+    location: visit.location,
+    class: visit.class,
+    arrival: visit.arrival,
+    disposition: visit.disposition,
   });
 }
 
 function bodyOf(state: VisitState, others: readonly VisitState[]): object {
   const lists = factsByList(state);
   const history = historyOf(state, others);
-  return { ...state.people, ...lists, ...(history.length === 0 ? {} : { history }), feedsPresent: state.feeds };
+  return { feedsPresent: state.feeds, ...(history.length === 0 ? {} : { history }), ...state.people, ...lists };
 }
 
 function factsByList({ facts }: VisitState): Partial<Record<FactList, FactValue[]>> {
@@ -48,14 +53,14 @@ function factsByList({ facts }: VisitState): Partial<Record<FactList, FactValue[
 
 /** The patient's earlier visits, newest last: when, of what kind, which conditions and procedures. */
 function historyOf(state: VisitState, others: readonly VisitState[]): PastEncounter[] {
-  const start = instantOf(state.visit.start);
-  if (start === undefined || others.length === 0) return [];
+  const earlier = others.filter((other) => other.keys[0] !== state.keys[0] && !other.cancelled);
+  const start = earlier.length === 0 ? undefined : instantOf(state.visit.start);
+  if (start === undefined) return [];
   const keys = new Set(state.keys.filter((key) => key.startsWith('p|')));
-  return others
+  return earlier
     .flatMap((other) => {
       const began = instantOf(other.visit.start);
-      const isEarlier = began !== undefined && began < start && other.keys[0] !== state.keys[0] && !other.cancelled;
-      return isEarlier && other.keys.some((key) => keys.has(key)) ? [{ began, past: pastOf(other) }] : [];
+      return began !== undefined && began < start && other.keys.some((key) => keys.has(key)) ? [{ began, past: pastOf(other) }] : [];
     })
     .toSorted((left, right) => left.began - right.began)
     .slice(-HL7_LIMITS.history)

@@ -27,8 +27,7 @@ export function readRawHeader(message: Uint8Array): RawHeader | undefined {
   const bytes = asBuffer(message);
   const start = bytes.indexOf('MSH');
   if (start === -1 || start > 8 || !isSeparator(bytes[start + 3])) return undefined;
-  const end = bytes.subarray(start).findIndex((byte) => byte === 0x0d || byte === 0x0a);
-  const line = bytes.subarray(start, end === -1 ? bytes.length : start + end);
+  const line = bytes.subarray(start, lineEnd(bytes, start));
   const fields = fieldsOf(line.toString('latin1'), !isUtf8(line));
   const at = (field: number): string => fields[field] ?? '';
   const encodingCharacters = at(2) === '' ? '^~\\&' : at(2);
@@ -57,7 +56,12 @@ export function readRawHeader(message: Uint8Array): RawHeader | undefined {
  */
 export function bodyDigest(message: Uint8Array, header: RawHeader): string {
   const bytes = asBuffer(message);
-  const end = bytes.findIndex((byte) => byte === 0x0d || byte === 0x0a);
-  const body = end === -1 ? Buffer.alloc(0) : bytes.subarray(end);
+  const body = bytes.subarray(lineEnd(bytes, 0));
   return createHash('sha256').update(`${header.type}^${header.trigger}`, 'latin1').update(body).digest('hex');
+}
+
+function lineEnd(bytes: Buffer, from: number): number {
+  const [cr, lf] = [bytes.indexOf(0x0d, from), bytes.indexOf(0x0a, from)];
+  if (cr === -1 || lf === -1) return Math.max(cr, lf) === -1 ? bytes.length : Math.max(cr, lf);
+  return Math.min(cr, lf);
 }

@@ -1,14 +1,16 @@
+import { isUtf8 } from 'node:buffer';
 import type { IssueLog } from '../issue-log.js';
 import { HL7_LIMITS } from '../limits.js';
-import { type Hl7Charset, asBuffer, charsetOf, decodeBytes, wideCharset } from '../wire/charset.js';
+import { type Hl7Charset, asBuffer, charsetOf, decodeBytes, isPaired, wideCharset } from '../wire/charset.js';
 import type { Encoding } from '../wire/escapes.js';
+import { fieldsOf } from '../wire/raw-field.js';
+import { RawSegment } from '../wire/raw-segment.js';
 import { isSeparator } from '../wire/split.js';
 
 /** The bytes of one message and what they are to be read with. */
 export interface Envelope {
   readonly bytes: Buffer;
-  /** The MSH segment, one byte per code unit. */
-  readonly headerLine: string;
+  readonly msh: RawSegment;
   readonly encoding: Encoding;
 }
 
@@ -27,9 +29,13 @@ export function openEnvelope(input: Uint8Array | string, log: IssueLog): Envelop
   const headerLine = lineAt(bytes, 0);
   if (!headerLine.startsWith('MSH') || !isSeparator(bytes[3])) return refuse('MESSAGE_UNREADABLE', log);
   if (tooManySeparators(bytes)) return refuse('FIELD_TOO_LONG', log);
-  const charset = typeof input === 'string' || wide !== undefined ? 'utf-8' : charsetOf(bytes, log);
+  const isValidUtf8 = isUtf8(bytes);
+  const fields = fieldsOf(headerLine, !isValidUtf8);
+  const charset = typeof input === 'string' || wide !== undefined ? 'utf-8' : charsetOf(bytes, isValidUtf8, fields, log);
   const encoding = encodingOf(headerLine, charset, log);
-  return { bytes, headerLine, encoding };
+  // Latin-1 is not UTF-8 and has no pairs either.
+  const told = isPaired(charset) === !isValidUtf8 ? fields : fieldsOf(headerLine, isPaired(charset));
+  return { bytes, msh: new RawSegment(told, 'MSH', encoding), encoding };
 }
 
 /** The line that begins at an offset, one byte per code unit. */

@@ -41,11 +41,15 @@ export function patientNumberOf(pid: Segment): PatientNumber | undefined {
 
 /** Every number of a field that may name the patient: MRG-1 lists all that are given up. */
 export function numbersAt(segment: Segment, field: number): PatientNumber[] {
-  return Array.from({ length: segment.repetitions(field) }, (_, repetition) => repetition).flatMap((repetition) => {
+  const numbers: PatientNumber[] = [];
+  const count = segment.repetitions(field);
+  for (let repetition = 0; repetition < count; repetition += 1) {
     const value = segment.text(field, 1, repetition);
-    if (value === undefined) return [];
-    return [{ value, authority: segment.part(field, 4, 1, repetition), type: (segment.text(field, 5, repetition) ?? '').toUpperCase() }];
-  });
+    if (value === undefined) continue;
+    const type = segment.text(field, 5, repetition)?.toUpperCase() ?? '';
+    numbers.push({ value, authority: segment.part(field, 4, 1, repetition), type });
+  }
+  return numbers;
 }
 
 /** The key a patient's messages meet under: hospital, who gave the number, the number. */

@@ -5,7 +5,7 @@ import type { Settings } from '../options.js';
 import { table } from '../table.js';
 import { type Segment, placeOf } from '../wire/segment.js';
 import { wordsAt } from './coded.js';
-import { identifiersOf, patientNumberOf } from './identifiers.js';
+import { identifiersOf } from './identifiers.js';
 import { addressesOf, personName, phoneOf } from './names.js';
 import { birthDateOf, timeAt } from './times.js';
 
@@ -54,12 +54,11 @@ const REPLACED: readonly (readonly [field: number, key: keyof SnapshotPatient])[
   [29, 'deceasedAt'],
 ];
 
-/** The patient as PID has it. */
-export function readPatient(pid: Segment, settings: Settings, log: IssueLog): Patch<SnapshotPatient> {
+/** The patient as PID has it; `id` is the number the hospital knows them by. */
+export function readPatient(pid: Segment, id: string | undefined, settings: Settings, log: IssueLog): Patch<SnapshotPatient> {
   const identifiers = identifiersOf(pid, settings);
   const { address, registered } = addressesOf(pid, 11);
   const fields: Defined<SnapshotPatient> = {
-    ...identityOf(pid, log),
     name: personName(pid, 5),
     identifiers: orNone(identifiers),
     address,
@@ -69,14 +68,20 @@ export function readPatient(pid: Segment, settings: Settings, log: IssueLog): Pa
     ethnicity: wordsAt(pid, 22) ?? wordsAt(pid, 10),
     nationality: wordsAt(pid, 28) ?? wordsAt(pid, 26),
     deceasedAt: timeAt(pid, 29, settings.zone, log),
+    ...identityOf(pid, id, log),
   };
-  const deleted = REPLACED.filter(([field]) => pid.isNull(field)).map(([, key]) => [key, null] as const);
-  return { ...compact<SnapshotPatient>(fields), ...Object.fromEntries(deleted) };
+  const patient: Record<string, unknown> = { ...compact<SnapshotPatient>(fields) };
+  for (const [field, key] of REPLACED) if (pid.isNull(field)) patient[key] = null;
+  return patient;
 }
 
 /** Number, sex and birth date: all that is read of an adult. */
-export function identityOf(pid: Segment, log: IssueLog): Pick<Defined<SnapshotPatient>, 'id' | 'sex' | 'birthDate'> {
-  return { id: patientNumberOf(pid)?.value, sex: sexOf(pid, log), birthDate: birthOf(pid, log) };
+export function identityOf(
+  pid: Segment,
+  id: string | undefined,
+  log: IssueLog,
+): Pick<Defined<SnapshotPatient>, 'id' | 'sex' | 'birthDate'> {
+  return { id, sex: sexOf(pid, log), birthDate: birthOf(pid, log) };
 }
 
 /** PID-30 without a time: a death that has no date yet. */

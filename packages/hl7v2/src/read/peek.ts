@@ -1,4 +1,5 @@
 import {
+  type CalendarDate,
   DEFAULT_ZONE,
   type PartialDate,
   type TriState,
@@ -6,12 +7,15 @@ import {
   compareDates,
   completedYears,
   earliestBirth,
+  isCompleteDate,
   latestBirth,
   localDate,
   parseInstant,
   parsePartialDate,
 } from '@zhida/core';
 import { createIssueLog } from '../issue-log.js';
+import { isPaired } from '../wire/charset.js';
+import { fieldsOf } from '../wire/raw-field.js';
 import { RawSegment } from '../wire/raw-segment.js';
 import { type Envelope, lineAt, openEnvelope } from './envelope.js';
 import { birthDateOf, readTime } from './times.js';
@@ -37,24 +41,44 @@ const RESIDENT_ID = /[1-9]\d{16}[\dXx]/g;
  */
 export function ageAtMessage(input: Uint8Array, options: { readonly zone?: string } = {}): MessageAge {
   const envelope = openEnvelope(input, createIssueLog(0));
-  return envelope === undefined ? UNKNOWN : ageIn(envelope, options.zone ?? DEFAULT_ZONE);
+  return envelope === undefined ? UNKNOWN : glanceAt(envelope, options.zone ?? DEFAULT_ZONE).age;
 }
 
-/** As {@link ageAtMessage}, of an opened message. */
-export function ageIn({ bytes, headerLine, encoding }: Envelope, zone: string): MessageAge {
-  const pid = onlyLine(bytes, 'PID');
-  if (pid === undefined) return UNKNOWN;
-  const birth = parsePartialDate(birthDateOf(new RawSegment(pid, 'PID', encoding).text(7) ?? '') ?? '');
-  if (birth === undefined) return UNKNOWN;
-  const pv1 = onlyLine(bytes, 'PV1');
-  const started = pv1 === undefined ? undefined : new RawSegment(pv1, 'PV1', encoding).text(44);
-  const at = readTime(started ?? new RawSegment(headerLine, 'MSH', encoding).text(7) ?? '', zone);
-  const instant = at === undefined ? undefined : parseInstant(at);
-  if (instant === undefined) return UNKNOWN;
-  const on = localDate(instant, zone);
-  const years = completedYears(latestBirth(youngest(birth, pid)), on);
-  if (years >= ADULT_YEARS + (started === undefined ? 1 : 0)) return { minor: 'no', years };
+/** The two segments that tell who and when, where there is one patient, and the age they tell. */
+export interface Glance {
+  readonly age: MessageAge;
+  readonly pid: RawSegment | undefined;
+  readonly pv1: RawSegment | undefined;
+}
+
+/** As {@link ageAtMessage}, of an opened message, with what was looked at. */
+export function glanceAt({ bytes, msh, encoding }: Envelope, zone: string): Glance {
+  const line = onlyLine(bytes, 'PID');
+  if (line === undefined) return { age: UNKNOWN, pid: undefined, pv1: undefined };
+  const visitLine = onlyLine(bytes, 'PV1');
+  const pairs = isPaired(encoding.charset);
+  const pid = new RawSegment(fieldsOf(line, pairs), 'PID', encoding);
+  const pv1 = visitLine === undefined ? undefined : new RawSegment(fieldsOf(visitLine, pairs), 'PV1', encoding);
+  const started = pv1?.text(44);
+  const at = readTime(started ?? msh.text(7) ?? '', zone);
+  return { age: ageOf(pid, line, at, started !== undefined, zone), pid, pv1 };
+}
+
+function ageOf(pid: RawSegment, line: string, at: string | undefined, hasStart: boolean, zone: string): MessageAge {
+  const birth = parsePartialDate(birthDateOf(pid.text(7) ?? '') ?? '');
+  const on = at === undefined ? undefined : dayOf(at, zone);
+  if (birth === undefined || on === undefined) return UNKNOWN;
+  const years = completedYears(latestBirth(youngest(birth, line)), on);
+  if (years >= ADULT_YEARS + (hasStart ? 0 : 1)) return { minor: 'no', years };
   return { minor: completedYears(earliestBirth(birth), on) < ADULT_YEARS ? 'yes' : 'unknown', years };
+}
+
+/** The date in the facility's zone; a time written in the law's own zone says it itself. */
+function dayOf(time: string, zone: string): CalendarDate | undefined {
+  const date = zone === DEFAULT_ZONE && time.endsWith('+08:00') ? parsePartialDate(time.slice(0, 10)) : undefined;
+  if (date !== undefined && isCompleteDate(date)) return date;
+  const instant = parseInstant(time);
+  return instant === undefined ? undefined : localDate(instant, zone);
 }
 
 /** Girls come under an adult's birth date: of the dates PID holds the youngest counts. */
@@ -69,7 +93,7 @@ function youngest(birth: PartialDate, pid: string): PartialDate {
 }
 
 /** The one line of a segment type; `undefined` where there is none, or more than one and so more than one patient. */
-export function onlyLine(bytes: Buffer, type: string): string | undefined {
+function onlyLine(bytes: Buffer, type: string): string | undefined {
   const first = lineStart(bytes, type, 0);
   if (first === -1 || lineStart(bytes, type, first + 1) !== -1) return undefined;
   return lineAt(bytes, first);

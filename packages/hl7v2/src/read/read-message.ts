@@ -3,11 +3,10 @@ import { type IssueLog, createIssueLog } from '../issue-log.js';
 import { type Hl7Options, type Settings, settingsOf } from '../options.js';
 import { decodeBytes } from '../wire/charset.js';
 import { parseSegments } from '../wire/parse.js';
-import { RawSegment } from '../wire/raw-segment.js';
 import type { Segment } from '../wire/segment.js';
 import { type Envelope, openEnvelope } from './envelope.js';
 import { type MessageHeader, readHeader } from './header.js';
-import { ageIn, onlyLine } from './peek.js';
+import { glanceAt } from './peek.js';
 import { type Trigger, triggerOf } from './trigger.js';
 import type { VisitUpdate } from './update.js';
 import { skimmedUpdate, updateOf } from './visit-update.js';
@@ -52,7 +51,7 @@ const NO_OPTIONS: Hl7Options = {};
 function read(input: Uint8Array | string, settings: Settings, log: IssueLog): Hl7Message | undefined {
   const envelope = openEnvelope(input, log);
   if (envelope === undefined) return undefined;
-  const msh = new RawSegment(envelope.headerLine, 'MSH', envelope.encoding);
+  const { msh } = envelope;
   const header = readHeader(msh, envelope.encoding.charset, settings.zone, log);
   if (header === undefined) return undefined;
   const skimmed = settings.skimAdults ? skim(envelope, msh, header, settings, log) : undefined;
@@ -64,12 +63,9 @@ function read(input: Uint8Array | string, settings: Settings, log: IssueLog): Hl
 /** Every message of an adult but a merge, which concerns numbers and may concern a child's. */
 function skim(envelope: Envelope, msh: Segment, header: MessageHeader, settings: Settings, log: IssueLog): VisitUpdate | undefined {
   const trigger = triggerOf(header.type, header.trigger);
-  if (trigger === undefined || trigger.effect === 'merge' || ageIn(envelope, settings.zone).minor !== 'no') return undefined;
-  const [pid, pv1] = ['PID', 'PV1'].map((type) => {
-    const line = onlyLine(envelope.bytes, type);
-    return line === undefined ? undefined : new RawSegment(line, type, envelope.encoding);
-  });
-  return pid === undefined ? undefined : skimmedUpdate({ msh, header, trigger, pid, pv1, settings, log });
+  if (trigger === undefined || trigger.effect === 'merge') return undefined;
+  const { age, pid, pv1 } = glanceAt(envelope, settings.zone);
+  return age.minor === 'no' && pid !== undefined ? skimmedUpdate({ msh, header, trigger, pid, pv1, settings, log }) : undefined;
 }
 
 function updatesIn(envelope: Envelope, msh: Segment, header: MessageHeader, settings: Settings, log: IssueLog): VisitUpdate[] {
@@ -105,7 +101,9 @@ function patientsIn(segments: readonly Segment[]): Segment[][] {
 }
 
 function keysOf(updates: readonly VisitUpdate[]): string[] {
-  return [...new Set(updates.flatMap(({ visitKey, patientKey, retiredKeys }) => [visitKey, patientKey, ...retiredKeys]))].filter(
-    (key) => key !== undefined,
-  );
+  const keys = new Set<string>();
+  for (const { visitKey, patientKey, retiredKeys } of updates) {
+    for (const key of [visitKey, patientKey, ...retiredKeys]) if (key !== undefined) keys.add(key);
+  }
+  return [...keys];
 }

@@ -152,11 +152,11 @@ function factOf(obx: Segment, key: string, read: ReadValue): FactChange | undefi
   const words = noteWords(read);
   if (words !== undefined) {
     const note = compact<SnapshotNote>({ section: read.section ?? 'other', text: words, at: read.at, author: document?.author });
-    return { ...common, list: 'notes', act: status === 'entered-in-error' ? 'remove' : 'set', value: note };
+    return { list: 'notes', act: status === 'entered-in-error' ? 'remove' : 'set', value: note, ...common };
   }
   const value = observationOf(obx, status, read);
   if (value.name === undefined && value.value === undefined) return undefined;
-  return { ...common, list: 'observations', act: status === 'entered-in-error' ? 'withdraw' : 'set', value };
+  return { list: 'observations', act: status === 'entered-in-error' ? 'withdraw' : 'set', value, ...common };
 }
 
 function parentOf({ group, document }: Surroundings): { parent?: string } {

@@ -1,4 +1,4 @@
-import { DEFAULT_ZONE, formatPartialDate, parseInstant, parsePartialDate, zoneOffsetMs } from '@zhida/core';
+import { DEFAULT_ZONE, daysInMonth, formatPartialDate, parseInstant, parsePartialDate, zoneOffsetMs } from '@zhida/core';
 import type { IssueLog } from '../issue-log.js';
 import { type Segment, placeOf } from '../wire/segment.js';
 
@@ -23,15 +23,19 @@ export function readTime(text: string, zone: string): string | undefined {
   const match = COMPACT.exec(text) ?? WRITTEN.exec(text);
   if (match === null || match[3] === undefined) return undefined;
   const local = localText(match);
+  if (local === undefined) return undefined;
   const isWritten = text.charAt(4) < '0' || text.charAt(4) > '9';
   const offset = offsetText(isWritten ? match[7] : match[8]);
-  if (offset !== undefined) return valid(local + offset);
-  if (zone === DEFAULT_ZONE && local >= FIXED_SINCE) return valid(`${local}+08:00`);
+  if (offset !== undefined) return local + offset;
+  if (zone === DEFAULT_ZONE && local >= FIXED_SINCE) return `${local}+08:00`;
   const instant = parseInstant(local, zone);
   return instant === undefined ? undefined : local + offsetOf(zoneOffsetMs(instant, zone));
 }
 
-function localText([, year = '', month = '', day = '', hour = '00', minute = '00', second = '00']: RegExpExecArray): string {
+/** Date and time of day without an offset; `undefined` for one that never was. */
+function localText([, year = '', month = '', day = '', hour = '00', minute = '00', second = '00']: RegExpExecArray): string | undefined {
+  const isDate = Number(year) > 0 && Number(day) >= 1 && Number(day) <= daysInMonth(Number(year), Number(month));
+  if (!isDate || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined;
   return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${hour.padStart(2, '0')}:${minute}:${second}`;
 }
 
@@ -46,13 +50,11 @@ export function birthDateOf(text: string): string | undefined {
   return date === undefined ? undefined : formatPartialDate(date);
 }
 
-function valid(time: string): string | undefined {
-  return parseInstant(time) === undefined ? undefined : time;
-}
-
+/** `undefined` for none, and for one no clock has: then the time is read in the facility's zone. */
 function offsetText(offset: string | undefined): string | undefined {
   if (offset === undefined || offset === 'Z') return offset;
-  return `${offset.slice(0, 3)}:${offset.slice(-2)}`;
+  const [hours, minutes] = [offset.slice(0, 3), offset.slice(-2)];
+  return Number(hours.slice(1)) > 23 || Number(minutes) > 59 ? undefined : `${hours}:${minutes}`;
 }
 
 function offsetOf(milliseconds: number): string {

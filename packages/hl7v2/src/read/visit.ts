@@ -10,7 +10,7 @@ import { timeAt } from './times.js';
 
 /** What PV1 says of a visit; a `null` deletes. */
 export interface VisitFields
-  extends Pick<EncounterSnapshot, 'facility' | 'department' | 'visitNumber' | 'location' | 'class' | 'arrival' | 'disposition'> {
+  extends Pick<EncounterSnapshot, 'department' | 'visitNumber' | 'location' | 'class' | 'arrival' | 'disposition'> {
   readonly start?: string;
   readonly end?: string;
 }
@@ -82,9 +82,9 @@ export function readVisit(pv1: Segment, settings: Settings, log: IssueLog): Patc
     department: departmentOf(pv1),
     visitNumber: visitNumberOf(pv1),
     location: locationOf(pv1),
-    ...placementOf(pv1, settings, log),
     arrival: arrivalOf(pv1, settings),
     disposition: dispositionOf(pv1, settings, log),
+    ...placementOf(pv1, settings, log),
   });
   return { ...fields, ...(pv1.isNull(45) ? { end: null } : {}), ...(pv1.isNull(36) ? { disposition: null } : {}) };
 }

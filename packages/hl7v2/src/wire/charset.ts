@@ -1,7 +1,6 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isAscii } from 'node:buffer';
 import type { IssueLog } from '../issue-log.js';
 import { table } from '../table.js';
-import { fieldsOf } from './raw-field.js';
 
 /** How the bytes of a message were read. */
 export type Hl7Charset = 'us-ascii' | 'utf-8' | 'gb18030' | 'iso-8859-1' | 'big5' | 'utf-16le' | 'utf-16be';
@@ -47,14 +46,14 @@ export function decodeBytes(bytes: Uint8Array, charset: Hl7Charset): string {
 
 /**
  * Finds out how the bytes of a message are to be read. The bytes decide, MSH-18 is heard where they leave a choice: valid
- * UTF-8 is UTF-8, other high bytes are GB18030 unless the declaration says otherwise and fits.
+ * UTF-8 is UTF-8, other high bytes are GB18030 unless the declaration says otherwise and fits. `header` are the fields
+ * of MSH, as far as they can be told apart before the charset is known.
  */
-export function charsetOf(bytes: Uint8Array, log: IssueLog): Hl7Charset {
+export function charsetOf(bytes: Uint8Array, isValidUtf8: boolean, header: readonly string[], log: IssueLog): Hl7Charset {
   if (isAscii(bytes)) return 'us-ascii';
-  const utf8 = isUtf8(bytes);
-  const written = declarationIn(bytes, !utf8);
+  const written = (header[CHARSET_FIELD] ?? '').split('~')[0]?.trim().toUpperCase() ?? '';
   const declared = DECLARATIONS.get(written);
-  const charset = utf8 ? withValidUtf8(bytes, declared) : withoutUtf8(bytes, declared);
+  const charset = isValidUtf8 ? withValidUtf8(bytes, declared) : withoutUtf8(bytes, declared);
   if (written === '') log.add('CHARSET_UNDECLARED', 'MSH-18', 'information');
   else if (declared !== charset) log.add('CHARSET_MISDECLARED', 'MSH-18');
   return charset;
@@ -65,13 +64,6 @@ export function wideCharset(bytes: Uint8Array): Hl7Charset | undefined {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0x4d && bytes[1] === 0 && bytes[2] === 0x53)) return 'utf-16le';
   if ((bytes[0] === 0xfe && bytes[1] === 0xff) || (bytes[0] === 0 && bytes[1] === 0x4d && bytes[2] === 0)) return 'utf-16be';
   return undefined;
-}
-
-function declarationIn(bytes: Uint8Array, pairs: boolean): string {
-  const end = bytes.findIndex((byte) => byte === 0x0d || byte === 0x0a);
-  const header = asBuffer(bytes).toString('latin1', 0, end === -1 ? bytes.length : end);
-  const [first = ''] = (fieldsOf(header, pairs)[CHARSET_FIELD] ?? '').split('~');
-  return first.trim().toUpperCase();
 }
 
 function withValidUtf8(bytes: Uint8Array, declared: Hl7Charset | undefined): Hl7Charset {
@@ -119,6 +111,11 @@ function decoderOf(charset: Hl7Charset, fatal: boolean): TextDecoder {
   const decoder = new TextDecoder(charset, { fatal });
   decoders.set(key, decoder);
   return decoder;
+}
+
+/** True where a high byte and the next one are one character, so that the second may look like a separator. */
+export function isPaired(charset: Hl7Charset): boolean {
+  return charset === 'gb18030' || charset === 'big5';
 }
 
 export function asBuffer(bytes: Uint8Array): Buffer {

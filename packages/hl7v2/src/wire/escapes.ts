@@ -28,7 +28,9 @@ const SPACES_MAX = 80;
  */
 export function unescape(text: string, encoding: Encoding): string {
   const mark = encoding.escape === '\\' ? BACKSLASH_STAND_IN : encoding.escape;
-  const resolved = mark !== '' && text.includes(mark) ? resolve(text, mark, encoding) : text;
+  const isEscaped = mark !== '' && text.includes(mark);
+  if (!isEscaped && mark === BACKSLASH_STAND_IN) return text;
+  const resolved = isEscaped ? resolve(text, mark, encoding) : text;
   return resolved.includes(BACKSLASH_STAND_IN) ? resolved.replaceAll(BACKSLASH_STAND_IN, '\\') : resolved;
 }
 

@@ -4,11 +4,11 @@ import type { IssueLog } from '../issue-log.js';
 import { HL7_LIMITS } from '../limits.js';
 import { BACKSLASH_STAND_IN, type Encoding } from './escapes.js';
 import { ParsedSegment, type Segment } from './segment.js';
+import { isSeparator } from './split.js';
 
 /** Segments that come once for a patient, so that a place names them without a number. */
 const SINGLE = new Set(['MSH', 'EVN', 'PID', 'PV1', 'PV2', 'TXA', 'MRG']);
 const TEXTS = new Set(['OBX', 'NTE']);
-const SEGMENT_START = /^[A-Z][A-Z0-9]{2}(?:[^A-Za-z0-9\s]|$)/;
 
 /**
  * A dictionary in which every value is text. The parser's own would turn dates into instants of this machine's zone and
@@ -61,9 +61,10 @@ function nameUnread(types: ReadonlySet<string>, log: IssueLog): void {
 
 function linesOf(text: string, log: IssueLog): string[] {
   const lines: string[] = [];
-  for (const line of text.replaceAll('\\', BACKSLASH_STAND_IN).split(/\r\n|\r|\n/)) {
+  const guarded = text.includes('\\') ? text.replaceAll('\\', BACKSLASH_STAND_IN) : text;
+  for (const line of guarded.includes('\n') ? guarded.split(/\r\n|\r|\n/) : guarded.split('\r')) {
     const last = lines.length - 1;
-    if (SEGMENT_START.test(line)) lines.push(line);
+    if (startsSegment(line)) lines.push(line);
     else if (line.trim() !== '' && last >= 0) {
       const above = lines[last] ?? '';
       const isText = TEXTS.has(above.slice(0, 3));
@@ -76,6 +77,20 @@ function linesOf(text: string, log: IssueLog): string[] {
     }
   }
   return lines;
+}
+
+/** Three capitals or digits, a letter first, and then a separator or nothing more. */
+function startsSegment(line: string): boolean {
+  if (!isCapital(line.charCodeAt(0)) || !isName(line.charCodeAt(1)) || !isName(line.charCodeAt(2))) return false;
+  return line.length === 3 || isSeparator(line.charCodeAt(3));
+}
+
+function isCapital(code: number): boolean {
+  return code >= 0x41 && code <= 0x5a;
+}
+
+function isName(code: number): boolean {
+  return isCapital(code) || (code >= 0x30 && code <= 0x39);
 }
 
 // Segments hold on to the message they were parsed for, and ask it for nothing but the separators: one serves all alike.
