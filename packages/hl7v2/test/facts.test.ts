@@ -210,6 +210,14 @@ describe('diagnoses and procedures', () => {
     ]);
   });
 
+  test.each(['DFT^P03', 'ORU^R01', 'OUL^R21', 'OMG^O19', 'ADT_A08', 'ADT^A08^ADT_A01'])('%s tells a diagnosis too', (type) => {
+    expect(snapshotOf(msh(type), CHILD, VISIT, 'DG1|1||R10.4^腹痛^I10').conditions).toMatchObject([{ code: 'R10.4' }]);
+  });
+
+  test('an old sender may leave the event to EVN-1', () => {
+    expect(snapshotOf(msh('ADT', { version: '2.3' }), 'EVN|A03|20260503220000', CHILD, VISIT).event).toMatchObject({ kind: 'discharge' });
+  });
+
   test('of two codings the one of ICD-10 is taken, with the words of either', () => {
     const snapshot = snapshotOf(msh('ADT^A08'), CHILD, VISIT, 'DG1|1||A77^院内诊断^99YX^T74.1^身体虐待^I10');
     expect(snapshot.conditions).toMatchObject([{ code: 'T74.1', system: 'icd-10', text: '身体虐待' }]);

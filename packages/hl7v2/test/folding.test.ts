@@ -207,6 +207,17 @@ describe('A11, a visit that never was', () => {
   });
 });
 
+describe('the person behind a cancelled visit', () => {
+  test('may change without the visit coming back', () => {
+    const his = service();
+    his.apply(msh('ADT^A04'), CHILD, VISIT, 'DG1|1||T74.1^身体虐待^I10');
+    his.apply(msh('ADT^A11'), CHILD, VISIT);
+    his.apply(msh('ADT^A31'), row('PID', { ...CHILD_FIELDS, 5: '张^改名' }));
+    expect(his.latest().snapshot).toMatchObject({ patient: { name: '张改名' } });
+    expect(his.latest().snapshot).not.toHaveProperty('conditions');
+  });
+});
+
 describe('A40, two records of one child', () => {
   const unknown = row('PID', { 3: 'TMP9^^^YUNXI^MR', 5: '无名氏', 8: 'F' });
   const known = row('PID', { ...CHILD_FIELDS, 3: 'P1001^^^YUNXI^MR~44029920190203002X^^^GA^NI' });

@@ -44,7 +44,8 @@ export function foldUpdate(state: VisitState, update: VisitUpdate, log: IssueLog
       id: state.id,
       keys: withKey(state.keys, update.patientKey),
       revision: state.revision + 1,
-      cancelled: update.effect === 'cancel',
+      // Whoever treats, tests or moves a patient says that the visit is real; a new address does not.
+      cancelled: update.effect === 'cancel' || (update.effect === 'person' && state.cancelled),
       patient: patientOf(state.patient, update),
       people: isTold ? { ...state.people, ...update.people } : state.people,
       facts,

@@ -5,6 +5,9 @@ import { readRawHeader } from './header.js';
 import type { MllpLimits } from './limits.js';
 import { createWaitingLine } from './waiting-line.js';
 
+/** Bytes of acknowledgements one sender may leave unread. */
+const UNREAD_BYTES_MAX = 1024 * 1024;
+
 /** One sender. */
 export interface Connection {
   /** Takes no more, finishes what has come in, then ends. */
@@ -25,6 +28,8 @@ export function serveConnection(socket: Socket, exchange: Exchange, handlers: Ex
 
   const write = (ack: Uint8Array): void => {
     if (socket.writable) socket.write(framed(ack));
+    // A sender that never reads its answers must not fill the memory with them.
+    if (socket.writableLength > UNREAD_BYTES_MAX) giveUp('stalled');
   };
   const giveUp = (kind: MllpIncident['kind']): void => {
     handlers.onIncident({ kind, remoteAddress });
@@ -46,6 +51,7 @@ export function serveConnection(socket: Socket, exchange: Exchange, handlers: Ex
   socket.setKeepAlive(true);
   socket.setTimeout(limits.idleMs, () => {
     if (line.isEmpty) giveUp('idle');
+    else void line.done().then(() => socket.setTimeout(limits.idleMs));
   });
   socket.on('data', (chunk) => {
     if (line.isClosed) return;

@@ -3,6 +3,21 @@ import { describe, expect, test, vi } from 'vitest';
 import { framed, later, open, sent, site, wire } from './site.js';
 
 describe('many messages', () => {
+  test('to a sender that never reads its answers the listener stops talking', async () => {
+    const { listener, kinds } = await site({ limits: { waitingBytes: 1_000_000 } });
+    const { socket, closed } = await wire(listener);
+    socket.pause();
+    const many = Buffer.concat(Array.from({ length: 500 }, (_, index) => framed(sent(`M${index}-${'x'.repeat(8_000)}`))));
+    const timer = setInterval(() => socket.write(many), 5);
+    try {
+      await vi.waitFor(() => expect(kinds()).toContain('stalled'), { timeout: 15_000 });
+    } finally {
+      clearInterval(timer);
+    }
+    socket.resume();
+    await vi.waitFor(() => expect(closed()).toBe(true));
+  });
+
   test('on one connection are committed in their order, one at a time, and none is dropped when more comes than may wait', async () => {
     let running = 0;
     let most = 0;
