@@ -76,7 +76,7 @@ function open(host: string, port: number, timeoutMs: number): Promise<Socket> {
     socket.once('error', fail);
     socket.once('connect', () => {
       clearTimeout(timer);
-      socket.off('error', fail);
+      socket.off('error', fail).setNoDelay(true);
       // Errors between messages show as a closed connection at the next one.
       socket.on('error', () => undefined);
       resolve(socket);

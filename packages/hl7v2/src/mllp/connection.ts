@@ -49,6 +49,7 @@ export function serveConnection(socket: Socket, exchange: Exchange, handlers: Ex
   const frameClock = createFrameClock(limits.frameMs, () => giveUp('stalled'));
 
   socket.setKeepAlive(true);
+  socket.setNoDelay(true);
   socket.setTimeout(limits.idleMs, () => {
     if (line.isEmpty) giveUp('idle');
     else void line.done().then(() => socket.setTimeout(limits.idleMs));
