@@ -19,6 +19,8 @@ export interface Instant {
 export interface Killed {
   readonly instant: Instant;
   readonly killedAfterMs: number;
+  /** Whether a cluster was half made at that instant. */
+  readonly insideInitdb: boolean;
   readonly restartCode: number | null;
   readonly restartMs: number;
   readonly output: string;
@@ -29,7 +31,8 @@ export function instants(seed: number, count: number): Instant[] {
   const random = mulberry32(seed);
   return Array.from({ length: count }, (_, index) => ({
     at: index % 5 === 0 ? ('initdb' as const) : 0.02 + 0.96 * random(),
-    delayMs: Math.floor(random() * 900),
+    // Well within the shortest initdb, so that the kill falls inside it.
+    delayMs: Math.floor(random() * 250),
     whom: index % 2 === 0 ? ('main' as const) : ('group' as const),
   }));
 }
@@ -53,6 +56,7 @@ export async function killAndRestart(instant: Instant, basePort: number, wholeRu
     const first = startDemo(directory, basePort);
     await reached(instant, directory, first.child, started, wholeRunMs);
     const killedAfterMs = performance.now() - started;
+    const inside = insideInitdb(directory);
     const pid = first.child.pid ?? 0;
     // A run that was faster than the measured one has ended by itself: then there is nobody to kill.
     if (first.child.exitCode === null) process.kill(instant.whom === 'group' ? -pid : pid, 'SIGKILL');
@@ -60,7 +64,7 @@ export async function killAndRestart(instant: Instant, basePort: number, wholeRu
     const again = performance.now();
     const second = startDemo(directory, basePort);
     const restartCode = await withDeadline(second);
-    return { instant, killedAfterMs, restartCode, restartMs: performance.now() - again, output: second.output() };
+    return { instant, killedAfterMs, insideInitdb: inside, restartCode, restartMs: performance.now() - again, output: second.output() };
   } finally {
     removeRun(directory);
   }
@@ -108,7 +112,8 @@ function startDemo(directory: string, basePort: number): DemoRun {
   };
   child.stdout?.on('data', collect);
   child.stderr?.on('data', collect);
-  return { child, ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))), output: () => text };
+  // Not `exit`: the last lines may still be in the pipe then.
+  return { child, ended: new Promise((resolve) => child.once('close', (code) => resolve(code))), output: () => text };
 }
 
 async function withDeadline(run: DemoRun): Promise<number | null> {
