@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ZhidaError } from '@zhida/core';
 import { CHECKOUT, DEFAULT_BASE_PORT } from './layout.js';
@@ -34,5 +34,5 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
   if (!Number.isInteger(basePort) || basePort < 1024 || basePort > 65_500) {
     throw new ZhidaError('ZD_ERR_OPTION_INVALID', '--base-port takes a number from 1024 to 65500', { at: '--base-port' });
   }
-  return { once: values.once, help: values.help, directory: values.directory, basePort };
+  return { once: values.once, help: values.help, directory: resolve(values.directory), basePort };
 }
