@@ -5,6 +5,7 @@ import { type AgeFact, readAge } from './facts/age.js';
 import { type Collector, createCollector } from './facts/collect.js';
 import type { Facts } from './facts/facts.js';
 import { createResultReader } from './facts/results.js';
+import { type Measures, readMeasures } from './facts/growth.js';
 import { isNewborn, readMother } from './facts/mother.js';
 import { readAgeInNotes } from './facts/text-age.js';
 import { type CompiledRule, compileRules } from './rules/compile.js';
@@ -81,7 +82,15 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
   const newborn = isNewborn(snapshot, age, on);
   const collected = engine.collector.collect(snapshot, issues, { everyWord: age.bounds === undefined || newborn });
   const mother = newborn ? readMother(snapshot, collected.documents, age, on, engine.lexicon.fold) : undefined;
-  const facts: Facts = { snapshot, on, age, mother, ...collected };
+  let measures: Measures | undefined;
+  const facts: Facts = {
+    snapshot,
+    on,
+    age,
+    mother,
+    measures: () => (measures ??= readMeasures(snapshot, collected.documents, engine.lexicon.fold)),
+    ...collected,
+  };
   if (age.bounds === undefined && !isPaediatric(engine, facts)) {
     // Nothing says this is a child: every pregnant adult without a birth date would be an indication.
     issues.push({ code: 'RULE_UNDECIDED', severity: 'warning', at: 'patient.birthDate' });

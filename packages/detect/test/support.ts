@@ -26,6 +26,7 @@ export function readCases(name: string): Case[] {
 
 export function caseFiles(): string[] {
   return readdirSync(CASES)
+    .filter((file) => file.endsWith('.cases.jsonl'))
     .map((file) => file.replace('.cases.jsonl', ''))
     .sort();
 }

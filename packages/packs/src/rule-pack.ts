@@ -112,7 +112,13 @@ export type Condition =
   | { readonly ageDays: { readonly from?: number; readonly below?: number } }
   | { readonly encounterClass: string }
   | { readonly code: string }
-  | { readonly mention: string; readonly certainOnly?: boolean; readonly sections?: readonly string[] }
+  | {
+      readonly mention: string;
+      readonly certainOnly?: boolean;
+      readonly sections?: readonly string[];
+      /** Not where one of these concepts stands in the same sentence. */
+      readonly without?: readonly string[];
+    }
   | {
       readonly near: readonly [string, string, ...string[]];
       /** Greatest distance in characters between the first and the last of them. */
@@ -121,9 +127,32 @@ export type Condition =
       readonly scope: 'clause' | 'run' | 'sentence';
       /** The order named is the order they must stand in. */
       readonly ordered?: boolean;
+      /** Not where one of these concepts stands in the same clause as the first. */
+      readonly without?: readonly string[];
     }
   | { readonly result: string; readonly negative?: boolean }
   | { readonly fewerThan: number; readonly of: Condition }
+  /** Weak signals together: the weights of those that hold, each shown as evidence, reach a sum. Fixed in the pack, never learned. */
+  | { readonly score: readonly { readonly weight: number; readonly when: Condition }[]; readonly atLeast: number }
+  /** A mention whose sentence says it has lasted, or lies back, at least so many days. */
+  | { readonly lasting: string; readonly days: number }
+  | { readonly disposition: readonly string[] }
+  /** Recorded as alone. */
+  | { readonly alone: true }
+  | { readonly identityChanged: true }
+  /** An earlier visit has a report. */
+  | { readonly reportedBefore: true }
+  /** Weight for length under −3 SD of the WHO standards, or an arm under 11.5 cm. */
+  | { readonly severeWasting: true }
+  | {
+      readonly visits: {
+        readonly injury: string;
+        readonly witness: string;
+        readonly codes: string;
+        readonly atLeast: number;
+        readonly months: number;
+      };
+    }
   /** The mother in a newborn's record: her age at the birth, or under which age she conceived. */
   | { readonly mother: { readonly from?: number; readonly below?: number; readonly conceivedBelow?: number } }
   /** A mention in whose sentence a time is named at which the patient was, or may have been, under this age: 昨天, 两年前, 12岁时. */
@@ -158,6 +187,10 @@ export interface Rule {
   readonly situations: readonly SituationChoice[];
   /** Sources beside the article 4 item, which is always named. */
   readonly legalBasis: readonly string[];
+  /** Where the rule comes from: a study, a code list, or the article itself. */
+  readonly source: string;
+  /** Who has reviewed it. */
+  readonly review: string;
   /** Ids of {@link Suppressor}. Ignored when the rule is statutory and red. */
   readonly suppressors: readonly string[];
   /** Level when only an uncertain age lets the rule hold. */

@@ -66,12 +66,16 @@ describe('the national rule pack', () => {
   it('uses every concept, code set, result kind and suppressor it defines', () => {
     const used = new Set<string>([nationalRulePack.paediatric.concept]);
     const see = (condition: Condition): void => {
+      if ('without' in condition) condition.without?.forEach((id) => used.add(id));
       if ('all' in condition) condition.all.forEach(see);
       else if ('any' in condition) condition.any.forEach(see);
       else if ('not' in condition) see(condition.not);
       else if ('context' in condition) see(condition.context);
       else if ('fewerThan' in condition) see(condition.of);
       else if ('near' in condition) condition.near.forEach((id) => used.add(id));
+      else if ('score' in condition) condition.score.forEach(({ when }) => see(when));
+      else if ('visits' in condition)
+        [condition.visits.injury, condition.visits.witness, condition.visits.codes].forEach((id) => used.add(id));
       else for (const value of Object.values(condition)) if (typeof value === 'string') used.add(value);
     };
     const { rules, suppressors, conditions, results, concepts, codeSets } = nationalRulePack;

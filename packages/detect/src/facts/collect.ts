@@ -6,6 +6,7 @@ import { assertConcepts } from '../text/assertion.js';
 import { icd10Codes, icd9Code, mayBeIcd10 } from './codes.js';
 import type { CodeFact, Document, Mention, ResultFact } from './facts.js';
 import type { ResultReader } from './results.js';
+import { type VisitFact, readVisits } from './visits.js';
 
 /** The facts of an encounter that do not depend on the patient's age. */
 export interface Collected {
@@ -13,6 +14,7 @@ export interface Collected {
   readonly mentions: Map<number, Mention[]>;
   readonly codes: CodeFact[];
   readonly results: Map<string, ResultFact[]>;
+  readonly visits: readonly VisitFact[];
 }
 
 export interface Collector {
@@ -40,9 +42,19 @@ export function createCollector(lexicon: Lexicon, readers: ResultReader): Collec
   const scanner = createScanner(lexicon);
   return {
     collect(snapshot, issues, { everyWord }) {
-      const into: Collected = { documents: [], mentions: new Map(), codes: [], results: new Map() };
+      const visits = readVisits(snapshot, (text, section, see) => {
+        const scan = scanner(text);
+        if (scan.hasSubject)
+          assertConcepts(readClauses(text, scan, lexicon), lexicon.concepts, section, (token, assertion) => {
+            if (assertion.actual && assertion.patient && assertion.polarity !== 'negated') see(token.concept);
+          });
+      });
+      const into: Collected = { documents: [], mentions: new Map(), codes: [], results: new Map(), visits };
+      const wordsOnly: Source[] = [];
       const read = (at: string, text: string | undefined, section: string, time?: string): void => {
-        if (text !== undefined && text !== '') readText(into, lexicon, scanner, readers, { at, text, section, time, everyWord });
+        if (text === undefined || text === '') return;
+        const source = { at, text, section, time };
+        if (!readText(into, lexicon, scanner, readers, source, everyWord)) wordsOnly.push(source);
       };
       snapshot.notes?.forEach((note, index) => read(`notes[${index}].text`, note.text, note.section ?? 'other', note.at));
       collectConditions(snapshot, into, issues, read);
@@ -54,6 +66,13 @@ export function createCollector(lexicon: Lexicon, readers: ResultReader): Collec
         if (!isNotDone(medication.status)) read(`medications[${index}].text`, medication.text, 'plan');
       });
       collectObservations(snapshot, into, issues, readers, read);
+      const isFound = hasFacts(into, snapshot);
+      collectRegistration(snapshot, (at, text, section) => {
+        if (text !== undefined && text !== '') readText(into, lexicon, scanner, readers, { at, text, section, time: undefined }, true);
+      });
+      // Words alone say nothing; beside something else they may say how, where and by whom.
+      if (isFound) for (const source of wordsOnly) readText(into, lexicon, scanner, readers, source, true);
+      sortMentions(into);
       return into;
     },
   };
@@ -61,16 +80,33 @@ export function createCollector(lexicon: Lexicon, readers: ResultReader): Collec
 
 type Read = (at: string, text: string | undefined, section: string, time?: string) => void;
 
+interface Source {
+  readonly at: string;
+  readonly text: string;
+  readonly section: string;
+  readonly time: string | undefined;
+}
+
+function hasFacts({ mentions, codes, results }: Collected, { history, companion }: EncounterSnapshot): boolean {
+  return mentions.size > 0 || codes.length > 0 || results.size > 0 || history !== undefined || companion === null;
+}
+
+/** A text read late has the greater index, so that only the order of one concept's own lists must be kept. */
+function sortMentions({ mentions }: Collected): void {
+  for (const list of mentions.values()) list.sort((a, b) => a.document - b.document || a.start - b.start);
+}
+
+/** True when the text was read; false when it holds nothing but words that help others. */
 function readText(
   into: Collected,
   lexicon: Lexicon,
   scanner: Scanner,
   readers: ResultReader,
-  source: { at: string; text: string; section: string; time: string | undefined; everyWord: boolean },
-): void {
-  const { at, text, section, time } = source;
+  { at, text, section, time }: Source,
+  everyWord: boolean,
+): boolean {
   const scan = scanner(text);
-  if (!scan.hasSubject && !source.everyWord) return;
+  if (!scan.hasSubject && !everyWord) return scan.hitCount === 0;
   const clauses = readClauses(text, scan, lexicon);
   const instant = time === undefined ? undefined : parseInstant(time);
   const on = instant === undefined ? undefined : localDate(instant);
@@ -97,6 +133,7 @@ function readText(
       historical: assertion.historical,
     });
   });
+  return true;
 }
 
 function collectConditions(snapshot: EncounterSnapshot, into: Collected, issues: Issue[], read: Read): void {
@@ -126,6 +163,16 @@ function collectObservations(snapshot: EncounterSnapshot, into: Collected, issue
     // A report that came as a "result" (a scan, a consultation) is read like a note.
     if (!known && typeof observation.value === 'string') read(`${at}.value`, observation.value, 'laboratory', observation.at);
   });
+}
+
+/** What the desk wrote down: who came along, who signed, what the patient is. */
+function collectRegistration(snapshot: EncounterSnapshot, read: Read): void {
+  read('companion.relationship', snapshot.companion?.relationship, 'companion');
+  snapshot.procedures?.forEach(({ consentBy }, index) =>
+    read(`procedures[${index}].consentBy.relationship`, consentBy?.relationship, 'consent'),
+  );
+  snapshot.patient?.disability?.forEach((text, index) => read(`patient.disability[${index}]`, text, 'past-history'));
+  read('patient.maritalStatus', snapshot.patient?.maritalStatus, 'social');
 }
 
 /** Facts marked corrected or entered in error are no facts; that they were set aside is said (INV-13). */

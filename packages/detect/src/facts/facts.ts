@@ -2,7 +2,9 @@ import type { CalendarDate, EncounterSnapshot } from '@zhida/core';
 import type { Evidence } from '../assessment.js';
 import type { Clauses } from '../text/clauses.js';
 import type { AgeFact } from './age.js';
+import type { Measures } from './growth.js';
 import type { MotherFact } from './mother.js';
+import type { VisitFact } from './visits.js';
 
 /** One text of the encounter: a note, the words of a diagnosis, an order. */
 export interface Document {
@@ -47,6 +49,9 @@ export interface Facts {
   readonly age: AgeFact;
   /** Only in a newborn's record that gives his mother an age under 18. */
   readonly mother: MotherFact | undefined;
+  /** Earlier visits, in the order of the feed. */
+  readonly visits: readonly VisitFact[];
+  readonly measures: () => Measures;
   readonly documents: readonly Document[];
   /** By index of the concept, ordered by document and start. */
   readonly mentions: ReadonlyMap<number, readonly Mention[]>;

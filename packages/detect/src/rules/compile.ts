@@ -64,6 +64,7 @@ function compileRule(rule: Rule, pack: RulePack, lexicon: Lexicon, suppressors: 
 function isMonotone(condition: Condition, pack: RulePack): boolean {
   if ('all' in condition) return condition.all.every((part) => isMonotone(part, pack));
   if ('any' in condition) return condition.any.every((part) => isMonotone(part, pack));
+  if ('score' in condition) return condition.score.every(({ when }) => isMonotone(when, pack));
   if ('use' in condition) {
     const named = pack.conditions[condition.use];
     return named === undefined || isMonotone(named, pack);

@@ -4,7 +4,11 @@ import { type CodeMatcher, compileCodeSet } from '../facts/codes.js';
 import { type ConceptionBefore, conceivedBefore, readGestations } from '../facts/gestation.js';
 import { testMentionAtAge } from './mention-age.js';
 import { testMother } from './mother.js';
-import { type Near, compileNear } from './near.js';
+import { severeWasting } from '../facts/growth.js';
+import { testLasting } from './lasting.js';
+import { type Near, compileNear, isBeside } from './near.js';
+import { testAlone, testDisposition, testIdentityChanged } from './registration.js';
+import { testReported, testVisits } from './visits.js';
 import { type Sources, type Test, type Truth, conceptIndex, emptyTrace, evidenceOf, known } from './test.js';
 
 /** Compiles a condition into a function. @throws ZhidaError `ZD_ERR_PACK_INVALID` for a name the pack does not define. */
@@ -28,7 +32,40 @@ export function compileCondition(condition: Condition, sources: Sources, at: str
       return isFewerThan(condition.fewerThan, trace.evidence) ? 2 : 0;
     };
   }
-  return compileFact(condition, sources, at);
+  if ('score' in condition) return compileScore(condition, sources, at);
+  return compileRecord(condition, sources, at) ?? compileFact(condition as FactCondition, sources, at);
+}
+
+/** Conditions on the record around the notes: visits, registration, measures. */
+function compileRecord(condition: Condition, sources: Sources, at: string): Test | undefined {
+  if ('visits' in condition) return testVisits(condition.visits, sources, at);
+  if ('lasting' in condition) return testLasting(conceptIndex(sources, condition.lasting, at), condition.days, sources);
+  if ('disposition' in condition) return testDisposition(condition.disposition);
+  if ('alone' in condition) return testAlone;
+  if ('identityChanged' in condition) return testIdentityChanged;
+  if ('reportedBefore' in condition) return testReported;
+  if ('severeWasting' in condition) {
+    return (facts, trace) => {
+      const evidence = severeWasting(facts.measures(), facts.snapshot.patient?.sex, facts.age);
+      trace.evidence.push(...evidence);
+      return evidence.length > 0 ? 2 : 0;
+    };
+  }
+  if ('mother' in condition) return testMother(condition.mother, sources);
+  if ('mentionAtAge' in condition) return testMentionAtAge(condition.below, conceptIndex(sources, condition.mentionAtAge, at), sources);
+  return undefined;
+}
+
+function compileScore({ score, atLeast }: Extract<Condition, { score: unknown }>, sources: Sources, at: string): Test {
+  const terms = score.map(({ weight, when }, index) => ({ weight, test: compileCondition(when, sources, `${at}.score[${index}]`) }));
+  return (facts, trace) => {
+    const inner = emptyTrace();
+    let sum = 0;
+    for (const { weight, test } of terms) if (test(facts, inner) === 2) sum += weight;
+    if (sum < atLeast) return 0;
+    trace.evidence.push(...inner.evidence);
+    return 2;
+  };
 }
 
 /** Places of the text that overlap are one thing seen twice. */
@@ -42,19 +79,30 @@ function isFewerThan(limit: number, evidence: readonly Evidence[]): boolean {
   return true;
 }
 
-type FactCondition = Exclude<
+type FactCondition = Extract<
   Condition,
-  { all: unknown } | { any: unknown } | { not: unknown } | { context: unknown } | { use: unknown } | { fewerThan: unknown }
+  | { code: unknown }
+  | { mention: unknown }
+  | { near: unknown }
+  | { result: unknown }
+  | { gestation: unknown }
+  | { sex: unknown }
+  | { encounterClass: unknown }
+  | { ageYears: unknown }
+  | { ageMonths: unknown }
+  | { ageDays: unknown }
 >;
 
 function compileFact(condition: FactCondition, sources: Sources, at: string): Test {
   if ('code' in condition) return testCode(compileCodeSet(known(sources.pack.codeSets[condition.code], at)), condition.code, sources);
-  if ('mention' in condition) return testMention(condition, conceptIndex(sources, condition.mention, at));
+  if ('mention' in condition)
+    return testMention(condition, conceptIndex(sources, condition.mention, at), withoutOf(condition, sources, at));
   if ('near' in condition)
     return testNear(
       compileNear(
         condition,
         condition.near.map((id) => conceptIndex(sources, id, at)),
+        withoutOf(condition, sources, at),
       ),
     );
   if ('result' in condition) {
@@ -62,8 +110,6 @@ function compileFact(condition: FactCondition, sources: Sources, at: string): Te
     return testResult(condition.result, condition.negative !== true);
   }
   if ('gestation' in condition) return testGestation(condition, sources, at);
-  if ('mother' in condition) return testMother(condition.mother, sources);
-  if ('mentionAtAge' in condition) return testMentionAtAge(condition.below, conceptIndex(sources, condition.mentionAtAge, at), sources);
   if ('sex' in condition) return ({ snapshot }) => (isSex(snapshot.patient?.sex, condition.sex) ? 2 : 0);
   if ('encounterClass' in condition) return ({ snapshot }) => (snapshot.class === condition.encounterClass ? 2 : 0);
   if ('ageYears' in condition) return testAge('years', condition.ageYears);
@@ -113,12 +159,17 @@ function testCode(matches: CodeMatcher, name: string, { pack }: Sources): Test {
   };
 }
 
-function testMention(condition: Extract<Condition, { mention: string }>, concept: number): Test {
+function withoutOf({ without = [] }: { readonly without?: readonly string[] }, sources: Sources, at: string): readonly number[] {
+  return without.map((id) => conceptIndex(sources, id, at));
+}
+
+function testMention(condition: Extract<Condition, { mention: string }>, concept: number, without: readonly number[]): Test {
   const { sections, certainOnly = false } = condition;
   return (facts, trace) => {
     let truth: Truth = 0;
     for (const mention of facts.mentions.get(concept) ?? []) {
       if ((certainOnly && !mention.affirmed) || (sections !== undefined && !sections.includes(mention.section))) continue;
+      if (without.length > 0 && isBeside(facts.mentions, mention, without, 'sentence')) continue;
       trace.evidence.push(evidenceOf(facts, mention.document, mention.start, mention.end));
       truth = 2;
     }

@@ -16,13 +16,18 @@ export interface Place {
  * Finds, for each mention of the first concept, the nearest mention of every other one in the same clause or sentence, all
  * within a distance. Each list is sorted, so a window is found by bisection: the work grows with the text, not its square.
  */
-export function compileNear(condition: Extract<Condition, { near: unknown }>, concepts: readonly number[]): Near {
+export function compileNear(
+  condition: Extract<Condition, { near: unknown }>,
+  concepts: readonly number[],
+  without: readonly number[],
+): Near {
   const { within, ordered = false } = condition;
   const scope: Scope = condition.scope === 'clause' ? 'segment' : condition.scope;
   const [anchor, ...others] = concepts;
   return (mentions) => {
     const places: Place[] = [];
     for (const first of mentions.get(anchor ?? -1) ?? []) {
+      if (without.length > 0 && isBeside(mentions, first, without, scope)) continue;
       let place: Place | undefined = first;
       let previous = first;
       for (const other of others) {
@@ -36,6 +41,18 @@ export function compileNear(condition: Extract<Condition, { near: unknown }>, co
     }
     return withoutWrappers(places);
   };
+}
+
+/** True when one of the concepts stands in the same clause or sentence as the mention. */
+export function isBeside(
+  mentions: ReadonlyMap<number, readonly Mention[]>,
+  { document, ...at }: Mention,
+  concepts: readonly number[],
+  scope: Scope,
+): boolean {
+  return concepts.some((concept) =>
+    (mentions.get(concept) ?? []).some((other) => other.document === document && other[scope] === at[scope]),
+  );
 }
 
 /** Of places that end together only the shortest says something: the agent nearest to the deed. */

@@ -45,6 +45,7 @@ const NEGATION_REACH = 90;
 const AFTER_REACH = 16;
 const REPORT_REACH = 6;
 const TELLER_REACH = 3;
+const OWN_TEST_REACH = 2;
 /** 与男友, 被继父, 由母亲陪同: behind these a person is not the subject. */
 const NOT_SUBJECT_AFTER = '与和跟被由对给同随向让像替为';
 const PASSIVE_STARTS = ['被', '遭', '受', 'was ', 'is ', 'been ', 'being '];
@@ -305,7 +306,9 @@ function tellsOfBirth(state: State, concept: Concept): boolean {
 function belongsToPatient(state: State, clauses: Clauses, token: Token, concept: Concept): boolean {
   const neutral = concept.kind === 'word' || concept.kind === 'agent';
   if (state.section === 'family-history' && (state.relative === undefined || concept.kind !== 'event')) return neutral;
-  if (state.relative === undefined || neutral || concept.kind === 'test') return true;
+  if (state.relative === undefined || neutral) return true;
+  // 母亲TPPA阳性: a test named right behind a relative is the relative's.
+  if (concept.kind === 'test') return token.start - state.relative.end > OWN_TEST_REACH || state.relative.segment !== token.segment;
   // A subject reaches into the next clause only once a state was its own: 父母离异，怀孕8周 is the child's, 母亲现孕5月，流产1次 is not.
   if (state.relative.segment !== token.segment) return !(state.owned && concept.kind === 'state');
   if (concept.kind === 'event') return !(state.passive || startsPassive(clauses, token) || isOwned(clauses, state.relative, token));

@@ -19,6 +19,7 @@ export function readResult(folded: string, from: number): WrittenResult | undefi
     readWord(folded, at, NEGATIVE_WORDS, false) ??
     readWord(folded, at, POSITIVE_WORDS, true) ??
     readMark(folded, at) ??
+    readTitre(folded, at) ??
     readNumber(folded, at)
   );
 }
@@ -43,6 +44,14 @@ function readMark(text: string, at: number): WrittenResult | undefined {
   // A minus before a digit is a range or a date, not a result.
   if ((mark === '-' && !isDigitAt(text, at + 1)) || mark === '±') return { kind: 'sign', positive: false, end: at + 1 };
   return undefined;
+}
+
+/** `1:64`: a titre is a positive result. */
+function readTitre(text: string, at: number): WrittenResult | undefined {
+  if (text.charAt(at) !== '1' || text.charAt(at + 1) !== ':' || !isDigitAt(text, at + 2)) return undefined;
+  let end = at + 2;
+  while (isDigitAt(text, end)) end += 1;
+  return { kind: 'sign', positive: true, end };
 }
 
 function readNumber(text: string, from: number): WrittenResult | undefined {

@@ -84,11 +84,16 @@ function headedAnswer(clauses: Clauses, token: Token, index: number): boolean | 
     const next = tokens[other];
     if (next === undefined || next.start > colon + ANSWER_REACH * 4) return undefined;
     if (next.start <= colon) continue;
-    if (next.kind === 'concept' || next.kind === 'terminate') return undefined;
+    if ((next.kind === 'concept' && !isPerson(tokens, next)) || next.kind === 'terminate') return undefined;
     if (isNoAnswer(text, next, next.start - colon)) return false;
     if (next.kind === 'answer-yes' && next.start - colon <= ANSWER_REACH && isGap(text.charAt(next.end))) return true;
   }
   return undefined;
+}
+
+/** 母亲 names somebody who may answer, whatever concept the word belongs to as well. */
+function isPerson(tokens: readonly Token[], { start }: Token): boolean {
+  return tokens.some((token) => token.start === start && (token.kind === 'relative' || token.kind === 'patient'));
 }
 
 /** Where the colon or question mark of a label stands, -1 when the mention is no label. */

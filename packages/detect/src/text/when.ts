@@ -72,20 +72,42 @@ export function readTimesAgo(folded: string, from: number, to: number): Ago[] {
   return found;
 }
 
+const NOT_LASTING = '龄岁日号次内后';
+
+/** Every length of time named in a stretch of folded text, with or without 前: 3天, 1周, 半月, `for 5 days`. */
+export function readDurations(folded: string, from: number, to: number): Ago[] {
+  const found: Ago[] = [];
+  for (let at = from; at < to; at += 1) {
+    const number = readCount(folded, at);
+    if (number === undefined) continue;
+    const unit = readUnit(folded, number);
+    const next = unit === undefined ? '' : folded.charAt(skipSpaces(folded, unit.end));
+    if (unit !== undefined && !NOT_LASTING.includes(next || ' ') && !isDigitAt(folded, unit.end)) found.push(unit.span);
+    at = number.end - 1;
+  }
+  return found;
+}
+
 interface Count {
   readonly low: number;
   readonly high: number;
   readonly end: number;
 }
 
-function readUnitAgo(text: string, { low, high, end }: Count): Ago | undefined {
+function readUnitAgo(text: string, count: Count): Ago | undefined {
+  const unit = readUnit(text, count);
+  if (unit === undefined) return undefined;
+  const behind = skipSpaces(text, unit.end);
+  return BEFORE_WORDS.some((word) => text.startsWith(word, behind)) ? unit.span : undefined;
+}
+
+function readUnit(text: string, { low, high, end }: Count): { span: Ago; end: number } | undefined {
   const at = skipSpaces(text, MORE.includes(text.charAt(end) || ' ') ? end + 1 : end);
   for (const [unit, shortest, longest] of UNITS) {
     if (!text.startsWith(unit, at)) continue;
     const more = MORE.includes(text.charAt(at + unit.length) || ' ') ? 1 : 0;
-    const behind = skipSpaces(text, at + unit.length + more);
-    if (!BEFORE_WORDS.some((word) => text.startsWith(word, behind))) return undefined;
-    return { minDays: Math.floor(low * shortest), maxDays: Math.ceil((high + more) * longest) };
+    const span = { minDays: Math.floor(low * shortest), maxDays: Math.ceil((high + more) * longest) };
+    return { span, end: at + unit.length + more };
   }
   return undefined;
 }
