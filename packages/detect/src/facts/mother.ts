@@ -2,7 +2,7 @@ import { type CalendarDate, addDays, ageBounds, daysBetween, earliestBirth, late
 import type { EncounterSnapshot } from '@zhida/core';
 import type { Evidence } from '../assessment.js';
 import { foldText } from '../text/fold.js';
-import { isDigitAt } from '../text/numbers.js';
+import { hasWordWithin, writtenAges } from '../text/written-ages.js';
 import type { AgeFact } from './age.js';
 import type { Document } from './facts.js';
 
@@ -17,6 +17,7 @@ export interface MotherFact {
 const NEWBORN_DAYS = 42;
 const MOTHER_WORDS = ['母', '妈', '产妇', 'mother', 'mum', 'mom', 'mo '];
 const REACH = 14;
+const REACH_AFTER = 8;
 const ADULT = 18;
 const YOUNGEST = 8;
 
@@ -53,34 +54,14 @@ export function readMother(
 function readInText(document: Document, delivered: CalendarDate, fold: Uint16Array): MotherFact | undefined {
   document.folded ??= foldText(document.text, fold);
   const text = document.folded;
-  for (const { start, end, months, exact } of agesIn(text)) {
-    const near = text.slice(Math.max(0, start - REACH), start) + text.slice(end, end + 8);
-    if (!MOTHER_WORDS.some((word) => near.includes(word)) || months >= ADULT * 12 || months < YOUNGEST * 12) continue;
+  for (const { start, end, years, months } of writtenAges(text)) {
+    const total = years * 12 + (months ?? 0);
+    if (total >= ADULT * 12 || total < YOUNGEST * 12) continue;
+    if (!hasWordWithin(text, MOTHER_WORDS, start - REACH, start) && !hasWordWithin(text, MOTHER_WORDS, end, end + REACH_AFTER)) continue;
     const evidence = { at: document.at, start, end, text: document.text.slice(start, end) };
-    return minorMother(bornFor(months, exact ? 1 : 12, delivered), delivered, evidence);
+    return minorMother(bornFor(total, months === undefined ? 12 : 1, delivered), delivered, evidence);
   }
   return undefined;
-}
-
-interface WrittenAge {
-  readonly start: number;
-  readonly end: number;
-  readonly months: number;
-  readonly exact: boolean;
-}
-
-/** `15岁`, `13岁5个月`, `aged 15`, `15-year-old`, `15 yo`. */
-function agesIn(text: string): WrittenAge[] {
-  const found: WrittenAge[] = [];
-  for (const match of text.matchAll(
-    /(\d{1,2})\s?(?:周?岁(?:(\d{1,2})个?月)?|[- ]?years?[- ]old|[- ]?yo\b|[- ]?y\/o|\s?y\b)|aged? (\d{1,2})\b/g,
-  )) {
-    if (isDigitAt(text, match.index - 1)) continue;
-    const years = Number(match[1] ?? match[3]);
-    const months = Number(match[2] ?? 0);
-    found.push({ start: match.index, end: match.index + match[0].length, months: years * 12 + months, exact: match[2] !== undefined });
-  }
-  return found;
 }
 
 function bornFor(months: number, span: number, on: CalendarDate): { earliest: CalendarDate; latest: CalendarDate } {

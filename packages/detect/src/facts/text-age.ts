@@ -1,4 +1,5 @@
 import type { EncounterSnapshot } from '@zhida/core';
+import { isLatinLetter } from '../text/fold.js';
 
 const HEAD = 80;
 const WORDS_BEFORE = ['男', '女', '患儿', '患者', '婴', '，', ',', ' ', ':', '：', '约', '\n', ''];
@@ -33,10 +34,14 @@ function readChinese(head: string, years: number): string | undefined {
 
 function readEnglish(head: string, old: number): string | undefined {
   let start = old;
-  while (start > 0 && /[0-9a-zA-Z-]/.test(head.charAt(start - 1))) start -= 1;
+  while (start > 0 && isAgeWord(head, start - 1)) start -= 1;
   return head.slice(start, old);
 }
 
 function isAgeDigit(character: string): boolean {
   return character !== '' && '0123456789０１２３４５６７８９'.includes(character);
+}
+
+function isAgeWord(head: string, at: number): boolean {
+  return head.charAt(at) === '-' || isAgeDigit(head.charAt(at)) || isLatinLetter(head.charCodeAt(at));
 }

@@ -2,6 +2,7 @@ import { addDays, completedYears } from '@zhida/core';
 import type { Facts, Mention } from '../facts/facts.js';
 import { foldText } from '../text/fold.js';
 import { readTimesAgo } from '../text/when.js';
+import { agesThen } from '../text/written-ages.js';
 import { type Sources, type Test, evidenceOf } from './test.js';
 
 /** A mention whose sentence puts it at an age under `below`: by a time ago (昨天 on the day after the birthday) or an age (12岁时). */
@@ -29,16 +30,5 @@ function mayBeUnder(facts: Facts, mention: Mention, below: number, fold: Uint16A
   const byTime = readTimesAgo(document.folded, from, to).some(
     ({ maxDays }) => completedYears(birth.latest, addDays(written, -maxDays)) < below,
   );
-  return byTime || agesThen(document.folded.slice(from, to)).some((years) => years < below);
-}
-
-/** 12岁时, 小学时, at the age of 12, when she was 12. */
-function agesThen(sentence: string): number[] {
-  const ages: number[] = [];
-  for (const match of sentence.matchAll(
-    /(\d{1,2})\s?岁(?:时|那年|的时候|起|开始|就)|at (?:the )?age (?:of )?(\d{1,2})|(?:was|aged) (\d{1,2})\b/g,
-  ))
-    ages.push(Number(match[1] ?? match[2] ?? match[3]));
-  if (/小学(?:时|期间|的时候|[一二三四五六]年级时)/.test(sentence)) ages.push(12);
-  return ages;
+  return byTime || agesThen(document.folded, from, to).some((years) => years < below);
 }
