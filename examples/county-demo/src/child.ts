@@ -31,11 +31,22 @@ export function runChild<Config, Ready>(start: (config: Config) => Promise<Runni
         process.send?.({ ready: started.ready });
       },
       (error: unknown) => {
-        process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+        process.stderr.write(`${describe(error)}\n`);
         // The message of a foreign error may quote what it read; it stays in the log.
         const failed = isZhidaError(error) ? `${error.code}: ${error.message}` : 'it could not start';
         process.send?.({ failed }, () => process.exit(78));
       },
     );
   });
+}
+
+/** Name, code and the places in the code: the message of a foreign error may quote a row, and a log is not a chart. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { code } = error as { code?: unknown };
+  const places = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
+  return [
+    `${error.name} ${isZhidaError(error) ? `${error.code}: ${error.message}` : typeof code === 'string' ? code : ''}`,
+    ...places,
+  ].join('\n');
 }

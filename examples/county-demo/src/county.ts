@@ -28,6 +28,9 @@ export class County {
   private readonly processes: StartedProcess<unknown>[] = [];
   private readonly agencies = new Map<AgencyName, AgencyReady>();
   private hisReady: HisReady | undefined;
+  private readonly stopped = new AbortController();
+  private starting: Promise<void> | undefined;
+  private complete = false;
 
   constructor(layout: Layout, steps: Steps, lock: DemoLock) {
     this.layout = layout;
@@ -46,7 +49,17 @@ export class County {
     return ready;
   }
 
-  async start(): Promise<void> {
+  /** True once every process was ready. */
+  get wasStarted(): boolean {
+    return this.complete;
+  }
+
+  start(): Promise<void> {
+    this.starting = this.startAll();
+    return this.starting;
+  }
+
+  private async startAll(): Promise<void> {
     const { layout, steps } = this;
     await requireFreePorts(layout);
     const databases = await steps.run(
@@ -59,14 +72,16 @@ export class County {
       () => introduceParties(layout),
       (how) => how,
     );
+    this.stopped.signal.throwIfAborted();
     await steps.run('four processes: police, civil affairs, the hospital’s gateway and relay, the demo HIS', () =>
-      Promise.all([
+      allStarted([
         this.startAgency('police', databases.police),
         this.startAgency('civil-affairs', databases['civil-affairs']),
         this.startHospital(databases.gateway, databases.relay),
         this.startHis(),
       ]),
     );
+    this.complete = true;
   }
 
   async sendEncounters(): Promise<{ encounters: number; prompts: number }> {
@@ -104,6 +119,9 @@ export class County {
   }
 
   async stop(): Promise<void> {
+    this.stopped.abort();
+    // What is still starting is waited for, so that nothing comes up after it was stopped; its failure was told already.
+    await this.starting?.catch(() => {});
     // Those who send stop before those who receive, and the database last.
     for (const process of this.processes.splice(0).reverse()) await process.stop();
     const server = this.server;
@@ -115,6 +133,7 @@ export class County {
     const server = await startEmbeddedPostgres({
       directory: join(this.layout.root, 'postgres'),
       stateFile: join(this.layout.root, 'database.json'),
+      signal: this.stopped.signal,
     });
     this.server = server;
     const entries = await Promise.all(
@@ -159,6 +178,11 @@ export class County {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return folder;
   }
+}
+
+/** Waits for every one before it complains of the first: a party that comes up late must be known, to be stopped again. */
+async function allStarted(starts: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(starts)) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
 async function checkAssessed(sent: readonly SentEncounter[]): Promise<void> {

@@ -8,6 +8,10 @@ import { HELP, parseOptions } from './options.js';
 import { createSteps } from './steps.js';
 import { proveTrail } from './trail.js';
 
+const INTERRUPTED = Symbol('interrupted');
+/** 128 + SIGINT, as shells say it: a journey that was broken off has verified nothing. */
+const EXIT_INTERRUPTED = 130;
+
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
@@ -21,22 +25,30 @@ async function main(): Promise<number> {
   });
   const lock = await acquireDemoLock(layout.root);
   const county = new County(layout, steps, lock);
+  // Ctrl-C counts at any moment: what is under way is left, what has been started is stopped.
+  const unlessInterrupted = async <T>(work: Promise<T>): Promise<T> => {
+    const first = await Promise.race([work, interrupted.then(() => INTERRUPTED)]);
+    if (first === INTERRUPTED) throw INTERRUPTED;
+    return first as T;
+  };
   try {
-    await county.start();
-    const facts = await county.sendEncounters();
+    await unlessInterrupted(county.start());
+    const facts = await unlessInterrupted(county.sendEncounters());
     if (options.once) {
-      const report = await runJourney(county, steps);
+      const report = await unlessInterrupted(runJourney(county, steps));
       await county.stop();
       const trail = await proveTrail(layout, steps);
       steps.say(summaryOf({ ...facts, ...report, ...trail }));
       return 0;
     }
     steps.say(county.urls());
-    const why = await Promise.race([interrupted, county.anyEnded()]);
-    if (why !== 'interrupted') throw new Error(why);
+    throw new Error(await unlessInterrupted(county.anyEnded()));
+  } catch (error) {
+    if (error !== INTERRUPTED) throw error;
     steps.say('\nstopping …');
     await county.stop();
-    await proveTrail(layout, steps);
+    if (options.once) return EXIT_INTERRUPTED;
+    if (county.wasStarted) await proveTrail(layout, steps);
     return 0;
   } finally {
     await county.stop();

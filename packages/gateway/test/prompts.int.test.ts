@@ -240,7 +240,7 @@ describe('the answers', () => {
     expect(event).toMatchObject({
       account: 'D1001',
       code: 'clear-accident',
-      rule_ids: ['R-BR-01'],
+      rule_ids: ['R-BR-01', 'R-BR-02'],
       pack_digest: fixture.options.pack.digest,
       evidence_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       at: new Date(fixture.clock.now()),

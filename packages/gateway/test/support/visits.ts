@@ -56,7 +56,7 @@ export function hcg(value: string, status: 'final' | 'corrected' = 'final') {
   } as const;
 }
 
-/** An infant with bruises behind the ear: orange, R-BR-01. */
+/** An infant with bruises behind the ear: orange, R-BR-01 and R-BR-02. */
 export function bruisedInfant(overrides: Overrides = {}): EncounterSnapshot {
   return visit({
     id: 'V0018',

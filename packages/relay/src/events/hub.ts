@@ -10,6 +10,8 @@ export interface EventHub {
   watch(reportId: string, listener: () => void): () => void;
   /** A change made by this very process, known before any notification arrives. */
   changed(reportId: string): void;
+  /** A listener could not read what it was told of: the next poll tells it again. */
+  missed(reportId: string): void;
   readonly watched: number;
   start(): void;
   stop(): Promise<void>;
@@ -56,6 +58,7 @@ export function createEventHub(database: Pick<OpenDatabase<RelaySchema>, 'db' | 
       };
     },
     changed: tell,
+    missed: (reportId) => void versions.delete(reportId),
     get watched() {
       return [...listeners.values()].reduce((sum, set) => sum + set.size, 0);
     },

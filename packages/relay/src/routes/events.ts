@@ -63,7 +63,7 @@ function follow(context: RouteContext, tenant: string, reportId: string, stream:
     again = true;
     // A failed read is repeated by the next poll; the stream itself stays open.
     pumping ??= pump()
-      .catch(() => undefined)
+      .catch(() => context.events.missed(reportId))
       .finally(() => {
         pumping = undefined;
       });
