@@ -3,7 +3,7 @@ import { systemClock, ZhidaError } from '@zhida/core';
 import { type KeyDirectory, openKeyDirectory, signAssertion } from '@zhida/signing';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { runChild } from './child.js';
-import { expectedEncounters, readEncounterFile } from './encounter-files.js';
+import { type EncounterFile, expectedEncounters, readEncounterFile } from './encounter-files.js';
 import { renderHisPage, type HisVisit } from './his-page.js';
 import { DEMO_HOSPITAL } from './hospital-facts.js';
 import { HOST, PARTIES } from './layout.js';
@@ -33,6 +33,9 @@ interface AssessmentAnswer {
   readonly level: string;
   readonly indications: readonly { readonly ruleId: string }[];
 }
+
+/** The visit that is sent anew when every prompt has been answered long ago. */
+const NEW_VISIT = 'V260013.json';
 
 runChild(async ({ keys: keyDirectory, port, gatewayUrl }: HisConfig) => {
   const keys = await openKeyDirectory(keyDirectory);
@@ -66,6 +69,8 @@ async function createHis(deps: HisDeps): Promise<FastifyInstance> {
     for (const { file } of await expectedEncounters()) sent.push(await sendFile(deps, token, file));
     return sent;
   });
+
+  app.post('/encounters/new', async () => sendAsNew(deps, await feedToken(deps), NEW_VISIT));
 
   app.post<{ Params: { account: string } }>('/clinicians/:account/token', async (request) => ({
     token: await clinicianToken(deps, request.params.account),
@@ -131,8 +136,27 @@ async function feedToken({ keys, gatewayUrl }: HisDeps): Promise<string> {
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-async function sendFile({ gatewayUrl }: HisDeps, token: string, file: string): Promise<SentEncounter> {
-  const { text, contentType } = await readEncounterFile(file);
+async function sendFile(deps: HisDeps, token: string, file: string): Promise<SentEncounter> {
+  return send(deps, token, { file, ...(await readEncounterFile(file)) });
+}
+
+/** The same invented visit as another child's, today. */
+async function sendAsNew(deps: HisDeps, token: string, file: string): Promise<SentEncounter> {
+  const visit = JSON.parse((await readEncounterFile(file)).text) as { id: string; patient: { id: string } };
+  const serial = randomBytes(4).toString('hex');
+  const text = JSON.stringify({
+    ...visit,
+    id: `${visit.id}-${serial}`,
+    patient: { ...visit.patient, id: `${visit.patient.id}-${serial}` },
+  });
+  return send(deps, token, { file, text, contentType: 'application/json' });
+}
+
+async function send(
+  { gatewayUrl }: HisDeps,
+  token: string,
+  { file, text, contentType }: EncounterFile & { file: string },
+): Promise<SentEncounter> {
   const response = await fetch(new URL('/v1/encounters', gatewayUrl), {
     method: 'POST',
     body: text,

@@ -1,6 +1,6 @@
 import type { PromptView } from '@zhida/gateway';
 import type { County } from './county.js';
-import { readEvents } from './event-source.js';
+import { type ReceivedEvent, readEvents } from './event-source.js';
 import type { AgencyName } from './layout.js';
 import type { Steps } from './steps.js';
 
@@ -39,9 +39,12 @@ export async function runJourney(county: County, steps: Steps): Promise<JourneyF
     () => pressPrompt(county, prompt),
     (given) => given,
   );
+  const url = new URL(`/v1/reports/${prompt.pressId}/events`, county.layout.url('gateway'));
+  // One stream for both stages: what comes after the officers' press is pushed, not asked for.
+  const stream = readEvents(url, { authorization: `Bearer ${token}` }, AbortSignal.timeout(STEP_DEADLINE_MS));
   const stored = await steps.run(
     'both agencies verified, decrypted, stored: signed receipts 已签收',
-    () => waitFor(county, prompt, token, 'stored'),
+    () => until(stream, 'storedAt'),
     (status) => recipients(status, 'storedAt'),
   );
   await steps.run('officers accept 受理 on their own systems', () =>
@@ -49,9 +52,10 @@ export async function runJourney(county: County, steps: Steps): Promise<JourneyF
   );
   const accepted = await steps.run(
     'the line becomes 已受理 by server-sent events',
-    () => waitFor(county, prompt, token, 'accepted'),
+    () => until(stream, 'acceptedAt'),
     (status) => recipients(status, 'acceptedAt'),
   );
+  await stream.return(undefined);
   return {
     number,
     stored: accepted.lines.filter((line) => line.storedAt !== null).length,
@@ -68,6 +72,11 @@ async function choosePrompt(county: County): Promise<{ prompt: PromptView; token
   for (;;) {
     const token = await clinicianToken(county, 'D1001');
     const prompts = await listPrompts(county, token);
+    if (prompts.length === 0) {
+      // Answered prompts leave the list after three days; a demo of last week sends a new visit.
+      await county.hisCall('/encounters/new');
+      continue;
+    }
     const waiting = prompts.filter((prompt) => prompt.state === 'reported' && prompt.reports.length === 0);
     if (waiting.length === 0) {
       const fewest = Math.min(...prompts.map((prompt) => prompt.reports.length));
@@ -105,15 +114,13 @@ async function pressPrompt(county: County, prompt: PromptView): Promise<string> 
   return answer.number;
 }
 
-/** Follows the stream until every line has reached the stage. */
-async function waitFor(county: County, prompt: PromptView, token: string, stage: 'stored' | 'accepted'): Promise<ReportStatus> {
-  const url = new URL(`/v1/reports/${prompt.pressId}/events`, county.layout.url('gateway'));
-  const field = stage === 'stored' ? 'storedAt' : 'acceptedAt';
-  for await (const event of readEvents(url, { authorization: `Bearer ${token}` }, AbortSignal.timeout(STEP_DEADLINE_MS))) {
-    const status = event.data as ReportStatus;
+/** Reads on until every line has reached the stage. */
+async function until(stream: AsyncGenerator<ReceivedEvent>, field: 'storedAt' | 'acceptedAt'): Promise<ReportStatus> {
+  for (let event = await stream.next(); event.done !== true; event = await stream.next()) {
+    const status = event.value.data as ReportStatus;
     if (status.lines.length > 0 && status.lines.every((line) => line[field] !== null)) return status;
   }
-  throw new Error(`the stream ended before every recipient was ${stage}`);
+  throw new Error(`the stream ended before every line had its ${field}`);
 }
 
 function agencyOf(kind: string): AgencyName {

@@ -9,7 +9,11 @@ import { bruisedInfant, hcg, maltreatedInfant, pregnantGirl } from './support/vi
 const CHROMIUM = [process.env['CHROMIUM_PATH'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   (path) => path !== '' && existsSync(path),
 );
-if (CHROMIUM === undefined) console.warn('skipped: the press page in a browser, no Chromium is installed (CHROMIUM_PATH names one)');
+if (CHROMIUM === undefined) {
+  const why = 'the press page in a browser, no Chromium is installed (CHROMIUM_PATH names one)';
+  if (process.env['CI'] === 'true' || process.env['REQUIRE_SERVICES'] === '1') throw new Error(`required: ${why}`);
+  console.warn(`skipped: ${why}`);
+}
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'];
 
