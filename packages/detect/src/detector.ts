@@ -9,7 +9,9 @@ import { type Measures, readMeasures } from './facts/growth.js';
 import { isNewborn, readMother } from './facts/mother.js';
 import { readAgeInNotes } from './facts/text-age.js';
 import { type CompiledRule, compileRules } from './rules/compile.js';
+import { createCodeSets } from './facts/codes.js';
 import { evaluateRule } from './rules/evaluate.js';
+import { mayHold, tellingConcepts } from './rules/triggers.js';
 import { type Lexicon, compileLexicon } from './text/lexicon.js';
 
 /** A hospital's own choices over a pack. It can quieten a rule; it cannot change what a rule finds. */
@@ -38,6 +40,7 @@ interface Engine {
   readonly lexicon: Lexicon;
   readonly collector: Collector;
   readonly rules: readonly CompiledRule[];
+  readonly codeSets: (codes: Facts['codes']) => ReadonlySet<string>;
   readonly silentRules: ReadonlySet<string>;
 }
 
@@ -51,11 +54,15 @@ const RANK: Readonly<Record<Level, number>> = { red: 3, orange: 2, yellow: 1, no
  */
 export function createDetector({ pack, overlay = {} }: DetectorOptions): Detector {
   const lexicon = compileLexicon(pack);
+  const codeSets = createCodeSets(pack.codeSets);
+  const rules = compileRules(pack, lexicon);
+  const telling = tellingConcepts(rules.map(({ triggers }) => triggers));
   const engine: Engine = {
     pack,
     lexicon,
-    collector: createCollector(lexicon, createResultReader(pack, lexicon)),
-    rules: compileRules(pack, lexicon),
+    collector: createCollector(lexicon, createResultReader(pack, lexicon), (codes) => codeSets(codes).size > 0, telling),
+    rules,
+    codeSets,
     silentRules: checkSilent(pack, overlay.silentRules ?? []),
   };
   return { assess: (input, { now }) => assess(engine, input, now) };
@@ -88,7 +95,7 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
     on,
     age,
     mother,
-    measures: () => (measures ??= readMeasures(snapshot, collected.documents, engine.lexicon.fold)),
+    measures: () => (measures ??= readMeasures(snapshot, collected.sources, engine.lexicon.fold)),
     ...collected,
   };
   if (age.bounds === undefined && !isPaediatric(engine, facts)) {
@@ -97,7 +104,9 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
     return report(engine, snapshot, age, [], issues);
   }
   const indications: Indication[] = [];
+  const codeSets = engine.codeSets(facts.codes);
   for (const rule of engine.rules) {
+    if (!mayHold(rule.triggers, facts, codeSets)) continue;
     const indication = evaluateRule(rule, facts, engine.silentRules);
     if (indication !== undefined) indications.push(indication);
   }
