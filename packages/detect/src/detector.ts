@@ -1,5 +1,6 @@
-import { type CalendarDate, type EncounterSnapshot, type Issue, ZhidaError, localDate, parseInstant, readSnapshot } from '@zhida/core';
+import { type CalendarDate, type EncounterSnapshot, type Issue, localDate, parseInstant, readSnapshot } from '@zhida/core';
 import type { Level, RulePack } from '@zhida/packs';
+import { type Overlay, applyOverlay, readSilent } from './overlay.js';
 import type { Assessment, Indication } from './assessment.js';
 import { type AgeFact, readAge } from './facts/age.js';
 import { type Collector, createCollector } from './facts/collect.js';
@@ -13,12 +14,6 @@ import { createCodeSets } from './facts/codes.js';
 import { evaluateRule } from './rules/evaluate.js';
 import { mayHold, tellingConcepts } from './rules/triggers.js';
 import { type Lexicon, compileLexicon } from './text/lexicon.js';
-
-/** A hospital's own choices over a pack. It can quieten a rule; it cannot change what a rule finds. */
-export interface Overlay {
-  /** Rules that are assessed and counted but do not prompt. Never one whose red is fixed by law. */
-  readonly silentRules?: readonly string[];
-}
 
 export interface DetectorOptions {
   readonly pack: RulePack;
@@ -53,29 +48,20 @@ const RANK: Readonly<Record<Level, number>> = { red: 3, orange: 2, yellow: 1, no
  * overlay that names an unknown or a statutory rule.
  */
 export function createDetector({ pack, overlay = {} }: DetectorOptions): Detector {
-  const lexicon = compileLexicon(pack);
-  const codeSets = createCodeSets(pack.codeSets);
-  const rules = compileRules(pack, lexicon);
+  const local = applyOverlay(pack, overlay);
+  const lexicon = compileLexicon(local);
+  const codeSets = createCodeSets(local.codeSets);
+  const rules = compileRules(local, lexicon);
   const telling = tellingConcepts(rules.map(({ triggers }) => triggers));
   const engine: Engine = {
-    pack,
+    pack: local,
     lexicon,
-    collector: createCollector(lexicon, createResultReader(pack, lexicon), (codes) => codeSets(codes).size > 0, telling),
+    collector: createCollector(lexicon, createResultReader(local, lexicon), (codes) => codeSets(codes).size > 0, telling),
     rules,
     codeSets,
-    silentRules: checkSilent(pack, overlay.silentRules ?? []),
+    silentRules: readSilent(pack, overlay),
   };
   return { assess: (input, { now }) => assess(engine, input, now) };
-}
-
-function checkSilent(pack: RulePack, silent: readonly string[]): ReadonlySet<string> {
-  for (const id of silent) {
-    const rule = pack.rules.find((candidate) => candidate.id === id);
-    if (rule === undefined)
-      throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the overlay names a rule the pack does not have', { at: 'silentRules' });
-    if (rule.statutory) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a statutory rule cannot be silent', { at: 'silentRules' });
-  }
-  return new Set(silent);
 }
 
 function assess(engine: Engine, input: unknown, now: number): Assessment {
@@ -107,8 +93,13 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
   const codeSets = engine.codeSets(facts.codes);
   for (const rule of engine.rules) {
     if (!mayHold(rule.triggers, facts, codeSets)) continue;
-    const indication = evaluateRule(rule, facts, engine.silentRules);
-    if (indication !== undefined) indications.push(indication);
+    try {
+      const indication = evaluateRule(rule, facts, engine.silentRules);
+      if (indication !== undefined) indications.push(indication);
+    } catch {
+      // One rule that fails must not take the others with it; that it failed is said.
+      issues.push({ code: 'RULE_UNDECIDED', severity: 'error', at: `rules.${rule.rule.id}` });
+    }
   }
   return report(engine, snapshot, age, indications, issues);
 }
