@@ -1,5 +1,6 @@
-import { type CalendarDate, type EncounterSnapshot, type Issue, ZhidaError, localDate, parseInstant, readSnapshot } from '@zhida/core';
+import { type CalendarDate, type EncounterSnapshot, type Issue, localDate, parseInstant, readSnapshot } from '@zhida/core';
 import type { Level, RulePack } from '@zhida/packs';
+import { type Overlay, applyOverlay, readSilent } from './overlay.js';
 import type { Assessment, Indication } from './assessment.js';
 import { type AgeFact, readAge } from './facts/age.js';
 import { type Collector, createCollector } from './facts/collect.js';
@@ -9,14 +10,10 @@ import { type Measures, readMeasures } from './facts/growth.js';
 import { isNewborn, readMother } from './facts/mother.js';
 import { readAgeInNotes } from './facts/text-age.js';
 import { type CompiledRule, compileRules } from './rules/compile.js';
+import { createCodeSets } from './facts/codes.js';
 import { evaluateRule } from './rules/evaluate.js';
+import { mayHold, tellingConcepts } from './rules/triggers.js';
 import { type Lexicon, compileLexicon } from './text/lexicon.js';
-
-/** A hospital's own choices over a pack. It can quieten a rule; it cannot change what a rule finds. */
-export interface Overlay {
-  /** Rules that are assessed and counted but do not prompt. Never one whose red is fixed by law. */
-  readonly silentRules?: readonly string[];
-}
 
 export interface DetectorOptions {
   readonly pack: RulePack;
@@ -38,6 +35,7 @@ interface Engine {
   readonly lexicon: Lexicon;
   readonly collector: Collector;
   readonly rules: readonly CompiledRule[];
+  readonly codeSets: (codes: Facts['codes']) => ReadonlySet<string>;
   readonly silentRules: ReadonlySet<string>;
 }
 
@@ -50,25 +48,20 @@ const RANK: Readonly<Record<Level, number>> = { red: 3, orange: 2, yellow: 1, no
  * overlay that names an unknown or a statutory rule.
  */
 export function createDetector({ pack, overlay = {} }: DetectorOptions): Detector {
-  const lexicon = compileLexicon(pack);
+  const local = applyOverlay(pack, overlay);
+  const lexicon = compileLexicon(local);
+  const codeSets = createCodeSets(local.codeSets);
+  const rules = compileRules(local, lexicon);
+  const telling = tellingConcepts(rules.map(({ triggers }) => triggers));
   const engine: Engine = {
-    pack,
+    pack: local,
     lexicon,
-    collector: createCollector(lexicon, createResultReader(pack, lexicon)),
-    rules: compileRules(pack, lexicon),
-    silentRules: checkSilent(pack, overlay.silentRules ?? []),
+    collector: createCollector(lexicon, createResultReader(local, lexicon), (codes) => codeSets(codes).size > 0, telling),
+    rules,
+    codeSets,
+    silentRules: readSilent(pack, overlay),
   };
   return { assess: (input, { now }) => assess(engine, input, now) };
-}
-
-function checkSilent(pack: RulePack, silent: readonly string[]): ReadonlySet<string> {
-  for (const id of silent) {
-    const rule = pack.rules.find((candidate) => candidate.id === id);
-    if (rule === undefined)
-      throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the overlay names a rule the pack does not have', { at: 'silentRules' });
-    if (rule.statutory) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a statutory rule cannot be silent', { at: 'silentRules' });
-  }
-  return new Set(silent);
 }
 
 function assess(engine: Engine, input: unknown, now: number): Assessment {
@@ -88,7 +81,7 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
     on,
     age,
     mother,
-    measures: () => (measures ??= readMeasures(snapshot, collected.documents, engine.lexicon.fold)),
+    measures: () => (measures ??= readMeasures(snapshot, collected.sources, engine.lexicon.fold)),
     ...collected,
   };
   if (age.bounds === undefined && !isPaediatric(engine, facts)) {
@@ -97,9 +90,16 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
     return report(engine, snapshot, age, [], issues);
   }
   const indications: Indication[] = [];
+  const codeSets = engine.codeSets(facts.codes);
   for (const rule of engine.rules) {
-    const indication = evaluateRule(rule, facts, engine.silentRules);
-    if (indication !== undefined) indications.push(indication);
+    if (!mayHold(rule.triggers, facts, codeSets)) continue;
+    try {
+      const indication = evaluateRule(rule, facts, engine.silentRules);
+      if (indication !== undefined) indications.push(indication);
+    } catch {
+      // One rule that fails must not take the others with it; that it failed is said.
+      issues.push({ code: 'RULE_UNDECIDED', severity: 'error', at: `rules.${rule.rule.id}` });
+    }
   }
   return report(engine, snapshot, age, indications, issues);
 }

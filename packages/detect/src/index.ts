@@ -1,2 +1,3 @@
 export type { AgeBasis, Ask, Assessment, Evidence, Indication } from './assessment.js';
-export { type Detector, type DetectorOptions, type Overlay, createDetector } from './detector.js';
+export { type Detector, type DetectorOptions, createDetector } from './detector.js';
+export type { Overlay } from './overlay.js';

@@ -5,6 +5,7 @@ export type CodeMatcher = (code: string) => boolean;
 
 const SEPARATORS = new Set('+*/;,†‡|＋＊／；，');
 const ICD10_LENGTH_MAX = 8;
+const KNOWN_CODES_MAX = 4096;
 
 /**
  * The codes in one field, in normal form `T74.1`: full width folded, upper case, no spaces, dagger and asterisk pairs apart,
@@ -55,6 +56,28 @@ function compileItem(item: string): CodeMatcher {
   if (dash < 0 || !isUpper(item, 0)) return (code) => code.startsWith(item);
   const [from, to] = [item.slice(0, dash), item.slice(dash + 1)];
   return (code) => code.slice(0, from.length) >= from && code.slice(0, to.length) <= to;
+}
+
+/** Names of the code sets the codes of an encounter belong to. What one code belongs to is looked up once. */
+export function createCodeSets(
+  sets: Readonly<Record<string, CodeSet>>,
+): (codes: readonly { readonly system: string; readonly code: string }[]) => ReadonlySet<string> {
+  const matchers = Object.entries(sets).map(([name, set]) => ({ name, system: set.system, matches: compileCodeSet(set) }));
+  const seen = new Map<string, readonly string[]>();
+  return (codes) => {
+    const found = new Set<string>();
+    for (const { system, code } of codes) {
+      const key = `${system} ${code}`;
+      let names = seen.get(key);
+      if (names === undefined) {
+        names = matchers.filter((set) => set.system === system && set.matches(code)).map(({ name }) => name);
+        // Codes are few; a feed of rubbish must not fill the memory.
+        if (seen.size < KNOWN_CODES_MAX) seen.set(key, names);
+      }
+      for (const name of names) found.add(name);
+    }
+    return found;
+  };
 }
 
 /** True where a coding system may carry ICD-10: named so, or not named at all. */

@@ -10,6 +10,7 @@ import { type VisitFact, readVisits } from './visits.js';
 
 /** The facts of an encounter that do not depend on the patient's age. */
 export interface Collected {
+  readonly sources: Source[];
   readonly documents: Document[];
   readonly mentions: Map<number, Mention[]>;
   readonly codes: CodeFact[];
@@ -37,76 +38,110 @@ const NOT_DONE = new Set([
   '停止',
 ]);
 
+/** True where one of the codes belongs to a set of the pack. */
+export type KnowsCodes = (codes: readonly CodeFact[]) => boolean;
+
 /** Reads texts, codes and results with one lexicon. Not re-entrant: the scanner's buffers are used again for each text. */
-export function createCollector(lexicon: Lexicon, readers: ResultReader): Collector {
+export function createCollector(lexicon: Lexicon, readers: ResultReader, knowsCodes: KnowsCodes, telling: ReadonlySet<number>): Collector {
   const scanner = createScanner(lexicon);
   return {
     collect(snapshot, issues, { everyWord }) {
-      const visits = readVisits(snapshot, (text, section, see) => {
-        const scan = scanner(text);
-        if (scan.hasSubject)
-          assertConcepts(readClauses(text, scan, lexicon), lexicon.concepts, section, (token, assertion) => {
-            if (assertion.actual && assertion.patient && assertion.polarity !== 'negated') see(token.concept);
-          });
-      });
-      const into: Collected = { documents: [], mentions: new Map(), codes: [], results: new Map(), visits };
-      const wordsOnly: Source[] = [];
-      const read = (at: string, text: string | undefined, section: string, time?: string): void => {
-        if (text === undefined || text === '') return;
-        const source = { at, text, section, time };
-        if (!readText(into, lexicon, scanner, readers, source, everyWord)) wordsOnly.push(source);
+      const visits = readVisits(snapshot, (text, section, see) => readConcepts(text, section, lexicon, scanner, see));
+      const into: Collected = { sources: [], documents: [], mentions: new Map(), codes: [], results: new Map(), visits };
+      const read: Read = (at, text, section, time) => {
+        if (text !== undefined && text !== '') into.sources.push({ at, text, section, time });
       };
       snapshot.notes?.forEach((note, index) => read(`notes[${index}].text`, note.text, note.section ?? 'other', note.at));
       collectConditions(snapshot, into, issues, read);
       collectProcedures(snapshot, into, issues, read);
-      snapshot.orders?.forEach((order, index) => {
-        if (!isNotDone(order.status)) read(`orders[${index}].text`, order.text, 'plan');
-      });
-      snapshot.medications?.forEach((medication, index) => {
-        if (!isNotDone(medication.status)) read(`medications[${index}].text`, medication.text, 'plan');
-      });
+      collectPlans(snapshot, read);
       collectObservations(snapshot, into, issues, readers, read);
-      const isFound = hasFacts(into, snapshot);
-      collectRegistration(snapshot, (at, text, section) => {
-        if (text !== undefined && text !== '') readText(into, lexicon, scanner, readers, { at, text, section, time: undefined }, true);
-      });
-      // Words alone say nothing; beside something else they may say how, where and by whom.
-      if (isFound) for (const source of wordsOnly) readText(into, lexicon, scanner, readers, source, true);
-      sortMentions(into);
+      const inRecord = everyWord || snapshot.companion === null || hasFacts(into, knowsCodes);
+      const noted = into.sources.length;
+      collectRegistration(snapshot, read);
+      const isFound =
+        inRecord ||
+        into.sources.some((source, index) =>
+          index >= noted ? hasWords(source, lexicon, scanner) : isTelling(source, lexicon, scanner, readers, telling),
+        );
+      if (isFound) for (const source of into.sources) readText(into, lexicon, scanner, readers, source);
       return into;
     },
   };
 }
 
+function collectPlans({ orders, medications }: EncounterSnapshot, read: Read): void {
+  orders?.forEach((order, index) => {
+    if (!isNotDone(order.status)) read(`orders[${index}].text`, order.text, 'plan');
+  });
+  medications?.forEach((medication, index) => {
+    if (!isNotDone(medication.status)) read(`medications[${index}].text`, medication.text, 'plan');
+  });
+}
+
 type Read = (at: string, text: string | undefined, section: string, time?: string) => void;
 
-interface Source {
+/** One text as it came, not yet read. */
+export interface Source {
   readonly at: string;
   readonly text: string;
   readonly section: string;
   readonly time: string | undefined;
 }
 
-function hasFacts({ mentions, codes, results }: Collected, { history, companion }: EncounterSnapshot): boolean {
-  return mentions.size > 0 || codes.length > 0 || results.size > 0 || history !== undefined || companion === null;
+function hasFacts({ codes, results, visits }: Collected, knowsCodes: KnowsCodes): boolean {
+  if (visits.some((visit) => visit.concepts.size > 0 || visit.codes.length > 0 || visit.reported)) return true;
+  for (const facts of results.values()) if (facts.some(({ positive }) => positive)) return true;
+  return codes.length > 0 && knowsCodes(codes);
 }
 
-/** A text read late has the greater index, so that only the order of one concept's own lists must be kept. */
-function sortMentions({ mentions }: Collected): void {
-  for (const list of mentions.values()) list.sort((a, b) => a.document - b.document || a.start - b.start);
+/** A relative who came along is in nearly every record and says nothing; only what a rule asks of the desk does. */
+function hasWords({ text }: Source, lexicon: Lexicon, scanner: Scanner): boolean {
+  const scan = scanner(text);
+  if (scan.hasSubject) return true;
+  for (let hit = 0; hit < scan.hitCount; hit += 1) if (lexicon.isDeskWord[scan.terms[hit] ?? 0] === 1) return true;
+  return false;
 }
 
-/** True when the text was read; false when it holds nothing but words that help others. */
-function readText(
-  into: Collected,
+/**
+ * Whether a text asserts anything of the patient. Most texts only deny, ask and teach; they are read without the words that help
+ * others, and no further.
+ */
+function isTelling(
+  { text, section }: Source,
   lexicon: Lexicon,
   scanner: Scanner,
   readers: ResultReader,
-  { at, text, section, time }: Source,
-  everyWord: boolean,
+  concepts: ReadonlySet<number>,
 ): boolean {
   const scan = scanner(text);
-  if (!scan.hasSubject && !everyWord) return scan.hitCount === 0;
+  if (!scan.hasSubject) return false;
+  let telling = false;
+  const clauses = readClauses(text, scan, lexicon, { wordless: true });
+  const document: Document = { at: '', text, section, on: undefined, clauses, folded: undefined };
+  const results = new Map<string, ResultFact[]>();
+  assertConcepts(clauses, lexicon.concepts, section, (token, assertion) => {
+    if (telling || !assertion.actual || !assertion.patient) return;
+    if (lexicon.concepts[token.concept]?.kind !== 'test') telling = assertion.polarity !== 'negated' && concepts.has(token.concept);
+    else {
+      readers.fromText(document, token, assertion, results);
+      for (const facts of results.values()) telling ||= facts.some(({ positive }) => positive);
+    }
+  });
+  return telling;
+}
+
+function readConcepts(text: string, section: string, lexicon: Lexicon, scanner: Scanner, see: (concept: number) => void): void {
+  const scan = scanner(text);
+  if (!scan.hasSubject) return;
+  assertConcepts(readClauses(text, scan, lexicon), lexicon.concepts, section, (token, assertion) => {
+    if (assertion.actual && assertion.patient && assertion.polarity !== 'negated') see(token.concept);
+  });
+}
+
+function readText(into: Collected, lexicon: Lexicon, scanner: Scanner, readers: ResultReader, { at, text, section, time }: Source): void {
+  const scan = scanner(text);
+  if (scan.hitCount === 0) return;
   const clauses = readClauses(text, scan, lexicon);
   const instant = time === undefined ? undefined : parseInstant(time);
   const on = instant === undefined ? undefined : localDate(instant);
@@ -133,7 +168,6 @@ function readText(
       historical: assertion.historical,
     });
   });
-  return true;
 }
 
 function collectConditions(snapshot: EncounterSnapshot, into: Collected, issues: Issue[], read: Read): void {

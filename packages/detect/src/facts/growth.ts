@@ -3,7 +3,7 @@ import type { Evidence } from '../assessment.js';
 import { foldText } from '../text/fold.js';
 import { isDigitAt, readDecimal } from '../text/numbers.js';
 import type { AgeFact } from './age.js';
-import type { Document } from './facts.js';
+import type { Source } from './collect.js';
 
 /** A body measure of the encounter, in kilograms or centimetres. */
 export interface Measure {
@@ -134,7 +134,7 @@ const UNITS: readonly (readonly [string, Kind, number])[] = [
 const FILLER = ':=为约是 ';
 
 /** Reads the first of each measure, structured before written. */
-export function readMeasures(snapshot: EncounterSnapshot, documents: readonly Document[], fold: Uint16Array): Measures {
+export function readMeasures(snapshot: EncounterSnapshot, sources: readonly Source[], fold: Uint16Array): Measures {
   const found: { -readonly [K in Kind]: Measure | undefined } = { weight: undefined, height: undefined, arm: undefined };
   snapshot.observations?.forEach(({ code, name, value, unit }, index) => {
     const folded = foldText(name ?? '', fold).trim();
@@ -144,21 +144,24 @@ export function readMeasures(snapshot: EncounterSnapshot, documents: readonly Do
     const factor = factorOf(foldText(unit ?? (typeof value === 'string' ? value.replace(/[\d.\s]/g, '') : ''), fold), kind) ?? 1;
     found[kind] ??= { value: number * factor, evidence: { at: `observations[${index}].value` } };
   });
-  for (const document of documents) readWritten(document, fold, found);
+  for (const source of sources) readWritten(source, fold, found);
   return found;
 }
 
-function readWritten(document: Document, fold: Uint16Array, found: { -readonly [K in Kind]: Measure | undefined }): void {
-  if (document.section === 'past-history' || document.section === 'family-history') return;
-  document.folded ??= foldText(document.text, fold);
-  const text = document.folded;
+function readWritten(
+  { at: path, text: written, section }: Source,
+  fold: Uint16Array,
+  found: { -readonly [K in Kind]: Measure | undefined },
+): void {
+  if (section === 'past-history' || section === 'family-history' || !/\d ?(?:kg|cm|mm|公斤|千克|斤|厘米|ｋｇ|ｃｍ)/i.test(written)) return;
+  const text = foldText(written, fold);
   for (const [kind, word] of WORDS) {
     if (found[kind] !== undefined) continue;
     for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
       if (isLetter(text, at - 1) || (word.length === 1 && !isDigitAt(text, at + 1))) continue;
       const read = readValue(text, at + word.length, kind);
       if (read === undefined) continue;
-      found[kind] = { value: read.value, evidence: { at: document.at, start: at, end: read.end, text: document.text.slice(at, read.end) } };
+      found[kind] = { value: read.value, evidence: { at: path, start: at, end: read.end, text: written.slice(at, read.end) } };
       break;
     }
   }

@@ -3,6 +3,7 @@ import type { Condition, Rule, RulePack } from '@zhida/packs';
 import type { Lexicon } from '../text/lexicon.js';
 import { compileCondition } from './conditions.js';
 import type { Test } from './test.js';
+import { type Triggers, triggersOf } from './triggers.js';
 
 export interface CompiledSuppressor {
   readonly id: string;
@@ -12,6 +13,7 @@ export interface CompiledSuppressor {
 export interface CompiledRule {
   readonly rule: Rule;
   readonly test: Test;
+  readonly triggers: Triggers | undefined;
   readonly levels: readonly { readonly level: 'red' | 'orange' | 'yellow'; readonly test: Test | undefined }[];
   readonly situations: readonly { readonly situation: number; readonly test: Test | undefined }[];
   readonly suppressors: readonly CompiledSuppressor[];
@@ -51,6 +53,7 @@ function compileRule(rule: Rule, pack: RulePack, lexicon: Lexicon, suppressors: 
   return {
     rule,
     test: compileCondition(rule.when, sources, `${at}.when`),
+    triggers: triggersOf(rule.when, sources),
     levels,
     situations,
     suppressors: [...rule.suppressors].sort().map((id) => {

@@ -35,9 +35,14 @@ export interface Clauses {
   readonly segments: readonly Segment[];
 }
 
+/** What to leave out: without the words and agents that only help others a text is read faster. */
+export interface ClauseOptions {
+  readonly wordless?: boolean;
+}
+
 /** Turns a scan into clauses and the tokens in them; a token inside a longer one of a kind that outranks it is gone. */
-export function readClauses(text: string, scan: Scan, lexicon: Lexicon): Clauses {
-  const tokens = keepOutermost(collect(scan, lexicon), lexicon);
+export function readClauses(text: string, scan: Scan, lexicon: Lexicon, { wordless = false }: ClauseOptions = {}): Clauses {
+  const tokens = keepOutermost(collect(scan, wordless ? lexicon.subjectMeanings : lexicon.meanings), lexicon);
   const segments = segment(text, lexicon.boundaries, tokens);
   let current = 0;
   for (const token of tokens) {
@@ -47,12 +52,12 @@ export function readClauses(text: string, scan: Scan, lexicon: Lexicon): Clauses
   return { text, tokens: tokens.filter(({ kind }) => kind !== 'guard'), segments };
 }
 
-function collect(scan: Scan, lexicon: Lexicon): Token[] {
+function collect(scan: Scan, meanings: Lexicon['meanings']): Token[] {
   const tokens: Token[] = [];
   for (let hit = 0; hit < scan.hitCount; hit += 1) {
     const start = scan.starts[hit] ?? 0;
     const end = scan.ends[hit] ?? 0;
-    for (const meaning of lexicon.meanings[scan.terms[hit] ?? 0] ?? []) {
+    for (const meaning of meanings[scan.terms[hit] ?? 0] ?? []) {
       tokens.push({
         kind: meaning.kind === 'cue' ? meaning.cue : meaning.kind,
         concept: meaning.kind === 'concept' ? meaning.concept : -1,

@@ -22,8 +22,12 @@ export interface Lexicon {
   /** 1: a Latin letter may not stand before the term, 2: not after it, 3: neither. */
   readonly edges: Uint8Array;
   readonly meanings: readonly (readonly TermMeaning[])[];
+  /** The same without the concepts that only help others. */
+  readonly subjectMeanings: readonly (readonly TermMeaning[])[];
   /** 1 where one of the meanings can be asserted: a text without any such hit is done after the walk. */
   readonly isSubject: Uint8Array;
+  /** 1 where a rule asks for one of the meanings in what the desk wrote: the companion, the signer. */
+  readonly isDeskWord: Uint8Array;
   readonly concepts: readonly Concept[];
   readonly conceptIndex: ReadonlyMap<string, number>;
   readonly longest: number;
@@ -55,6 +59,8 @@ export function compileLexicon(pack: RulePack): Lexicon {
   add(pack.gestation.lastPeriod, { kind: 'last-period' });
 
   const terms = [...meanings.keys()].sort();
+  const desk = new Set<string>();
+  collectDesk([pack.rules, pack.conditions], desk);
   const automaton = buildAutomaton(terms);
   return {
     automaton,
@@ -65,7 +71,11 @@ export function compileLexicon(pack: RulePack): Lexicon {
     lengths: Uint8Array.from(terms, (term) => term.length),
     edges: Uint8Array.from(terms, edgesOf),
     meanings: terms.map((term) => meanings.get(term) ?? []),
+    subjectMeanings: terms.map((term) =>
+      (meanings.get(term) ?? []).filter((meaning) => meaning.kind !== 'concept' || isSubject(meaning, pack)),
+    ),
     isSubject: Uint8Array.from(terms, (term) => (meanings.get(term)?.some((meaning) => isSubject(meaning, pack)) === true ? 1 : 0)),
+    isDeskWord: Uint8Array.from(terms, (term) => (meanings.get(term)?.some((meaning) => isDesk(meaning, desk, pack)) === true ? 1 : 0)),
     concepts: pack.concepts,
     conceptIndex: new Map(pack.concepts.map(({ id }, index) => [id, index])),
     longest: Math.max(...terms.map((term) => term.length)),
@@ -76,6 +86,20 @@ export function compileLexicon(pack: RulePack): Lexicon {
 function isSubject(meaning: TermMeaning, { concepts }: RulePack): boolean {
   if (meaning.kind === 'concept') return !['word', 'agent'].includes(concepts[meaning.concept]?.kind ?? 'word');
   return meaning.kind === 'gestation' || meaning.kind === 'gestation-after' || meaning.kind === 'last-period';
+}
+
+const DESK = ['companion', 'consent'];
+
+function isDesk(meaning: TermMeaning, desk: ReadonlySet<string>, { concepts }: RulePack): boolean {
+  return meaning.kind === 'concept' && desk.has(concepts[meaning.concept]?.id ?? '');
+}
+
+/** Concepts that some condition asks for in a section of the desk. */
+function collectDesk(value: unknown, into: Set<string>): void {
+  if (typeof value !== 'object' || value === null) return;
+  const { mention, sections } = value as { mention?: unknown; sections?: unknown };
+  if (typeof mention === 'string' && Array.isArray(sections) && DESK.some((section) => sections.includes(section))) into.add(mention);
+  for (const part of Object.values(value)) collectDesk(part, into);
 }
 
 function edgesOf(term: string): number {

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { nationalRulePack } from '@zhida/packs';
+import { type Assessment, createDetector } from '../src/index.js';
+
+/**
+ * Sensitivity and specificity of the pack on labelled records, with every miss and false prompt and its evidence.
+ * `evaluate.ts FILE…`; a line is `{id, voice?, gold: {level, situations}, encounter}`. Positive is red or orange.
+ */
+interface Labelled {
+  readonly id: string;
+  readonly voice?: string;
+  readonly gold: { readonly level: string; readonly situations?: readonly number[]; readonly why?: string };
+  readonly encounter: unknown;
+}
+interface Judged extends Labelled {
+  readonly got: Assessment;
+}
+interface Tally {
+  tp: number;
+  fn: number;
+  fp: number;
+  tn: number;
+}
+
+const detector = createDetector({ pack: nationalRulePack });
+const isPrompt = (level: string): boolean => level === 'red' || level === 'orange';
+const judged: Judged[] = process.argv
+  .slice(2)
+  .flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))
+  .map((line) => JSON.parse(line) as Labelled)
+  .map((record) => ({ ...record, got: detector.assess(record.encounter, { now: Date.UTC(2026, 10, 22) }) }));
+
+function table(title: string, keys: (record: Judged) => readonly string[]): void {
+  const rows = new Map<string, Tally>();
+  for (const record of judged) {
+    for (const key of keys(record)) {
+      const row = rows.get(key) ?? { tp: 0, fn: 0, fp: 0, tn: 0 };
+      rows.set(key, row);
+      const [gold, got] = [isPrompt(record.gold.level), isPrompt(record.got.level)];
+      row[gold ? (got ? 'tp' : 'fn') : got ? 'fp' : 'tn'] += 1;
+    }
+  }
+  print(`\n${title}`);
+  for (const [key, { tp, fn, fp, tn }] of [...rows].sort(([a], [b]) => (a < b ? -1 : 1)))
+    print(`  ${key.padEnd(16)} found ${tp}/${tp + fn}  left alone ${tn}/${tn + fp}`);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+for (const { id, gold, got } of judged.filter((record) => isPrompt(record.gold.level) !== isPrompt(record.got.level))) {
+  print(`${isPrompt(gold.level) ? 'MISSED' : 'FALSE '} ${id} labelled ${gold.level}, got ${got.level}: ${gold.why ?? ''}`);
+  for (const { ruleId, level, suppressedBy, evidence } of got.indications)
+    print(`    ${ruleId} ${level} ${suppressedBy.join(',')} ${evidence.map(({ at, text }) => text ?? at).join(' | ')}`);
+}
+table('all', () => ['all']);
+table('by voice', ({ voice }) => (voice === undefined ? [] : [voice]));
+table('by labelled situation', ({ gold }) => (gold.situations ?? []).slice(0, 1).map(String));
+table('by rule that prompted', ({ got }) => got.indications.filter(({ level }) => isPrompt(level)).map(({ ruleId }) => ruleId));
+const positive = judged.filter(({ gold }) => isPrompt(gold.level));
+const found = positive.filter(({ got }) => isPrompt(got.level));
+const main = found.filter(({ gold, got }) => gold.situations?.[0] === undefined || got.situations.includes(gold.situations[0]));
+print(
+  `\nlevel right ${found.filter(({ gold, got }) => gold.level === got.level).length}/${positive.length}, main situation among those found ${main.length}/${found.length}`,
+);
