@@ -153,7 +153,7 @@ function readWritten(
   fold: Uint16Array,
   found: { -readonly [K in Kind]: Measure | undefined },
 ): void {
-  if (section === 'past-history' || section === 'family-history' || !/\d ?(?:kg|cm|mm|公斤|千克|斤|厘米|ｋｇ|ｃｍ)/i.test(written)) return;
+  if (section === 'past-history' || section === 'family-history' || !hasMeasure(written)) return;
   const text = foldText(written, fold);
   for (const [kind, word] of WORDS) {
     if (found[kind] !== undefined) continue;
@@ -188,4 +188,17 @@ function factorOf(unit: string, kind: Kind): number | undefined {
 function isLetter(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code >= 0x61 && code <= 0x7a;
+}
+
+const MEASURE_UNITS = ['kg', 'cm', 'mm', '公斤', '千克', '斤', '厘米', 'ｋｇ', 'ｃｍ'];
+
+/** Whether a number with a unit of weight or length stands in the text: most notes have none and are read no further. */
+function hasMeasure(text: string): boolean {
+  const lower = text.toLowerCase();
+  for (let at = 1; at < lower.length; at += 1) {
+    if (!isDigitAt(lower, at - 1)) continue;
+    const from = lower.charAt(at) === ' ' ? at + 1 : at;
+    if (MEASURE_UNITS.some((unit) => lower.startsWith(unit, from))) return true;
+  }
+  return false;
 }
