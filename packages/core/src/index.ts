@@ -55,6 +55,7 @@ export { type ResidentIdCheck, checkResidentId, checkUscc } from './identifiers.
 export { ID_PREFIXES, type IdPrefix, createId, isId } from './ids.js';
 export { assertNever, invariant } from './invariant.js';
 export type { Issue, IssueCode } from './issue.js';
+export { NOTE_SECTION_BY_LOINC } from './note-sections.js';
 export { SNAPSHOT_LIMITS } from './read/reading.js';
 export { type Problem, problemOf } from './problem.js';
 export { type SnapshotReading, readSnapshot } from './read/snapshot.js';
@@ -75,4 +76,5 @@ export type {
   SnapshotProcedure,
 } from './snapshot.js';
 export { type StatedAge, parseStatedAge } from './stated-age.js';
+export { table } from './table.js';
 export { DEFAULT_ZONE, hasOffset, localDate, parseInstant, zoneOffsetMs } from './time.js';

@@ -1,4 +1,4 @@
-import type { NoteSection, SnapshotNote } from '@zhida/core';
+import { type NoteSection, type SnapshotNote, table } from '@zhida/core';
 import type { Entry } from '../bundle/entries.js';
 import { conceptCodes } from '../concepts.js';
 import type { Context, Contribution } from '../context.js';
@@ -7,7 +7,6 @@ import { attachmentText } from '../text/attachment.js';
 import { textOfXhtml } from '../text/narrative.js';
 import { sectionOf } from '../text/sections.js';
 import { momentOf } from './moments.js';
-import { table } from '../table.js';
 
 /** Sections inside sections; deeper than this nobody writes. */
 const SECTION_DEPTH_MAX = 12;

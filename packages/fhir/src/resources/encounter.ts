@@ -6,6 +6,7 @@ import {
   type SnapshotCondition,
   type SnapshotNote,
   checkUscc,
+  table,
 } from '@zhida/core';
 import type { Entry } from '../bundle/entries.js';
 import { codingsOf, conceptCodes, conceptText, isDiagnosisCode } from '../concepts.js';
@@ -14,7 +15,6 @@ import { type Node, child, children, firstOf, textAt } from '../node.js';
 import { compact } from './compact.js';
 import { nameOf } from './facts.js';
 import { momentOf } from './moments.js';
-import { table } from '../table.js';
 
 /** v3-ActCode, as Encounter.class uses it. */
 const CLASSES = table<EncounterClass>({

@@ -1,11 +1,10 @@
-import type { FactStatus, SnapshotCondition, SnapshotNote, SnapshotObservation } from '@zhida/core';
+import { type FactStatus, type SnapshotCondition, type SnapshotNote, type SnapshotObservation, table } from '@zhida/core';
 import type { Entry } from '../bundle/entries.js';
 import { codingsOf, conceptCodes, conceptText, isDiagnosisCode, preferredCoding } from '../concepts.js';
 import type { Context, Contribution, Visit } from '../context.js';
 import { child, children, firstOf, textAt, type Node } from '../node.js';
 import { momentOf, spanOf } from './moments.js';
 import { type Defined, compact } from './compact.js';
-import { table } from '../table.js';
 
 const CERTAINTIES = table<SnapshotCondition['certainty']>({
   confirmed: 'confirmed',

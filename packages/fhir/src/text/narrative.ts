@@ -1,4 +1,4 @@
-import { table } from '../table.js';
+import { table } from '@zhida/core';
 
 const ENTITIES = table<string>({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' });
 const BLOCKS = new Set([

@@ -1,41 +1,6 @@
-import type { NoteSection } from '@zhida/core';
+import { NOTE_SECTION_BY_LOINC, type NoteSection } from '@zhida/core';
 import { codingsOf, conceptText } from '../concepts.js';
 import type { Node } from '../node.js';
-import { table } from '../table.js';
-
-/** LOINC document and section codes to the headings of WS/T 445. */
-const BY_LOINC = table<NoteSection>({
-  '10154-3': 'chief-complaint',
-  '29299-5': 'chief-complaint',
-  '46239-0': 'chief-complaint',
-  '10164-2': 'present-illness',
-  '11348-0': 'past-history',
-  '8664-5': 'past-history',
-  '47519-4': 'past-history',
-  '10157-6': 'family-history',
-  '29545-1': 'physical-exam',
-  '10210-3': 'physical-exam',
-  '8716-3': 'physical-exam',
-  '34746-8': 'nursing',
-  '54094-8': 'nursing',
-  '78390-2': 'nursing',
-  '18748-4': 'imaging',
-  '30954-2': 'laboratory',
-  '11502-2': 'laboratory',
-  '18725-2': 'laboratory',
-  '28570-0': 'procedure',
-  '11504-8': 'procedure',
-  '29554-3': 'procedure',
-  '51848-0': 'assessment',
-  '51847-2': 'assessment',
-  '11506-3': 'assessment',
-  '11535-2': 'discharge',
-  '18842-5': 'discharge',
-  '8648-8': 'discharge',
-  '18776-5': 'plan',
-  '29762-2': 'social',
-  '47420-5': 'physical-exam',
-});
 
 /** Words of a heading, the first that fits decides: a "出院诊断" is discharge before it is assessment. */
 const BY_TITLE: readonly (readonly [pattern: RegExp, section: NoteSection])[] = [
@@ -57,7 +22,7 @@ const BY_TITLE: readonly (readonly [pattern: RegExp, section: NoteSection])[] = 
 /** The section a document or a part of it belongs under, by LOINC code, else by its title. */
 export function sectionOf(concept: Node, title: string | undefined): NoteSection {
   for (const { code, system } of codingsOf(concept)) {
-    const section = system === 'loinc' ? BY_LOINC.get(code) : undefined;
+    const section = system === 'loinc' ? NOTE_SECTION_BY_LOINC.get(code) : undefined;
     if (section !== undefined) return section;
   }
   return sectionOfTitle(title) ?? sectionOfTitle(conceptText(concept)) ?? 'other';

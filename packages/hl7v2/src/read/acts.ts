@@ -1,8 +1,15 @@
-import type { Certainty, ConditionRole, SnapshotCondition, SnapshotMedication, SnapshotOrder, SnapshotProcedure } from '@zhida/core';
+import {
+  type Certainty,
+  type ConditionRole,
+  type SnapshotCondition,
+  type SnapshotMedication,
+  type SnapshotOrder,
+  type SnapshotProcedure,
+  table,
+} from '@zhida/core';
 import { compact } from '../compact.js';
 import type { IssueLog } from '../issue-log.js';
 import type { Settings } from '../options.js';
-import { table } from '../table.js';
 import type { Segment } from '../wire/segment.js';
 import { type Coded, codedAt, systemName } from './coded.js';
 import { timeAt } from './times.js';

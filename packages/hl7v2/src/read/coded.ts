@@ -1,4 +1,4 @@
-import { table } from '../table.js';
+import { table } from '@zhida/core';
 import type { Segment } from '../wire/segment.js';
 
 /** A coded value (CE, CWE, CNE). */

@@ -1,6 +1,5 @@
-import type { Mode } from '@zhida/core';
+import { type Mode, table } from '@zhida/core';
 import type { IssueLog } from '../issue-log.js';
-import { table } from '../table.js';
 import type { Hl7Charset } from '../wire/charset.js';
 import type { Segment } from '../wire/segment.js';
 import { readTime } from './times.js';

@@ -1,8 +1,7 @@
-import type { Sex, SnapshotPatient } from '@zhida/core';
+import { type Sex, type SnapshotPatient, table } from '@zhida/core';
 import { type Defined, compact, orNone } from '../compact.js';
 import type { IssueLog } from '../issue-log.js';
 import type { Settings } from '../options.js';
-import { table } from '../table.js';
 import { type Segment, placeOf } from '../wire/segment.js';
 import { wordsAt } from './coded.js';
 import { identifiersOf } from './identifiers.js';

@@ -1,6 +1,5 @@
-import type { EncounterSnapshot, PersonContact } from '@zhida/core';
+import { type EncounterSnapshot, type PersonContact, table } from '@zhida/core';
 import { compact } from '../compact.js';
-import { table } from '../table.js';
 import type { Segment } from '../wire/segment.js';
 import { personName, phoneOf } from './names.js';
 import { birthDateOf } from './times.js';

@@ -1,8 +1,7 @@
-import type { FactStatus, NoteSection, SnapshotNote, SnapshotObservation } from '@zhida/core';
+import { type FactStatus, type NoteSection, type SnapshotNote, type SnapshotObservation, table } from '@zhida/core';
 import { compact } from '../compact.js';
 import type { IssueLog } from '../issue-log.js';
 import type { Settings } from '../options.js';
-import { table } from '../table.js';
 import type { Segment } from '../wire/segment.js';
 import { type Coded, codedAt, wordsAt } from './coded.js';
 import type { DocumentHead } from './documents.js';

@@ -1,42 +1,9 @@
-import type { NoteSection } from '@zhida/core';
+import { NOTE_SECTION_BY_LOINC, type NoteSection, table } from '@zhida/core';
 import type { Settings } from '../options.js';
-import { table } from '../table.js';
 import type { Coded } from './coded.js';
 
-/** LOINC document and section codes to the headings of WS/T 445. */
-const BY_LOINC = table<NoteSection>({
-  '8661-1': 'chief-complaint',
-  '10154-3': 'chief-complaint',
-  '29299-5': 'chief-complaint',
-  '46239-0': 'chief-complaint',
-  '10164-2': 'present-illness',
-  '11348-0': 'past-history',
-  '8664-5': 'past-history',
-  '47519-4': 'past-history',
-  '10157-6': 'family-history',
-  '29545-1': 'physical-exam',
-  '10210-3': 'physical-exam',
-  '8716-3': 'physical-exam',
-  '47420-5': 'physical-exam',
-  '34746-8': 'nursing',
-  '54094-8': 'nursing',
-  '78390-2': 'nursing',
-  '18748-4': 'imaging',
-  '30954-2': 'laboratory',
-  '11502-2': 'laboratory',
-  '18725-2': 'laboratory',
-  '28570-0': 'procedure',
-  '11504-8': 'procedure',
-  '29554-3': 'procedure',
-  '51848-0': 'assessment',
-  '51847-2': 'assessment',
-  '11506-3': 'assessment',
-  '11535-2': 'discharge',
-  '18842-5': 'discharge',
-  '8648-8': 'discharge',
-  '18776-5': 'plan',
-  '29762-2': 'social',
-});
+/** LOINC codes of the headings; `8661-1` (reported complaint) comes as the code of an OBX. */
+const BY_LOINC: ReadonlyMap<string, NoteSection> = new Map([...NOTE_SECTION_BY_LOINC, ['8661-1', 'chief-complaint']]);
 /** HL7 tables 0270 (kinds of document) and 0074 (diagnostic services). */
 const BY_KIND = table<NoteSection>({
   HP: 'present-illness',

@@ -1,5 +1,4 @@
-import type { EventKind } from '@zhida/core';
-import { table } from '../table.js';
+import { type EventKind, table } from '@zhida/core';
 
 /** What a message does to the visits it is about. `person`: no visit of its own, the patient's data changed. */
 export type Effect = 'update' | 'cancel' | 'merge' | 'person';

@@ -1,8 +1,7 @@
-import { type Arrival, type Disposition, type EncounterClass, type EncounterSnapshot, type Facility, checkUscc } from '@zhida/core';
+import { type Arrival, type Disposition, type EncounterClass, type EncounterSnapshot, type Facility, checkUscc, table } from '@zhida/core';
 import { compact, orNone } from '../compact.js';
 import type { IssueLog } from '../issue-log.js';
 import type { Settings } from '../options.js';
-import { table } from '../table.js';
 import { type Segment, placeOf } from '../wire/segment.js';
 import type { MessageHeader } from './header.js';
 import type { Patch } from './patient.js';

@@ -1,6 +1,6 @@
+import { table } from '@zhida/core';
 import { isAscii } from 'node:buffer';
 import type { IssueLog } from '../issue-log.js';
-import { table } from '../table.js';
 
 /** How the bytes of a message were read. */
 export type Hl7Charset = 'us-ascii' | 'utf-8' | 'gb18030' | 'iso-8859-1' | 'big5' | 'utf-16le' | 'utf-16be';

@@ -1,0 +1,36 @@
+import type { NoteSection } from './codes.js';
+import { table } from './table.js';
+
+/** LOINC document and section codes to the headings of WS/T 445, one table for every message format. */
+export const NOTE_SECTION_BY_LOINC = table<NoteSection>({
+  '10154-3': 'chief-complaint',
+  '29299-5': 'chief-complaint',
+  '46239-0': 'chief-complaint',
+  '10164-2': 'present-illness',
+  '11348-0': 'past-history',
+  '8664-5': 'past-history',
+  '47519-4': 'past-history',
+  '10157-6': 'family-history',
+  '29545-1': 'physical-exam',
+  '10210-3': 'physical-exam',
+  '8716-3': 'physical-exam',
+  '34746-8': 'nursing',
+  '54094-8': 'nursing',
+  '78390-2': 'nursing',
+  '18748-4': 'imaging',
+  '30954-2': 'laboratory',
+  '11502-2': 'laboratory',
+  '18725-2': 'laboratory',
+  '28570-0': 'procedure',
+  '11504-8': 'procedure',
+  '29554-3': 'procedure',
+  '51848-0': 'assessment',
+  '51847-2': 'assessment',
+  '11506-3': 'assessment',
+  '11535-2': 'discharge',
+  '18842-5': 'discharge',
+  '8648-8': 'discharge',
+  '18776-5': 'plan',
+  '29762-2': 'social',
+  '47420-5': 'physical-exam',
+});
