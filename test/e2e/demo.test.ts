@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,42 +6,15 @@ import { openDatabase } from '@zhida/database';
 import { startEmbeddedPostgres } from '@zhida/database/embedded';
 import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DemoRun, removeRun, startDemo } from '../support/demo-run.js';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
 const ENCOUNTERS = join(CHECKOUT, 'examples/county-demo/encounters');
 const BASE_PORT = 17_200;
 const RUN_MS = 180_000;
 
-interface Run {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  output(): string;
-}
-
-function demo(directory: string, ...extra: string[]): Run {
-  const child = spawn(
-    process.execPath,
-    [
-      '--conditions=@zhida/source',
-      '--import',
-      'tsx',
-      'examples/county-demo/src/main.ts',
-      '--directory',
-      directory,
-      '--base-port',
-      String(BASE_PORT),
-      ...extra,
-    ],
-    { cwd: CHECKOUT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let text = '';
-  const collect = (chunk: Buffer): void => {
-    text += chunk.toString('utf8');
-  };
-  child.stdout?.on('data', collect);
-  child.stderr?.on('data', collect);
-  // Not `exit`: the last lines may still be in the pipe then.
-  return { child, ended: new Promise((resolve) => child.once('close', (code) => resolve(code))), output: () => text };
+function demo(directory: string, ...options: string[]): DemoRun {
+  return startDemo(directory, BASE_PORT, ...options);
 }
 
 function filesUnder(folder: string): string[] {
@@ -61,11 +33,7 @@ describe('the first journey, as a stranger runs it', () => {
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'zhida-demo-'));
   });
-  afterAll(() => {
-    const state = JSON.parse(readFileSync(join(directory, 'database.json'), 'utf8')) as { place: string; movedUnder: string | null };
-    if (state.movedUnder !== null) rmSync(state.place, { recursive: true, force: true });
-    rmSync(directory, { recursive: true, force: true });
-  });
+  afterAll(() => removeRun(directory));
 
   test(
     'demo --once verifies every step and ends with 0; a second start finds its data again',

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type DemoRun, placeOf, removeRun, startDemo } from '../support/demo-run.js';
 
-const CHECKOUT = join(import.meta.dirname, '../..');
 const RUN_DEADLINE_MS = 120_000;
 const POLL_MS = 10;
 
@@ -53,7 +53,7 @@ export async function killAndRestart(instant: Instant, basePort: number, wholeRu
   const directory = mkdtempSync(join(tmpdir(), 'zhida-kill-'));
   try {
     const started = performance.now();
-    const first = startDemo(directory, basePort);
+    const first = startDemo(directory, basePort, '--once');
     await reached(instant, directory, first.child, started, wholeRunMs);
     const killedAfterMs = performance.now() - started;
     const inside = insideInitdb(directory);
@@ -62,7 +62,7 @@ export async function killAndRestart(instant: Instant, basePort: number, wholeRu
     if (first.child.exitCode === null) process.kill(instant.whom === 'group' ? -pid : pid, 'SIGKILL');
     await first.ended;
     const again = performance.now();
-    const second = startDemo(directory, basePort);
+    const second = startDemo(directory, basePort, '--once');
     const restartCode = await withDeadline(second);
     return { instant, killedAfterMs, insideInitdb: inside, restartCode, restartMs: performance.now() - again, output: second.output() };
   } finally {
@@ -75,45 +75,12 @@ export async function measureWholeRun(basePort: number): Promise<{ code: number 
   const directory = mkdtempSync(join(tmpdir(), 'zhida-kill-'));
   try {
     const started = performance.now();
-    const run = startDemo(directory, basePort);
+    const run = startDemo(directory, basePort, '--once');
     const code = await withDeadline(run);
     return { code, ms: performance.now() - started, output: run.output() };
   } finally {
     removeRun(directory);
   }
-}
-
-interface DemoRun {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  output(): string;
-}
-
-function startDemo(directory: string, basePort: number): DemoRun {
-  const child = spawn(
-    process.execPath,
-    [
-      '--conditions=@zhida/source',
-      '--import',
-      'tsx',
-      'examples/county-demo/src/main.ts',
-      '--once',
-      '--directory',
-      directory,
-      '--base-port',
-      String(basePort),
-    ],
-    // A group of its own, so that "the whole process group" is the demo and not this test.
-    { cwd: CHECKOUT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let text = '';
-  const collect = (chunk: Buffer): void => {
-    text += chunk.toString('utf8');
-  };
-  child.stdout?.on('data', collect);
-  child.stderr?.on('data', collect);
-  // Not `exit`: the last lines may still be in the pipe then.
-  return { child, ended: new Promise((resolve) => child.once('close', (code) => resolve(code))), output: () => text };
 }
 
 async function withDeadline(run: DemoRun): Promise<number | null> {
@@ -135,28 +102,7 @@ async function reached(instant: Instant, directory: string, child: ChildProcess,
   }
 }
 
-/** Where this run keeps its cluster; as root below a closed folder that is a system directory, named in the state file. */
-function placeOf(directory: string): { place: string; moved: boolean } | undefined {
-  try {
-    const { place, movedUnder } = JSON.parse(readFileSync(join(directory, 'database.json'), 'utf8')) as {
-      place: string;
-      movedUnder: string | null;
-    };
-    return { place, moved: movedUnder !== null };
-  } catch {
-    // Not written yet, or cut short by the kill.
-    return undefined;
-  }
-}
-
 function insideInitdb(directory: string): boolean {
   const settled = placeOf(directory);
   return settled !== undefined && existsSync(join(settled.place, 'data.new'));
-}
-
-/** Removes what one experiment wrote, the cluster in a system directory too. */
-function removeRun(directory: string): void {
-  const settled = placeOf(directory);
-  if (settled?.moved === true) rmSync(settled.place, { recursive: true, force: true });
-  rmSync(directory, { recursive: true, force: true });
 }

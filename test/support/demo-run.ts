@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const CHECKOUT = join(import.meta.dirname, '../..');
+
+/** A demo as a stranger starts it: a process of its own, with what it has printed so far. */
+export interface DemoRun {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  output(): string;
+}
+
+export function startDemo(directory: string, basePort: number, ...options: string[]): DemoRun {
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=@zhida/source',
+      '--import',
+      'tsx',
+      'examples/county-demo/src/main.ts',
+      '--directory',
+      directory,
+      '--base-port',
+      String(basePort),
+      ...options,
+    ],
+    // A group of its own, so that "the whole process group" is the demo and not this test.
+    { cwd: CHECKOUT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let text = '';
+  const collect = (chunk: Buffer): void => {
+    text += chunk.toString('utf8');
+  };
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  // Not `exit`: the last lines may still be in the pipe then.
+  return { child, ended: new Promise((resolve) => child.once('close', (code) => resolve(code))), output: () => text };
+}
+
+/** Where this run keeps its cluster; as root below a closed folder that is a system directory, named in the state file. */
+export function placeOf(directory: string): { place: string; moved: boolean } | undefined {
+  try {
+    const { place, movedUnder } = JSON.parse(readFileSync(join(directory, 'database.json'), 'utf8')) as {
+      place: string;
+      movedUnder: string | null;
+    };
+    return { place, moved: movedUnder !== null };
+  } catch {
+    // Not written yet, or cut short by the kill.
+    return undefined;
+  }
+}
+
+/** Removes what one run wrote, the cluster in a system directory too. */
+export function removeRun(directory: string): void {
+  const settled = placeOf(directory);
+  if (settled?.moved === true) rmSync(settled.place, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
+}
