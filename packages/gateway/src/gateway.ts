@@ -9,6 +9,7 @@ import { createSealer } from '@zhida/signing';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
 import type { GatewayContext } from './context.js';
+import { checkFeeds } from './feeds/config.js';
 import { gatewayLogger, nameOf } from './logger.js';
 import { createLoop, type Loop } from './loop.js';
 import { gatewayMigrations } from './migrations.js';
@@ -75,6 +76,7 @@ function contextOf(options: GatewayOptions): GatewayContext {
   if (keys.role !== 'gateway') throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a gateway needs the keys of a gateway', { at: 'keys' });
   if (keys.masterKey === undefined) throw new ZhidaError('ZD_ERR_KEY_MISSING', 'the gateway needs a master key', { at: 'keys' });
   if (facility.code === '') throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the gateway speaks for one facility', { at: 'facility.code' });
+  checkFeeds(options.feeds);
   return {
     database: options.database,
     keys,

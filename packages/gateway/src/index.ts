@@ -1,3 +1,4 @@
+export type { FeedConfig, FhirPollFeedConfig, FolderFeedConfig, FolderFormat, Hl7FeedOptions, MllpFeedConfig } from './feeds/config.js';
 export { type Gateway, createGateway } from './gateway.js';
 export { gatewayMigrations } from './migrations.js';
 export type { GatewayFacility, GatewayOptions } from './options.js';

@@ -3,6 +3,7 @@ import type { OpenDatabase } from '@zhida/database';
 import type { JurisdictionProfile, RulePack } from '@zhida/packs';
 import type { KeyDirectory } from '@zhida/signing';
 import type { FastifyBaseLogger } from 'fastify';
+import type { FeedConfig } from './feeds/config.js';
 import type { GatewaySchema } from './schema.js';
 import type { GatewaySettings } from './settings.js';
 
@@ -29,6 +30,8 @@ export interface GatewayOptions {
   /** Where the audit log's files go, under `audit/`. */
   readonly dataDirectory: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where visits come from besides `POST /v1/encounters`. @defaultValue none */
+  readonly feeds?: readonly FeedConfig[];
   /** @defaultValue the system's clock */
   readonly clock?: Clock;
   /** @defaultValue a pino logger at level `info`; credentials and bodies are redacted whichever logger is given */
