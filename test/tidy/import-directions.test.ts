@@ -18,7 +18,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   database: ['core'],
   relay: ['core', 'report', 'signing', 'audit-log', 'database'],
   receiver: ['core', 'report', 'signing', 'audit-log', 'database'],
-  gateway: ['core', 'packs', 'detect', 'fhir', 'report', 'signing', 'audit-log', 'database'],
+  gateway: ['core', 'packs', 'detect', 'fhir', 'hl7v2', 'report', 'signing', 'audit-log', 'database'],
   cli: ['core', 'packs', 'detect', 'fhir', 'report', 'signing', 'audit-log', 'database', 'relay', 'receiver', 'gateway'],
   testkit: ['core', 'signing', 'database', 'report', 'receiver', 'audit-log'],
 };
