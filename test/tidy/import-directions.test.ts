@@ -61,7 +61,7 @@ test.each(packages)('%s depends only on what its direction allows', (name) => {
 test.each(packages)('%s imports only packages it declares', (name) => {
   const known = declared(name);
   const imported = sourceFiles(join(packagesFolder, name, 'src')).flatMap((file) =>
-    [...readFileSync(file, 'utf8').matchAll(/from '(@zhida\/[a-z-]+)/g)].map((match) => match[1] ?? ''),
+    [...readFileSync(file, 'utf8').matchAll(/from '(@zhida\/[a-z0-9-]+)/g)].map((match) => match[1] ?? ''),
   );
   expect([...new Set(imported)].filter((specifier) => !known.includes(specifier))).toEqual([]);
 });
