@@ -6,16 +6,13 @@ import { openDatabase } from '@zhida/database';
 import { startEmbeddedPostgres } from '@zhida/database/embedded';
 import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demoDeployment } from '../support/demo-deployment.js';
 import { type DemoRun, removeRun, startDemo } from '../support/demo-run.js';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
 const ENCOUNTERS = join(CHECKOUT, 'examples/county-demo/encounters');
 const BASE_PORT = 17_200;
 const RUN_MS = 180_000;
-
-function demo(directory: string, ...options: string[]): DemoRun {
-  return startDemo(directory, BASE_PORT, ...options);
-}
 
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -30,8 +27,11 @@ function privateValues(keysFile: string): string[] {
 
 describe('the first journey, as a stranger runs it', () => {
   let directory = '';
-  beforeAll(() => {
+  let deployed: readonly string[] = [];
+  const demo = (at: string, ...options: string[]): DemoRun => startDemo(at, BASE_PORT, ...deployed, ...options);
+  beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'zhida-demo-'));
+    deployed = await demoDeployment();
   });
   afterAll(() => removeRun(directory));
 

@@ -1,12 +1,13 @@
 import { createId, systemClock } from '@zhida/core';
 import { waitUntil } from '@zhida/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Child, startChild } from './support/child.js';
+import type { Child } from './support/child.js';
 import { type County, openCounty } from './support/county.js';
 import { halvesOf } from './support/ledger-checks.js';
 import { press } from './support/press.js';
 import { POLICE } from './support/profile.js';
-import type { WorkerChildOptions, WorkerReady } from './support/worker-child.js';
+import type { RelayChildOptions } from './support/relay-child.js';
+import { type RelayProcess, startRelayProcess } from './support/relay-process.js';
 
 const TIMES = { attemptTimeoutMs: 1_000, leaseMs: 1_500, leaseMarginMs: 500 };
 /** Processes start while others are stopped, on machines that do other things too. */
@@ -25,21 +26,24 @@ afterEach(async () => {
   await county.close();
 });
 
-async function startWorker(applicationName: string, options: Partial<WorkerChildOptions> = {}): Promise<{ child: Child; url: string }> {
+interface WorkerOptions extends Pick<RelayChildOptions, 'outrunsTimeout'> {
+  readonly times?: typeof TIMES;
+}
+
+async function startWorker(applicationName: string, { times = TIMES, ...options }: WorkerOptions = {}): Promise<RelayProcess> {
   const { ledgerUrl, relayKeys, dataDirectory } = county;
-  const all: WorkerChildOptions = {
-    ledgerUrl,
-    applicationName,
-    keys: relayKeys.directory,
-    dataDirectory: `${dataDirectory}-${applicationName}`,
-    outrunsTimeout: false,
-    ...TIMES,
-    ...options,
-  };
-  const child = startChild('worker-child.ts', all);
-  children.push(child);
-  const { url } = await child.message((message: WorkerReady) => typeof message.url === 'string', `${applicationName} listens`);
-  return { child, url };
+  return startRelayProcess(
+    {
+      ledgerUrl,
+      applicationName,
+      keys: relayKeys.directory,
+      dataDirectory: `${dataDirectory}-${applicationName}`,
+      queue: { backend: 'postgres', url: ledgerUrl },
+      delivery: { ...times, sweepEveryMs: 100, ladderSeconds: [3600], thenEverySeconds: 3600 },
+      ...options,
+    },
+    (child) => children.push(child),
+  );
 }
 
 interface Delivery {
@@ -174,7 +178,7 @@ test('INV-4 a worker stopped past its lease wakes to a time-out: the schedule an
 test('INV-4 a worker that wakes while another holds the delivery does not free it for a third', async () => {
   const a = await startWorker('A');
   const deliveryId = await stopWhileSending(a);
-  await startWorker('B', { outrunsTimeout: true, attemptTimeoutMs: 20_000, leaseMs: 20_500 });
+  await startWorker('B', { outrunsTimeout: true, times: { ...TIMES, attemptTimeoutMs: 20_000, leaseMs: 20_500 } });
   await waitUntil(() => county.police.hanging.length === 2, { what: 'the request of B hangs too', deadlineMs: DEADLINE_MS });
   const held = await deliveryOf(deliveryId);
   expect(held).toMatchObject({ state: 'open', fence: 2, leased: true });

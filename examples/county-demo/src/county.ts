@@ -6,10 +6,12 @@ import { expectedEncounters } from './encounter-files.js';
 import type { HisConfig, HisReady, SentEncounter } from './his.js';
 import type { HospitalConfig } from './hospital.js';
 import { introduceParties } from './introduce.js';
-import type { AgencyName, Layout } from './layout.js';
+import { type AgencyName, type Layout, type ListenerName, PARTIES, type PartyName } from './layout.js';
 import type { DemoLock } from './lock.js';
+import type { DemoOptions } from './options.js';
 import { requireFreePorts } from './ports.js';
 import { type StartedProcess, startProcess } from './processes.js';
+import type { RelayPart, ServicePart } from './relay-part.js';
 import type { Steps } from './steps.js';
 
 const DATABASES = {
@@ -24,6 +26,7 @@ export class County {
   readonly layout: Layout;
   private readonly steps: Steps;
   private readonly lock: DemoLock;
+  private readonly options: Pick<DemoOptions, 'relays' | 'redisUrl'>;
   private server: EmbeddedServer | undefined;
   private readonly processes: StartedProcess<unknown>[] = [];
   private readonly agencies = new Map<AgencyName, AgencyReady>();
@@ -32,10 +35,11 @@ export class County {
   private starting: Promise<void> | undefined;
   private complete = false;
 
-  constructor(layout: Layout, steps: Steps, lock: DemoLock) {
+  constructor(layout: Layout, steps: Steps, lock: DemoLock, options: Pick<DemoOptions, 'relays' | 'redisUrl'>) {
     this.layout = layout;
     this.steps = steps;
     this.lock = lock;
+    this.options = options;
   }
 
   get his(): HisReady {
@@ -61,7 +65,7 @@ export class County {
 
   private async startAll(): Promise<void> {
     const { layout, steps } = this;
-    await requireFreePorts(layout);
+    await requireFreePorts(layout, this.listeners());
     const databases = await steps.run(
       'database: PostgreSQL of our own',
       () => this.startDatabase(),
@@ -73,7 +77,7 @@ export class County {
       (how) => how,
     );
     this.stopped.signal.throwIfAborted();
-    await steps.run('four processes: police, civil affairs, the hospital’s gateway and relay, the demo HIS', () =>
+    await steps.run('processes: police, civil affairs, the hospital’s gateway and relay, the demo HIS', () =>
       allStarted([
         this.startAgency('police', databases.police),
         this.startAgency('civil-affairs', databases['civil-affairs']),
@@ -81,6 +85,11 @@ export class County {
         this.startHis(),
       ]),
     );
+    if (this.options.relays === 2) {
+      await steps.run('a second relay process over the same ledger', () =>
+        this.launch<RelayPart, object>('second-relay', 'second-relay.ts', this.relayPart('second-relay', databases.relay)),
+      );
+    }
     this.complete = true;
   }
 
@@ -156,16 +165,26 @@ export class County {
   }
 
   private async startHospital(gatewayUrl: string, relayUrl: string): Promise<void> {
-    const part = (name: 'gateway' | 'relay', databaseUrl: string) => ({
-      databaseUrl,
-      keys: this.layout.keys(name),
-      data: this.dataFolder(name),
-      port: this.layout.port(name),
-    });
     await this.launch<HospitalConfig, object>('hospital', 'hospital.ts', {
-      gateway: part('gateway', gatewayUrl),
-      relay: part('relay', relayUrl),
+      gateway: this.part('gateway', 'gateway', gatewayUrl),
+      relay: this.relayPart('relay', relayUrl),
     });
+  }
+
+  private relayPart(listener: 'relay' | 'second-relay', databaseUrl: string): RelayPart {
+    const { redisUrl } = this.options;
+    const queue =
+      redisUrl === undefined ? ({ backend: 'postgres', url: databaseUrl } as const) : ({ backend: 'redis', url: redisUrl } as const);
+    return { ...this.part('relay', listener, databaseUrl), queue };
+  }
+
+  private part(name: 'gateway' | 'relay', listener: ListenerName, databaseUrl: string): ServicePart {
+    return { databaseUrl, keys: this.layout.keys(name), data: this.dataFolder(name), port: this.layout.port(listener) };
+  }
+
+  private listeners(): ListenerName[] {
+    const parties = Object.keys(PARTIES) as PartyName[];
+    return this.options.relays === 2 ? [...parties, 'second-relay'] : parties;
   }
 
   private async startHis(): Promise<void> {

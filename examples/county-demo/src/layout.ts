@@ -24,7 +24,10 @@ export const TRUST: readonly (readonly [who: PartyName, trusts: PartyName])[] = 
   ['civil-affairs', 'relay'],
 ];
 
-const PORT_OFFSETS: Record<PartyName, number> = { his: 0, gateway: 10, relay: 11, police: 21, 'civil-affairs': 22 };
+/** Who listens: every party, and the relay's second process where there is one. */
+export type ListenerName = PartyName | 'second-relay';
+
+const PORT_OFFSETS: Record<ListenerName, number> = { his: 0, gateway: 10, relay: 11, 'second-relay': 12, police: 21, 'civil-affairs': 22 };
 export const DEFAULT_BASE_PORT = 7400;
 export const HOST = '127.0.0.1';
 
@@ -39,12 +42,12 @@ export interface Layout {
   trustFile(name: PartyName): string;
   data(name: PartyName): string;
   log(name: string): string;
-  port(name: PartyName): number;
+  port(name: ListenerName): number;
   url(name: PartyName): string;
 }
 
 export function createLayout(root: string, basePort: number): Layout {
-  const port = (name: PartyName): number => basePort + PORT_OFFSETS[name];
+  const port = (name: ListenerName): number => basePort + PORT_OFFSETS[name];
   return {
     root,
     basePort,

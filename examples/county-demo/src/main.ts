@@ -24,7 +24,7 @@ async function main(): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
   });
   const lock = await acquireDemoLock(layout.root);
-  const county = new County(layout, steps, lock);
+  const county = new County(layout, steps, lock, options);
   // Ctrl-C counts at any moment: what is under way is left, what has been started is stopped.
   const unlessInterrupted = async <T>(work: Promise<T>): Promise<T> => {
     const first = await Promise.race([work, interrupted.then(() => INTERRUPTED)]);

@@ -8,6 +8,10 @@ export interface DemoOptions {
   readonly help: boolean;
   readonly directory: string;
   readonly basePort: number;
+  /** How many relay processes work over the one ledger. */
+  readonly relays: 1 | 2;
+  /** The redis-server that carries the wake-ups instead of PostgreSQL. */
+  readonly redisUrl: string | undefined;
 }
 
 export const HELP = `pnpm demo [options]
@@ -15,6 +19,8 @@ export const HELP = `pnpm demo [options]
   Starts a county on this machine: a demo HIS, a hospital (gateway and relay), police and civil affairs.
   --once            press by itself, verify every step, end; exit 0 only if all of it held
   --base-port N     use ports N … N+22 (default ${DEFAULT_BASE_PORT})
+  --relays 1|2      relay processes over the one ledger (default 1)
+  --redis URL       wake-ups over this redis-server (default: PostgreSQL)
   --directory DIR   keep data and keys in DIR (default .zhida)
   --help            this text
 `;
@@ -27,6 +33,8 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
       once: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
       directory: { type: 'string', default: join(CHECKOUT, '.zhida') },
+      relays: { type: 'string', default: '1' },
+      redis: { type: 'string' },
       'base-port': { type: 'string', default: String(DEFAULT_BASE_PORT) },
     },
   });
@@ -34,5 +42,15 @@ export function parseOptions(argv: readonly string[]): DemoOptions {
   if (!Number.isInteger(basePort) || basePort < 1024 || basePort > 65_500) {
     throw new ZhidaError('ZD_ERR_OPTION_INVALID', '--base-port takes a number from 1024 to 65500', { at: '--base-port' });
   }
-  return { once: values.once, help: values.help, directory: resolve(values.directory), basePort };
+  if (values.relays !== '1' && values.relays !== '2') {
+    throw new ZhidaError('ZD_ERR_OPTION_INVALID', '--relays takes 1 or 2', { at: '--relays' });
+  }
+  return {
+    once: values.once,
+    help: values.help,
+    directory: resolve(values.directory),
+    basePort,
+    relays: values.relays === '1' ? 1 : 2,
+    redisUrl: values.redis,
+  };
 }

@@ -1,14 +1,14 @@
 import { createServer } from 'node:net';
 import { ZhidaError } from '@zhida/core';
-import { HOST, type Layout, PARTIES, type PartyName } from './layout.js';
+import { HOST, type Layout, type ListenerName } from './layout.js';
 
 /**
  * Asks for every port before anything is started.
  *
  * @throws ZhidaError `ZD_ERR_PORT_TAKEN` naming the port, who wanted it, and the option that changes it.
  */
-export async function requireFreePorts(layout: Layout): Promise<void> {
-  for (const name of Object.keys(PARTIES) as PartyName[]) {
+export async function requireFreePorts(layout: Layout, listeners: readonly ListenerName[]): Promise<void> {
+  for (const name of listeners) {
     const port = layout.port(name);
     if (await isTaken(port)) {
       throw new ZhidaError(

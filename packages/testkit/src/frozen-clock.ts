@@ -4,19 +4,23 @@ import type { Clock } from '@zhida/core';
 export interface FrozenClock extends Clock {
   advance(milliseconds: number): void;
   set(iso: string): void;
+  /** Tells every move, for a process elsewhere that is to follow. */
+  follow(listener: (nowMs: number) => void): void;
 }
 
 /** Makes a clock that stands at this instant (RFC 3339 with offset). */
 export function frozenClock(iso: string): FrozenClock {
   let now = instant(iso);
+  const followers: ((nowMs: number) => void)[] = [];
+  const move = (to: number): void => {
+    now = to;
+    for (const follower of followers) follower(now);
+  };
   return {
     now: () => now,
-    advance: (milliseconds) => {
-      now += milliseconds;
-    },
-    set: (next) => {
-      now = instant(next);
-    },
+    advance: (milliseconds) => move(now + milliseconds),
+    set: (next) => move(instant(next)),
+    follow: (listener) => void followers.push(listener),
   };
 }
 

@@ -13,6 +13,8 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
+const DATABASES = 10_000;
+
 /** True if `redis-server` can be run here. */
 export function hasRedis(): boolean {
   return spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
@@ -23,6 +25,8 @@ export async function startRedisServer(): Promise<RedisServer> {
   const directory = mkdtempSync(join(tmpdir(), 'zhida-redis-'));
   const port = await freePort();
   const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', directory, '--appendonly', 'no', '--save', ''];
+  // One logical database for each suite that asks for one of its own.
+  args.push('--databases', String(DATABASES));
   const child = spawn('redis-server', [...args, '--maxmemory-policy', 'noeviction', '--daemonize', 'no'], { stdio: 'ignore' });
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
-import { createReceiver, type InboxRow } from '@zhida/receiver';
+import { createReceiver, type InboxRow, type Receiver } from '@zhida/receiver';
 import { openPostgresInbox, type ReceiverSchema } from '@zhida/receiver/postgres';
 import { type KeyDirectory, openEnvelope } from '@zhida/signing';
 import { createTestDatabase } from '@zhida/testkit';
@@ -31,6 +31,8 @@ export interface Agency {
   /** Delivery id → the different receipts this agency has ever answered for it; more than one means more than one effect. */
   readonly receipts: ReadonlyMap<string, ReadonlySet<string>>;
   rows(): Promise<readonly InboxRow[]>;
+  /** The receiver behind the door, for what its officers do. */
+  receiver(): Promise<Receiver>;
   close(): Promise<void>;
 }
 
@@ -45,10 +47,20 @@ export async function openAgency(keysOf: () => KeyDirectory, clock: Clock): Prom
     void take(request, response).catch(() => response.writeHead(500).end());
   });
 
-  async function openReceiver(): Promise<ReturnType<typeof createReceiver> & { end(): Promise<void> }> {
+  async function openReceiver(): Promise<Receiver & { end(): Promise<void> }> {
     const keys = keysOf();
     const inbox = await openPostgresInbox({ database: openDatabase<ReceiverSchema>({ url: test.url }), keys, clock });
-    return { ...createReceiver({ keys, inbox, clock }), end: () => inbox.close() };
+    const receiver = createReceiver({ keys, inbox, clock });
+    const end = async (): Promise<void> => {
+      await receiver.stop();
+      await inbox.close();
+    };
+    return { ...receiver, end };
+  }
+
+  function opened(): ReturnType<typeof openReceiver> {
+    receiving ??= openReceiver();
+    return receiving;
   }
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -57,8 +69,7 @@ export async function openAgency(keysOf: () => KeyDirectory, clock: Clock): Prom
     const arrival: Arrival = { deliveryId: claims.deliveryId, payloadSha256 };
     arrivals.push(arrival);
     const answer = async (): Promise<void> => {
-      receiving ??= openReceiver();
-      const answered = await (await receiving).receive(body, request.headers);
+      const answered = await (await opened()).receive(body, request.headers);
       if (answered.status === 200) receipts.set(claims.deliveryId, (receipts.get(claims.deliveryId) ?? new Set()).add(answered.body));
       response.writeHead(answered.status, { 'content-type': answered.contentType }).end(answered.body);
     };
@@ -76,10 +87,8 @@ export async function openAgency(keysOf: () => KeyDirectory, clock: Clock): Prom
     arrivals,
     hanging,
     receipts,
-    async rows() {
-      receiving ??= openReceiver();
-      return (await receiving).list();
-    },
+    rows: async () => (await opened()).list(),
+    receiver: opened,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -23,7 +23,14 @@ export interface County {
   close(): Promise<void>;
 }
 
-export async function openCounty(clock: Clock): Promise<County> {
+export interface CountyOptions {
+  /** Where the agencies send what they say later. @defaultValue an address nobody listens on */
+  readonly relayUrl?: string;
+}
+
+const NOBODY = 'http://127.0.0.1:9';
+
+export async function openCounty(clock: Clock, { relayUrl = NOBODY }: CountyOptions = {}): Promise<County> {
   const root = await mkdtemp(join(tmpdir(), 'zhida-fault-'));
   const keysOf = (party: string, role: 'relay' | 'gateway' | 'agency'): Promise<KeyDirectory> =>
     createKeyDirectory(join(root, party.replace(':', '_')), { party, role, mode: 'test', clock });
@@ -32,11 +39,11 @@ export async function openCounty(clock: Clock): Promise<County> {
   const agencyKeys = { police: await keysOf(POLICE, 'agency'), civilAffairs: await keysOf(CIVIL_AFFAIRS, 'agency') };
   const police = await openAgency(() => agencyKeys.police, clock);
   const civilAffairs = await openAgency(() => agencyKeys.civilAffairs, clock);
-  await introduce(gatewayKeys, relayKeys, 'http://127.0.0.1:9');
+  await introduce(gatewayKeys, relayKeys, NOBODY);
   await introduce(agencyKeys.police, relayKeys, police.url);
   await introduce(agencyKeys.civilAffairs, relayKeys, civilAffairs.url);
-  await introduce(relayKeys, agencyKeys.police, 'http://127.0.0.1:9');
-  await introduce(relayKeys, agencyKeys.civilAffairs, 'http://127.0.0.1:9');
+  await introduce(relayKeys, agencyKeys.police, relayUrl);
+  await introduce(relayKeys, agencyKeys.civilAffairs, relayUrl);
   const test = await createTestDatabase();
   const ledger = openDatabase<RelaySchema>({ url: test.url, applicationName: 'onlooker', maxConnections: 2 });
   return {

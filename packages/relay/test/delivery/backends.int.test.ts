@@ -1,8 +1,8 @@
-import { describeWithRedis } from '@zhida/testkit';
+import { deployment, describeWithRedis, redisDatabase } from '@zhida/testkit';
 import { Redis } from 'ioredis';
-import { describeDelivery } from '../support/describe-delivery.js';
+import { type BackendUnderTest, describeDelivery } from '../support/describe-delivery.js';
 
-describeDelivery({
+const postgres: BackendUnderTest = {
   name: 'PostgreSQL',
   queue: (url) => ({ backend: 'postgres', url }),
   async contents({ database }) {
@@ -26,39 +26,37 @@ describeDelivery({
     );
     await database.pool.query(`truncate ${tables.rows.map(({ name }) => name).join(', ')}`);
   },
-});
+};
 
-describeWithRedis('the other backend', (url) => {
-  let database = 0;
-  describeDelivery({
-    name: 'Redis',
-    // A database of its own for every relay under test.
-    queue: () => {
-      database = (database % 15) + 1;
-      return { backend: 'redis', url: `${url}/${database}` };
-    },
-    async contents({ queue }) {
-      const redis = new Redis(queue.url);
-      try {
-        const keys = await redis.keys('*');
-        const values = await Promise.all(
-          keys.map(
-            async (key) =>
-              `${key} ${JSON.stringify((await redis.dump(key))?.toString() ?? '')} ${JSON.stringify(await redis.hgetall(key).catch(() => ''))}`,
-          ),
-        );
-        return values.join('\n');
-      } finally {
-        redis.disconnect();
-      }
-    },
-    async flush({ queue }) {
-      const redis = new Redis(queue.url);
-      try {
-        await redis.flushdb();
-      } finally {
-        redis.disconnect();
-      }
-    },
-  });
-});
+const redis: BackendUnderTest = {
+  name: 'Redis',
+  queue: async () => ({ backend: 'redis', url: await redisDatabase() }),
+  async contents({ queue }) {
+    const client = new Redis(queue.url);
+    try {
+      const keys = await client.keys('*');
+      const values = await Promise.all(
+        keys.map(
+          async (key) =>
+            `${key} ${JSON.stringify((await client.dump(key))?.toString() ?? '')} ${JSON.stringify(await client.hgetall(key).catch(() => ''))}`,
+        ),
+      );
+      return values.join('\n');
+    } finally {
+      client.disconnect();
+    }
+  },
+  async flush({ queue }) {
+    const client = new Redis(queue.url);
+    try {
+      await client.flushdb();
+    } finally {
+      client.disconnect();
+    }
+  },
+};
+
+// Asked for two processes, each backend runs in its own cell of the matrix.
+const { queue, relays } = deployment();
+if (queue === 'postgres') describeDelivery(postgres);
+if (queue === 'redis' || relays === 1) describeWithRedis('the other backend', () => describeDelivery(redis));

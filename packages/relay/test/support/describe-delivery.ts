@@ -7,7 +7,7 @@ import { answers, stores } from './scripted-agency.js';
 /** What a queue backend lets a test do to it. */
 export interface BackendUnderTest {
   readonly name: string;
-  queue(databaseUrl: string): QueueOptions;
+  queue(databaseUrl: string): QueueOptions | Promise<QueueOptions>;
   /** Everything the backend holds, as text. */
   contents(fixture: Fixture): Promise<string>;
   /** Empties the backend, as an operator or a crash would. */
@@ -37,7 +37,7 @@ export function describeDelivery(backend: BackendUnderTest): void {
     }
 
     test('every pressed report reaches both agencies exactly once', async () => {
-      await fixture.relay.start();
+      await fixture.start();
       const reports = await pressMany(20);
       await stored('all forty deliveries are stored');
       expect(fixture.police.arrivals).toHaveLength(20);
@@ -58,7 +58,7 @@ export function describeDelivery(backend: BackendUnderTest): void {
 
     test('what is refused comes again when its rung is due', async () => {
       fixture.police.behave = answers(500);
-      await fixture.relay.start();
+      await fixture.start();
       const [reportId = ''] = await pressMany(1);
       await waitUntil(async () => (await statusOf(reportId))?.lines.some((line) => line.lastOutcome === 'unknown'), {
         what: 'the first attempt failed',
@@ -81,7 +81,7 @@ export function describeDelivery(backend: BackendUnderTest): void {
     test('INV-3 a queue that is flushed with fifty deliveries open costs latency and nothing else', async () => {
       fixture.police.behave = answers(503);
       fixture.civilAffairs.behave = answers(503);
-      await fixture.relay.start();
+      await fixture.start();
       await pressMany(25);
       // Written down, not only sent: an attempt that ends after the clock was moved is due later than this test looks.
       await waitUntil(
@@ -100,7 +100,7 @@ export function describeDelivery(backend: BackendUnderTest): void {
     });
 
     test('INV-11 the queue holds ids and nothing else', async () => {
-      await fixture.relay.start();
+      await fixture.start();
       fixture.police.behave = () => undefined;
       await pressMany(3);
       await waitUntil(() => fixture.police.arrivals.length === 3, { what: 'three attempts are under way' });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createId } from '@zhida/core';
 import { openDatabase, type OpenDatabase } from '@zhida/database';
 import { signAssertion, signTicket, type TicketClaims } from '@zhida/signing';
-import { createTestDatabase, type FrozenClock, frozenClock } from '@zhida/testkit';
+import { createTestDatabase, deployment, type FrozenClock, frozenClock } from '@zhida/testkit';
 import type { LightMyRequestResponse } from 'fastify';
 import {
   createLogger,
@@ -15,6 +15,8 @@ import {
   type RelayProfile,
   type RelaySchema,
 } from '../../src/index.js';
+import type { Child } from '../../../../test/fault/support/child.js';
+import { startRelayProcess } from '../../../../test/fault/support/relay-process.js';
 import { makeParties, type Parties } from './parties.js';
 import { type ScriptedAgency, startAgency } from './scripted-agency.js';
 
@@ -60,6 +62,8 @@ export interface Fixture {
   press(body?: unknown, options?: PressOptions): Promise<LightMyRequestResponse>;
   headers(options?: PressOptions): Promise<Record<string, string>>;
   assertion(scope: string, extra?: { facility?: string; lifetimeSeconds?: number; now?: number }): Promise<string>;
+  /** Starts the relay, and beside it what the deployment asks for: a second process over the same ledger and queue that follows the frozen clock. */
+  start(): Promise<void>;
   /** A second relay over the same ledger, as another process would be. */
   another(overrides: Partial<RelayOptions>): Promise<Relay>;
   close(): Promise<void>;
@@ -75,7 +79,7 @@ export interface PressOptions {
 export interface FixtureOptions {
   readonly relay?: Partial<Omit<RelayOptions, 'database' | 'keys'>>;
   readonly withoutCivilAffairs?: boolean;
-  readonly queue?: (databaseUrl: string) => QueueOptions;
+  readonly queue?: (databaseUrl: string) => QueueOptions | Promise<QueueOptions>;
 }
 
 export const NOW = '2026-11-22T20:30:00+08:00';
@@ -93,7 +97,7 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
   const dataDirectory = await mkdtemp(join(tmpdir(), 'zhida-relay-data-'));
   const database = openDatabase<RelaySchema>({ url: test.url });
   const log: string[] = [];
-  const queue = options.queue?.(test.url) ?? ({ backend: 'postgres', url: test.url } as const);
+  const queue = (await options.queue?.(test.url)) ?? ({ backend: 'postgres', url: test.url } as const);
   const relayOptions: RelayOptions = {
     database,
     keys: parties.relay,
@@ -110,6 +114,23 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
   };
   const relay = await createRelay(relayOptions);
   const others: Relay[] = [];
+  const processes: Child[] = [];
+
+  async function startAnotherProcess(): Promise<void> {
+    const { child } = await startRelayProcess(
+      {
+        ledgerUrl: test.url,
+        applicationName: 'beside',
+        keys: parties.relay.directory,
+        dataDirectory,
+        queue,
+        delivery: { ...options.relay?.delivery },
+        frozenAt: clock.now(),
+      },
+      (born) => processes.push(born),
+    );
+    clock.follow((now) => child.send({ now }));
+  }
 
   const assertion: Fixture['assertion'] = (scope, extra = {}) =>
     signAssertion({
@@ -169,12 +190,18 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
         payload: press.raw ?? JSON.stringify(body),
       });
     },
+    async start() {
+      await relay.start();
+      if (deployment().relays === 2) await startAnotherProcess();
+    },
     async another(overrides) {
       const other = await createRelay({ ...relayOptions, ...overrides });
       others.push(other);
       return other;
     },
     async close() {
+      for (const child of processes) child.signal('SIGKILL');
+      await Promise.all(processes.map((child) => child.ended));
       for (const other of others) await other.stop();
       await relay.stop();
       await database.close();

@@ -1,0 +1,65 @@
+import type { AddressInfo } from 'node:net';
+import { type Clock, systemClock } from '@zhida/core';
+import { openDatabase } from '@zhida/database';
+import { createLogger, createRelay, type QueueOptions, type RelayOptions, type RelaySchema } from '@zhida/relay';
+import { openKeyDirectory } from '@zhida/signing';
+import { FACILITY, profile } from './profile.js';
+
+/** What the test hands to this process. */
+export interface RelayChildOptions {
+  readonly ledgerUrl: string;
+  readonly applicationName: string;
+  readonly keys: string;
+  readonly dataDirectory: string;
+  readonly queue: QueueOptions;
+  readonly delivery: NonNullable<RelayOptions['delivery']>;
+  /** Stands for an answer that is read before the time-out is noticed: its attempts wait as long as they must. */
+  readonly outrunsTimeout?: boolean;
+  /** Epoch milliseconds at which this process's clock stands until it is told another instant; without it the system's clock. */
+  readonly frozenAt?: number;
+}
+
+export interface RelayChildReady {
+  readonly url: string;
+}
+
+/** Moves a frozen clock. */
+export interface ClockMoved {
+  readonly now: number;
+}
+
+const options = JSON.parse(process.argv[2] ?? '{}') as RelayChildOptions;
+
+async function patientFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  const { signal: _signal, ...rest } = init;
+  return fetch(input, rest);
+}
+
+function clockOf({ frozenAt }: RelayChildOptions): Clock {
+  if (frozenAt === undefined) return systemClock;
+  let now = frozenAt;
+  process.on('message', (moved: ClockMoved) => {
+    now = moved.now;
+  });
+  return { now: () => now };
+}
+
+const relay = await createRelay({
+  database: openDatabase<RelaySchema>({ url: options.ledgerUrl, applicationName: options.applicationName }),
+  keys: await openKeyDirectory(options.keys),
+  profile,
+  mode: 'test',
+  facilityCodes: [FACILITY],
+  queue: options.queue,
+  dataDirectory: options.dataDirectory,
+  listen: { host: '127.0.0.1', port: 0 },
+  clock: clockOf(options),
+  logger: createLogger({ level: 'silent' }),
+  random: () => 0,
+  delivery: options.delivery,
+  ...(options.outrunsTimeout === true ? { fetch: patientFetch } : {}),
+});
+// A parent that is killed must not leave this process behind.
+process.on('disconnect', () => process.exit(1));
+await relay.start();
+process.send?.({ url: `http://127.0.0.1:${(relay.app.server.address() as AddressInfo).port}` } satisfies RelayChildReady);

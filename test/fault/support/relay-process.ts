@@ -1,0 +1,16 @@
+import { type Child, startChild } from './child.js';
+import type { RelayChildOptions, RelayChildReady } from './relay-child.js';
+
+/** A relay in a process of its own. */
+export interface RelayProcess {
+  readonly child: Child;
+  readonly url: string;
+}
+
+/** Starts a relay process. @param born told at once, so that it can be ended also if it never listens. */
+export async function startRelayProcess(options: RelayChildOptions, born: (child: Child) => void): Promise<RelayProcess> {
+  const child = startChild('relay-child.ts', options);
+  born(child);
+  const { url } = await child.message((message: RelayChildReady) => typeof message.url === 'string', `${options.applicationName} listens`);
+  return { child, url };
+}
