@@ -29,6 +29,7 @@ export const en: Texts = {
     minutes: (count) => (count < 60 ? `${count} min` : count < 2880 ? `${Math.floor(count / 60)} h` : `${Math.floor(count / 1440)} d`),
     noFacility: 'Hospital not stated',
     noAge: 'age not stated',
+    noSex: 'sex not stated',
     child: (sex, age) => [sex, age].filter((part) => part !== '').join(', '),
     danger: 'In danger now',
     involved: {
@@ -144,7 +145,7 @@ export const en: Texts = {
     evidence: { kind: 'Kind', status: 'State', place: 'Kept at', until: 'Deadline', overdue: 'deadline passed' },
     restricted: {
       reason: 'Reason',
-      open: 'Open',
+      open: (group) => `Open: ${group} (with a reason)`,
       note: 'Your id, the reason and the time go into the audit log.',
       close: 'Back to the report',
     },
@@ -157,6 +158,7 @@ export const en: Texts = {
     accept: 'Accept',
     acceptNumber: 'Agency number (optional)',
     stop: 'Use stopped',
+    call: 'Call the hospital',
     misdirect: 'Pass to the competent unit',
     misdirectTo: 'Competent unit',
     misdirectNote: 'The report stays received here; the hospital’s relay also delivers it to that unit.',

@@ -1,9 +1,11 @@
 import { RELEASE_KINDS } from '@zhida/report';
 import { feedbackCodesFor } from '../feedback-codes.js';
+import { textAt } from '../body.js';
 import type { OpenedReport } from '../reading.js';
 import { type PageContext, timeText, wordFor } from './format.js';
 import { type Html, html } from './html.js';
 import { formToken, type Viewer } from './layout.js';
+import { phoneLink } from './sections.js';
 
 /** What an officer can do: 受理 stands first and needs nothing filled in. */
 export function actsHtml(context: PageContext, viewer: Viewer, report: OpenedReport): Html {
@@ -13,18 +15,25 @@ export function actsHtml(context: PageContext, viewer: Viewer, report: OpenedRep
   const action = (path: string): string => `/inbox/${row.deliveryId}/${path}`;
   const token = formToken(viewer);
   const stop = html`<form method="post" action="${action('stopped-using')}" class="line-form">${token}<button class="primary">${texts.acts.stop}</button></form>`;
-  const accept = html`<form method="post" action="${action('accept')}" class="line-form">${token}
-<label><span>${texts.acts.acceptNumber}</span><input name="agencyNumber" maxlength="64" autocomplete="off"></label>
-<button class="primary">${texts.acts.accept}</button></form>`;
-  const misdirect = html`<details><summary>${texts.acts.misdirect}</summary><form method="post" action="${action('misdirected')}" class="line-form">${token}
+  const accept = html`<form method="post" action="${action('accept')}" class="stack-form">${token}
+<button class="primary">${texts.acts.accept}</button>
+<label><span>${texts.acts.acceptNumber}</span><input name="agencyNumber" maxlength="64" autocomplete="off"></label></form>`;
+  const misdirect = html`<details><summary>${texts.acts.misdirect}</summary><form method="post" action="${action('misdirected')}" class="stack-form">${token}
 <label><span>${texts.acts.misdirectTo}</span><input name="transferredTo" required maxlength="100" autocomplete="off"></label>
 <button>${texts.acts.misdirect}</button></form><p class="note">${texts.acts.misdirectNote}</p></details>`;
   return html`<section class="acts" id="acts">
 ${row.kind === 'error-notice' && !reached('stopped-using') ? stop : ''}
 ${row.kind === 'error-notice' || reached('accepted') ? '' : accept}
+${callHtml(context, report)}
 ${reached('misdirected') || reached('accepted') ? '' : misdirect}
 ${feedbackHtml(context, viewer, report)}
 </section>`;
+}
+
+/** `联系医院`: the duty office, whose number is the only one that is safe to call. */
+function callHtml({ texts }: PageContext, { body }: OpenedReport): Html | '' {
+  const phone = textAt(body, 'facility.dutyContact.phone');
+  return phone === '' ? '' : html`<p class="call"><span>${texts.acts.call}</span> ${phoneLink(phone)}</p>`;
 }
 
 function feedbackHtml(context: PageContext, viewer: Viewer, { row, view, feedback }: OpenedReport): Html {

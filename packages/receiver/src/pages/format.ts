@@ -64,7 +64,9 @@ export function ageText(
 /** `女13岁`. */
 export function childText(context: PageContext, summary: Summary): string {
   const age = ageText(context, summary) || context.texts.row.noAge;
-  return context.texts.row.child(codeText(context, 'sex', summary.sex), age);
+  const { noSex } = context.texts.row;
+  const isKnown = summary.sex !== '' && summary.sex !== 'unknown';
+  return context.texts.row.child(isKnown ? codeText(context, 'sex', summary.sex) : noSex, age);
 }
 
 /** The words of a code; a text that is no code is shown as it came. */

@@ -3,26 +3,29 @@ import { actsHtml } from './acts.js';
 import { childText, flatten, type PageContext, timeText, wordFor } from './format.js';
 import { type Html, html } from './html.js';
 import { formToken, layout, type Viewer } from './layout.js';
-import { section, sections } from './sections.js';
+import { contactSection, section, sections } from './sections.js';
 
 /** One report, opened: what must be done and whom not to call first, everything that was sent last. */
 export function reportPage(context: PageContext, viewer: Viewer, report: OpenedReport): string {
   const { texts } = context;
   const { row } = report;
   const content = html`<p class="back"><a href="/inbox">${texts.report.back}</a></p>
+<article class="report">
 <header class="report-head">
-<h1><span class="num">${row.number}</span></h1>
-<p class="lead"><b class="tag ${row.priority}">${row.priority === 'urgent' ? texts.row.urgent : texts.row.routine}</b>
-<b class="tag">${wordFor(texts.kinds, row.kind)}</b> ${childText(context, row.summary)} · ${row.summary.facility || texts.row.noFacility}</p>
+<h1><b class="tag ${row.priority}">${row.priority === 'urgent' ? texts.row.urgent : texts.row.routine}</b>
+<b class="tag">${wordFor(texts.kinds, row.kind)}</b> ${childText(context, row.summary)}　${row.summary.facility || texts.row.noFacility}</h1>
+<p class="lead">${texts.report.number} <span class="num">${row.number}</span></p>
 <p class="headline" data-stage="${row.stages.at(-1) ?? 'stored'}">${headline(context, report)}</p>
 </header>
 ${row.kind === 'error-notice' ? html`<p class="alarm">${texts.report.errorNotice}</p>` : ''}
 ${row.conflicts === 0 ? '' : html`<p class="alarm">${texts.report.conflict(row.conflicts)}</p>`}
+${contactSection(context, report.body)}
 ${actsHtml(context, viewer, report)}
 ${sections(context, report.body)}
 ${restrictedHtml(context, viewer, report)}
 ${historyHtml(context, report)}
-${sentHtml(context, report)}`;
+${sentHtml(context, report)}
+</article>`;
   return layout(context, { mode: row.mode, viewer, path: `/inbox/${row.deliveryId}` }, content);
 }
 
@@ -50,8 +53,8 @@ function restrictedHtml(context: PageContext, viewer: Viewer, { row, restrictedG
   return html`<section class="card" id="restricted"><h2>${report.sections.restricted}</h2><p class="note">${report.restricted.note}</p>
 ${restrictedGroups.map(
   (group) => html`<form method="post" action="/inbox/${row.deliveryId}/restricted/${group}" class="line-form">${formToken(viewer)}
-<label><span>${groupName(context, group)} · ${report.restricted.reason}</span><input name="reason" required maxlength="500" autocomplete="off"></label>
-<button class="quiet">${report.restricted.open}</button></form>`,
+<label><span>${report.restricted.reason}</span><input name="reason" required maxlength="500" autocomplete="off"></label>
+<button>${report.restricted.open(groupName(context, group))}</button></form>`,
 )}</section>`;
 }
 

@@ -6,18 +6,25 @@ import { type Html, html, type HtmlValue } from './html.js';
 /** A label and what stands behind it; an empty value leaves the line out. */
 type Line = readonly [label: string, value: HtmlValue];
 
-/** Facts of a view in the order an officer needs them; a section without a fact is not shown. */
+/** Facts of a view in the order an officer needs them, after {@link contactSection}; a section without a fact is not shown. */
 export function sections(context: PageContext, body: Json): Html {
   const { sections: titles } = context.texts.report;
-  return html`${contactSection(context, body)}
-${section('where', titles.where, whereLines(context, body))}
+  return html`${section('where', titles.where, whereLines(context, body))}
 ${section('who', titles.who, whoLines(context, body))}
 ${section('what', titles.what, whatLines(context, body))}
-${section('clinical', titles.clinical, clinicalLines(context, body))}
 ${section('danger', titles.danger, dangerLines(context, body))}
 ${evidenceSection(context, body)}
+${section('clinical', titles.clinical, clinicalLines(context, body))}
 ${section('alleged', titles.alleged, allegedLines(context, body))}
 ${section('needs', titles.needs, [['', chips(textsAt(body, 'needs').map((need) => codeText(context, 'needs', need)))]])}`;
+}
+
+/** A number that a telephone understands can be pressed; anything else stays text. */
+export function phoneLink(phone: string): Html {
+  const dialled = phone.replaceAll(/[\s()（）-]/g, '');
+  return /^\+?\d{3,20}$/.test(dialled)
+    ? html`<a class="phone num" href="tel:${dialled}">${phone}</a>`
+    : html`<b class="phone">${phone}</b>`;
 }
 
 export function section(id: string, title: string, lines: readonly Line[]): Html | '' {
@@ -31,11 +38,11 @@ export function section(id: string, title: string, lines: readonly Line[]): Html
 }
 
 /** Before anything else: who may be called and who must not. A wrong call can reach the abuser. */
-function contactSection(context: PageContext, body: Json): Html {
+export function contactSection(context: PageContext, body: Json): Html {
   const { contact, sections: titles } = context.texts.report;
-  const duty = [textAt(body, 'facility.dutyContact.title'), textAt(body, 'facility.dutyContact.phone')]
-    .filter((part) => part !== '')
-    .join(' ');
+  const title = textAt(body, 'facility.dutyContact.title');
+  const phone = textAt(body, 'facility.dutyContact.phone');
+  const duty = phone === '' ? title : html`${title} ${phoneLink(phone)}`;
   const doNot = listAt(body, 'contactPlan.doNotContact').map((item) => join([textAt(item, 'phone'), textAt(item, 'reason')]));
   const approach = textsAt(body, 'contactPlan.approach').map((code) => codeText(context, 'approaches', code));
   const lines: readonly Line[] = [

@@ -2,7 +2,7 @@
 export const styleSheet = `
 :root { color-scheme: light; --ink: #1d2733; --soft: #5b6775; --line: #d5dbe3; --paper: #f4f6f9; --card: #fff; --accent: #17568f; --red: #b3261e; --amber: #8a5300; --green: #1f6b3a; }
 * { box-sizing: border-box; }
-html { font: 16px/1.6 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; color: var(--ink); background: var(--paper); -webkit-text-size-adjust: 100%; }
+html { font: 16px/1.55 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", system-ui, sans-serif; color: var(--ink); background: var(--paper); -webkit-text-size-adjust: 100%; }
 body { margin: 0; }
 h1 { font-size: 1.35rem; margin: 0 0 .5rem; }
 h2 { font-size: 1.05rem; margin: 0 0 .5rem; }
@@ -14,7 +14,7 @@ a { color: var(--accent); }
 .bar .home { font-weight: 700; text-decoration: none; color: var(--ink); }
 .spacer { flex: 1; }
 .officer { color: var(--soft); }
-main { max-width: 62rem; margin: 0 auto; padding: 1rem; }
+main { max-width: 70rem; margin: 0 auto; padding: 1rem; }
 form.inline { display: inline; }
 button { font: inherit; padding: .45rem 1rem; border: 1px solid var(--accent); border-radius: .4rem; background: #fff; color: var(--accent); cursor: pointer; }
 button.primary { background: var(--accent); color: #fff; font-weight: 700; padding: .55rem 1.8rem; }
@@ -36,7 +36,7 @@ label.check { display: inline-block; margin-right: 1rem; }
 .count { display: inline-block; min-width: 1.6em; padding: 0 .4em; text-align: center; border-radius: 1em; background: var(--accent); color: #fff; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .rows { list-style: none; margin: 0 0 1.2rem; padding: 0; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; overflow: hidden; }
 .row + .row { border-top: 1px solid var(--line); }
-.row > a { display: grid; grid-template-columns: 4.2rem 4.2rem minmax(8rem, 1.3fr) 6rem 5rem minmax(11rem, 1.7fr) 8rem; gap: .2rem .8rem; align-items: baseline; padding: .65rem 1rem; color: inherit; text-decoration: none; border-left: 5px solid transparent; }
+.row > a { display: grid; grid-template-columns: 6.4rem 4.6rem minmax(8rem, 1.3fr) 6rem 5rem minmax(12rem, 1.8fr) 8rem; gap: .2rem .8rem; align-items: baseline; padding: .65rem 1rem; color: inherit; text-decoration: none; border-left: 5px solid transparent; }
 .row.urgent > a { border-left-color: var(--red); }
 .row.routine > a { border-left-color: var(--accent); }
 .row.done > a { color: var(--soft); }
@@ -55,16 +55,31 @@ label.check { display: inline-block; margin-right: 1rem; }
 .danger { color: var(--red); font-weight: 700; }
 .deadline { color: var(--amber); font-weight: 700; }
 .back { margin: 0 0 .4rem; }
-.report-head h1 { font-size: 1.5rem; letter-spacing: .01em; overflow-wrap: anywhere; margin: 0; }
-.lead { margin: .2rem 0; }
+.report { display: grid; grid-template-columns: minmax(0, 1fr) 19rem; gap: 0 1.2rem; align-items: start; }
+.report > * { grid-column: 1; }
+.report > .card { margin: .45rem 0; }
+.report > .report-head, .report > .alarm { grid-column: 1 / -1; }
+.report > .acts { grid-column: 2; grid-row: 2 / span 24; position: sticky; top: 1rem; margin-top: .45rem; }
+.report > .alarm ~ .acts { grid-row: 3 / span 24; }
+.report > .alarm ~ .alarm ~ .acts { grid-row: 4 / span 24; }
+.report-head h1 { font-size: 1.45rem; overflow-wrap: anywhere; margin: 0; }
+.report-head .tag { vertical-align: .15em; }
+.lead { margin: .2rem 0; color: var(--soft); }
+.lead .num { color: var(--ink); font-weight: 700; letter-spacing: .02em; }
 .headline { font-size: 1.1rem; font-weight: 700; color: var(--amber); margin: .2rem 0 .6rem; }
 .headline[data-stage=accepted], .headline[data-stage=stopped-using] { color: var(--green); }
-.acts { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .6rem 1.1rem; }
+.acts { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1.1rem; }
+.acts .primary { width: 100%; font-size: 1.1rem; }
+.acts > * + * { border-top: 1px solid #edf0f4; margin-top: .7rem; padding-top: .7rem; }
+.acts .stack-form { gap: .6rem; }
+.call { margin: 0; display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; }
+.phone { font-weight: 700; white-space: nowrap; }
+#contact .phone { font-size: 1.2rem; }
 .acts:empty { display: none; }
 #contact { border: 2px solid var(--accent); }
 .forbidden { color: var(--red); font-size: 1.1rem; font-variant-numeric: tabular-nums; }
 dl { margin: 0; }
-dl > div { display: grid; grid-template-columns: 9rem 1fr; gap: .1rem 1rem; padding: .2rem 0; }
+dl > div { display: grid; grid-template-columns: 7.5rem 1fr; gap: .1rem 1rem; padding: .2rem 0; }
 dl > div + div { border-top: 1px solid #edf0f4; }
 dt { color: var(--soft); }
 dd { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; grid-column: 2; }
@@ -80,6 +95,14 @@ table.fields { border-collapse: collapse; width: 100%; font-size: .88rem; }
 .fields td { padding: .2rem 0; overflow-wrap: anywhere; white-space: pre-wrap; font-variant-numeric: tabular-nums; }
 .fields tr + tr > * { border-top: 1px solid #edf0f4; }
 .digest { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
+@media (min-width: 60rem) {
+  #where dl, #who dl, #clinical dl { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2rem; }
+  #where dl > div, #who dl > div, #clinical dl > div { border-top: 0; border-bottom: 1px solid #edf0f4; grid-template-columns: 5.5rem 1fr; align-content: start; }
+}
+@media (max-width: 60rem) {
+  .report { grid-template-columns: minmax(0, 1fr); }
+  .report > .acts, .report > .alarm ~ .acts { grid-column: 1; grid-row: auto; position: static; margin: .45rem 0; }
+}
 @media (max-width: 46rem) {
   main { padding: .7rem; }
   .report-head h1 { font-size: 1.2rem; }
@@ -91,8 +114,7 @@ table.fields { border-collapse: collapse; width: 100%; font-size: .88rem; }
   .row .child, .row .where { grid-row: 3; }
   .row .with { grid-row: 4; }
   .card { padding: .8rem; }
-  dl > div { grid-template-columns: 1fr; }
-  dd { grid-column: 1; }
+  dl > div { grid-template-columns: 5.2rem 1fr; gap: .1rem .6rem; }
   .line-form button { flex: 1 1 100%; }
 }
 @media print { .bar, .acts, #restricted { display: none; } body { background: #fff; } }
