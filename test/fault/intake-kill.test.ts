@@ -9,7 +9,7 @@ import { type County, openCounty } from './support/county.js';
 import type { FromIntakeChild, IntakeChildOptions, KillOrder } from './support/intake-child.js';
 import { connectionsGone, halvesOf, reportsOf } from './support/ledger-checks.js';
 import { press, type Pressed, type ReportAnswer } from './support/press.js';
-import { FACILITY, profile } from './support/profile.js';
+import { endpoints, FACILITY, profile } from './support/profile.js';
 import { type StatementWatch, watchTransactions } from './support/statements.js';
 
 /** Processes that are started ahead, because starting one takes longer than killing it. */
@@ -55,6 +55,7 @@ function makeRelay(database: OpenDatabase<RelaySchema>): Promise<Relay> {
     profile,
     mode: 'test',
     facilityCodes: [FACILITY],
+    endpoints,
     queue: { backend: 'postgres', url: county.ledgerUrl },
     dataDirectory: county.dataDirectory,
     listen: { host: '127.0.0.1', port: 0 },

@@ -42,6 +42,8 @@ async function start(queue: QueueOptions): Promise<RelayHere> {
       leaseMs: 2 * ATTEMPT_TIMEOUT_MS,
       leaseMarginMs: ATTEMPT_TIMEOUT_MS / 2,
       queueTimeoutMs: 500,
+      // Every delivery is to be tried; the breaker has tests of its own.
+      breakerAfter: 1_000,
       // The ladder is moved by hours here; that alone must not make a delivery go past the queue.
       overdueAfterMs: 1e9,
     },

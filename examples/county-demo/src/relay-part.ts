@@ -5,7 +5,9 @@ import { openKeyDirectory } from '@zhida/signing';
 import type { Logger } from 'pino';
 import type { Running } from './child.js';
 import { DEMO_HOSPITAL } from './hospital-facts.js';
-import { HOST } from './layout.js';
+import { HOST, PARTIES } from './layout.js';
+
+const ON_THIS_MACHINE = { privateNetworks: ['127.0.0.0/8'] };
 
 /** One process's place: its ledger, keys, files and port. */
 export interface ServicePart {
@@ -28,6 +30,8 @@ export async function startRelay({ databaseUrl, keys, data, port, queue }: Relay
     profile: sampleCountyProfile,
     mode: 'test',
     facilityCodes: [DEMO_HOSPITAL.code],
+    // The demo's agencies are on this machine, where no real one would be.
+    endpoints: { [PARTIES.police.party]: ON_THIS_MACHINE, [PARTIES['civil-affairs'].party]: ON_THIS_MACHINE },
     queue,
     dataDirectory: data,
     listen: { host: HOST, port },

@@ -69,6 +69,11 @@ export const ERROR_CODES = {
     status: 502,
     summary: 'The other end of an MLLP connection answered that it does not take the message.',
   },
+  ZD_ERR_EGRESS_REFUSED: {
+    remedy: 'fix-config',
+    status: 500,
+    summary: 'An endpoint is in a network nothing may be sent to; its policy has to permit that network by name.',
+  },
   ZD_ERR_HTTP: { remedy: 'retry', status: 502, summary: 'Another service did not answer as its contract says.' },
 } as const satisfies Record<string, { remedy: Remedy; status: number; summary: string }>;
 

@@ -1,6 +1,7 @@
+export { createEgress, type Egress, type Incoming, type Outgoing, type Post } from './delivery/egress.js';
 export type { DeliverySettings } from './delivery/settings.js';
 export { DELIVERY_DEFAULTS, dividedBy, resolveDelivery } from './delivery/settings.js';
-export type { Claim } from './ledger/claim.js';
+export type { Claim, ClaimWish } from './ledger/claim.js';
 export type { DueDelivery } from './ledger/due.js';
 export type { Ledger } from './ledger/ledger.js';
 export type { LedgerCounts, ListedDelivery } from './ledger/listing.js';
@@ -8,6 +9,6 @@ export type { VerifiedReceipt } from './ledger/receipts.js';
 export type { Headline, ReportStatus, StatusLine, StatusRecipient } from './ledger/status.js';
 export { createLogger, REDACTED_PATHS } from './logger.js';
 export { relayMigrations } from './migrations.js';
-export type { ProfileRecipient, QueueOptions, RelayOptions, RelayProfile } from './options.js';
+export type { EndpointPolicy, ProfileRecipient, QueueOptions, RelayOptions, RelayProfile } from './options.js';
 export { createRelay, type Relay } from './relay.js';
 export type { AttemptOutcome, DeliveryState, HoldReason, PartyName, Priority, RelaySchema } from './schema.js';

@@ -190,5 +190,34 @@ create table endpoints (
 );
 `;
 
+const ENDPOINT_GATES = `
+-- What all processes together do at one endpoint. probe_at is set while its breaker is open: deliveries wait, one is tried.
+create table endpoint_gates (
+  party     text        primary key,
+  failures  integer     not null default 0 check (failures >= 0),
+  probe_at  timestamptz,
+  opened_at timestamptz,
+  check ((probe_at is null) = (opened_at is null))
+);
+-- One row for each attempt the endpoint may have under way; free_at spaces the beginnings.
+create table endpoint_slots (
+  party       text        not null references endpoint_gates (party),
+  slot        integer     not null check (slot >= 0),
+  delivery_id text,
+  fence       integer,
+  lease_until timestamptz,
+  free_at     timestamptz not null default '-infinity',
+  primary key (party, slot)
+);
+
+drop index deliveries_due;
+create index deliveries_due on deliveries (facility, recipient_party, priority desc, (rung > 0), next_due_at)
+  where state = 'open' and hold_reason is null;
+`;
+
 /** The relay's tables, oldest first; the audit log's own come before them because every ledger change appends to it. */
-export const relayMigrations: readonly Migration[] = [auditMigration, { id: 'relay-0001-ledger', sql: LEDGER }];
+export const relayMigrations: readonly Migration[] = [
+  auditMigration,
+  { id: 'relay-0001-ledger', sql: LEDGER },
+  { id: 'relay-0002-endpoint-gates', sql: ENDPOINT_GATES },
+];

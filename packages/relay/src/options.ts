@@ -3,6 +3,7 @@ import type { OpenDatabase } from '@zhida/database';
 import type { RecipientKind } from '@zhida/report';
 import type { KeyDirectory } from '@zhida/signing';
 import type { Logger } from 'pino';
+import type { Post } from './delivery/egress.js';
 import type { DeliverySettings } from './delivery/settings.js';
 import type { PartyName, RelaySchema } from './schema.js';
 
@@ -15,6 +16,16 @@ export interface ProfileRecipient {
   /** `no-system`: an officer is told by telephone; the delivery stays open until a person attests the hand-over. */
   readonly system: 'push' | 'no-system';
   readonly priority: number;
+}
+
+/** How one agency's endpoint may be reached. */
+export interface EndpointPolicy {
+  /** Attempts under way at once, over all relay processes. @defaultValue `endpointConcurrency` of the delivery settings */
+  readonly concurrency?: number;
+  /** Attempts that may begin in one second. @defaultValue `endpointPerSecond` of the delivery settings */
+  readonly perSecond?: number;
+  /** Networks outside of the public internet in which this endpoint may be, such as `10.20.0.0/16`. Without it only public addresses are connected to. */
+  readonly privateNetworks?: readonly string[];
 }
 
 /** What the relay reads of a jurisdiction profile. */
@@ -40,6 +51,8 @@ export interface RelayOptions {
   /** The reporting facilities this relay serves; a credential of any other is refused. */
   readonly facilityCodes: readonly string[];
   readonly queue: QueueOptions;
+  /** How agencies may be reached, by party; of this installation and not of the jurisdiction. */
+  readonly endpoints?: Readonly<Record<string, EndpointPolicy>>;
   /** Where the audit log's files go, under `audit/`. */
   readonly dataDirectory: string;
   readonly listen: { readonly host: string; readonly port: number };
@@ -47,8 +60,8 @@ export interface RelayOptions {
   readonly clock?: Clock;
   /** @defaultValue a pino logger at level `info` that redacts every credential and body */
   readonly logger?: Logger;
-  /** Used for the push to agencies. @defaultValue the platform's `fetch` */
-  readonly fetch?: typeof fetch;
+  /** Used for the push to agencies. @defaultValue an egress that connects to permitted addresses alone */
+  readonly post?: Post;
   /** 0 ≤ x < 1, for the ladder's jitter. @defaultValue Math.random */
   readonly random?: () => number;
   readonly delivery?: Partial<DeliverySettings>;

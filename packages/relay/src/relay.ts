@@ -9,15 +9,17 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp } from './app.js';
 import { deliver, type DeliverContext } from './delivery/deliver.js';
+import { createEgress, type Egress } from './delivery/egress.js';
 import { createInProcessWorker, type InProcessWorker } from './delivery/in-process.js';
+import { resolveLimits } from './delivery/limits.js';
 import { createQueue, type WakeUpQueue, type WakeUpRequest } from './delivery/queue.js';
-import { releaseHolds } from './delivery/release.js';
+import { holdReleaser } from './delivery/release.js';
 import { type DeliverySettings, resolveDelivery } from './delivery/settings.js';
 import { startSweep, sweepOnce } from './delivery/sweep.js';
 import { createEventHub, type EventHub } from './events/hub.js';
 import type { IntakeContext } from './intake/accept.js';
 import type { LedgerContext } from './ledger/context.js';
-import { dueDeliveries } from './ledger/due.js';
+import { dueDeliveries, facilitiesKnown } from './ledger/due.js';
 import { createLedger, type Ledger } from './ledger/ledger.js';
 import { pinParties } from './ledger/parties.js';
 import { createLogger } from './logger.js';
@@ -79,6 +81,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     await queue.stop();
     await events.stop();
     await sequencer.stop();
+    parts.egress.close();
   }
 
   return {
@@ -157,10 +160,11 @@ interface Parts {
   readonly sequencer: Sequencer;
   readonly metrics: Metrics;
   readonly state: RunState;
+  readonly egress: Egress;
 }
 
 function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
-  const { database, keys, facilityCodes, profile } = options;
+  const { database, keys, profile } = options;
   const log = options.logger ?? createLogger();
   const clock = options.clock ?? systemClock;
   const metrics = createMetrics();
@@ -172,18 +176,20 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
     keys,
     nameOf: (party) => profile.recipients.find((recipient) => recipient.party === party)?.name ?? { zh: party, en: party },
     changed: (reportId) => events.changed(reportId),
+    limitsOf: resolveLimits(options, settings),
   };
   const underWay = new Set<AbortController>();
   const state: RunState = { running: false, stopping: false, working: new Set() };
+  const egress = createEgress();
   const delivering: DeliverContext = {
     ledger,
-    facilityCodes,
     settings,
-    fetch: options.fetch ?? fetch,
+    post: options.post ?? egress.post,
     random: options.random ?? Math.random,
     underWay,
     log,
     metrics,
+    stopping: () => state.stopping,
   };
   const attempt = async (deliveryId: string): Promise<void> => {
     try {
@@ -201,7 +207,20 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
   const here = createInProcessWorker(settings.concurrency, work);
   const onError = (error: unknown): void => log.warn(nameOf(error), 'the queue complains; the sweep delivers without it');
   const queue = createQueue({ options: options.queue, settings, deliver: work, onError });
-  return { options, settings, log, ledger, events, here, underWay, queue, sequencer: sequencerOf(options, ledger, log), metrics, state };
+  return {
+    options,
+    settings,
+    log,
+    ledger,
+    events,
+    here,
+    underWay,
+    queue,
+    sequencer: sequencerOf(options, ledger, log),
+    metrics,
+    state,
+    egress,
+  };
 }
 
 function sequencerOf({ database, keys, dataDirectory }: RelayOptions, ledger: LedgerContext, log: Logger): Sequencer {
@@ -236,18 +255,22 @@ function routeContextOf(parts: Parts): RouteContext {
 function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Parts): () => Promise<number> {
   const { facilityCodes, keys } = options;
   let runs = 0;
+  let others: readonly string[] = [];
+  const releasing = holdReleaser(ledger, log);
   const deps = {
     ledger,
-    facilityCodes,
+    // A facility that was taken out of the configuration sends nothing new; what it has sent is owed all the same.
+    tenants: async () => [...facilityCodes, ...others],
     settings,
     queue,
     runHere: (deliveryId: string) => here.run(deliveryId),
-    releaseHolds: (tenant: string) => releaseHolds(tenant, ledger, log),
+    releaseHolds: releasing,
     log,
     metrics,
   };
   async function readTrust(): Promise<void> {
     try {
+      others = (await facilitiesKnown(ledger)).filter((facility) => !facilityCodes.includes(facility));
       await keys.trusted.reload();
       for (const tenant of facilityCodes) await pinParties(tenant, ledger);
     } catch (error) {
@@ -264,12 +287,13 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
   };
 }
 
-async function drain({ options, settings, ledger, here }: Parts): Promise<void> {
+async function drain({ settings: { sweepPerEndpoint: perEndpoint, breakerPauseMs }, ledger, here }: Parts): Promise<void> {
   let before = '';
   for (;;) {
     // What a sweep has begun is not due any more, and not done either.
     await here.idle();
-    const due = await Promise.all(options.facilityCodes.map(async (tenant) => dueDeliveries(tenant, ledger, settings.sweepBatch)));
+    const tenants = await facilitiesKnown(ledger);
+    const due = await Promise.all(tenants.map(async (tenant) => dueDeliveries(tenant, ledger, { perEndpoint, breakerPauseMs })));
     const now = due
       .flat()
       .map(({ deliveryId, fence }) => `${deliveryId} ${fence}`)

@@ -155,6 +155,22 @@ export interface EndpointsTable {
   disabled_reason: string | null;
 }
 
+export interface EndpointGatesTable {
+  party: string;
+  failures: Generated<number>;
+  probe_at: Date | null;
+  opened_at: Date | null;
+}
+
+export interface EndpointSlotsTable {
+  party: string;
+  slot: number;
+  delivery_id: string | null;
+  fence: number | null;
+  lease_until: Date | null;
+  free_at: Generated<Date>;
+}
+
 /** The relay's tables as Kysely sees them; the SQL is in `migrations.ts`. */
 export interface RelaySchema {
   reports: ReportsTable;
@@ -168,6 +184,8 @@ export interface RelaySchema {
   parties: PartiesTable;
   party_keys: PartyKeysTable;
   endpoints: EndpointsTable;
+  endpoint_gates: EndpointGatesTable;
+  endpoint_slots: EndpointSlotsTable;
 }
 
 export type DeliveryRow = Selectable<DeliveriesTable>;

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { openDatabase } from '@zhida/database';
 import { createLogger, createRelay, type RelaySchema } from '@zhida/relay';
 import { openKeyDirectory } from '@zhida/signing';
-import { FACILITY, profile } from './profile.js';
+import { endpoints, FACILITY, profile } from './profile.js';
 import { type StatementMoment, watchTransactions } from './statements.js';
 
 /** What the test hands to this process. */
@@ -44,6 +44,7 @@ const relay = await createRelay({
   profile,
   mode: 'test',
   facilityCodes: [FACILITY],
+  endpoints,
   queue: { backend: 'postgres', url: options.ledgerUrl },
   dataDirectory: options.dataDirectory,
   listen: { host: '127.0.0.1', port: 0 },

@@ -1,4 +1,4 @@
-import type { RelayProfile } from '@zhida/relay';
+import type { RelayOptions, RelayProfile } from '@zhida/relay';
 
 export const POLICE = 'agency:police-440299';
 export const CIVIL_AFFAIRS = 'agency:civil-affairs-440299';
@@ -31,3 +31,7 @@ export const profile: RelayProfile = {
     },
   ],
 };
+
+/** The agencies of the tests are on this machine. */
+export const LOOPBACK = { privateNetworks: ['127.0.0.0/8'] } as const;
+export const endpoints: NonNullable<RelayOptions['endpoints']> = { [POLICE]: LOOPBACK, [CIVIL_AFFAIRS]: LOOPBACK };

@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
-import { createLogger, createRelay, type QueueOptions, type RelayOptions, type RelaySchema } from '@zhida/relay';
+import { createEgress, createLogger, createRelay, type Post, type QueueOptions, type RelayOptions, type RelaySchema } from '@zhida/relay';
 import { openKeyDirectory } from '@zhida/signing';
-import { FACILITY, profile } from './profile.js';
+import { endpoints, FACILITY, profile } from './profile.js';
 
 /** What the test hands to this process. */
 export interface RelayChildOptions {
@@ -30,10 +30,7 @@ export interface ClockMoved {
 
 const options = JSON.parse(process.argv[2] ?? '{}') as RelayChildOptions;
 
-async function patientFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-  const { signal: _signal, ...rest } = init;
-  return fetch(input, rest);
-}
+const patient: Post = (outgoing) => createEgress().post(outgoing, new AbortController().signal);
 
 function clockOf({ frozenAt }: RelayChildOptions): Clock {
   if (frozenAt === undefined) return systemClock;
@@ -50,6 +47,7 @@ const relay = await createRelay({
   profile,
   mode: 'test',
   facilityCodes: [FACILITY],
+  endpoints,
   queue: options.queue,
   dataDirectory: options.dataDirectory,
   listen: { host: '127.0.0.1', port: 0 },
@@ -57,7 +55,7 @@ const relay = await createRelay({
   logger: createLogger({ level: 'silent' }),
   random: () => 0,
   delivery: options.delivery,
-  ...(options.outrunsTimeout === true ? { fetch: patientFetch } : {}),
+  ...(options.outrunsTimeout === true ? { post: patient } : {}),
 });
 // A parent that is killed must not leave this process behind.
 process.on('disconnect', () => process.exit(1));

@@ -10,7 +10,7 @@ import {
   type RelaySchema,
 } from '@zhida/relay';
 import type { County } from './county.js';
-import { FACILITY, profile } from './profile.js';
+import { endpoints, FACILITY, profile } from './profile.js';
 
 /** A relay in this process, over the county's ledger. */
 export interface RelayHere {
@@ -37,6 +37,7 @@ export async function relayHere(county: County, options: RelayHereOptions = {}):
     profile: options.profile ?? profile,
     mode: 'test',
     facilityCodes: [FACILITY],
+    endpoints,
     queue: options.queue ?? { backend: 'postgres', url: county.ledgerUrl },
     dataDirectory: county.dataDirectory,
     listen: { host: '127.0.0.1', port: 0 },

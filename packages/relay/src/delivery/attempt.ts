@@ -1,11 +1,10 @@
 import { type Clock, isZhidaError } from '@zhida/core';
 import { type KeyDirectory, type ReceiptClaims, sealEnvelope, type TrustedParty, verifyReceipt, webhookHeaders } from '@zhida/signing';
 import type { AttemptEnd } from '../ledger/attempts.js';
+import type { Network } from './addresses.js';
+import type { Incoming, Post } from './egress.js';
 import { retryAfterSeconds } from './schedule.js';
 import type { DeliverySettings } from './settings.js';
-
-/** Answers of agencies are receipts of a few hundred bytes; what is longer is not read. */
-const ANSWER_BYTES_MAX = 64 * 1024;
 
 /** One payload on its way to one agency. */
 export interface Shipment {
@@ -14,6 +13,8 @@ export interface Shipment {
   readonly payload: Uint8Array;
   readonly recipient: TrustedParty;
   readonly baseUrl: string;
+  /** Networks outside of the public internet that it may go to. */
+  readonly permitted: readonly Network[];
 }
 
 /** What came of an attempt. Only a receipt that verifies is proof; everything else leaves the delivery open (INV-5). */
@@ -24,7 +25,7 @@ export type AttemptResult =
 export interface AttemptDeps {
   readonly keys: KeyDirectory;
   readonly clock: Clock;
-  readonly fetch: typeof fetch;
+  readonly post: Post;
   readonly settings: Pick<DeliverySettings, 'attemptTimeoutMs'>;
   /** Attempts under way, so that a relay that stops need not wait for a silent agency. */
   readonly underWay: Set<AbortController>;
@@ -48,27 +49,23 @@ export async function attemptDelivery(deps: AttemptDeps, shipment: Shipment): Pr
   }
 }
 
-async function post(deps: AttemptDeps, { deliveryId, payload, recipient, baseUrl }: Shipment, signal: AbortSignal): Promise<Response> {
+async function post(
+  deps: AttemptDeps,
+  { deliveryId, payload, recipient, baseUrl, permitted }: Shipment,
+  signal: AbortSignal,
+): Promise<Incoming> {
   const nowMs = deps.clock.now();
   const body = await sealEnvelope({ payload, signer: deps.keys, recipient, now: nowMs });
   const signed = await webhookHeaders({ id: deliveryId, timestampSeconds: Math.floor(nowMs / 1000), body, keys: deps.keys });
+  const headers = { 'content-type': 'application/jose', accept: 'application/jose', ...signed };
   // Joined as text: resolving an absolute path would drop the path under which a gateway may publish the agency.
-  return deps.fetch(`${baseUrl}/v1/envelopes`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/jose', accept: 'application/jose', ...signed },
-    body,
-    // A redirect would carry the report to an address nobody pinned.
-    redirect: 'manual',
-    signal,
-  });
+  return deps.post({ url: `${baseUrl}/v1/envelopes`, headers, body, permitted }, signal);
 }
 
-async function readAnswer(deps: AttemptDeps, answer: Response): Promise<AttemptResult> {
-  const bytes = await readLimited(answer, ANSWER_BYTES_MAX);
-  if (bytes === undefined) return { outcome: 'unknown', status: 200, detail: 'answer-too-large' };
-  const type = answer.headers.get('content-type') ?? '';
-  if (!/^application\/jose\s*(;|$)/i.test(type)) return { outcome: 'unknown', status: 200, detail: 'no-receipt' };
-  const jws = bytes.toString('utf8').trim();
+async function readAnswer(deps: AttemptDeps, { headers, body }: Incoming): Promise<AttemptResult> {
+  if (body === undefined) return { outcome: 'unknown', status: 200, detail: 'answer-too-large' };
+  if (!/^application\/jose\s*(;|$)/i.test(headers['content-type'] ?? '')) return { outcome: 'unknown', status: 200, detail: 'no-receipt' };
+  const jws = body.toString('utf8').trim();
   try {
     return { outcome: 'receipted', claims: await verifyReceipt(jws, { trusted: deps.keys.trusted }), jws };
   } catch (error) {
@@ -77,34 +74,19 @@ async function readAnswer(deps: AttemptDeps, answer: Response): Promise<AttemptR
 }
 
 /** 3xx and 4xx say no; a 5xx may come from a proxy that gave up waiting for an agency that has stored the report. */
-function notReceipted(deps: AttemptDeps, answer: Response): AttemptResult {
-  void answer.body?.cancel().catch(() => undefined);
-  const retryAfter = retryAfterSeconds(answer.headers.get('retry-after'), deps.clock.now());
-  const { status } = answer;
+function notReceipted(deps: AttemptDeps, { status, headers }: Incoming): AttemptResult {
+  const retryAfter = retryAfterSeconds(headers['retry-after'] ?? null, deps.clock.now());
   return {
     outcome: status >= 300 && status < 500 ? 'refused' : 'unknown',
-    // undici hides the status of a manual redirect in some versions; 0 is not a status.
-    status: status === 0 ? null : status,
+    status,
     detail: status >= 200 && status < 300 ? 'no-receipt' : `http-${status}`,
     ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
   };
 }
 
-async function readLimited(answer: Response, bytesMax: number): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (answer.body === null) return Buffer.alloc(0);
-  for await (const chunk of answer.body) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the stream.
-    if (size > bytesMax) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** A time-out is not a failure: the agency may have stored the report, so the same id is sent again. */
 function detailOf(error: unknown, { aborted, reason }: AbortSignal): string {
   if (aborted) return reason === 'timeout' ? 'timeout' : 'stopped';
-  return isZhidaError(error) ? 'not-sealed' : 'connection';
+  if (!isZhidaError(error)) return 'connection';
+  return error.code === 'ZD_ERR_EGRESS_REFUSED' ? 'address-refused' : 'not-sealed';
 }

@@ -1,49 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isZhidaError } from '@zhida/core';
 import { asUnavailable } from '@zhida/database';
 import type { Logger } from 'pino';
 import { recordFailedAttempt } from '../ledger/attempts.js';
-import { type Claim, claimDelivery } from '../ledger/claim.js';
+import { type Claim, claimDelivery, rateWaitMs } from '../ledger/claim.js';
 import type { LedgerContext, Tenant } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
-import { facilityOfDelivery } from '../ledger/due.js';
+import { ensureGate, pullForward } from '../ledger/gates.js';
 import { holdDelivery } from '../ledger/holds.js';
 import { recordReceipt } from '../ledger/receipts.js';
 import type { Metrics } from '../metrics.js';
 import { attemptDelivery, type AttemptResult } from './attempt.js';
+import { endpointSign } from './breaker.js';
+import type { Post } from './egress.js';
 import { resolveRoute, type Route } from './route.js';
 import { waitMs } from './schedule.js';
 import type { DeliverySettings } from './settings.js';
 
 export interface DeliverContext {
   readonly ledger: LedgerContext;
-  readonly facilityCodes: readonly Tenant[];
   readonly settings: DeliverySettings;
-  readonly fetch: typeof fetch;
+  readonly post: Post;
   readonly random: () => number;
   readonly underWay: Set<AbortController>;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** True from the moment the relay stops: no attempt begins any more. */
+  readonly stopping: () => boolean;
 }
 
 /** What one waking of a delivery did; `idle` if there was nothing to win. */
 export type Delivered = 'idle' | 'held' | 'receipted' | 'refused' | 'unknown';
 
-/** The worker: wins the delivery, makes one attempt, writes down what came of it. Queue and sweep both end here. */
+/** An endpoint as one facility's deliveries reach it. */
+interface Lane {
+  readonly tenant: Tenant;
+  readonly party: string;
+}
+
+/**
+ * The worker: wins the delivery, makes one attempt, writes down what came of it. Then it goes on with what is due next at
+ * the same endpoint, so that a backlog drains at the agency's pace and not at the queue's. Queue and sweep both end here.
+ */
 export async function deliver(context: DeliverContext, deliveryId: string): Promise<Delivered> {
-  const tenant = await facilityOfDelivery(context.facilityCodes, context.ledger, deliveryId);
-  if (tenant === undefined) return 'idle';
-  const target = await recipientOf(tenant, context.ledger, deliveryId);
-  if (target === undefined) return 'idle';
-  const { keys, clock, db } = context.ledger;
-  const route = await resolveRoute(tenant, db, keys, target.party, clock.now());
-  if (route.kind === 'held') return holdFor(tenant, context, deliveryId, target.party, route.reason);
-  const claim = await claimDelivery(tenant, context.ledger, deliveryId, context.settings.leaseMs);
+  const lane = await laneOf(context.ledger, deliveryId);
+  if (lane === undefined) return 'idle';
+  const first = await deliverOnce(context, lane, deliveryId);
+  if (first !== 'held') await drainLane(context, lane);
+  return first;
+}
+
+async function drainLane(context: DeliverContext, lane: Lane): Promise<void> {
+  while (!context.stopping()) {
+    const done = await deliverOnce(context, lane);
+    if (done === 'held') return;
+    if (done !== 'idle') continue;
+    const wait = await rateWaitMs(lane.tenant, context.ledger, lane.party);
+    if (wait === undefined || wait > context.settings.sweepEveryMs) return;
+    await delay(wait);
+  }
+}
+
+async function laneOf({ db }: LedgerContext, deliveryId: string): Promise<Lane | undefined> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select(['facility', 'recipient_party'])
+    .where('delivery_id', '=', deliveryId)
+    .where('state', '=', 'open')
+    .where('hold_reason', 'is', null)
+    .executeTakeFirst();
+  return row === undefined ? undefined : { tenant: row.facility, party: row.recipient_party };
+}
+
+async function deliverOnce(context: DeliverContext, { tenant, party }: Lane, deliveryId?: string): Promise<Delivered> {
+  const { keys, clock, db, limitsOf } = context.ledger;
+  const route = await resolveRoute(tenant, db, keys, party, clock.now());
+  if (route.kind === 'held') return deliveryId === undefined ? 'held' : holdFor(tenant, context, deliveryId, party, route.reason);
+  const limits = limitsOf(party);
+  await ensureGate(context.ledger, party, limits);
+  const wish = deliveryId === undefined ? { party } : { party, deliveryId };
+  const claim = await claimDelivery(tenant, context.ledger, wish, context.settings.leaseMs);
   if (claim === undefined) return 'idle';
-  const payload = await openPayload(tenant, context, deliveryId, target);
-  if (payload === undefined) return fail(tenant, context, claim, target, { outcome: 'unknown', status: null, detail: 'not-opened' });
-  const deps = { keys, clock, fetch: context.fetch, settings: context.settings, underWay: context.underWay };
-  const result = await attemptDelivery(deps, { deliveryId, payload, recipient: route.party, baseUrl: route.baseUrl });
-  return record(tenant, context, claim, { ...target, route }, result);
+  const target = await targetOf(tenant, context.ledger, claim);
+  const payload = target === undefined ? undefined : await openPayload(tenant, context, claim.deliveryId, target);
+  if (target === undefined || payload === undefined) {
+    return fail(tenant, context, claim, target?.rung ?? 0, { outcome: 'unknown', status: null, detail: 'not-opened' });
+  }
+  const deps = { keys, clock, post: context.post, settings: context.settings, underWay: context.underWay };
+  const shipment = { deliveryId: claim.deliveryId, payload, recipient: route.party, baseUrl: route.baseUrl, permitted: limits.permitted };
+  const result = await attemptDelivery(deps, shipment);
+  return record(tenant, context, claim, target.rung, result);
 }
 
 /** The stored bytes; `undefined` if they cannot be opened. Such a delivery climbs the ladder in sight like any other, instead of being tried without a pause. */
@@ -64,23 +110,20 @@ async function openPayload(
 }
 
 interface Target {
-  readonly party: string;
   readonly reportId: string;
   readonly rung: number;
   readonly payloadSealed: Buffer;
 }
 
-async function recipientOf(tenant: Tenant, ledger: LedgerContext, deliveryId: string): Promise<Target | undefined> {
-  const row = await ledger.db
+async function targetOf(tenant: Tenant, { db }: LedgerContext, { deliveryId }: Claim): Promise<Target | undefined> {
+  const row = await db
     .selectFrom('deliveries')
-    .select(['recipient_party', 'report_id', 'rung', 'payload_sealed'])
+    .select(['report_id', 'rung', 'payload_sealed'])
     .where('facility', '=', tenant)
     .where('delivery_id', '=', deliveryId)
-    .where('state', '=', 'open')
-    .where('hold_reason', 'is', null)
     .executeTakeFirst();
   if (row?.payload_sealed === undefined || row.payload_sealed === null) return undefined;
-  return { party: row.recipient_party, reportId: row.report_id, rung: row.rung, payloadSealed: row.payload_sealed };
+  return { reportId: row.report_id, rung: row.rung, payloadSealed: row.payload_sealed };
 }
 
 async function holdFor(
@@ -95,19 +138,11 @@ async function holdFor(
   return 'held';
 }
 
-async function record(
-  tenant: Tenant,
-  context: DeliverContext,
-  claim: Claim,
-  target: Target & { route: Extract<Route, { kind: 'open' }> },
-  result: AttemptResult,
-): Promise<Delivered> {
-  if (result.outcome === 'receipted') {
-    const proved = await recordProof(tenant, context, claim, result);
-    if (proved) return 'receipted';
-    return fail(tenant, context, claim, target, { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' });
-  }
-  return fail(tenant, context, claim, target, result);
+async function record(tenant: Tenant, context: DeliverContext, claim: Claim, rung: number, result: AttemptResult): Promise<Delivered> {
+  if (result.outcome !== 'receipted') return fail(tenant, context, claim, rung, result);
+  const proved = await recordProof(tenant, context, claim, result);
+  if (proved) return 'receipted';
+  return fail(tenant, context, claim, rung, { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' });
 }
 
 async function recordProof(
@@ -116,38 +151,43 @@ async function recordProof(
   claim: Claim,
   { claims, jws }: Extract<AttemptResult, { outcome: 'receipted' }>,
 ): Promise<boolean> {
-  const { deliveryId, fence } = claim;
+  const { deliveryId, fence, party } = claim;
   // A receipt of another delivery is that delivery's proof, but no answer to this attempt.
   if (claims.deliveryId !== deliveryId) {
     context.log.error({ deliveryId, fence, at: 'deliveryId' }, 'the agency answered with a receipt of something else');
     return false;
   }
   try {
-    await recordReceipt(tenant, context.ledger, { claims, jws, via: 'answer', attempt: claim });
+    const { breaker } = await recordReceipt(tenant, context.ledger, { claims, jws, via: 'answer', attempt: claim });
+    context.metrics.attempts.receipted += 1;
+    context.log.info({ deliveryId, fence, stage: claims.stage }, 'receipt recorded');
+    if (breaker === 'closed') {
+      const count = await pullForward(context.ledger, party);
+      context.log.warn({ party, count }, 'the endpoint works again; what was put off is due now');
+    }
+    return true;
   } catch (error) {
     if (!isZhidaError(error) || error.code !== 'ZD_ERR_RECEIPT_MISMATCH') throw error;
     context.log.error({ deliveryId, fence, at: error.at }, 'the agency answered with a receipt of something else');
     return false;
   }
-  context.metrics.attempts.receipted += 1;
-  context.log.info({ deliveryId, fence, stage: claims.stage }, 'receipt recorded');
-  return true;
 }
 
 async function fail(
   tenant: Tenant,
   context: DeliverContext,
   claim: Claim,
-  target: Target,
+  rung: number,
   result: Extract<AttemptResult, { outcome: 'refused' | 'unknown' }>,
 ): Promise<Delivered> {
-  const wait = waitMs(context.settings, target.rung, context.random, result.retryAfterSeconds);
-  const moved = await recordFailedAttempt(tenant, context.ledger, claim, { ...result, waitMs: wait });
+  const wait = waitMs(context.settings, rung, context.random, result.retryAfterSeconds);
+  const end = { ...result, waitMs: wait, sign: endpointSign(result) };
+  const { moved, breaker } = await recordFailedAttempt(tenant, context.ledger, claim, end);
   context.metrics.attempts[result.outcome] += 1;
   const about = {
     deliveryId: claim.deliveryId,
     fence: claim.fence,
-    party: target.party,
+    party: claim.party,
     outcome: result.outcome,
     detail: result.detail,
     leaseLost: !moved,
@@ -155,5 +195,7 @@ async function fail(
   // A refusal never ends a report, but a person must look at once.
   if (result.outcome === 'refused') context.log.error(about, 'the agency refused; the delivery stays open');
   else context.log.warn(about, 'no receipt; the delivery stays open');
+  if (breaker === 'opened')
+    context.log.error({ party: claim.party }, 'an endpoint fails again and again: its reports wait, one at a time is tried');
   return result.outcome;
 }

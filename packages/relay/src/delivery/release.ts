@@ -8,7 +8,7 @@ import { sealPayload } from '../intake/seal-payload.js';
 import { audit } from '../ledger/audit.js';
 import type { LedgerContext, Tenant, Tx } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
-import { heldDeliveries, heldRecipients, releaseDelivery } from '../ledger/holds.js';
+import { heldDeliveries, type HeldRecipient, heldRecipients, releaseDelivery } from '../ledger/holds.js';
 import type { DeliveryRow, ReportRow } from '../schema.js';
 import { resolveRoute } from './route.js';
 
@@ -18,23 +18,38 @@ const RELEASE_BATCH = 100;
 /**
  * Gives held deliveries back as soon as their recipient can be reached: keys pinned, endpoint enabled. A delivery that was
  * opened before there were keys gets its payload now, once, and keeps it. `no-system` recipients stay with a person.
+ *
+ * Each call goes on where the one before ended, so that held deliveries which cannot be released are not all that is ever tried.
  */
-export async function releaseHolds(tenant: Tenant, ledger: LedgerContext, log: Logger): Promise<void> {
-  const held = await heldRecipients(tenant, ledger);
-  for (const { party, reason } of held) {
-    if (reason === 'no-system') continue;
+export function holdReleaser(ledger: LedgerContext, log: Logger): (tenant: Tenant) => Promise<void> {
+  const cursors = new Map<string, string>();
+
+  async function releaseFor(tenant: Tenant, { party, reason }: HeldRecipient): Promise<void> {
     const route = await resolveRoute(tenant, ledger.db, ledger.keys, party, ledger.clock.now());
-    if (route.kind === 'held') continue;
-    for (const deliveryId of await heldDeliveries(tenant, ledger, party, RELEASE_BATCH)) {
-      try {
-        await release(tenant, ledger, deliveryId, route.party);
-        log.info({ deliveryId, party }, 'a held report goes out again');
-      } catch (error) {
-        // It stays held and visible; the ones behind it must not stay with it.
-        log.error({ deliveryId, party, error: error instanceof Error ? error.name : typeof error }, 'a held report could not be released');
-      }
+    if (route.kind === 'held') return;
+    const lane = `${tenant} ${party} ${reason}`;
+    const page = { party, reason, after: cursors.get(lane) ?? '', limit: RELEASE_BATCH };
+    const held = await heldDeliveries(tenant, ledger, page);
+    cursors.set(lane, held.length < RELEASE_BATCH ? '' : (held.at(-1) ?? ''));
+    for (const deliveryId of held) await tryRelease(tenant, deliveryId, route.party);
+  }
+
+  async function tryRelease(tenant: Tenant, deliveryId: string, recipient: TrustedParty): Promise<void> {
+    const about = { deliveryId, party: recipient.party };
+    try {
+      await release(tenant, ledger, deliveryId, recipient);
+      log.info(about, 'a held report goes out again');
+    } catch (error) {
+      // It stays held and visible; the ones behind it must not stay with it.
+      log.error({ ...about, error: error instanceof Error ? error.name : typeof error }, 'a held report could not be released');
     }
   }
+
+  return async (tenant) => {
+    for (const held of await heldRecipients(tenant, ledger)) {
+      if (held.reason !== 'no-system') await releaseFor(tenant, held);
+    }
+  };
 }
 
 async function release(tenant: Tenant, ledger: LedgerContext, deliveryId: string, recipient: TrustedParty): Promise<void> {

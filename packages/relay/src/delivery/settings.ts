@@ -13,9 +13,18 @@ export interface DeliverySettings {
   /** What an attempt may take besides its HTTP time-out: opening, signing, encrypting, writing down. */
   readonly leaseMarginMs: number;
   readonly sweepEveryMs: number;
-  readonly sweepBatch: number;
-  /** Attempts running at once in this process. */
+  /** Deliveries the sweep wakes for one recipient; each goes on with what is due there next. */
+  readonly sweepPerEndpoint: number;
+  /** Attempts running at once in this process; several times that of one endpoint, so that some that hang leave room. */
   readonly concurrency: number;
+  /** Attempts under way at one endpoint, in all processes together, where its policy names no other number. */
+  readonly endpointConcurrency: number;
+  /** Attempts that may begin at one endpoint in one second, where its policy names no other number. */
+  readonly endpointPerSecond: number;
+  /** Failures of an endpoint in a row after which its breaker opens. */
+  readonly breakerAfter: number;
+  /** From one probe to the next while a breaker is open. */
+  readonly breakerPauseMs: number;
   /** A delivery due for so long that the queue evidently does not wake it; the sweep then runs it in this process. */
   readonly overdueAfterMs: number;
   /** A queue that does not take a job in this time counts as away. */
@@ -30,8 +39,12 @@ export const DELIVERY_DEFAULTS: DeliverySettings = {
   leaseMs: 30_000,
   leaseMarginMs: 5_000,
   sweepEveryMs: 1_000,
-  sweepBatch: 500,
-  concurrency: 16,
+  sweepPerEndpoint: 32,
+  concurrency: 64,
+  endpointConcurrency: 8,
+  endpointPerSecond: 100,
+  breakerAfter: 5,
+  breakerPauseMs: 5_000,
   overdueAfterMs: 30_000,
   queueTimeoutMs: 2_000,
 };
@@ -50,7 +63,7 @@ export function resolveDelivery(options: Partial<DeliverySettings> = {}): Delive
     if (!good) throw refused(name, 'must be a positive number');
   }
   if (!(settings.jitterRatio >= 0 && settings.jitterRatio <= 0.1)) throw refused('jitterRatio', 'must lie between 0 and 0.1');
-  for (const name of ['sweepBatch', 'concurrency'] as const) {
+  for (const name of ['sweepPerEndpoint', 'concurrency', 'endpointConcurrency', 'breakerAfter'] as const) {
     if (!Number.isInteger(settings[name])) throw refused(name, 'must be a whole number');
   }
   if (settings.leaseMs < settings.attemptTimeoutMs + settings.leaseMarginMs) {
@@ -71,6 +84,7 @@ export function dividedBy(settings: DeliverySettings, divisor: number): Delivery
     sweepEveryMs: settings.sweepEveryMs / divisor,
     overdueAfterMs: settings.overdueAfterMs / divisor,
     queueTimeoutMs: settings.queueTimeoutMs / divisor,
+    breakerPauseMs: settings.breakerPauseMs / divisor,
   };
 }
 

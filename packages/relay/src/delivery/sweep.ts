@@ -7,7 +7,8 @@ import type { DeliverySettings } from './settings.js';
 
 export interface SweepDeps {
   readonly ledger: LedgerContext;
-  readonly facilityCodes: readonly Tenant[];
+  /** Whose deliveries are looked at. */
+  readonly tenants: () => Promise<readonly Tenant[]>;
   readonly settings: DeliverySettings;
   readonly queue: Pick<WakeUpQueue, 'add'>;
   /** The same worker the queue calls. It never rejects. */
@@ -24,15 +25,16 @@ export interface SweepDeps {
  */
 export async function sweepOnce(deps: SweepDeps): Promise<number> {
   deps.metrics.sweep.runs += 1;
+  const { sweepPerEndpoint, breakerPauseMs } = deps.settings;
   let found = 0;
-  for (const tenant of deps.facilityCodes) {
+  for (const tenant of await deps.tenants()) {
     try {
       await deps.releaseHolds(tenant);
     } catch (error) {
       // One report that cannot be rendered must not keep the others from going out.
       deps.log.error({ error: error instanceof Error ? error.name : typeof error }, 'a held report could not be released');
     }
-    const due = await dueDeliveries(tenant, deps.ledger, deps.settings.sweepBatch);
+    const due = await dueDeliveries(tenant, deps.ledger, { perEndpoint: sweepPerEndpoint, breakerPauseMs });
     found += due.length;
     await wake(deps, due);
   }

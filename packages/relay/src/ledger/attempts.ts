@@ -5,6 +5,7 @@ import { audit } from './audit.js';
 import type { Claim } from './claim.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { appendEvent } from './events.js';
+import { type BreakerChange, type EndpointSign, freeSlot, recordSign } from './gates.js';
 
 /** How an attempt ended. `detail` is one of a few fixed words, never a text of the agency. */
 export interface AttemptEnd {
@@ -17,6 +18,8 @@ export interface AttemptEnd {
 export interface FailedAttempt extends AttemptEnd {
   readonly outcome: 'refused' | 'unknown';
   readonly waitMs: number;
+  /** What it says of the endpoint. */
+  readonly sign: Exclude<EndpointSign, 'works'>;
 }
 
 /**
@@ -25,9 +28,14 @@ export interface FailedAttempt extends AttemptEnd {
  * The schedule is fenced: an attempt whose lease has run out, or whose delivery another worker has claimed since, leaves
  * `next_due_at` as it is. That it happened is recorded in any case.
  *
- * @returns whether the schedule was moved.
+ * @returns whether the schedule was moved, and what became of the endpoint's breaker.
  */
-export async function recordFailedAttempt(tenant: Tenant, context: LedgerContext, claim: Claim, end: FailedAttempt): Promise<boolean> {
+export async function recordFailedAttempt(
+  tenant: Tenant,
+  context: LedgerContext,
+  claim: Claim,
+  end: FailedAttempt,
+): Promise<{ moved: boolean; breaker: BreakerChange }> {
   const result = await context.db.transaction().execute(async (tx) => {
     const nextDueAt = new Date(context.clock.now() + end.waitMs);
     const moved = await sql<{ report_id: string }>`
@@ -51,10 +59,11 @@ export async function recordFailedAttempt(tenant: Tenant, context: LedgerContext
       },
     });
     if (!leaseLost) await appendEvent(tenant, tx, context.clock, reportId);
-    return { leaseLost, reportId };
+    await freeSlot(tx, claim);
+    return { leaseLost, reportId, breaker: await recordSign(tx, context, claim.party, end.sign) };
   });
   if (!result.leaseLost) context.changed(result.reportId);
-  return !result.leaseLost;
+  return { moved: !result.leaseLost, breaker: result.breaker };
 }
 
 /** Fills in the end of an attempt's row. */

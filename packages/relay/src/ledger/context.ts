@@ -1,6 +1,7 @@
 import type { Clock } from '@zhida/core';
 import type { KeyDirectory, Sealer } from '@zhida/signing';
 import type { Kysely, Transaction } from 'kysely';
+import type { LimitsOf } from '../delivery/limits.js';
 import type { PartyName, RelaySchema } from '../schema.js';
 
 /** The reporting facility's code. It comes first in every ledger function, so that no query forgets whose row it reads. */
@@ -16,6 +17,8 @@ export interface LedgerContext {
   readonly nameOf: (party: string) => PartyName;
   /** Told after a commit that changed what a status line says. */
   readonly changed: (reportId: string) => void;
+  /** How an endpoint may be reached. */
+  readonly limitsOf: LimitsOf;
 }
 
 export type Tx = Transaction<RelaySchema>;

@@ -13,17 +13,36 @@ export interface DueDelivery {
 }
 
 /**
- * What is due and unclaimed: urgent first, fresh before retries, then the longest due. Rows another process is working on
- * at this instant are passed over; they come with the next sweep.
+ * What is due and unclaimed, at most `perEndpoint` for each recipient: the backlog of an agency that is away must not stand
+ * before the first report of another. For each: urgent first, fresh before retries, then the longest due. An endpoint whose
+ * breaker is open has nothing due until its next probe. Rows another process is working on are passed over.
  */
-export async function dueDeliveries(tenant: Tenant, context: Pick<LedgerContext, 'db' | 'clock'>, limit: number): Promise<DueDelivery[]> {
+export async function dueDeliveries(
+  tenant: Tenant,
+  context: Pick<LedgerContext, 'db' | 'clock'>,
+  { perEndpoint, breakerPauseMs }: { readonly perEndpoint: number; readonly breakerPauseMs: number },
+): Promise<DueDelivery[]> {
   const now = dateNow(context.clock);
+  // A probe further off than one pause was set by a clock that is wrong.
+  const latestProbe = new Date(context.clock.now() + breakerPauseMs);
   const due = await sql<{ delivery_id: string; fence: number; priority: Priority; rung: number; next_due_at: Date }>`
-    select delivery_id, fence, priority, rung, next_due_at from deliveries
-    where facility = ${tenant} and state = 'open' and hold_reason is null and next_due_at <= ${now}
-      and (lease_until is null or lease_until < now())
-    order by priority desc, (rung > 0), next_due_at, delivery_id
-    limit ${limit} for update skip locked`.execute(context.db);
+    with recursive parties (party) as (
+      select min(recipient_party) from deliveries where facility = ${tenant} and state = 'open' and hold_reason is null
+      union all
+      -- One step of the index for each recipient, however long its backlog.
+      select (select min(recipient_party) from deliveries
+        where facility = ${tenant} and state = 'open' and hold_reason is null and recipient_party > parties.party)
+      from parties where parties.party is not null
+    )
+    select due.* from parties left join endpoint_gates gate using (party) cross join lateral (
+      select delivery_id, fence, priority, rung, next_due_at from deliveries
+      where facility = ${tenant} and recipient_party = parties.party and state = 'open' and hold_reason is null and next_due_at <= ${now}
+        and (lease_until is null or lease_until < now())
+      order by priority desc, (rung > 0), next_due_at, delivery_id
+      limit ${perEndpoint} for update skip locked
+    ) due
+    where gate.probe_at is null or gate.probe_at <= ${now} or gate.probe_at > ${latestProbe}
+    order by due.priority desc, (due.rung > 0), due.next_due_at, due.delivery_id`.execute(context.db);
   return due.rows.map((row) => ({
     deliveryId: row.delivery_id,
     fence: row.fence,
@@ -33,32 +52,26 @@ export async function dueDeliveries(tenant: Tenant, context: Pick<LedgerContext,
   }));
 }
 
-/** Which of these facilities a delivery belongs to; a job carries nothing but the id. */
-export async function facilityOfDelivery(
-  tenants: readonly Tenant[],
-  context: Pick<LedgerContext, 'db'>,
-  deliveryId: string,
-): Promise<Tenant | undefined> {
-  const row = await context.db
-    .selectFrom('deliveries')
-    .select('facility')
-    .where('facility', 'in', tenants)
-    .where('delivery_id', '=', deliveryId)
-    .executeTakeFirst();
+/** The facility whose delivery this is. Asked of the ledger alone: proof counts, and what is open is owed, also for a facility that no longer reports here. */
+export async function facilityOfDelivery(context: Pick<LedgerContext, 'db'>, deliveryId: string): Promise<Tenant | undefined> {
+  const row = await context.db.selectFrom('deliveries').select('facility').where('delivery_id', '=', deliveryId).executeTakeFirst();
   return row?.facility;
 }
 
-/** Which of these facilities a report belongs to; an agency's feedback names the report alone. */
-export async function facilityOfReport(
-  tenants: readonly Tenant[],
-  context: Pick<LedgerContext, 'db'>,
-  reportId: string,
-): Promise<Tenant | undefined> {
-  const row = await context.db
-    .selectFrom('reports')
-    .select('facility')
-    .where('facility', 'in', tenants)
-    .where('report_id', '=', reportId)
-    .executeTakeFirst();
+/** The facility whose report this is; an agency's feedback names the report alone. */
+export async function facilityOfReport(context: Pick<LedgerContext, 'db'>, reportId: string): Promise<Tenant | undefined> {
+  const row = await context.db.selectFrom('reports').select('facility').where('report_id', '=', reportId).executeTakeFirst();
   return row?.facility;
+}
+
+/** Every facility this ledger has deliveries of, whether or not it reports here any more. */
+export async function facilitiesKnown(context: Pick<LedgerContext, 'db'>): Promise<Tenant[]> {
+  const { rows } = await sql<{ facility: Tenant | null }>`
+    with recursive known (facility) as (
+      select min(facility) from deliveries
+      union all
+      select (select min(facility) from deliveries where facility > known.facility) from known where known.facility is not null
+    )
+    select facility from known where facility is not null`.execute(context.db);
+  return rows.flatMap(({ facility }) => (facility === null ? [] : [facility]));
 }

@@ -73,17 +73,24 @@ export async function heldRecipients(tenant: Tenant, context: Pick<LedgerContext
   return rows.flatMap((row) => (row.hold_reason === null ? [] : [{ party: row.recipient_party, reason: row.hold_reason }]));
 }
 
-/** The held deliveries of one recipient, oldest first, at most `limit`. */
-export async function heldDeliveries(tenant: Tenant, context: Pick<LedgerContext, 'db'>, party: string, limit: number): Promise<string[]> {
+/** Which held deliveries are asked for; `after` is the last id of the page before. */
+export interface HeldPage extends HeldRecipient {
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** The deliveries held for one recipient and one reason, oldest first. */
+export async function heldDeliveries(tenant: Tenant, context: Pick<LedgerContext, 'db'>, page: HeldPage): Promise<string[]> {
   const rows = await context.db
     .selectFrom('deliveries')
     .select('delivery_id')
     .where('facility', '=', tenant)
-    .where('recipient_party', '=', party)
+    .where('recipient_party', '=', page.party)
     .where('state', '=', 'open')
-    .where('hold_reason', 'is not', null)
-    .orderBy('created_at')
-    .limit(limit)
+    .where('hold_reason', '=', page.reason)
+    .where('delivery_id', '>', page.after)
+    .orderBy('delivery_id')
+    .limit(page.limit)
     .execute();
   return rows.map((row) => row.delivery_id);
 }

@@ -1,8 +1,9 @@
 import { type FailedAttempt, recordFailedAttempt } from './attempts.js';
-import { type Claim, claimDelivery } from './claim.js';
+import { type Claim, claimDelivery, type ClaimWish } from './claim.js';
 import type { LedgerContext, Tenant } from './context.js';
 import { type DueDelivery, dueDeliveries } from './due.js';
 import { disableEndpoint, enableEndpoint, type EndpointDecision } from './endpoints.js';
+import { ensureGate } from './gates.js';
 import { countLedger, type LedgerCounts, type ListedDelivery, listDeliveries } from './listing.js';
 import { recordReceipt, type VerifiedReceipt } from './receipts.js';
 import type { DeliveryState } from '../schema.js';
@@ -13,10 +14,10 @@ export interface Ledger {
   status(tenant: Tenant, reportId: string): Promise<ReportStatus | undefined>;
   counts(tenant: Tenant): Promise<LedgerCounts>;
   deliveries(tenant: Tenant, page: { state: DeliveryState; after: string; limit: number }): Promise<ListedDelivery[]>;
-  due(tenant: Tenant, limit: number): Promise<DueDelivery[]>;
-  claim(tenant: Tenant, deliveryId: string, leaseMs: number): Promise<Claim | undefined>;
-  recordFailedAttempt(tenant: Tenant, claim: Claim, end: FailedAttempt): Promise<boolean>;
-  recordReceipt(tenant: Tenant, receipt: VerifiedReceipt): Promise<{ repeat: boolean }>;
+  due(tenant: Tenant, limits: Parameters<typeof dueDeliveries>[2]): Promise<DueDelivery[]>;
+  claim(tenant: Tenant, wish: ClaimWish, leaseMs: number): Promise<Claim | undefined>;
+  recordFailedAttempt(tenant: Tenant, claim: Claim, end: FailedAttempt): ReturnType<typeof recordFailedAttempt>;
+  recordReceipt(tenant: Tenant, receipt: VerifiedReceipt): ReturnType<typeof recordReceipt>;
   disableEndpoint(tenant: Tenant, party: string, decision: EndpointDecision): Promise<void>;
   enableEndpoint(tenant: Tenant, party: string, decision: EndpointDecision): Promise<void>;
 }
@@ -26,8 +27,11 @@ export function createLedger(context: LedgerContext): Ledger {
     status: (tenant, reportId) => readStatus(tenant, context.db, reportId),
     counts: (tenant) => countLedger(tenant, context),
     deliveries: (tenant, page) => listDeliveries(tenant, context, page),
-    due: (tenant, limit) => dueDeliveries(tenant, context, limit),
-    claim: (tenant, deliveryId, leaseMs) => claimDelivery(tenant, context, deliveryId, leaseMs),
+    due: (tenant, limits) => dueDeliveries(tenant, context, limits),
+    async claim(tenant, wish, leaseMs) {
+      await ensureGate(context, wish.party, context.limitsOf(wish.party));
+      return claimDelivery(tenant, context, wish, leaseMs);
+    },
     recordFailedAttempt: (tenant, claim, end) => recordFailedAttempt(tenant, context, claim, end),
     recordReceipt: (tenant, receipt) => recordReceipt(tenant, context, receipt),
     disableEndpoint: (tenant, party, decision) => disableEndpoint(tenant, context, party, decision),

@@ -8,6 +8,7 @@ import { endAttempt } from './attempts.js';
 import type { Claim } from './claim.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { appendEvent } from './events.js';
+import { type BreakerChange, freeSlot, recordSign } from './gates.js';
 import { openTransfer } from './transfers.js';
 
 /** A receipt whose signature has been verified with a pinned key of its issuer. */
@@ -36,10 +37,14 @@ interface TargetDelivery {
  * is one. A receipt that speaks of another report, payload, recipient or mode, or that reuses an id for other words, is
  * kept as a conflict and moves nothing.
  *
- * @returns whether this receipt was already known.
+ * @returns whether this receipt was already known, and what became of the breaker of the endpoint that answered with it.
  * @throws ZhidaError `ZD_ERR_NOT_FOUND` if this facility has no such delivery; `ZD_ERR_RECEIPT_MISMATCH` after the conflict is stored.
  */
-export async function recordReceipt(tenant: Tenant, context: LedgerContext, receipt: VerifiedReceipt): Promise<{ repeat: boolean }> {
+export async function recordReceipt(
+  tenant: Tenant,
+  context: LedgerContext,
+  receipt: VerifiedReceipt,
+): Promise<{ repeat: boolean; breaker: BreakerChange }> {
   const verdict = await context.db.transaction().execute(async (tx) => {
     const target = await lockTarget(tenant, tx, receipt.claims.deliveryId);
     const mismatch = mismatchOf(receipt.claims, target);
@@ -48,13 +53,14 @@ export async function recordReceipt(tenant: Tenant, context: LedgerContext, rece
     if (known !== undefined && !sameWords(known, receipt.claims)) return conflict(tenant, tx, context, receipt, target, 'receiptId');
     if (receipt.attempt !== undefined) await closeAttempt(tenant, tx, context, receipt.attempt);
     if (known === undefined) await raise(tenant, tx, context, receipt, target);
-    return { kind: 'recorded', repeat: known !== undefined, reportId: target.report_id } as const;
+    const breaker = receipt.attempt === undefined ? 'none' : await recordSign(tx, context, receipt.attempt.party, 'works');
+    return { kind: 'recorded', repeat: known !== undefined, reportId: target.report_id, breaker } as const;
   });
   if (verdict.kind === 'conflict') {
     throw new ZhidaError('ZD_ERR_RECEIPT_MISMATCH', 'the receipt speaks of something else than this delivery', { at: verdict.at });
   }
   if (!verdict.repeat) context.changed(verdict.reportId);
-  return { repeat: verdict.repeat };
+  return { repeat: verdict.repeat, breaker: verdict.breaker };
 }
 
 async function lockTarget(tenant: Tenant, tx: Tx, deliveryId: string): Promise<TargetDelivery> {
@@ -146,6 +152,7 @@ async function closeAttempt(tenant: Tenant, tx: Tx, context: LedgerContext, atte
     update deliveries set last_outcome = 'receipted', lease_until = null
     where facility = ${tenant} and delivery_id = ${attempt.deliveryId} and fence = ${attempt.fence} and lease_until >= now()
     returning 1`.execute(tx);
+  await freeSlot(tx, attempt);
   await endAttempt(tenant, tx, context, attempt, { outcome: 'receipted', status: 200, detail: 'receipt' }, held.rows.length === 0);
 }
 

@@ -9,7 +9,7 @@ import { problemSchema, recordedSchema } from './schemas.js';
 
 /** What agencies post on their own. The signed message is the credential; there is no other. */
 export function agencyRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { keys, ledger, facilityCodes } = context;
+  const { keys, ledger } = context;
   const responses = { 200: recordedSchema, '4xx': problemSchema };
 
   app.post(
@@ -18,7 +18,7 @@ export function agencyRoutes(app: FastifyInstance, context: RouteContext): void 
     async (request) => {
       const jws = textOf(request);
       const claims = await verifyReceipt(jws, { trusted: keys.trusted });
-      const tenant = await facilityOfDelivery(facilityCodes, ledger, claims.deliveryId);
+      const tenant = await facilityOfDelivery(ledger, claims.deliveryId);
       if (tenant === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such delivery', { at: 'deliveryId' });
       const { repeat } = await recordReceipt(tenant, ledger, { claims, jws, via: 'posted' });
       request.log.info({ deliveryId: claims.deliveryId, party: claims.iss, stage: claims.stage, repeat }, 'receipt posted');
@@ -32,7 +32,7 @@ export function agencyRoutes(app: FastifyInstance, context: RouteContext): void 
     async (request) => {
       const jws = textOf(request);
       const claims = await verifyFeedback(jws, { trusted: keys.trusted });
-      const tenant = await facilityOfReport(facilityCodes, ledger, claims.reportId);
+      const tenant = await facilityOfReport(ledger, claims.reportId);
       if (tenant === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report', { at: 'reportId' });
       const { repeat } = await recordFeedback(tenant, ledger, { claims, jws });
       request.log.info({ reportId: claims.reportId, party: claims.iss, code: claims.code, repeat }, 'feedback posted');

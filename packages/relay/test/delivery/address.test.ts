@@ -2,6 +2,7 @@ import { canonicalBytes } from '@zhida/core';
 import { frozenClock } from '@zhida/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 import { attemptDelivery } from '../../src/delivery/attempt.js';
+import type { Post } from '../../src/delivery/egress.js';
 import { makeParties } from '../support/parties.js';
 
 const clock = frozenClock('2026-11-22T20:30:00+08:00');
@@ -30,12 +31,12 @@ test.each([
   const recipient = parties.relay.trusted.party('agency:police-440299');
   if (recipient === undefined) throw new TypeError('the police are pinned');
   const asked: string[] = [];
-  const fetch = (async (url: string | URL) => {
-    asked.push(String(url));
-    return new Response(null, { status: 503 });
-  }) as typeof globalThis.fetch;
-  const deps = { keys: parties.relay, clock, fetch, settings: { attemptTimeoutMs: 5_000 }, underWay: new Set<AbortController>() };
-  const shipment = { deliveryId: 'dlv_01jtbsv6h0abcdefghjkmnpqrs', payload, recipient, baseUrl: recipient.baseUrl };
+  const post: Post = async ({ url }) => {
+    asked.push(url);
+    return { status: 503, headers: {}, body: Buffer.alloc(0) };
+  };
+  const deps = { keys: parties.relay, clock, post, settings: { attemptTimeoutMs: 5_000 }, underWay: new Set<AbortController>() };
+  const shipment = { deliveryId: 'dlv_01jtbsv6h0abcdefghjkmnpqrs', payload, recipient, baseUrl: recipient.baseUrl, permitted: [] };
   await expect(attemptDelivery(deps, shipment)).resolves.toMatchObject({ status: 503 });
   expect(asked).toEqual([expected]);
 });

@@ -215,23 +215,26 @@ describe('the schedule', () => {
 
 describe('fence and lease', () => {
   const LEASE_MS = 60_000;
-  const failed = { outcome: 'unknown', status: null, detail: 'timeout', waitMs: 5_000 } as const;
+  const failed = { outcome: 'unknown', status: null, detail: 'timeout', waitMs: 5_000, sign: 'none' } as const;
+  const party = 'agency:police-440299';
 
   test('of twenty racing claims of one delivery exactly one wins', async () => {
     const { deliveryId } = await policeLine(await pressed());
-    const claims = await Promise.all(Array.from({ length: 20 }, () => fixture.relay.ledger.claim(FACILITY, deliveryId, LEASE_MS)));
-    expect(claims.filter((claim) => claim !== undefined)).toEqual([{ deliveryId, fence: 1 }]);
-    await fixture.relay.ledger.recordFailedAttempt(FACILITY, { deliveryId, fence: 1 }, failed);
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, () => fixture.relay.ledger.claim(FACILITY, { party, deliveryId }, LEASE_MS)),
+    );
+    expect(claims.filter((claim) => claim !== undefined)).toEqual([{ deliveryId, fence: 1, party }]);
+    await fixture.relay.ledger.recordFailedAttempt(FACILITY, { deliveryId, fence: 1, party }, failed);
     await settle();
   });
 
   test('a claim of another facility, of an unknown delivery or before the time wins nothing', async () => {
     const { deliveryId } = await policeLine(await pressed());
     const { ledger } = fixture.relay;
-    expect(await ledger.claim('91440299MA5DEM0009', deliveryId, LEASE_MS)).toBeUndefined();
-    expect(await ledger.claim(FACILITY, createId('dlv'), LEASE_MS)).toBeUndefined();
+    expect(await ledger.claim('91440299MA5DEM0009', { party, deliveryId }, LEASE_MS)).toBeUndefined();
+    expect(await ledger.claim(FACILITY, { party, deliveryId: createId('dlv') }, LEASE_MS)).toBeUndefined();
     fixture.clock.advance(-1);
-    expect(await ledger.claim(FACILITY, deliveryId, LEASE_MS)).toBeUndefined();
+    expect(await ledger.claim(FACILITY, { party, deliveryId }, LEASE_MS)).toBeUndefined();
     fixture.clock.advance(1);
     await settle();
   });
@@ -240,11 +243,11 @@ describe('fence and lease', () => {
     const reportId = await pressed();
     const { deliveryId } = await policeLine(reportId);
     const { ledger } = fixture.relay;
-    const late = await ledger.claim(FACILITY, deliveryId, 1);
+    const late = await ledger.claim(FACILITY, { party, deliveryId }, 1);
     if (late === undefined) throw new Error('not won');
-    await expect.poll(() => ledger.claim(FACILITY, deliveryId, LEASE_MS)).toMatchObject({ fence: 2 });
+    await expect.poll(() => ledger.claim(FACILITY, { party, deliveryId }, LEASE_MS)).toMatchObject({ fence: 2 });
     const before = await policeLine(reportId);
-    expect(await ledger.recordFailedAttempt(FACILITY, late, failed)).toBe(false);
+    expect(await ledger.recordFailedAttempt(FACILITY, late, failed)).toEqual({ moved: false, breaker: 'none' });
     expect((await policeLine(reportId)).nextDueAt).toBe(before.nextDueAt);
     const { rows } = await fixture.database.pool.query(
       'select fence, outcome, lease_lost from attempts where delivery_id = $1 order by fence',
@@ -257,7 +260,7 @@ describe('fence and lease', () => {
 
     fixture.police.behave = answers(500);
     const receipt = await receiptFor(reportId, deliveryId);
-    expect(await ledger.recordReceipt(FACILITY, { ...receipt, via: 'answer', attempt: late })).toEqual({ repeat: false });
+    expect(await ledger.recordReceipt(FACILITY, { ...receipt, via: 'answer', attempt: late })).toEqual({ repeat: false, breaker: 'none' });
     expect((await policeLine(reportId)).state).toBe('stored');
     await settle();
   });

@@ -92,7 +92,7 @@ describe('delivery settings', () => {
     [{ thenEverySeconds: Number.NaN }, 'delivery.thenEverySeconds'],
     [{ jitterRatio: 0.2 }, 'delivery.jitterRatio'],
     [{ jitterRatio: -0.1 }, 'delivery.jitterRatio'],
-    [{ sweepBatch: 1.5 }, 'delivery.sweepBatch'],
+    [{ sweepPerEndpoint: 1.5 }, 'delivery.sweepPerEndpoint'],
     [{ concurrency: 0 }, 'delivery.concurrency'],
   ])('%j is refused, naming %s', (options, at) => {
     expect(() => resolveDelivery(options)).toThrow(expect.objectContaining({ code: 'ZD_ERR_OPTION_INVALID', at }));

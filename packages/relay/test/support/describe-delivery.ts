@@ -19,7 +19,7 @@ export function describeDelivery(backend: BackendUnderTest): void {
   describe(`delivery over ${backend.name}`, () => {
     let fixture: Fixture;
     beforeEach(async () => {
-      fixture = await makeFixture({ queue: (url) => backend.queue(url), relay: { delivery: { sweepEveryMs: 100 } } });
+      fixture = await makeFixture({ queue: (url) => backend.queue(url), relay: { delivery: { sweepEveryMs: 100, breakerAfter: 1_000 } } });
     });
     afterEach(async () => fixture.close());
 

@@ -48,6 +48,10 @@ export const profile: RelayProfile = {
   ],
 };
 
+/** The agencies of the tests are on this machine. */
+export const LOOPBACK = { privateNetworks: ['127.0.0.0/8'] } as const;
+const endpoints = Object.fromEntries(profile.recipients.map(({ party }) => [party, LOOPBACK]));
+
 export interface Fixture {
   readonly clock: FrozenClock;
   readonly database: OpenDatabase<RelaySchema>;
@@ -104,6 +108,7 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
     profile,
     mode: 'test',
     facilityCodes: [FACILITY],
+    endpoints,
     queue,
     dataDirectory,
     listen: { host: '127.0.0.1', port: 0 },

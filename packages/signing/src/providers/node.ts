@@ -1,4 +1,15 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import {
+  createCipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto';
 
 /** What a key is for. `restricted` opens the sealed groups of a view and belongs to agencies alone (design 4.3). */
 export const KEY_PURPOSES = ['sig', 'enc', 'restricted'] as const;
@@ -100,4 +111,48 @@ export function signBytes(bytes: Uint8Array, privateKey: KeyObject): Uint8Array 
 
 export function verifyBytes(bytes: Uint8Array, publicKey: KeyObject, signature: Uint8Array): boolean {
   return verify(null, bytes, publicKey, signature);
+}
+
+/** A content key agreed on with a fresh key of our own. */
+export interface AgreedKey {
+  /** The ephemeral public key, for the header. */
+  readonly epk: PublicPoint;
+  readonly contentKey: Uint8Array;
+  readonly wrappedKey: Uint8Array;
+}
+
+/** ECDH-ES+A256KW (RFC 7518 §4.6) over X25519 (RFC 8037 §3.2): a random content key, wrapped under what both ends can compute. */
+export function agreeOnKey(recipient: KeyObject): AgreedKey {
+  const own = generateKeyPairSync('x25519');
+  const secret = diffieHellman({ privateKey: own.privateKey, publicKey: recipient });
+  const wrappingKey = createHash('sha256').update(KDF_ROUND).update(secret).update(KDF_OTHER_INFO).digest();
+  const contentKey = randomBytes(32);
+  const wrap = createCipheriv('id-aes256-wrap', wrappingKey, WRAP_IV);
+  const wrappedKey = Buffer.concat([wrap.update(contentKey), wrap.final()]);
+  const { x } = own.publicKey.export({ format: 'jwk' }) as { x: string };
+  return { epk: { kty: 'OKP', crv: 'X25519', x }, contentKey, wrappedKey };
+}
+
+/** Concat KDF (NIST SP 800-56A §5.8.1) in one round; PartyUInfo and PartyVInfo are empty, SuppPubInfo is the key's 256 bits. */
+const KDF_ROUND = Buffer.from([0, 0, 0, 1]);
+const KDF_OTHER_INFO = Buffer.concat([
+  Buffer.from([0, 0, 0, KEY_AGREEMENT_ALG.length]),
+  Buffer.from(KEY_AGREEMENT_ALG, 'ascii'),
+  Buffer.alloc(8),
+  Buffer.from([0, 0, 1, 0]),
+]);
+/** RFC 3394 §2.2.3.1. */
+const WRAP_IV = Buffer.alloc(8, 0xa6);
+const GCM_NONCE_BYTES = 12;
+
+/** A256GCM (RFC 7518 §5.3). A random nonce is safe here, because every content key encrypts once. */
+export function encryptContent(
+  contentKey: Uint8Array,
+  plaintext: Uint8Array,
+  additional: Uint8Array,
+): { nonce: Uint8Array; ciphertext: Uint8Array; tag: Uint8Array } {
+  const nonce = randomBytes(GCM_NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', contentKey, nonce).setAAD(additional);
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  return { nonce, ciphertext, tag: cipher.getAuthTag() };
 }
