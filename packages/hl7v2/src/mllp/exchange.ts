@@ -14,11 +14,13 @@ export interface ReceivedMessage {
   /** MSH-9.1 and MSH-9.2. */
   readonly type: string;
   readonly trigger: string;
-  /** MSH-11.1: P, T or D. */
+  /** MSH-11.1 as sent: P, T or D. */
   readonly processingId: string;
   readonly sendingApplication: string;
   readonly sendingFacility: string;
   readonly remoteAddress: string;
+  /** What it is known by when it comes again: the key its acknowledgements are kept under. */
+  readonly key: AcknowledgementKey;
 }
 
 /** `committed`: it is on disk and will not be lost. `refused`: it was not taken, and sending it again as it is does not help. */
@@ -32,7 +34,10 @@ export interface ExchangeHandlers {
    * next, and the sender forgets the message. A rejection answers CE or AE, upon which a sender tries again.
    */
   onMessage(message: ReceivedMessage): Promise<Commitment>;
-  /** Works on a committed message. Its outcome is the application acknowledgement; a rejection counts as `set-aside`. */
+  /**
+   * Works on a committed message. Its outcome is the application acknowledgement; a rejection counts as `set-aside`. It is asked
+   * again about a message that comes again while nothing but its CA was made.
+   */
   onCommitted?(message: ReceivedMessage): Promise<Processing>;
   readonly acknowledgements: AcknowledgementStore;
   readonly clock: Clock;
@@ -109,14 +114,18 @@ interface Conversation {
 
 async function converse(handlers: ExchangeHandlers, conversation: Conversation): Promise<void> {
   const { header, key, remoteAddress, write } = conversation;
+  const message = receivedFrom(conversation);
+  const asked = askedBy(header);
   const kept = await findKept(handlers, key, remoteAddress);
   if (kept !== undefined) {
     handlers.onIncident({ kind: 'repeated', remoteAddress, controlId: key.controlId });
     for (const ack of [kept.accept, kept.application]) if (ack !== undefined) write(ack);
+    // Cut off between CA and AA: the sender that asked for both still waits for the second.
+    if (kept.application === undefined && asked.application !== '' && asked.application !== 'NE') {
+      await processAndAnswer(handlers, conversation, message, asked);
+    }
     return;
   }
-  const message = receivedFrom(conversation);
-  const asked = askedBy(header);
   const commitment = await commit(handlers, message);
   if (commitment !== 'committed') {
     if (!asked.enhanced || wants(asked.accept, 'ER')) write(refusal(handlers, header, commitment, asked.enhanced));
@@ -249,16 +258,17 @@ function wants(condition: string, outcome: 'ER' | 'SU'): boolean {
   return condition === 'AL' || condition === outcome;
 }
 
-function receivedFrom({ header, bytes, remoteAddress }: Conversation): ReceivedMessage {
+function receivedFrom({ header, key, bytes, remoteAddress }: Conversation): ReceivedMessage {
   return {
     bytes,
     controlId: readable(header.controlId),
     type: header.type,
     trigger: header.trigger,
-    processingId: header.processingId.charAt(0),
+    processingId: header.processingId.split(header.encodingCharacters.charAt(0))[0] ?? '',
     sendingApplication: readable(header.sendingApplication),
     sendingFacility: readable(header.sendingFacility),
     remoteAddress,
+    key,
   };
 }
 

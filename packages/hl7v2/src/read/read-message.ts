@@ -48,6 +48,13 @@ export function readMessage(input: Uint8Array | string, options: Hl7Options = NO
 
 const NO_OPTIONS: Hl7Options = {};
 
+/** The header alone, for whoever decides whether a message is to be taken. `undefined` for what is no message. */
+export function readMessageHeader(input: Uint8Array | string, options: Hl7Options = NO_OPTIONS): MessageHeader | undefined {
+  const log = createIssueLog(0);
+  const envelope = openEnvelope(input, log);
+  return envelope === undefined ? undefined : readHeader(envelope.msh, envelope.encoding.charset, settingsOf(options).zone, log);
+}
+
 function read(input: Uint8Array | string, settings: Settings, log: IssueLog): Hl7Message | undefined {
   const envelope = openEnvelope(input, log);
   if (envelope === undefined) return undefined;

@@ -269,3 +269,37 @@ describe('what does not keep the protocol', () => {
     expect(await codeOf(site({ limits: { connections: 0 } }))).toBe('ZD_ERR_OPTION_INVALID');
   });
 });
+
+test('a message cut off between CA and AA gets the CA it had and then the AA, when it comes again', async () => {
+  const acknowledgements = createMemoryAcknowledgements();
+  const worked = later<'processed'>();
+  let committed = 0;
+  let asked = 0;
+  const options = {
+    acknowledgements,
+    onMessage: () => {
+      committed += 1;
+      return Promise.resolve('committed' as const);
+    },
+  };
+  const first = await site({
+    ...options,
+    limits: { stopMs: 1 },
+    onCommitted: () => {
+      asked += 1;
+      return worked.promise;
+    },
+  });
+  const cut = await wire(first.listener);
+  cut.socket.write(framed(sent('M0042', 'AL', 'AL')));
+  await vi.waitFor(() => expect([asked, cut.acks().length]).toEqual([1, 1]));
+  await first.listener.stop();
+
+  const second = await site({ ...options, onCommitted: () => Promise.resolve('processed') });
+  const again = await wire(second.listener);
+  again.socket.write(framed(sent('M0042', 'AL', 'AL')));
+  await vi.waitFor(() => expect(again.acks()).toHaveLength(2));
+  expect(again.codes()).toEqual(['CA M0042', 'AA M0042']);
+  expect([again.acks()[0], committed]).toEqual([cut.acks()[0], 1]);
+  worked.resolve('processed');
+});
