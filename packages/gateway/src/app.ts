@@ -3,10 +3,12 @@ import fastifySwagger from '@fastify/swagger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { registerFeedTokens } from './access/feed-token.js';
 import type { GatewayContext } from './context.js';
+import type { Feeds } from './feeds/feeds.js';
 import { answerProblems } from './problems.js';
 import type { RelayClient } from './relay-client.js';
 import { takeBodiesAsBytes } from './routes/body.js';
 import { encounterRoutes } from './routes/encounters.js';
+import { feedRoutes } from './routes/feeds.js';
 import { launchRoute } from './routes/launch.js';
 import { operationRoutes } from './routes/operations.js';
 import { promptRoutes } from './routes/prompts.js';
@@ -16,11 +18,12 @@ import type { Streams } from './streams.js';
 export interface AppParts {
   readonly relay: RelayClient;
   readonly streams: Streams;
+  readonly feeds: Feeds;
   readonly logger: FastifyBaseLogger;
 }
 
 /** Assembles the HTTP side; it listens to nothing yet. It logs ids, codes and levels, never a body, a header or a query. */
-export async function createApp(context: GatewayContext, { relay, streams, logger }: AppParts): Promise<FastifyInstance> {
+export async function createApp(context: GatewayContext, { relay, streams, feeds, logger }: AppParts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: logger,
     // Fastify's own lines would hold the URL and the address.
@@ -46,10 +49,11 @@ export async function createApp(context: GatewayContext, { relay, streams, logge
   });
   answerProblems(app);
   await registerFeedTokens(app, context);
-  encounterRoutes(app, context);
+  encounterRoutes(app, context, feeds);
   promptRoutes(app, context, streams);
   reportRoutes(app, context, { relay, streams });
   launchRoute(app, context);
   operationRoutes(app, context);
+  feedRoutes(app, context, feeds);
   return app;
 }

@@ -7,7 +7,7 @@ import type { GatewayContext } from './context.js';
 import type { GatewaySchema } from './schema.js';
 
 export interface AuditRecord {
-  readonly actor: 'gateway' | 'clinician' | 'feed';
+  readonly actor: 'gateway' | 'clinician' | 'feed' | 'operator';
   readonly action: string;
   /** Ids, codes and digests only. */
   readonly subject: Readonly<Record<string, string>>;

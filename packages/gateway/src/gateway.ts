@@ -10,6 +10,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
 import type { GatewayContext } from './context.js';
 import { checkFeeds } from './feeds/config.js';
+import type { Feed } from './feeds/feed.js';
+import { createFeeds } from './feeds/feeds.js';
 import { gatewayLogger, nameOf } from './logger.js';
 import { createLoop, type Loop } from './loop.js';
 import { gatewayMigrations } from './migrations.js';
@@ -27,6 +29,8 @@ import { createStreams } from './streams.js';
 export interface Gateway {
   readonly app: FastifyInstance;
   readonly sequencer: Sequencer;
+  /** The feeds that were asked for, in their order; an MLLP feed says its port once it is started. */
+  readonly feeds: readonly Pick<Feed, 'name' | 'kind' | 'port'>[];
   /** Migrates, checks that the database keeps what it commits, and listens. @throws ZhidaError `ZD_ERR_PORT_TAKEN`, `ZD_ERR_MIGRATION`, `ZD_ERR_DATABASE_NOT_DURABLE` */
   start(): Promise<void>;
   /** Ends streams and requests; the database stays the caller's. */
@@ -47,11 +51,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const relay = createRelayClient(context);
   const streams = createStreams(context);
   const outbox = createOutbox(context, relay, logger);
-  const app = await createApp(context, { relay, streams, logger });
+  const feeds = createFeeds(context, checkFeeds(options.feeds), logger);
+  const app = await createApp(context, { relay, streams, feeds, logger });
   const loops = loopsOf(context, outbox, logger);
+  const stop = async (): Promise<void> => {
+    await feeds.stop();
+    await Promise.all(loops.map((loop) => loop.stop()));
+    streams.close();
+    await app.close();
+    await sequencer.stop();
+  };
   return {
     app,
     sequencer,
+    feeds: feeds.all,
     async start() {
       await assertDurable(options.database.pool);
       await migrate(options.database.pool, gatewayMigrations, { namespace: 'gateway' });
@@ -60,13 +73,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       sequencer.start();
       for (const loop of loops) loop.start();
+      await feeds.start().catch(async (error: unknown) => {
+        await stop();
+        throw error;
+      });
     },
-    async stop() {
-      await Promise.all(loops.map((loop) => loop.stop()));
-      streams.close();
-      await app.close();
-      await sequencer.stop();
-    },
+    stop,
     purgeOnce: () => purgeExpired(context),
   };
 }
@@ -76,7 +88,6 @@ function contextOf(options: GatewayOptions): GatewayContext {
   if (keys.role !== 'gateway') throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a gateway needs the keys of a gateway', { at: 'keys' });
   if (keys.masterKey === undefined) throw new ZhidaError('ZD_ERR_KEY_MISSING', 'the gateway needs a master key', { at: 'keys' });
   if (facility.code === '') throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the gateway speaks for one facility', { at: 'facility.code' });
-  checkFeeds(options.feeds);
   return {
     database: options.database,
     keys,
@@ -129,7 +140,7 @@ function loopsOf(context: GatewayContext, outbox: Outbox, logger: FastifyBaseLog
     loop('reading the trust files', settings.reminderSweepMs, () => keys.trusted.reload()),
     loop('erasing what is past its time', settings.purgeSweepMs, async () => {
       const purged = await purgeExpired(context);
-      if (purged.encounters + purged.presses > 0) logger.info({ ...purged }, 'erased what was past its time');
+      if (purged.encounters + purged.presses + purged.messages > 0) logger.info({ ...purged }, 'erased what was past its time');
     }),
   ];
 }

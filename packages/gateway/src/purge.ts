@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import { recordAudit } from './audit.js';
 import type { GatewayContext } from './context.js';
+import { purgeFeeds } from './feeds/purge.js';
 import type { GatewaySchema } from './schema.js';
 
 const BATCH = 200;
@@ -10,6 +11,8 @@ const DAY_MS = 86_400_000;
 export interface Purged {
   readonly encounters: number;
   readonly presses: number;
+  /** Messages of feeds. */
+  readonly messages: number;
 }
 
 /**
@@ -20,15 +23,20 @@ export interface Purged {
 export async function purgeExpired(context: GatewayContext): Promise<Purged> {
   let encounters = 0;
   let presses = 0;
+  let messages = 0;
   for (let more = true; more; ) {
-    const [visits, bodies] = await context.database.db
+    const [visits, bodies, messagesErased] = await context.database.db
       .transaction()
-      .execute(async (trx) => [await purgeEncounters(trx, context), await purgePresses(trx, context)] as const);
+      .execute(
+        async (trx) =>
+          [await purgeEncounters(trx, context), await purgePresses(trx, context), await purgeFeeds(trx, context, BATCH)] as const,
+      );
     encounters += visits;
     presses += bodies;
-    more = visits === BATCH || bodies === BATCH;
+    messages += messagesErased;
+    more = [visits, bodies, messagesErased].includes(BATCH);
   }
-  return { encounters, presses };
+  return { encounters, presses, messages };
 }
 
 async function purgeEncounters(trx: Transaction<GatewaySchema>, context: GatewayContext): Promise<number> {

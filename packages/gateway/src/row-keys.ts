@@ -7,6 +7,8 @@ export interface RowKeys {
   encounter(encounterId: string): string;
   /** One patient of this facility; a visit without a patient id stands for itself alone. */
   patient(snapshot: EncounterSnapshot): string;
+  /** Anything else of this facility that has a name of its own: a message, a file, a key of a folded visit. */
+  of(kind: 'message' | 'file' | 'content' | 'folded', ...parts: readonly string[]): string;
 }
 
 const KEY_BYTES = 32;
@@ -22,6 +24,7 @@ export function createRowKeys(masterKey: Uint8Array, facility: string): RowKeys 
       .slice(0, NAME_LENGTH);
   return {
     encounter: (encounterId) => nameOf('encounter', encounterId),
+    of: nameOf,
     patient: ({ id, patient }) => (patient?.id === undefined ? nameOf('patient-of', id) : nameOf('patient', patient.id)),
   };
 }

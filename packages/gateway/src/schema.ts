@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { FeedSchema } from './feeds/tables.js';
 
 type BytesOrNull = ColumnType<Buffer | null, Uint8Array | null, Uint8Array | null>;
 type Instant = ColumnType<Date, Date, Date>;
@@ -109,7 +110,7 @@ export interface PressTable {
   submitted_at: InstantOrNull;
 }
 
-export interface GatewaySchema {
+export interface GatewaySchema extends FeedSchema {
   encounters: EncounterTable;
   prompts: PromptTable;
   prompt_encounters: PromptEncounterTable;

@@ -5,6 +5,8 @@ export interface Sealing {
   /** A new data key, wrapped for storage beside what it seals. */
   create(): SealedRow;
   open(wrapped: Uint8Array, sealed: Uint8Array, place: string): Uint8Array;
+  /** Seals one more value under the key of a row that has one already. */
+  sealInto(wrapped: Uint8Array, bytes: Uint8Array, place: string): Uint8Array;
   /** Seals bytes under a key of their own that travels wrapped in front of them. */
   sealWhole(bytes: Uint8Array, place: string): Uint8Array;
 }
@@ -23,6 +25,7 @@ export function createSealing(sealer: Sealer): Sealing {
       return { wrapped, seal: (bytes, place) => sealer.seal(dataKey, bytes, place) };
     },
     open: (wrapped, sealed, place) => sealer.open(sealer.unwrap(wrapped), sealed, place),
+    sealInto: (wrapped, bytes, place) => sealer.seal(sealer.unwrap(wrapped), bytes, place),
     sealWhole(bytes, place) {
       const { dataKey, wrapped } = sealer.newDataKey();
       const length = Buffer.alloc(LENGTH_BYTES);

@@ -20,6 +20,10 @@ export interface GatewaySettings {
   readonly episodeGapHours: number;
   /** How long the text of a visit that led to no report is kept, and the gateway's copy of a report the relay has taken. */
   readonly keepSnapshotDays: number;
+  /** How long a message of a feed is kept, sealed, after it came; one set aside stays until it was replayed. */
+  readonly keepMessageDays: number;
+  /** Pause between two looks for messages of feeds that wait to be worked on. */
+  readonly feedSweepMs: number;
   /** Pause between two looks for deferred prompts that are due, and at the trust files. */
   readonly reminderSweepMs: number;
   /** Pause between two sweeps that erase what is past its time. */
@@ -44,6 +48,8 @@ export const GATEWAY_DEFAULTS: GatewaySettings = {
   maxDeferrals: 2,
   episodeGapHours: 72,
   keepSnapshotDays: 90,
+  keepMessageDays: 30,
+  feedSweepMs: 1_000,
   reminderSweepMs: 1_000,
   purgeSweepMs: 3_600_000,
   streamPollMs: 1_000,

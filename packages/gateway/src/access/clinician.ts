@@ -13,9 +13,11 @@ export interface Clinician {
   readonly department: string | undefined;
   /** Milliseconds since 1970 at which the token ends; an open stream ends with it. */
   readonly expiresAt: number;
+  /** All the token allows. */
+  readonly scopes: readonly string[];
 }
 
-export type ClinicianScope = 'prompt:answer' | 'report:read.own';
+export type ClinicianScope = 'prompt:answer' | 'report:read.own' | 'endpoint:admin';
 
 /** An account is a column and part of a press's key: printable, and short enough for both. */
 const ACCOUNT = /^[^\p{Cc}\p{Cf}]{1,128}$/u;
@@ -46,6 +48,7 @@ export async function authenticateClinician(context: GatewayContext, token: stri
       staffId: text('staffId'),
       department: department === '' ? undefined : department,
       expiresAt: claims.exp * 1_000,
+      scopes: claims.scope.split(' '),
     };
   });
 }

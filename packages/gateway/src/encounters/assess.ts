@@ -1,5 +1,5 @@
 import { auditToken } from '@zhida/audit-log';
-import { fingerprint, parseInstant } from '@zhida/core';
+import { fingerprint, type Issue, parseInstant } from '@zhida/core';
 import type { Assessment } from '@zhida/detect';
 import { sql, type Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
@@ -17,28 +17,47 @@ export interface AssessedInput {
 
 /** Takes one visit: reads, assesses, and writes visit, prompt and audit entry in one transaction. A repeat changes nothing. */
 export async function takeEncounter(context: GatewayContext, input: unknown): Promise<AssessedInput> {
+  const { visit, issues } = await assessVisit(context, input);
+  const [promptId = null] = await context.database.db.transaction().execute((trx) => takeVisits(trx, context, [visit]));
+  if (promptId !== null) context.changes.publish();
+  return { assessment: { ...visit.assessment, inputSha256: visit.inputSha256, issues: [...issues, ...visit.assessment.issues] }, promptId };
+}
+
+/** Reads and assesses one visit, and writes nothing. @throws ZhidaError as {@link readEncounter} */
+export async function assessVisit(
+  context: GatewayContext,
+  input: unknown,
+): Promise<{ readonly visit: AssessedVisit; readonly issues: readonly Issue[] }> {
   const { snapshot, issues } = readEncounter(context, input);
   const now = context.clock.now();
   const assessment = context.detector.assess(snapshot, { now });
-  const inputSha256 = await fingerprint(snapshot);
   const startedAt = instantOf(snapshot.period?.start, now);
   const visit: AssessedVisit = {
     snapshot,
     assessment,
-    inputSha256,
+    inputSha256: await fingerprint(snapshot),
     encounterKey: context.rowKeys.encounter(snapshot.id),
     patientKey: context.rowKeys.patient(snapshot),
     startedAt: new Date(startedAt),
     // A visit cannot have ended in the future, whatever a feed says; an episode would never end either.
     endedAt: new Date(Math.max(startedAt, Math.min(now, instantOf(snapshot.period?.end, startedAt)))),
   };
-  const promptId = await context.database.db.transaction().execute((trx) => takeVisit(trx, context, visit));
-  if (promptId !== null) context.changes.publish();
-  return { assessment: { ...assessment, inputSha256, issues: [...issues, ...assessment.issues] }, promptId };
+  return { visit, issues };
+}
+
+/** Writes visits with their prompts and audit entries, in the caller's transaction. Gives the prompt each one changed, or null. */
+export async function takeVisits(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  visits: readonly AssessedVisit[],
+): Promise<(string | null)[]> {
+  await oneAtATime(trx, context, visits);
+  const promptIds: (string | null)[] = [];
+  for (const visit of visits) promptIds.push(await takeVisit(trx, context, visit));
+  return promptIds;
 }
 
 async function takeVisit(trx: Transaction<GatewaySchema>, context: GatewayContext, visit: AssessedVisit): Promise<string | null> {
-  await oneAtATime(trx, context, visit);
   const known = await storedVisit(trx, context, visit.encounterKey);
   const subject = { encounterKey: visit.encounterKey, level: visit.assessment.level, packDigest: visit.assessment.rulePack.digest };
   if (known !== undefined && known.revision > (visit.snapshot.revision ?? known.revision)) {
@@ -63,12 +82,17 @@ async function takeVisit(trx: Transaction<GatewaySchema>, context: GatewayContex
 
 /**
  * One message of a child or a visit at a time: two of the same instant would otherwise raise two prompts. Patients are locked
- * before visits and one of each, so no two messages wait for each other.
+ * before visits and each kind in one order, so no two messages wait for each other.
  */
-async function oneAtATime(trx: Transaction<GatewaySchema>, context: GatewayContext, visit: AssessedVisit): Promise<void> {
-  for (const name of [`patient:${visit.patientKey}`, `visit:${visit.encounterKey}`]) {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`${context.facility.code}:${name}`}, 0))`.execute(trx);
-  }
+async function oneAtATime(trx: Transaction<GatewaySchema>, context: GatewayContext, visits: readonly AssessedVisit[]): Promise<void> {
+  const patients = visits.map(({ patientKey }) => `patient:${patientKey}`).toSorted();
+  const encounters = visits.map(({ encounterKey }) => `visit:${encounterKey}`).toSorted();
+  for (const name of [...patients, ...encounters]) await lockName(trx, context, name);
+}
+
+/** Holds a name of this facility until the transaction ends. */
+export async function lockName(trx: Transaction<GatewaySchema>, { facility }: GatewayContext, name: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${facility.code}:${name}`}, 0))`.execute(trx);
 }
 
 /** The same facts under the same pack say the same, and a feed that repeats itself must not move a prompt or fill the log. */

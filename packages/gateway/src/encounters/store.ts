@@ -16,6 +16,8 @@ export interface AssessedVisit {
   readonly patientKey: string;
   readonly startedAt: Date;
   readonly endedAt: Date;
+  /** The feed took the visit back (A11): what a prompt of it stands on is gone for that reason. */
+  readonly cancelled?: boolean;
 }
 
 /** What is known of a visit without opening it. */

@@ -152,7 +152,7 @@ async function adjust(
   const all = await allReasons(trx, current.id);
   const now = combine(all);
   const answered = current.state === 'reported' || current.state === 'decided';
-  if (now.level === 'none') return answered || current.state === 'closed' ? null : closeCorrected(trx, context, current);
+  if (now.level === 'none') return answered || current.state === 'closed' ? null : closeCorrected(trx, context, current, visit);
   const risen = current.state === 'closed' || hasRisen({ level: current.level, ruleIds: current.rule_ids }, now);
   // An answered prompt speaks again only when there is something new to say.
   if (!risen && (answered || isSame(current, now))) return null;
@@ -201,11 +201,16 @@ async function allReasons(trx: Transaction<GatewaySchema>, promptId: string): Pr
   }));
 }
 
-async function closeCorrected(trx: Transaction<GatewaySchema>, context: GatewayContext, current: PromptRow): Promise<string> {
+async function closeCorrected(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  current: PromptRow,
+  visit: AssessedVisit | undefined,
+): Promise<string> {
   await changePrompt(trx, context, current.id, {
     kind: 'closed',
     account: null,
-    code: 'result-corrected',
+    code: visit?.cancelled === true ? 'visit-cancelled' : 'result-corrected',
     set: { state: 'closed', due_at: null },
   });
   return current.id;

@@ -5,22 +5,26 @@ import { Union } from 'typebox';
 import { authenticateFeed } from '../access/feed-token.js';
 import type { GatewayContext } from '../context.js';
 import { type AssessedInput, takeEncounter } from '../encounters/assess.js';
+import { HTTP_FEED } from '../feeds/config.js';
+import type { Feeds } from '../feeds/feeds.js';
+import { type PostedMessages, takePosted } from '../feeds/http.js';
 import { bytesOf, jsonOf } from './body.js';
 import { documented } from './documented.js';
 import { assessmentSchema, bundleAnswerSchema } from './schemas.js';
 import { snapshotSchema } from './snapshot-schema.js';
 
 const FHIR = /^application\/fhir\+json\b/i;
+const HL7 = /^(?:application\/hl7-v2|x-application\/hl7-v2)(?:\+er7)?\b/i;
 
-/** `POST /v1/encounters`: a snapshot answers one Assessment; a FHIR bundle answers one per Encounter, each taken on its own. */
-export function encounterRoutes(app: FastifyInstance, context: GatewayContext): void {
+/** `POST /v1/encounters`: a snapshot answers one Assessment; a FHIR bundle or HL7 v2 messages answer one per visit, each taken on its own. */
+export function encounterRoutes(app: FastifyInstance, context: GatewayContext, feeds: Feeds): void {
   app.post(
     '/v1/encounters',
     {
       bodyLimit: context.settings.maxBodyBytes,
       ...documented({
         summary:
-          'Takes a visit and says why a report may be due; content types application/json (EncounterSnapshot), application/fhir+json (R4 Bundle)',
+          'Takes a visit and says why a report may be due; content types application/json (EncounterSnapshot), application/fhir+json (R4 Bundle), application/hl7-v2 (messages)',
         tags: ['encounters'],
         body: snapshotSchema,
         answer: Union([assessmentSchema, bundleAnswerSchema]),
@@ -30,7 +34,11 @@ export function encounterRoutes(app: FastifyInstance, context: GatewayContext): 
         await authenticateFeed(context, request);
       },
     },
-    async (request) => (FHIR.test(request.headers['content-type'] ?? '') ? takeBundle(context, request) : takeSnapshot(context, request)),
+    async (request) => {
+      const contentType = request.headers['content-type'] ?? '';
+      if (HL7.test(contentType)) return takeMessages(context, feeds, request);
+      return FHIR.test(contentType) ? takeBundle(context, request) : takeSnapshot(context, request);
+    },
   );
 }
 
@@ -38,6 +46,12 @@ async function takeSnapshot(context: GatewayContext, request: FastifyRequest): P
   const { assessment, promptId } = await takeEncounter(context, jsonOf(bytesOf(request)));
   request.log.info({ promptId, level: assessment.level }, 'encounter assessed');
   return assessment;
+}
+
+async function takeMessages(context: GatewayContext, feeds: Feeds, request: FastifyRequest): Promise<PostedMessages> {
+  const posted = await takePosted(context, feeds.line(HTTP_FEED), bytesOf(request));
+  request.log.info({ encounters: posted.assessments.length, notTaken: posted.issues.length }, 'messages assessed');
+  return posted;
 }
 
 async function takeBundle(context: GatewayContext, request: FastifyRequest) {

@@ -1,0 +1,92 @@
+import { assertNever, isZhidaError, ZhidaError } from '@zhida/core';
+import type { FastifyBaseLogger } from 'fastify';
+import type { GatewayContext } from '../context.js';
+import { nameOf } from '../logger.js';
+import { createLoop, type Loop } from '../loop.js';
+import { type FeedConfig, HTTP_FEED } from './config.js';
+import type { Feed, FeedParts } from './feed.js';
+import { hl7Options } from './fold.js';
+import { createFolderFeed } from './folder.js';
+import { createFeedLine, type FeedLine } from './line.js';
+import { createMllpFeed } from './mllp.js';
+
+/** All the feeds of a gateway, the one of its HTTP door among them. */
+export interface Feeds {
+  readonly all: readonly Feed[];
+  readonly names: readonly { readonly name: string; readonly kind: string }[];
+  /** @throws ZhidaError `ZD_ERR_NOT_FOUND` */
+  line(feed: string): FeedLine;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createFeeds(context: GatewayContext, configs: readonly FeedConfig[], logger: FastifyBaseLogger): Feeds {
+  const lines = new Map<string, FeedLine>([[HTTP_FEED, createFeedLine(context, HTTP_FEED, { hl7: hl7Options(context) })]]);
+  const all = configs.map((config) => {
+    const line = createFeedLine(context, config.name, { hl7: hl7Options(context, config.kind === 'fhir-poll' ? {} : config.hl7) });
+    lines.set(config.name, line);
+    return feedOf({ context, line, logger }, config);
+  });
+  const names = [{ name: HTTP_FEED, kind: 'http' }, ...configs.map(({ name, kind }) => ({ name, kind }))];
+  const sweep = sweepOf(context, lines, logger);
+  return {
+    all,
+    names,
+    line(feed) {
+      const line = lines.get(feed);
+      if (line === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such feed', { at: 'feed' });
+      return line;
+    },
+    async start() {
+      await noteNames(context, names);
+      sweep.start();
+      for (const feed of all) await feed.start();
+    },
+    async stop() {
+      await Promise.all([sweep.stop(), ...all.map((feed) => feed.stop())]);
+    },
+  };
+}
+
+function feedOf(parts: FeedParts, config: FeedConfig): Feed {
+  switch (config.kind) {
+    case 'mllp':
+      return createMllpFeed(parts, config);
+    case 'folder':
+      return createFolderFeed(parts, config);
+    case 'fhir-poll':
+      throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'this version does not poll FHIR servers yet', { at: 'feeds.kind' });
+    default:
+      return assertNever(config);
+  }
+}
+
+/** What a crash, a restart or a database that was away left to be worked on. */
+function sweepOf(context: GatewayContext, lines: ReadonlyMap<string, FeedLine>, logger: FastifyBaseLogger): Loop {
+  return createLoop({
+    pauseMs: context.settings.feedSweepMs,
+    async task(signal) {
+      for (const line of lines.values()) await line.drain(signal);
+    },
+    onFailure: (error, timesInARow) =>
+      logger.error({ ...nameOf(error), timesInARow, known: isZhidaError(error) }, 'working on messages failed; it is tried again'),
+  });
+}
+
+async function noteNames({ database, facility }: GatewayContext, names: Feeds['names']): Promise<void> {
+  await database.db
+    .insertInto('feeds')
+    .values(
+      names.map(({ name, kind }) => ({
+        facility: facility.code,
+        name,
+        kind,
+        wrapped_key: null,
+        sealed_cursor: null,
+        problem_code: null,
+        problem_since: null,
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['facility', 'name']).doUpdateSet((set) => ({ kind: set.ref('excluded.kind') })))
+    .execute();
+}

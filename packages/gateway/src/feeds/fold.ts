@@ -1,0 +1,80 @@
+import { ZhidaError } from '@zhida/core';
+import { applyMessage, type Hl7Message, type Hl7Options, type MessageHeader, readMessage, type VisitState } from '@zhida/hl7v2';
+import type { Transaction } from 'kysely';
+import type { GatewayContext } from '../context.js';
+import { assessVisit, lockName, takeVisits } from '../encounters/assess.js';
+import type { AssessedVisit } from '../encounters/store.js';
+import type { GatewaySchema } from '../schema.js';
+import type { Hl7FeedOptions } from './config.js';
+import { foldedKey, foldedVisits, keepFoldedVisit } from './folded-visits.js';
+
+/** What a message did: the visits it changed, and whether a prompt moved. */
+export interface Folded {
+  readonly visitKeys: readonly string[];
+  readonly prompted: boolean;
+}
+
+const NOTHING: Folded = { visitKeys: [], prompted: false };
+
+/** A feed's messages are this facility's, whatever MSH-4 calls it: so the messages of all its systems meet. */
+export function hl7Options({ facility }: GatewayContext, given: Hl7FeedOptions = {}): Hl7Options {
+  const { code, name, regionCode } = facility;
+  return { ...given, facility: { code, name, regionCode }, adults: 'skim' };
+}
+
+/** INV-16: P is production, T test, D training; what this gateway does not know it does not take for its own. */
+export function isOtherMode({ mode: own }: GatewayContext, { mode, processingId }: Pick<MessageHeader, 'mode' | 'processingId'>): boolean {
+  return processingId !== '' && mode !== own;
+}
+
+/**
+ * Folds one message into the visits it is about and assesses each, all in the caller's transaction: either the message has had
+ * all its effect, or none.
+ *
+ * @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` for what is no message, `ZD_ERR_MODE_REFUSED` for one of another mode.
+ */
+export async function foldMessage(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  bytes: Uint8Array,
+  options: Hl7Options,
+): Promise<Folded> {
+  const { message, issues } = readMessage(bytes, options);
+  if (message === undefined) {
+    const broken = issues.find(({ severity }) => severity === 'error');
+    const code = broken?.code === 'FIELD_TOO_LONG' ? 'ZD_ERR_INPUT_TOO_LARGE' : 'ZD_ERR_INPUT_UNREADABLE';
+    throw new ZhidaError(code, 'this is no HL7 v2 message', { at: broken?.at ?? 'MSH' });
+  }
+  if (isOtherMode(context, message.header)) {
+    throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'this gateway runs in another mode', { at: 'MSH-11' });
+  }
+  return fold(trx, context, message);
+}
+
+async function fold(trx: Transaction<GatewaySchema>, context: GatewayContext, message: Hl7Message): Promise<Folded> {
+  const keys = message.keys.map((key) => foldedKey(context, key)).toSorted();
+  for (const key of keys) await lockName(trx, context, `folded:${key}`);
+  const known = await foldedVisits(trx, context, keys);
+  // Somebody who is certainly an adult and of whom nothing was ever said that could be a child's.
+  if (message.skimmed && known.length === 0) return NOTHING;
+  const visits: AssessedVisit[] = [];
+  for (const { state, snapshot, closes } of applyMessage(known, message).changes) {
+    const revision = await risingRevision(trx, context, state);
+    await keepFoldedVisit(trx, context, { ...state, revision });
+    const { visit } = await assessVisit(context, { ...snapshot, revision });
+    visits.push(closes === undefined ? visit : { ...visit, cancelled: true });
+  }
+  const promptIds = await takeVisits(trx, context, visits);
+  return { visitKeys: visits.map(({ encounterKey }) => encounterKey), prompted: promptIds.some((id) => id !== null) };
+}
+
+/** A visit whose folded state was erased begins to count again; what is stored of it has counted on. */
+async function risingRevision(trx: Transaction<GatewaySchema>, context: GatewayContext, { id, revision }: VisitState): Promise<number> {
+  const stored = await trx
+    .selectFrom('encounters')
+    .select('revision')
+    .where('facility', '=', context.facility.code)
+    .where('encounter_key', '=', context.rowKeys.encounter(id))
+    .executeTakeFirst();
+  return Math.max(revision, (stored?.revision ?? 0) + 1);
+}

@@ -1,0 +1,92 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { GatewayContext } from '../context.js';
+import type { FolderFeedConfig } from './config.js';
+import { contentKey, contentOf, filesIn, type FolderFile, generationOf, keepReadFile, readFiles, type ReadFile } from './folder-files.js';
+import { isOtherMode } from './fold.js';
+import { commitMessage, type NewMessage, noteMessage } from './inbox.js';
+import { digestOf, nameMessage } from './name-message.js';
+import { type FileRecord, recordsIn } from './records.js';
+
+/** Bytes of one file. */
+const FILE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Looks at a folder and puts what its files hold on disk; one look at a time. */
+export interface FolderReader {
+  look(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Reads files that two looks have found the same: one that is still being written is left for the next. A file counts as read
+ * once every message of it is on disk, so one that was cut off is read again, and no message is taken twice.
+ */
+export function createFolderReader(context: GatewayContext, config: FolderFeedConfig, logger: FastifyBaseLogger): FolderReader {
+  const { name } = config;
+  let read: Map<string, ReadFile> | undefined;
+  let seen = new Map<string, FolderFile>();
+
+  async function take(file: FolderFile, known: Map<string, ReadFile>): Promise<void> {
+    if (file.bytes > FILE_BYTES_MAX) {
+      await noteOversized(context, config, file);
+      known.set(file.key, { generation: 1, bytes: file.bytes, modifiedMs: file.modifiedMs, contentKey: '' });
+      return;
+    }
+    const content = await contentOf(file);
+    if (content === undefined) return;
+    const generation = generationOf(context, known.get(file.key), content);
+    let records = 0;
+    for (const record of recordsIn(config.format, content)) {
+      await takeRecord(context, config, { file, generation }, record);
+      records += 1;
+    }
+    const now = { generation, bytes: file.bytes, modifiedMs: file.modifiedMs, contentKey: contentKey(context, content) };
+    await keepReadFile(context, name, file.key, now);
+    known.set(file.key, now);
+    logger.info({ feed: name, records, bytes: file.bytes }, 'a file was taken');
+  }
+
+  return {
+    async look(signal) {
+      read ??= await readFiles(context, name);
+      const known = read;
+      const changed = (await filesIn(context, config.path, name)).filter((file) => !isSame(known.get(file.key), file));
+      for (const file of changed) {
+        if (signal.aborted) return;
+        if (isSame(seen.get(file.key), file)) await take(file, known);
+      }
+      seen = new Map(changed.map((file) => [file.key, file]));
+    },
+  };
+}
+
+function isSame(known: Pick<FolderFile, 'bytes' | 'modifiedMs'> | undefined, file: FolderFile): boolean {
+  return known !== undefined && known.bytes === file.bytes && known.modifiedMs === file.modifiedMs;
+}
+
+async function noteOversized(
+  context: GatewayContext,
+  { name: feed, format }: FolderFeedConfig,
+  { key, bytes, modifiedMs }: FolderFile,
+): Promise<void> {
+  const messageKey = context.rowKeys.of('message', 'file', key, String(bytes), String(modifiedMs));
+  const file = { key, record: 1, line: undefined };
+  await noteMessage(context, { feed, format, messageKey, file }, 'set-aside', { code: 'ZD_ERR_INPUT_TOO_LARGE', at: 'file' });
+}
+
+/** An HL7 v2 message is known by its control id, in whichever file it comes; anything else by its place in its file. */
+async function takeRecord(
+  context: GatewayContext,
+  { name: feed, format }: FolderFeedConfig,
+  { file: { key }, generation }: { readonly file: FolderFile; readonly generation: number },
+  { bytes, number, line, header }: FileRecord,
+): Promise<void> {
+  const messageKey = context.rowKeys.of('message', key, String(generation), String(number), digestOf(bytes));
+  const named: NewMessage = header === undefined ? { feed, format, messageKey } : nameMessage(context, feed, header, bytes);
+  const message: NewMessage = {
+    ...named,
+    ...(header?.controlId === '' ? { messageKey } : {}),
+    file: { key, record: number, line },
+  };
+  if (header !== undefined && isOtherMode(context, header)) {
+    await noteMessage(context, message, 'refused', { code: 'ZD_ERR_MODE_REFUSED', at: 'MSH-11' });
+  } else await commitMessage(context, message, bytes);
+}

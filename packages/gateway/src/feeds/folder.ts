@@ -1,0 +1,41 @@
+import { nameOf } from '../logger.js';
+import { createLoop } from '../loop.js';
+import type { FolderFeedConfig } from './config.js';
+import { type Feed, type FeedParts, noteProblem } from './feed.js';
+import { createFolderReader } from './folder-reader.js';
+
+const POLL_MS = 1_000;
+
+/** Files of a folder, which is looked at again and again and never written to. */
+export function createFolderFeed({ context, line, logger }: FeedParts, config: FolderFeedConfig): Feed {
+  const { name } = config;
+  const reader = createFolderReader(context, config, logger);
+  let hasProblem = true;
+  const setProblem = async (code: string | undefined): Promise<void> => {
+    await noteProblem(context, name, code);
+    hasProblem = code !== undefined;
+  };
+  const loop = createLoop({
+    pauseMs: config.pollMs ?? POLL_MS,
+    async task(signal) {
+      await reader.look(signal);
+      if (hasProblem) await setProblem(undefined);
+      await line.drain(signal);
+    },
+    onFailure(error, timesInARow) {
+      const about = nameOf(error);
+      logger.error({ feed: name, ...about, timesInARow }, 'the folder could not be read; it is tried again');
+      // Where the database is what fails, the note fails too, and the log has it.
+      setProblem(about.code ?? about.error).catch(() => undefined);
+    },
+  });
+  return {
+    name,
+    kind: 'folder',
+    start() {
+      loop.start();
+      return Promise.resolve();
+    },
+    stop: () => loop.stop(),
+  };
+}

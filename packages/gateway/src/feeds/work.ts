@@ -1,0 +1,162 @@
+import { isZhidaError, ZhidaError } from '@zhida/core';
+import { asUnavailable } from '@zhida/database';
+import { snapshotsFromBundle } from '@zhida/fhir';
+import type { Hl7Options } from '@zhida/hl7v2';
+import { recordAudit } from '../audit.js';
+import type { GatewayContext } from '../context.js';
+import { takeEncounter } from '../encounters/assess.js';
+import { jsonOf } from '../routes/body.js';
+import { foldMessage } from './fold.js';
+import { type FeedMessageRow, type MessageProblem, type MessageState, placeOf, stateOf } from './inbox.js';
+import type { FeedMessageStatus } from './tables.js';
+
+/** How the messages of a feed are read. */
+export interface FeedReaders {
+  readonly hl7: Hl7Options;
+}
+
+/** What became of a message that was worked on. */
+interface Outcome {
+  readonly visitKeys: readonly string[];
+  readonly prompted: boolean;
+  readonly problem?: MessageProblem;
+}
+
+/** After so many failures that the database itself does not explain, a message is set aside and the feed goes on. */
+const ATTEMPTS_MAX = 5;
+/** SQLSTATE: another transaction was in the way; the same again succeeds. */
+const IN_THE_WAY = new Set(['40001', '40P01']);
+
+/**
+ * Works on the oldest message of a feed that waits. `undefined` when none does.
+ *
+ * What a message says is worth a person's look at most, never a stop: it is set aside with code and place, and the next one
+ * comes. Only a database that cannot be used stops the feed.
+ *
+ * @throws ZhidaError `ZD_ERR_DATABASE_UNAVAILABLE`
+ */
+export async function workOnOldest(context: GatewayContext, feed: string, readers: FeedReaders): Promise<MessageState | undefined> {
+  const row = await context.database.db
+    .selectFrom('feed_messages')
+    .selectAll()
+    .where('facility', '=', context.facility.code)
+    .where('feed', '=', feed)
+    .where('status', '=', 'received')
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  try {
+    return row.format === 'hl7v2' ? await foldRow(context, row, readers) : await takeRow(context, row);
+  } catch (error) {
+    return await afterFailure(context, row, error);
+  }
+}
+
+async function afterFailure(context: GatewayContext, row: FeedMessageRow, error: unknown): Promise<MessageState> {
+  const inTheWay = IN_THE_WAY.has((error as { code?: string }).code ?? '');
+  const unavailable = asUnavailable(error);
+  if (unavailable === undefined && !inTheWay) return settle(context, row, { ...NO_EFFECT, problem: problemOf(error) });
+  const { attempts } = await context.database.db
+    .updateTable('feed_messages')
+    .set((expression) => ({ attempts: expression('attempts', '+', 1) }))
+    .where('id', '=', row.id)
+    .returning('attempts')
+    .executeTakeFirstOrThrow();
+  // The database takes this update, so it is the message that it does not take.
+  if (attempts >= ATTEMPTS_MAX) return settle(context, row, { ...NO_EFFECT, problem: problemOf(unavailable ?? error) });
+  if (inTheWay) return stateOf(row);
+  throw unavailable ?? error;
+}
+
+const NO_EFFECT: Outcome = { visitKeys: [], prompted: false };
+
+function problemOf(error: unknown): MessageProblem {
+  return isZhidaError(error) ? { code: error.code, at: error.at } : { code: 'ZD_ERR_BUG', at: undefined };
+}
+
+function bytesOf(context: GatewayContext, { id, wrapped_key: wrapped, sealed_message: sealed }: FeedMessageRow): Uint8Array {
+  if (wrapped === null || sealed === null) throw new ZhidaError('ZD_ERR_CONFLICT', 'nothing is kept of this message', { at: 'id' });
+  return context.sealing.open(wrapped, sealed, placeOf(id, 'message'));
+}
+
+/** Fold, visits, prompts and the message's own state in one transaction: whatever is cut off, a message has its effect once. */
+async function foldRow(context: GatewayContext, row: FeedMessageRow, { hl7 }: FeedReaders): Promise<MessageState> {
+  const bytes = bytesOf(context, row);
+  const { state, prompted } = await context.database.db.transaction().execute(async (trx) => {
+    const held = await trx.selectFrom('feed_messages').selectAll().where('id', '=', row.id).forUpdate().executeTakeFirstOrThrow();
+    // Another process of this gateway was faster.
+    if (held.status !== 'received') return { state: stateOf(held), prompted: false };
+    const folded = await foldMessage(trx, context, bytes, hl7);
+    const settled = await trx
+      .updateTable('feed_messages')
+      .set(settledColumns(context, 'processed', folded))
+      .where('id', '=', row.id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    return { state: stateOf(settled), prompted: folded.prompted };
+  });
+  if (prompted) context.changes.publish();
+  return state;
+}
+
+/** A document of whole visits: each is taken on its own, and taking one again changes nothing. */
+async function takeRow(context: GatewayContext, row: FeedMessageRow): Promise<MessageState> {
+  const inputs = visitsIn(row.format, bytesOf(context, row));
+  const visitKeys: string[] = [];
+  let problem: MessageProblem | undefined;
+  for (const input of inputs) {
+    try {
+      const { assessment } = await takeEncounter(context, input);
+      if (assessment.encounterId !== null) visitKeys.push(context.rowKeys.encounter(assessment.encounterId));
+    } catch (error) {
+      if (asUnavailable(error) !== undefined) throw error;
+      problem ??= problemOf(error);
+    }
+  }
+  return settle(context, row, { visitKeys, prompted: false, ...(problem === undefined ? {} : { problem }) });
+}
+
+function visitsIn(format: string, bytes: Uint8Array): readonly unknown[] {
+  const document = jsonOf(bytes);
+  if (format !== 'fhir') return [document];
+  const { snapshots, issues } = snapshotsFromBundle(document);
+  if (snapshots.length > 0) return snapshots;
+  throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the bundle holds no Encounter', { at: issues[0]?.at || 'entry' });
+}
+
+/** Writes what became of a message; what is set aside has an audit entry, because somebody has to answer for it. */
+async function settle(context: GatewayContext, row: FeedMessageRow, outcome: Outcome): Promise<MessageState> {
+  const { problem } = outcome;
+  const status = problem === undefined ? 'processed' : problem.code === 'ZD_ERR_MODE_REFUSED' ? 'refused' : 'set-aside';
+  const settled = await context.database.db.transaction().execute(async (trx) => {
+    const changed = await trx
+      .updateTable('feed_messages')
+      .set(settledColumns(context, status, outcome))
+      .where('id', '=', row.id)
+      .where('status', '=', 'received')
+      .returningAll()
+      .executeTakeFirst();
+    if (changed !== undefined && problem !== undefined) {
+      await recordAudit(trx, context, {
+        actor: 'feed',
+        action: `feed-message.${status}`,
+        subject: { messageId: row.id, feed: row.feed, code: problem.code },
+      });
+    }
+    return changed;
+  });
+  return stateOf(settled ?? row);
+}
+
+function settledColumns(context: GatewayContext, status: FeedMessageStatus, { visitKeys, problem }: Outcome) {
+  return {
+    status,
+    visit_keys: [...new Set(visitKeys)],
+    problem_code: problem?.code ?? null,
+    problem_at: problem?.at ?? null,
+    settled_at: new Date(context.clock.now()),
+    // Of what is not this gateway's nothing is kept.
+    ...(status === 'refused' ? { wrapped_key: null, sealed_message: null } : {}),
+  };
+}
