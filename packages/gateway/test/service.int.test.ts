@@ -74,6 +74,8 @@ describe('health', () => {
     ).toEqual([
       'get /.well-known/jwks.json',
       'get /healthz',
+      'get /ops/feeds',
+      'get /ops/feeds/{feed}/messages',
       'get /readyz',
       'get /v1/prompts',
       'get /v1/prompts/events',
@@ -81,6 +83,7 @@ describe('health', () => {
       'get /v1/reports/{id}',
       'get /v1/reports/{id}/events',
       'post /launch',
+      'post /ops/feeds/{feed}/messages/{id}/replay',
       'post /v1/encounters',
       'post /v1/prompts/{id}/decide',
       'post /v1/prompts/{id}/defer',
