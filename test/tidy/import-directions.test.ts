@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 /**
- * Who may import whom (docs/ARCHITECTURE.md). `detect` knows no message format, `fhir` and `hl7v2` know no rule, `relay` imports
+ * Who may import whom (docs/ARCHITECTURE.md). `detect` knows no message format, `fhir`, `hl7v2` and `his` know no rule, `relay` imports
  * neither, and the parts meet only in `gateway`, `cli` and the examples.
  */
 const ALLOWED: Record<string, readonly string[]> = {
@@ -12,14 +12,15 @@ const ALLOWED: Record<string, readonly string[]> = {
   detect: ['core', 'packs'],
   fhir: ['core'],
   hl7v2: ['core'],
+  his: ['core'],
   report: ['core'],
   signing: ['core'],
   'audit-log': ['core'],
   database: ['core'],
   relay: ['core', 'report', 'signing', 'audit-log', 'database'],
   receiver: ['core', 'report', 'signing', 'audit-log', 'database'],
-  gateway: ['core', 'packs', 'detect', 'fhir', 'hl7v2', 'report', 'signing', 'audit-log', 'database'],
-  cli: ['core', 'packs', 'detect', 'fhir', 'report', 'signing', 'audit-log', 'database', 'relay', 'receiver', 'gateway'],
+  gateway: ['core', 'packs', 'detect', 'fhir', 'hl7v2', 'his', 'report', 'signing', 'audit-log', 'database'],
+  cli: ['core', 'packs', 'detect', 'fhir', 'hl7v2', 'his', 'report', 'signing', 'audit-log', 'database', 'relay', 'receiver', 'gateway'],
   testkit: ['core', 'signing', 'database', 'report', 'receiver', 'audit-log'],
 };
 
