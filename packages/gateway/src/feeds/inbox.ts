@@ -192,12 +192,13 @@ export function plainType(type: string | undefined): string | null {
   return type !== undefined && /^[A-Z][A-Z0-9]{2}(?:\^[A-Z][A-Z0-9]{2})?$/.test(type) ? type : null;
 }
 
-/** A resident identity number (GB 11643) or a mobile number, by their form. */
-const RESIDENT_OR_PHONE = /(?:^|\D)(?:[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]|1[3-9]\d{9})(?:\D|$)/;
+/** A resident identity number (GB 11643) or a telephone number with its area or mobile prefix, by their form. */
+const RESIDENT_OR_PHONE =
+  /(?:^|\D)(?:[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]|(?:0\d|1[3-9])\d{9})(?:\D|$)/;
 
 /**
  * MSH-10 as an operator may see it, to find the message at its sender. A sender may put anything there: what is not plain, or
- * looks like a resident identity number or a mobile number, is kept sealed with the message alone (INV-11).
+ * looks like a resident identity or telephone number, is kept sealed with the message alone (INV-11).
  */
 export function plainControlId(controlId: string | undefined): string | null {
   return controlId !== undefined && /^[\w.:-]{1,50}$/.test(controlId) && !RESIDENT_OR_PHONE.test(controlId) ? controlId : null;
