@@ -19,7 +19,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   database: ['core'],
   relay: ['core', 'report', 'signing', 'audit-log', 'database'],
   receiver: ['core', 'report', 'signing', 'audit-log', 'database'],
-  gateway: ['core', 'packs', 'detect', 'fhir', 'hl7v2', 'his', 'report', 'signing', 'audit-log', 'database'],
+  widget: ['core', 'report'],
+  gateway: ['core', 'packs', 'detect', 'fhir', 'hl7v2', 'his', 'report', 'signing', 'audit-log', 'database', 'widget'],
   cli: ['core', 'packs', 'detect', 'fhir', 'hl7v2', 'his', 'report', 'signing', 'audit-log', 'database', 'relay', 'receiver', 'gateway'],
   testkit: ['core', 'signing', 'database', 'report', 'receiver', 'audit-log'],
 };

@@ -1,3 +1,4 @@
+import fastifyCors from '@fastify/cors';
 import fastifyHelmet from '@fastify/helmet';
 import fastifySwagger from '@fastify/swagger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -13,6 +14,7 @@ import { launchRoute } from './routes/launch.js';
 import { operationRoutes } from './routes/operations.js';
 import { promptRoutes } from './routes/prompts.js';
 import { reportRoutes } from './routes/reports.js';
+import { widgetRoutes } from './routes/widget.js';
 import type { Streams } from './streams.js';
 
 export interface AppParts {
@@ -41,6 +43,14 @@ export async function createApp(context: GatewayContext, { relay, streams, feeds
     // Many hospital networks have no certificate for the gateway's name; whoever terminates TLS says so there.
     strictTransportSecurity: false,
   });
+  // A HIS page asks with a token in a header and never with a cookie, so an origin that is not listed learns nothing.
+  await app.register(fastifyCors, {
+    origin: [...context.hisOrigins],
+    methods: ['GET', 'POST', 'PUT'],
+    allowedHeaders: ['authorization', 'content-type', 'press-ticket', 'idempotency-key', 'last-event-id', 'accept-language'],
+    exposedHeaders: ['date'],
+    maxAge: 600,
+  });
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
@@ -53,6 +63,7 @@ export async function createApp(context: GatewayContext, { relay, streams, feeds
   promptRoutes(app, context, streams);
   reportRoutes(app, context, { relay, streams });
   launchRoute(app, context);
+  widgetRoutes(app);
   operationRoutes(app, context);
   feedRoutes(app, context, feeds);
   return app;

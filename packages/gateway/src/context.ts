@@ -25,4 +25,5 @@ export interface GatewayContext {
   readonly rowKeys: RowKeys;
   readonly mode: KeyMode;
   readonly changes: PromptChanges;
+  readonly hisOrigins: readonly string[];
 }

@@ -102,6 +102,7 @@ function contextOf(options: GatewayOptions): GatewayContext {
     rowKeys: createRowKeys(keys.masterKey, facility.code),
     mode: keys.mode,
     changes: createPromptChanges(),
+    hisOrigins: options.hisOrigins ?? [],
   };
 }
 

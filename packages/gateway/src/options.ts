@@ -32,6 +32,8 @@ export interface GatewayOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** Where visits come from besides `POST /v1/encounters`. @defaultValue none */
   readonly feeds?: readonly FeedConfig[];
+  /** Origins of the HIS pages that embed the widget, for example `https://his.hospital.local`. @defaultValue none: only the gateway's own pages */
+  readonly hisOrigins?: readonly string[];
   /** @defaultValue the system's clock */
   readonly clock?: Clock;
   /** @defaultValue a pino logger at level `info`; credentials and bodies are redacted whichever logger is given */

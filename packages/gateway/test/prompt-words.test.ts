@@ -12,8 +12,7 @@ import { combine, hasRisen, type Reasons } from '../src/prompts/reasons.js';
 import { whereaboutsOf } from '../src/prompts/whereabouts.js';
 import { en as pageEn } from '../src/page/locales/en.js';
 import { zhCN as pageZh } from '../src/page/locales/zh-cn.js';
-import { pageScript } from '../src/page/script.js';
-import { renderPressPage } from '../src/page/page.js';
+import { pagePolicy, renderLaunchPage } from '../src/page/page.js';
 
 describe('a masked name', () => {
   test.each([
@@ -208,30 +207,27 @@ describe('texts', () => {
     expect(fill('{a} of {b}{c}', { a: '1', b: '2' })).toBe('1 of 2');
     expect(textsOf('en')).toBe(en);
   });
-
-  test('nothing on the closed page speaks of harm, police or the child', () => {
-    const { title, bar, items, empty, states } = pageZh;
-    expect(Object.keys(states)).toEqual(['shown', 'opened', 'deferred', 'reported', 'held', 'decided', 'closed', 'expired']);
-    expect(JSON.stringify({ title, bar, items, empty, states })).not.toMatch(/侵害|报警|公安|虐|性|警/);
-  });
 });
 
-describe('the press page', () => {
-  const page = { token: 'a.b.c', clinician: '</script><b>李', locale: 'zh', mode: 'test', deferMinutes: 15, nonce: 'n0nce' } as const;
+describe('the launch page', () => {
+  const frame = { locale: 'zh', mode: 'test', nonce: 'n0nce' } as const;
 
-  test('carries its session as data that nothing in it can leave', () => {
-    const html = renderPressPage(page);
-    expect(html.match(/<\/script>/g)).toHaveLength(2);
-    const session = /id="session" nonce="n0nce">(.*)<\/script>/.exec(html)?.[1] ?? '';
-    expect(JSON.parse(session)).toMatchObject({ token: 'a.b.c', clinician: '</script><b>李' });
+  test('carries its token as data that nothing in it can leave', () => {
+    const html = renderLaunchPage(frame, 'a</script><b>');
+    expect(html.match(/<\/script>/g)).toHaveLength(3);
+    const session = /id="session">(.*)<\/script>/.exec(html)?.[1] ?? '';
+    expect(JSON.parse(session)).toEqual({ token: 'a</script><b>' });
     expect(html).toContain('测试环境');
-    expect(renderPressPage({ ...page, mode: 'production' })).not.toContain('class="stripe"');
+    expect(renderLaunchPage({ ...frame, mode: 'production' }, 'a')).not.toContain('class="stripe"');
   });
 
-  test('asks for every text by a name that is there, and has none of its own', () => {
-    const used = [...pageScript.matchAll(/texts\.(\w+)/g)].map((match) => match[1] ?? '');
-    expect([...new Set(used)].filter((name) => !Object.hasOwn(pageZh, name))).toEqual([]);
-    expect(pageScript.replace(/'（'|'）'|'：'/g, '')).not.toMatch(/[\u3000-\u9fff]/);
-    expect(pageScript).not.toMatch(/innerHTML|outerHTML|document\.write|localStorage|sessionStorage|indexedDB|eval\(/);
+  test('before it is opened nothing on it speaks of harm, police or the child', () => {
+    const { title, launched, signInNeeded } = pageZh;
+    expect(JSON.stringify({ title, launched, signInNeeded })).not.toMatch(/侵害|报警|公安|虐|性|警/);
+  });
+
+  test('runs its own elements and the gateway’s own files, and speaks to the gateway alone', () => {
+    expect(pagePolicy('n0nce')).toContain(`script-src 'self' 'nonce-n0nce';`);
+    expect(pagePolicy('n0nce')).toContain(`connect-src 'self';`);
   });
 });

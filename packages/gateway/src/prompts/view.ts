@@ -1,6 +1,7 @@
-import type { Sex } from '@zhida/core';
+import { isoNow, type Sex } from '@zhida/core';
 import type { Assessment, Indication } from '@zhida/detect';
 import { clinicalSentence, legalPack, nationalWording } from '@zhida/packs';
+import { type PhoneTemplate, phoneTemplate, type Report } from '@zhida/report';
 import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import type { OpenedVisit } from '../encounters/store.js';
@@ -14,6 +15,9 @@ import { maskName, maskNamesIn } from './mask.js';
 import { type PrefilledReport, prefillReport } from './prefill.js';
 import { promptingIndications } from './reasons.js';
 import { ticketFor } from './ticket.js';
+
+/** 刑事诉讼法 art. 111. */
+const REPORTER_PROTECTION = 'cn-cpl-111';
 
 /** What the browser is told (design 4.2b). `prefill` alone holds what names the child: it becomes the report. */
 export interface PromptView {
@@ -29,15 +33,27 @@ export interface PromptView {
   /** When a deferred prompt is shown again. */
   readonly dueAt: string | null;
   readonly encounter: { readonly id: string; readonly revision: number; readonly visitNumber: string; readonly location: string };
-  readonly patient: { readonly maskedName: string; readonly sex: Sex; readonly ageText: string };
+  readonly patient: { readonly id: string; readonly maskedName: string; readonly sex: Sex; readonly ageText: string };
   readonly reasons: readonly PromptReason[];
-  readonly recipients: readonly { readonly kind: string; readonly name: string }[];
+  readonly recipients: readonly PromptRecipient[];
   readonly dutyContact: { readonly title: string; readonly phone: string };
   readonly reports: readonly PromptReport[];
   readonly decisionCodes: readonly string[];
+  /** Who sits at the screen, as the HIS's own sign-in says. */
+  readonly operator: { readonly name: string; readonly role: string };
+  /** The law that keeps a reporter's name secret is among the verified sentences (INV-17). */
+  readonly reporterProtected: boolean;
+  /** What is said on the telephone. */
+  readonly phone: PhoneTemplate;
   readonly prefill: PrefilledReport;
   readonly pressId: string;
   readonly ticket: string;
+}
+
+export interface PromptRecipient {
+  readonly kind: string;
+  readonly name: string;
+  readonly phone: string;
 }
 
 export interface PromptReason {
@@ -48,8 +64,15 @@ export interface PromptReason {
   readonly why: string;
   readonly doNow: string;
   readonly preserve: readonly { readonly text: string; readonly deadlineHours: number }[];
-  readonly legalSentences: readonly { readonly id: string; readonly text: string }[];
+  readonly legalSentences: readonly ShownSentence[];
   readonly evidence: readonly EvidenceLine[];
+}
+
+/** A sentence a clinical screen may show; the widget renders no other (INV-17). */
+export interface ShownSentence {
+  readonly id: string;
+  readonly text: string;
+  readonly verified: true;
 }
 
 /** A report made from this prompt, by whomever. */
@@ -75,6 +98,7 @@ export async function viewPrompt(
   const [main] = visits;
   const { snapshot } = main;
   const texts = textsOf(locale);
+  const prefill = prefillReport(context, prompt, main, visits);
   return {
     schemaVersion: '1',
     id: prompt.id,
@@ -88,18 +112,32 @@ export async function viewPrompt(
     dueAt: prompt.due_at?.toISOString() ?? null,
     encounter: { id: snapshot.id, revision: main.revision, visitNumber: snapshot.visitNumber ?? '', location: snapshot.location ?? '' },
     patient: {
+      id: snapshot.patient?.id ?? '',
       maskedName: maskName(snapshot.patient?.name ?? '') || texts.notKnown,
       sex: snapshot.patient?.sex ?? 'unknown',
       ageText: ageText(main.assessment, texts),
     },
     reasons: reasonsOfVisits(visits, locale),
-    recipients: context.profile.recipients.map((recipient) => ({ kind: recipient.kind, name: recipient.name[locale] })),
+    recipients: recipientsOf(context, locale),
     dutyContact: context.facility.dutyContact,
     reports,
     decisionCodes: decisionCodesFor(prompt.statutory),
-    prefill: prefillReport(context, prompt, main, visits),
+    operator: { name: clinician.name, role: clinician.role },
+    reporterProtected: clinicalSentence(legalPack, REPORTER_PROTECTION, locale).id === REPORTER_PROTECTION,
+    prefill,
+    phone: phoneOf(context, prefill, locale),
     ...(await ticketFor(context, clinician, { id: prompt.id, encounterId: snapshot.id })),
   };
+}
+
+export function recipientsOf({ profile }: GatewayContext, locale: LocaleName): PromptRecipient[] {
+  return profile.recipients.map(({ kind, name, phone }) => ({ kind, name: name[locale], phone }));
+}
+
+/** The script of the case as it is prefilled; it is read out before anybody has pressed. */
+export function phoneOf({ clock }: GatewayContext, prefill: PrefilledReport, locale: LocaleName): PhoneTemplate {
+  const report = { ...prefill, reportId: '', createdAt: isoNow(clock) } as Report;
+  return phoneTemplate(report, locale === 'en' ? 'en' : 'zh-CN');
 }
 
 /** One reason per rule, with the evidence of every visit of the episode. */
@@ -137,8 +175,9 @@ function wordsOf(indication: Indication, locale: LocaleName): Omit<PromptReason,
 }
 
 /** Unverified sentences all fall back to the same article, which is said once (INV-17). */
-function legalSentencesOf(legalBasis: readonly string[], locale: LocaleName): { id: string; text: string }[] {
-  return [...new Map(legalBasis.map((id) => clinicalSentence(legalPack, id, locale)).map((sentence) => [sentence.id, sentence])).values()];
+function legalSentencesOf(legalBasis: readonly string[], locale: LocaleName): ShownSentence[] {
+  const sentences = legalBasis.map((id) => ({ ...clinicalSentence(legalPack, id, locale), verified: true }) as const);
+  return [...new Map(sentences.map((sentence) => [sentence.id, sentence])).values()];
 }
 
 function ageText({ age }: Assessment, texts: PromptTexts): string {

@@ -4,19 +4,19 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Object as ObjectOf, String as Text } from 'typebox';
 import { authenticateClinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
-import { pagePolicy, renderPressPage, renderSignInPage } from '../page/page.js';
+import { pagePolicy, renderLaunchPage, renderSignInPage } from '../page/page.js';
 import { formOf } from './body.js';
 import { documented } from './documented.js';
 import { localeOf } from './locale.js';
 
 const NONCE_BYTES = 18;
 
-/** `POST /launch`: the HIS opens the press page by a form that carries the clinician's token in its body, because an address is logged. */
+/** `POST /launch`: the HIS opens the widget's own page by a form that carries the clinician's token in its body, because an address is logged. */
 export function launchRoute(app: FastifyInstance, context: GatewayContext): void {
   app.post(
     '/launch',
     documented({
-      summary: 'The press page, for a form with the clinician’s token',
+      summary: 'The page with the widget, for a form with the clinician’s token',
       tags: ['pages'],
       body: ObjectOf({ token: Text() }),
       answer: Text(),
@@ -26,9 +26,8 @@ export function launchRoute(app: FastifyInstance, context: GatewayContext): void
       const token = formOf(request).get('token') ?? '';
       const page = { locale: localeOf(request), mode: context.mode, nonce: randomBytes(NONCE_BYTES).toString('base64') };
       try {
-        const clinician = await authenticateClinician(context, token, 'prompt:answer');
-        const { deferMinutes } = context.settings;
-        return await sendPage(reply, page.nonce, renderPressPage({ ...page, token, clinician: clinician.name, deferMinutes }));
+        await authenticateClinician(context, token, 'prompt:answer');
+        return await sendPage(reply, page.nonce, renderLaunchPage(page, token));
       } catch (error) {
         // A person stands before this answer, so it is a page and not a problem document.
         if (!isZhidaError(error) || error.status >= 500) throw error;

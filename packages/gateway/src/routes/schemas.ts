@@ -91,9 +91,31 @@ const reasonSchema = ObjectOf({
   why: Text(),
   doNow: Text(),
   preserve: ArrayOf(ObjectOf({ text: Text(), deadlineHours: Integer() })),
-  legalSentences: ArrayOf(ObjectOf({ id: Text(), text: Text() })),
+  legalSentences: ArrayOf(ObjectOf({ id: Text(), text: Text(), verified: Literal(true) })),
   evidence: ArrayOf(ObjectOf({ label: Text(), value: Text(), source: Text(), at: Text() })),
 });
+
+const phoneTemplateSchema = ObjectOf(
+  {
+    full: Text(),
+    short: Text(),
+    words: ObjectOf({
+      numberFull: Text(),
+      numberShort: Text(),
+      submitted: Text(),
+      danger: Text(),
+      whereabouts: ObjectOf({ 'in-facility': Text(), left: Text(), transferred: Text(), deceased: Text(), unknown: Text() }),
+      companion: ObjectOf({ yes: Text(), no: Text(), unknown: Text(), alone: Text() }),
+    }),
+    answers: ObjectOf({
+      number: Text(),
+      where: Enum(['in-facility', 'left', 'transferred', 'deceased', 'unknown']),
+      danger: Flag(),
+      companion: Enum(['yes', 'no', 'unknown', 'alone']),
+    }),
+  },
+  { description: 'What is said on the telephone, with places that the page fills in' },
+);
 
 /** A prompt as one clinician sees it (design 4.2b). */
 export const promptSchema = ObjectOf(
@@ -109,12 +131,15 @@ export const promptSchema = ObjectOf(
     deferrals: Integer(),
     dueAt: nullableText,
     encounter: ObjectOf({ id: Text(), revision: Integer(), visitNumber: Text(), location: Text() }),
-    patient: ObjectOf({ maskedName: Text(), sex: Enum([...SEXES]), ageText: Text() }),
+    patient: ObjectOf({ id: Text(), maskedName: Text(), sex: Enum([...SEXES]), ageText: Text() }),
     reasons: ArrayOf(reasonSchema),
-    recipients: ArrayOf(ObjectOf({ kind: Text(), name: Text() })),
+    recipients: ArrayOf(ObjectOf({ kind: Text(), name: Text(), phone: Text() })),
     dutyContact: ObjectOf({ title: Text(), phone: Text() }),
     reports: ArrayOf(ObjectOf({ number: Text(), at: Text() })),
     decisionCodes: texts,
+    operator: ObjectOf({ name: Text(), role: Text() }),
+    reporterProtected: Flag(),
+    phone: phoneTemplateSchema,
     prefill: RecordOf(Text(), Unknown(), { description: 'The report as far as the visit fills it; it alone holds what names the child' }),
     pressId: Text({ description: 'The idempotency key of this clinician’s press' }),
     ticket: Text({ description: 'The press ticket' }),

@@ -48,13 +48,12 @@ export interface PhoneTexts {
   readonly suspected: string;
   readonly approach: Readonly<Record<'female-officer' | 'plain-clothes', string>>;
   readonly and: string;
-  readonly beforeDepartment: string;
-  readonly beforePhone: string;
 }
 
 export interface Locale {
   readonly name: LocaleName;
   readonly form: FormTexts;
+  readonly phone: PhoneTexts;
   /** Labels by path, and by the member's own name where no path is listed. */
   readonly labels: Readonly<Record<string, string>>;
   /** Words of the schema's closed codes, by `path=code` and by the code alone. */

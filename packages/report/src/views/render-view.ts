@@ -10,7 +10,6 @@ import { reportNode } from '../schema/node.js';
 import { type Coarsening, coarsen, isEmpty } from './coarsen.js';
 import { VIEW_MATRIX, type ViewCell, type ViewRow } from './matrix.js';
 import { type JsonObject, isObject, putAt, valueAt, without } from './members.js';
-import { MODE_NOTICES } from './mode-notices.js';
 import { RECIPIENT_KINDS, type RecipientKind, type ReleaseKind, isReleaseKind } from './recipient-kind.js';
 
 /** What a rendering knows beside the report. */
@@ -38,6 +37,13 @@ export interface RenderedView {
   /** Field groups to be sealed one by one for a named officer. */
   readonly restricted: Readonly<Record<string, Json>>;
 }
+
+/** First in every view that is not a real report. */
+export const MODE_NOTICES: Readonly<Record<Exclude<Mode, 'production'>, string>> = {
+  exercise: '【演练】',
+  test: '【测试】',
+  training: '【培训】',
+};
 
 const GUARDIANSHIP_SITUATIONS = ['opinion-2020:4.6', 'opinion-2020:4.7', 'opinion-2020:4.8'];
 const FIRST = ['notice', 'mode', 'incidentNumbers', 'guardianshipConcern'];

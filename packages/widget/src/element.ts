@@ -1,0 +1,257 @@
+import { systemClock } from '@zhida/core';
+import { html, render } from 'lit/html.js';
+import { createGatewayClient, type Later, type TokenProvider } from './gateway-client.js';
+import { DEFAULT_HOTKEY, isHotkey, parseHotkey } from './hotkey.js';
+import { loadMore, loadTexts } from './load-parts.js';
+import type { Texts } from './locales/texts.js';
+import { createMachine, type Machine } from './machine/machine.js';
+import { isAsking } from './machine/prompts.js';
+import { MANUAL } from './machine/state.js';
+import type { More } from './more/kit.js';
+import { style } from './style.js';
+import { panelView } from './view/panel.js';
+import { dockView } from './view/dock.js';
+
+/** What a HIS may know of the widget: how many checks wait, and whether it is open. Nothing of any child. */
+export interface ZhidaChangeDetail {
+  readonly items: number;
+  readonly open: boolean;
+}
+
+/** How long the focus may be elsewhere before the panel closes itself. */
+const FOCUS_LOST_MS = 60_000;
+/** How often what depends on the clock is drawn again. */
+const CLOCK_MS = 30_000;
+const ATTRIBUTES = { gateway: 'gateway', patientId: 'patient-id', visitId: 'visit-id', hotkey: 'hotkey' } as const;
+
+const later: Later = (milliseconds, task) => {
+  const timer = setTimeout(task, milliseconds);
+  return () => clearTimeout(timer);
+};
+
+/**
+ * The bar and the panel of `诊疗核查`, docked in the corner of a HIS page. It draws with lit's templates on a plain element,
+ * because a first load of 20 kB has no room for more.
+ *
+ * @summary Shows a clinician why a report may be due and sends it with one press.
+ * @fires zhida-change - how many checks wait and whether the panel is open; `ZhidaChangeDetail`
+ * @fires zhida-reported - the relay has a report; `{ number }`
+ */
+export class ZhidaPromptElement extends HTMLElement {
+  static readonly observedAttributes = [...Object.values(ATTRIBUTES), 'lang'];
+
+  /** Asked for the clinician's token at the start and whenever the gateway refuses the last one. */
+  declare tokenProvider: TokenProvider | undefined;
+
+  private readonly root = this.attachShadow({ mode: 'open' });
+  private machine: Machine | undefined;
+  private texts: Texts | undefined;
+  private more: More | undefined;
+  private ends: (() => void)[] = [];
+  private focusLost: (() => void) | undefined;
+  private drawn = true;
+  private page = '';
+  private told = '';
+  private readonly reported: Record<string, boolean | undefined> = {};
+
+  /** The gateway's origin. @defaultValue the page's own origin */
+  get gateway(): string {
+    return this.getAttribute(ATTRIBUTES.gateway) || window.location.origin;
+  }
+  set gateway(origin: string) {
+    this.setAttribute(ATTRIBUTES.gateway, origin);
+  }
+  /** The patient whose chart the HIS has open, by the hospital's own id. */
+  get patientId(): string {
+    return this.getAttribute(ATTRIBUTES.patientId) || '';
+  }
+  set patientId(id: string) {
+    this.setAttribute(ATTRIBUTES.patientId, id);
+  }
+  /** The visit whose chart the HIS has open. */
+  get visitId(): string {
+    return this.getAttribute(ATTRIBUTES.visitId) || '';
+  }
+  set visitId(id: string) {
+    this.setAttribute(ATTRIBUTES.visitId, id);
+  }
+  /** Opens and closes the panel. @defaultValue Ctrl+Shift+H */
+  get hotkey(): string {
+    return this.getAttribute(ATTRIBUTES.hotkey) || DEFAULT_HOTKEY;
+  }
+  set hotkey(combination: string) {
+    this.setAttribute(ATTRIBUTES.hotkey, combination);
+  }
+
+  /** Opens the page for a report the person begins (S6), for the HIS's own `诊疗核查＋`. */
+  openManual(): void {
+    this.machine?.show(MANUAL);
+  }
+
+  connectedCallback(): void {
+    takeEarlyProperties(this);
+    adoptStyle(this.root);
+    // The token provider is set by a script that may run after the element was parsed.
+    const unstarted = later(0, () => void this.start());
+    const onKey = (event: KeyboardEvent): void => this.onKey(event);
+    document.addEventListener('keydown', onKey, true);
+    const clock = setInterval(() => this.requestUpdate(), CLOCK_MS);
+    const onLeave = (event: BeforeUnloadEvent): void => {
+      if (isUndelivered(this.machine)) event.preventDefault();
+    };
+    window.addEventListener('beforeunload', onLeave);
+    this.ends = [
+      unstarted,
+      () => document.removeEventListener('keydown', onKey, true),
+      () => clearInterval(clock),
+      () => window.removeEventListener('beforeunload', onLeave),
+    ];
+  }
+
+  disconnectedCallback(): void {
+    this.machine?.stop();
+    for (const end of this.ends) end();
+    this.ends = [];
+  }
+
+  attributeChangedCallback(): void {
+    this.machine?.setChart({ patientId: this.patientId, visitId: this.visitId });
+    this.requestUpdate();
+  }
+
+  private async start(): Promise<void> {
+    this.texts = await loadTexts(this.lang || document.documentElement.lang);
+    this.machine ||= this.createMachine();
+    this.machine.start();
+    this.requestUpdate();
+  }
+
+  private createMachine(): Machine {
+    const client = createGatewayClient({
+      gateway: this.gateway.replace(/\/+$/, ''),
+      token: () => (this.tokenProvider === undefined ? Promise.reject(new Error('no token provider')) : this.tokenProvider()),
+      language: () => this.texts?.lang || '',
+      fetch: (url, init) => window.fetch(url, init),
+      later,
+    });
+    const machine = createMachine({ client, later, now: () => systemClock.now() });
+    machine.setChart({ patientId: this.patientId, visitId: this.visitId });
+    machine.subscribe(() => {
+      this.requestUpdate();
+      this.tell(machine);
+    });
+    return machine;
+  }
+
+  private requestUpdate(): void {
+    if (!this.drawn) return;
+    this.drawn = false;
+    void Promise.resolve().then(() => {
+      this.drawn = true;
+      this.draw();
+    });
+  }
+
+  private draw(): void {
+    const { machine, texts } = this;
+    if (machine === undefined || texts === undefined) return;
+    if (machine.state.open && this.more === undefined) void this.fetchMore();
+    const context = { machine, texts, now: systemClock.now(), more: this.more };
+    render(
+      html`<div @focusin=${() => this.onFocus(true)} @focusout=${() => this.onFocus(false)}>
+        ${machine.state.open ? panelView(context) : dockView(context, () => this.openManual(), isUndelivered(machine))}
+      </div>`,
+      this.root,
+    );
+    this.moveFocus(machine);
+  }
+
+  private async fetchMore(): Promise<void> {
+    try {
+      this.more ||= await loadMore();
+      this.requestUpdate();
+    } catch {
+      // The line is down; it is fetched again when something is drawn next.
+    }
+  }
+
+  /** Focus goes to the page that was opened, and back to the bar when it closes; a prompt that arrives takes none. */
+  private moveFocus({ state }: Machine): void {
+    const view = state.shown === undefined ? '' : state.sessions[state.shown]?.view || '';
+    const page = state.open ? `${state.shown}/${view}` : '';
+    if (page === this.page) return;
+    const before = this.page;
+    this.page = page;
+    const target =
+      page === '' ? this.root.querySelector('.bar, .plus') : this.root.querySelector('[data-focus]') || this.root.querySelector('.page');
+    // A collapse by the clock must not take the focus out of the HIS.
+    if (page !== '' || (before !== '' && document.activeElement === this)) (target as HTMLElement | null)?.focus({ preventScroll: true });
+  }
+
+  private tell({ state }: Machine): void {
+    const detail: ZhidaChangeDetail = { items: state.prompts.filter(isAsking).length, open: state.open };
+    const told = `${detail.items}/${detail.open}`;
+    if (told !== this.told) this.dispatch('zhida-change', detail);
+    this.told = told;
+    for (const session of Object.values(state.sessions)) {
+      const number = session?.press?.stage === 'submitted' ? session.press.number : '';
+      if (number === '' || this.reported[number] === true) continue;
+      this.reported[number] = true;
+      this.dispatch('zhida-reported', { number });
+    }
+  }
+
+  private dispatch(name: string, detail: object): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const hotkey = parseHotkey(this.hotkey);
+    if (hotkey === undefined || this.machine === undefined || !isHotkey(event, hotkey)) return;
+    event.preventDefault();
+    if (this.machine.state.open) this.machine.collapse();
+    else this.machine.open();
+  }
+
+  private onFocus(inside: boolean): void {
+    this.focusLost?.();
+    this.focusLost = inside ? undefined : later(FOCUS_LOST_MS, () => this.machine?.collapse());
+  }
+}
+
+/** A press nobody has answered for yet: leaving the page would end its retries. */
+function isUndelivered(machine: Machine | undefined): boolean {
+  const sessions = machine === undefined ? [] : Object.values(machine.state.sessions);
+  return sessions.some((session) => session?.press?.stage === 'sending' || session?.press?.stage === 'undelivered');
+}
+
+/** What a page has set before the element was known is a plain property and would hide the attribute. */
+function takeEarlyProperties(element: ZhidaPromptElement): void {
+  for (const name of Object.keys(ATTRIBUTES) as (keyof typeof ATTRIBUTES)[]) {
+    if (!Object.prototype.hasOwnProperty.call(element, name)) continue;
+    const value = element[name];
+    delete (element as Partial<Record<typeof name, string>>)[name];
+    element[name] = value;
+  }
+}
+
+/** A sheet of its own passes any content security policy; engines before Chrome 73 take an element with the page's nonce. */
+function adoptStyle(root: ShadowRoot): void {
+  if (typeof root.adoptedStyleSheets === 'object') {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    root.adoptedStyleSheets = [sheet];
+    return;
+  }
+  const element: HTMLStyleElement = document.createElement('style');
+  const { zhidaNonce } = window as { zhidaNonce?: string };
+  if (zhidaNonce !== undefined) element.nonce = zhidaNonce;
+  element.textContent = style;
+  root.appendChild(element);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'zhida-prompt': ZhidaPromptElement;
+  }
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { BUNDLE, BUNDLED_FILES, LAZY_PARTS, type WidgetFile } from './bundle-options.js';
+
+export type { WidgetFile };
+
+/** The files a page loads, bundled from this checkout; the published package brings them built. */
+export function readWidgetFiles(): Promise<readonly WidgetFile[]> {
+  return Promise.all(
+    BUNDLED_FILES.map(async ({ name, entry, format }) => {
+      const { outputFiles } = await build({
+        ...BUNDLE,
+        entryPoints: [join(import.meta.dirname, '..', entry)],
+        format,
+        bundle: true,
+        write: false,
+        charset: 'utf8',
+        legalComments: 'none',
+        conditions: ['@zhida/source'],
+        external: LAZY_PARTS,
+        logLevel: 'error',
+      });
+      return { name, bytes: outputFiles[0]?.contents ?? new Uint8Array() };
+    }),
+  );
+}

@@ -1,0 +1,186 @@
+import { createEventParser } from './sse.js';
+
+/** Fetches the clinician's token from the HIS; asked again whenever the gateway refuses the last one. */
+export type TokenProvider = () => Promise<string>;
+
+export interface ClientOptions {
+  /** The gateway's origin, for example `https://gateway.hospital.local`; the only one the widget speaks to. */
+  readonly gateway: string;
+  readonly token: TokenProvider;
+  readonly language: () => string;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** Runs a function later, in milliseconds; gives back how to cancel it. */
+  readonly later: Later;
+}
+
+export type Later = (milliseconds: number, task: () => void) => () => void;
+
+/** An answer of the gateway; `status` 0 is no answer. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** With what a request identifies itself: the clinician's token, or the ticket of one press. */
+export type Credential = { readonly kind: 'token' } | { readonly kind: 'ticket'; readonly ticket: string };
+
+export interface Follower {
+  onData(data: unknown): void;
+  /** `live` once the gateway answers, `away` when it does not, `refused` when the credential is not taken. */
+  onState(state: 'live' | 'away' | 'refused'): void;
+  /** The gateway's clock at the time of its answer, milliseconds since 1970. */
+  onTime?(now: number): void;
+}
+
+/** The widget's one way to the gateway. Credentials go in headers, never in an address. */
+export interface GatewayClient {
+  ask(
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    credential: Credential,
+    body?: string,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  /** Follows a stream until stopped; a broken one is opened again after the last id seen. @returns how to stop. */
+  follow(path: string, credential: Credential, follower: Follower): () => void;
+}
+
+const ANSWER_MS = 10_000;
+const REOPEN_MS = 1_000;
+const REFUSED_MS = 30_000;
+/** The gateway says something every 15 s; a connection silent for longer is dead. */
+const SILENCE_MS = 45_000;
+const NO_TOKEN = new Error('the HIS gave no token');
+
+export const BY_TOKEN: Credential = { kind: 'token' };
+
+export function createGatewayClient(options: ClientOptions): GatewayClient {
+  let token: string | undefined;
+  const { later } = options;
+
+  async function headersOf(credential: Credential): Promise<Record<string, string>> {
+    const language = { 'accept-language': options.language() };
+    if (credential.kind === 'ticket') return { ...language, 'press-ticket': credential.ticket };
+    if (token === undefined) {
+      token = await options.token().catch(() => {
+        throw NO_TOKEN;
+      });
+    }
+    return { ...language, authorization: `Bearer ${token}` };
+  }
+
+  /** One request; a token that was refused is asked for anew, once. */
+  async function request(path: string, credential: Credential, init: RequestInit, extra: Record<string, string> = {}): Promise<Response> {
+    const send = async (): Promise<Response> =>
+      options.fetch(options.gateway + path, { ...init, cache: 'no-store', headers: { ...(await headersOf(credential)), ...extra } });
+    const response = await send();
+    if (response.status !== 401 || credential.kind === 'ticket') return response;
+    token = undefined;
+    return send();
+  }
+
+  return {
+    async ask(method, path, credential, body, headers = {}) {
+      const deadline = new AbortController();
+      const cancel = later(ANSWER_MS, () => deadline.abort());
+      const content: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+      try {
+        const init = { method, signal: deadline.signal, ...(body === undefined ? {} : { body }) };
+        const response = await request(path, credential, init, { ...content, ...headers });
+        return { status: response.status, body: await objectOf(response) };
+      } catch {
+        return { status: 0, body: {} };
+      } finally {
+        cancel();
+      }
+    },
+
+    follow(path, credential, follower) {
+      const stopped = new AbortController();
+      const open: Open = (signal, last) => request(path, credential, { signal }, last === undefined ? {} : { 'last-event-id': last });
+      void followUntil(stopped.signal, later, open, follower);
+      return () => stopped.abort();
+    },
+  };
+}
+
+type Open = (signal: AbortSignal, last: string | undefined) => Promise<Response>;
+
+async function followUntil(stopped: AbortSignal, later: Later, open: Open, follower: Follower): Promise<void> {
+  let last: string | undefined;
+  while (!stopped.aborted) {
+    let pauseMs = REOPEN_MS;
+    const watch = watchSilence(later, stopped);
+    try {
+      const response = await open(watch.signal, last);
+      const refused = response.status === 401 || response.status === 403;
+      if (refused) pauseMs = REFUSED_MS;
+      follower.onState(refused ? 'refused' : response.ok ? 'live' : 'away');
+      if (response.ok) {
+        await readEvents(response, follower, watch.heard, (id) => {
+          last = id;
+        });
+      }
+    } catch (error) {
+      if (!stopped.aborted) follower.onState(error === NO_TOKEN ? 'refused' : 'away');
+    } finally {
+      watch.end();
+    }
+    if (!stopped.aborted) await pause(later, pauseMs, stopped);
+  }
+}
+
+/** Ends a connection that has been silent for too long, or when the follower stops. */
+function watchSilence(later: Later, stopped: AbortSignal): { signal: AbortSignal; heard: () => void; end: () => void } {
+  const connection = new AbortController();
+  const abort = (): void => connection.abort();
+  let cancel = later(SILENCE_MS, abort);
+  stopped.addEventListener('abort', abort);
+  return {
+    signal: connection.signal,
+    heard() {
+      cancel();
+      cancel = later(SILENCE_MS, abort);
+    },
+    end() {
+      cancel();
+      stopped.removeEventListener('abort', abort);
+    },
+  };
+}
+
+async function readEvents(response: Response, follower: Follower, heard: () => void, seen: (id: string) => void): Promise<void> {
+  const time = Date.parse(response.headers.get('date') || '');
+  if (follower.onTime !== undefined && time > 0) follower.onTime(time);
+  const reader = response.body?.getReader();
+  const parse = createEventParser();
+  const decoder = new TextDecoder();
+  while (reader !== undefined) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    heard();
+    for (const event of parse(decoder.decode(value, { stream: true }))) {
+      follower.onData(JSON.parse(event.data));
+      if (event.id !== undefined) seen(event.id);
+    }
+  }
+}
+
+async function objectOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const value: unknown = await response.json();
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function pause(later: Later, milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = later(milliseconds, resolve);
+    signal.addEventListener('abort', () => {
+      cancel();
+      resolve();
+    });
+  });
+}

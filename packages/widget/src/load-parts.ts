@@ -1,0 +1,22 @@
+import { html, nothing } from 'lit/html.js';
+import { fill, type Texts } from './locales/texts.js';
+import { zhCN } from './locales/zh-cn.js';
+import { headlineOf } from './machine/headline.js';
+import type { Kit, More } from './more/kit.js';
+import { noticeText } from './view/context.js';
+import { clockTime, patientLine } from './view/format.js';
+import { area, back, choice, line, notice } from './view/parts.js';
+
+/** Chinese is there from the start; English is loaded when a page asks for it. */
+export async function loadTexts(language: string): Promise<Texts> {
+  if (!/^en\b/i.test(language)) return zhCN;
+  return (await import('./widget-en.js')).en;
+}
+
+/** What the parts that come later take from this one, so that nothing is loaded twice. */
+const KIT: Kit = { html, nothing, area, back, choice, line, notice, noticeText, patientLine, fill, headlineOf, clockTime };
+
+/** The pages that are not needed for a report from a prompt: other answers, a report one begins, the record to keep. */
+export async function loadMore(): Promise<More> {
+  return (await import('./widget-more.js')).createMore(KIT);
+}

@@ -1,0 +1,110 @@
+import { BY_TOKEN, type GatewayClient, type Later } from '../gateway-client.js';
+import type { PressCase, Prompt } from '../wire.js';
+import type { Pressed } from './form.js';
+import { type PressActs, pressActs } from './press-acts.js';
+import { act, type PromptActs, promptActs } from './prompt-acts.js';
+import { isOfChart, promptToShow, withPrompt } from './prompts.js';
+import { type SessionActs, sessionActs } from './session-acts.js';
+import { type Chart, MANUAL, type Session, type WidgetState } from './state.js';
+import { createStore, type Store } from './store.js';
+
+export interface MachineDeps {
+  readonly client: GatewayClient;
+  /** The page's clock, milliseconds since 1970. */
+  readonly now: () => number;
+  readonly later: Later;
+}
+
+/** The widget without a screen: what is shown, what was said, and what the gateway has answered. */
+export interface Machine extends SessionActs, PromptActs, PressActs {
+  readonly state: WidgetState;
+  readonly store: Store;
+  readonly deps: MachineDeps;
+  /** When a press is made, by the gateway's clock. */
+  pressed(): Pressed;
+  subscribe(listener: () => void): () => void;
+  /** Begins to follow the prompts of this clinician. */
+  start(): void;
+  stop(): void;
+  /** The HIS has another chart open; what is on the screen collapses and keeps its state. */
+  setChart(chart: Chart): void;
+  open(): void;
+  collapse(): void;
+  show(id: string): void;
+  shownCase(): ShownCase | undefined;
+}
+
+/** The case on the screen. */
+export interface ShownCase {
+  readonly id: string;
+  readonly pressCase: PressCase;
+  readonly prompt: Prompt | undefined;
+  readonly session: Session;
+  /** The HIS has another chart open than the one this is about. */
+  readonly elsewhere: boolean;
+}
+
+export function createMachine(deps: MachineDeps): Machine {
+  const store = createStore();
+  const { client, now } = deps;
+  let stopFollowing: (() => void) | undefined;
+  let clockOffsetMs = 0;
+  const pressed = (): Pressed => ({ createdAt: new Date(now() - clockOffsetMs).toISOString(), clockOffsetMs });
+  const presses = pressActs(store, { ...deps, pressed });
+
+  function takePrompt(next: Prompt): void {
+    const isNew = store.promptOf(next.id) === undefined;
+    store.put({ prompts: withPrompt(store.state.prompts, next) });
+    if (isNew) void act(client, next, 'seen');
+  }
+
+  function present(id: string | undefined): void {
+    store.put({ open: true, shown: id });
+    const prompt = store.promptOf(id);
+    if (prompt?.state === 'shown' || prompt?.state === 'deferred') void act(client, prompt, 'open');
+    if (prompt?.state === 'reported') void presses.findOwnPress(prompt);
+  }
+
+  return {
+    ...sessionActs(store),
+    ...promptActs(store, client),
+    ...presses,
+    get state() {
+      return store.state;
+    },
+    store,
+    deps,
+    pressed,
+    subscribe: store.subscribe,
+    start() {
+      stopFollowing ||= client.follow('/v1/prompts/events', BY_TOKEN, {
+        onData: (data) => takePrompt(data as Prompt),
+        onState: (connection) => {
+          if (connection !== store.state.connection) store.put({ connection });
+        },
+        onTime: (gateway) => {
+          clockOffsetMs = Math.round(now() - gateway);
+        },
+      });
+    },
+    stop() {
+      stopFollowing?.();
+      stopFollowing = undefined;
+    },
+    setChart(chart) {
+      const { patientId, visitId } = store.state.chart;
+      if (chart.patientId !== patientId || chart.visitId !== visitId) store.put({ chart, open: false });
+    },
+    open: () => present(store.state.shown === MANUAL ? MANUAL : promptToShow(store.state)),
+    collapse: () => store.put({ open: false }),
+    show: present,
+    shownCase: () => shownCase(store),
+  };
+}
+
+function shownCase({ state, shown, caseOf, promptOf, sessionOf }: Store): ShownCase | undefined {
+  const id = shown();
+  const pressCase = caseOf(id);
+  if (pressCase === undefined) return undefined;
+  return { id, pressCase, prompt: promptOf(id), session: sessionOf(id), elsewhere: isOfChart(pressCase, state.chart) === false };
+}

@@ -1,0 +1,76 @@
+import { createId } from '@zhida/core';
+import type { GatewayClient, Later } from '../gateway-client.js';
+import type { CallOutcome, PressCase, Prompt } from '../wire.js';
+import { createCallLog } from './calls.js';
+import { type ConfirmForm, type Pressed, reportFrom } from './form.js';
+import { followPress, type Press, startPress } from './press.js';
+import type { Store } from './store.js';
+
+/** The report and the telephone. */
+export interface PressActs {
+  /** S2's `确认报告`: pressed once, however often it is clicked. */
+  confirm(): void;
+  /** Sends a report of this session; a second one of the same session is none. */
+  press(id: string, pressCase: PressCase, form: ConfirmForm | undefined, report: object): void;
+  /** Sends again what was refused. */
+  retry(): void;
+  /** A prompt that was reported before this page was opened: its own press is followed, another person's is named on S1. */
+  findOwnPress(prompt: Prompt): Promise<void>;
+  logCall(outcome: CallOutcome, number: string): void;
+}
+
+export interface PressActDeps {
+  readonly client: GatewayClient;
+  readonly later: Later;
+  readonly now: () => number;
+  readonly pressed: () => Pressed;
+}
+
+export function pressActs(store: Store, { client, later, now, pressed }: PressActDeps): PressActs {
+  const { caseOf, putSession, sessionOf, shown } = store;
+  const presses = new Map<string, Press>();
+  const calls = createCallLog({ ...store, client, later, at: () => pressed().createdAt });
+  const depsOf = (id: string) => ({
+    client,
+    later,
+    onChange(progress: Press['progress']) {
+      putSession(id, { press: progress });
+      calls.flush(id);
+    },
+  });
+
+  function keep(id: string, press: Press): void {
+    presses.set(id, press);
+    putSession(id, { view: 'status', notice: '', press: press.progress });
+  }
+
+  function press(id: string, pressCase: PressCase, form: ConfirmForm | undefined, report: object): void {
+    if (presses.has(id)) return;
+    putSession(id, { form });
+    keep(id, startPress(pressCase, JSON.stringify(report), depsOf(id)));
+  }
+
+  return {
+    press,
+    confirm() {
+      const id = shown();
+      const [pressCase, { form }] = [caseOf(id), sessionOf(id)];
+      if (pressCase !== undefined && form !== undefined) press(id, pressCase, form, reportFrom(pressCase, form, pressed()));
+    },
+    retry: () => presses.get(shown())?.retry(),
+    async findOwnPress(prompt) {
+      if (presses.has(prompt.id)) return;
+      const { pressId, ticket } = prompt;
+      const { status, body } = await client.ask('GET', `/v1/reports/${pressId}`, { kind: 'ticket', ticket });
+      if (status !== 200 || presses.has(prompt.id)) return;
+      const number = typeof body['number'] === 'string' ? body['number'] : '';
+      keep(prompt.id, followPress(prompt, depsOf(prompt.id), { stage: number === '' ? 'held' : 'submitted', number }));
+    },
+    logCall(outcome, number) {
+      const id = shown();
+      const { incidentNumber = '', answeredBy = '' } = outcome === 'answered' ? sessionOf(id).jotted : {};
+      putSession(id, { jotted: {} });
+      calls.log(id, { callId: createId('cal', { now }), outcome, number, incidentNumber, answeredBy });
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { Call, PressCase, Prompt } from '../wire.js';
+import type { ConfirmForm } from './form.js';
+import type { PressProgress } from './headline.js';
+
+/** Which chart the HIS has open; what the HIS does not say is empty. */
+export interface Chart {
+  readonly patientId: string;
+  readonly visitId: string;
+}
+
+/** S1, its three ways out, S2, S3. */
+export type View = 'reasons' | 'not-this' | 'known' | 'dial' | 'confirm' | 'status';
+
+/** The telephone beside the press: which number is next, and what was logged. */
+export interface PhoneState {
+  /** Index into the numbers of the case; 110 is the first. */
+  readonly next: number;
+  readonly beside: boolean;
+  readonly answering: boolean;
+  readonly calls: readonly Call[];
+  /** Ids of calls the gateway has not taken yet; they are sent again. */
+  readonly unsent: readonly string[];
+}
+
+/** What one person is doing about one child. It outlives collapsing and a patient switch. */
+export interface Session {
+  readonly view: View;
+  readonly form: ConfirmForm | undefined;
+  readonly draftAt: string;
+  readonly press: PressProgress | undefined;
+  readonly phone: PhoneState;
+  /** Ticked lines of the evidence card. */
+  readonly kept: readonly string[];
+  /** Key of a text about something that did not work, or empty. */
+  readonly notice: string;
+  /** Reason chosen so far. */
+  readonly code: string;
+  /** What is written in the small fields of the pages that are no form of their own. */
+  readonly jotted: Readonly<Record<string, string | undefined>>;
+}
+
+export type ManualSubject = 'current' | 'another' | 'unknown';
+
+/** S6: a report the person begins. */
+export interface ManualState {
+  readonly subject: ManualSubject;
+  readonly name: string;
+  readonly text: string;
+  /** Chosen situations, 1 to 9; 0 is `说不清，就是不放心`. */
+  readonly situations: readonly number[];
+  /** Typed where nobody has signed in. */
+  readonly staffId: string;
+  readonly staffName: string;
+  readonly pressCase: PressCase | undefined;
+  readonly busy: boolean;
+}
+
+export interface WidgetState {
+  readonly connection: 'connecting' | 'live' | 'away' | 'refused';
+  readonly prompts: readonly Prompt[];
+  readonly chart: Chart;
+  readonly open: boolean;
+  /** Prompt on the screen, `manual`, or none yet. */
+  readonly shown: string | undefined;
+  readonly sessions: Readonly<Record<string, Session | undefined>>;
+  readonly manual: ManualState | undefined;
+}
+
+export const MANUAL = 'manual';
+
+export const NEW_PHONE: PhoneState = { next: 0, beside: false, answering: false, calls: [], unsent: [] };
+
+export const NEW_SESSION: Session = {
+  view: 'reasons',
+  form: undefined,
+  draftAt: '',
+  press: undefined,
+  phone: NEW_PHONE,
+  kept: [],
+  notice: '',
+  code: '',
+  jotted: {},
+};
+
+export const NEW_MANUAL: ManualState = {
+  subject: 'current',
+  name: '',
+  text: '',
+  situations: [],
+  staffId: '',
+  staffName: '',
+  pressCase: undefined,
+  busy: false,
+};
+
+export const INITIAL: WidgetState = {
+  connection: 'connecting',
+  prompts: [],
+  chart: { patientId: '', visitId: '' },
+  open: false,
+  shown: undefined,
+  sessions: {},
+  manual: undefined,
+};

@@ -1,0 +1,30 @@
+import type { html, nothing, TemplateResult } from 'lit/html.js';
+import type { fill } from '../locales/texts.js';
+import type { headlineOf, PressProgress } from '../machine/headline.js';
+import type { Prompt } from '../wire.js';
+import type { noticeText, ViewContext } from '../view/context.js';
+import type { clockTime, patientLine } from '../view/format.js';
+import type { area, back, choice, line, notice } from '../view/parts.js';
+
+/** What the first file lends to the later one. */
+export interface Kit {
+  readonly html: typeof html;
+  readonly nothing: typeof nothing;
+  readonly area: typeof area;
+  readonly back: typeof back;
+  readonly choice: typeof choice;
+  readonly line: typeof line;
+  readonly notice: typeof notice;
+  readonly noticeText: typeof noticeText;
+  readonly patientLine: typeof patientLine;
+  readonly fill: typeof fill;
+  readonly headlineOf: typeof headlineOf;
+  readonly clockTime: typeof clockTime;
+}
+
+/** What the later file brings. */
+export interface More {
+  notThis(context: ViewContext, prompt: Prompt): TemplateResult;
+  known(context: ViewContext): TemplateResult;
+  saveVoucher(context: ViewContext, press: PressProgress): void;
+}

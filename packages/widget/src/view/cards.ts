@@ -1,0 +1,53 @@
+import { html, nothing, type TemplateResult } from 'lit/html.js';
+import type { PressProgress } from '../machine/headline.js';
+import type { Reason } from '../wire.js';
+import type { ViewContext } from './context.js';
+import { deadlineText } from './format.js';
+
+const TICKS_MAX = 5;
+
+/** What to keep and until when, what to do for the child, and the doctor's own record. */
+export function careCards(context: ViewContext, press: PressProgress): TemplateResult {
+  const { machine, texts, prompt, session } = context;
+  const reasons = prompt === undefined ? [] : prompt.reasons;
+  const ticks = ticksOf(reasons);
+  const care = reasons.map(({ doNow }) => doNow).filter((text, index, all) => text !== '' && all.indexOf(text) === index);
+  return html`${
+    ticks.length === 0
+      ? nothing
+      : html`<fieldset class="card" data-testid="s3-keep">
+          <legend>${texts.keep}</legend>
+          ${ticks.map(
+            ({ text, deadlineHours }) =>
+              html`<label class="tick"
+                ><input type="checkbox" .checked=${session.kept.includes(text)} @change=${() => machine.keep(text)} /><span>${text}</span
+                ><span class="quiet">${deadlineText(deadlineHours, texts)}</span></label
+              >`,
+          )}
+        </fieldset>`
+  }
+  ${
+    care.length === 0
+      ? nothing
+      : html`<section class="card" data-testid="s3-care">
+          <h3>${texts.care}</h3>
+          ${care.map((text) => html`<p>${text}</p>`)}
+        </section>`
+  }
+  ${
+    press.stage === 'submitted'
+      ? html`<div class="acts">
+          <button data-testid="s3-voucher" @click=${() => context.saveVoucher()}>${texts.voucher}</button>
+        </div>`
+      : nothing
+  }`;
+}
+
+/** The most urgent first, each thing once. */
+function ticksOf(reasons: readonly Reason[]): Reason['preserve'] {
+  const all = reasons.reduce<Reason['preserve']>((list, { preserve }) => [...list, ...preserve], []);
+  return all
+    .filter(({ text }, index) => all.findIndex((other) => other.text === text) === index)
+    .sort((a, b) => a.deadlineHours - b.deadlineHours)
+    .slice(0, TICKS_MAX);
+}
