@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { assertions } from './plugins/assertions.js';
 import { problems } from './plugins/problems.js';
+import { callRoutes } from './routes/calls.js';
 import { agencyRoutes } from './routes/agency.js';
 import type { RouteContext } from './routes/context.js';
 import { deliveryRoutes } from './routes/deliveries.js';
@@ -37,6 +38,7 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
   app.register(async (routes) => {
     reportRoutes(routes, context);
     eventRoutes(routes, context);
+    callRoutes(routes, context);
     agencyRoutes(routes, context);
     deliveryRoutes(routes, context);
     healthRoutes(routes, context);

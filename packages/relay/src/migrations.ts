@@ -215,9 +215,24 @@ create index deliveries_due on deliveries (facility, recipient_party, priority d
   where state = 'open' and hold_reason is null;
 `;
 
+const CALLS = `
+-- Telephone calls about a report: logged beside it, never instead of a receipt.
+create table calls (
+  facility    text        not null,
+  call_id     text        primary key,
+  report_id   text        not null references reports (report_id),
+  outcome     text        not null check (outcome in ('answered', 'no-answer', 'transferred')),
+  made_at     timestamptz not null,
+  recorded_at timestamptz not null,
+  sealed      bytea       not null
+);
+create index calls_of_report on calls (facility, report_id, made_at);
+`;
+
 /** The relay's tables, oldest first; the audit log's own come before them because every ledger change appends to it. */
 export const relayMigrations: readonly Migration[] = [
   auditMigration,
   { id: 'relay-0001-ledger', sql: LEDGER },
   { id: 'relay-0002-endpoint-gates', sql: ENDPOINT_GATES },
+  { id: 'relay-0003-calls', sql: CALLS },
 ];

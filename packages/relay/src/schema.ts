@@ -108,6 +108,19 @@ export interface FeedbackTable {
   jws_sha256: string;
 }
 
+export type CallOutcome = 'answered' | 'no-answer' | 'transferred';
+
+export interface CallsTable {
+  facility: string;
+  call_id: string;
+  report_id: string;
+  outcome: CallOutcome;
+  made_at: Date;
+  recorded_at: Date;
+  /** Number dialled, who answered, 警情编号, account that logged it. */
+  sealed: Buffer;
+}
+
 export interface ReportEventsTable {
   facility: string;
   report_id: string;
@@ -178,6 +191,7 @@ export interface RelaySchema {
   attempts: AttemptsTable;
   receipts: ReceiptsTable;
   feedback: FeedbackTable;
+  calls: CallsTable;
   report_events: ReportEventsTable;
   number_serials: NumberSerialsTable;
   data_keys: DataKeysTable;

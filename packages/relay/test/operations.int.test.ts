@@ -64,6 +64,7 @@ describe('what operators see', () => {
       '/v1/deliveries',
       '/v1/reports',
       '/v1/reports/{id}',
+      '/v1/reports/{id}/calls',
       '/v1/reports/{id}/events',
     ]);
   });

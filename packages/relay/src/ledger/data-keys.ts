@@ -10,6 +10,7 @@ export const sealedAs = {
   reporter: (reportId: string): string => `${reportId}:reporter`,
   payload: (deliveryId: string): string => `${deliveryId}:payload`,
   feedback: (feedbackId: string): string => `${feedbackId}:feedback`,
+  call: (callId: string): string => `${callId}:call`,
 };
 
 /** Stores the wrapped data keys of a report. */

@@ -1,5 +1,5 @@
 import type { Reader, Tenant } from './context.js';
-import type { AttemptOutcome, DeliveryRow, DeliveryState, HoldReason, PartyName, ReportRow } from '../schema.js';
+import type { AttemptOutcome, CallOutcome, DeliveryRow, DeliveryState, HoldReason, PartyName, ReportRow } from '../schema.js';
 
 /** The one headline of a report. `stored` is never shown as `accepted`, nor `attested` as either (INV-5). */
 export type Headline = 'submitted' | 'attested' | 'stored' | 'accepted';
@@ -26,6 +26,13 @@ export interface StatusLine {
   readonly nextDueAt: string | null;
 }
 
+/** A telephone call about a report. It says that somebody called and closes nothing (INV-5); with whom and what for is sealed. */
+export interface StatusCall {
+  readonly callId: string;
+  readonly outcome: CallOutcome;
+  readonly at: string;
+}
+
 /** What the reporter sees of a report: ids, states and times, nothing of the child. */
 export interface ReportStatus {
   readonly reportId: string;
@@ -36,6 +43,7 @@ export interface ReportStatus {
   readonly version: number;
   readonly headline: Headline;
   readonly lines: readonly StatusLine[];
+  readonly calls: readonly StatusCall[];
 }
 
 const HEADLINES: Record<DeliveryState, Headline> = { open: 'submitted', attested: 'attested', stored: 'stored', accepted: 'accepted' };
@@ -78,7 +86,19 @@ export async function readStatus(tenant: Tenant, db: Reader, reportId: string): 
     .where('report_id', '=', reportId)
     .orderBy('delivery_id')
     .execute();
-  return statusFrom(report, rows);
+  return statusFrom(report, rows, await callsOf(tenant, db, reportId));
+}
+
+async function callsOf(tenant: Tenant, db: Reader, reportId: string): Promise<StatusCall[]> {
+  const rows = await db
+    .selectFrom('calls')
+    .select(['call_id', 'outcome', 'made_at'])
+    .where('facility', '=', tenant)
+    .where('report_id', '=', reportId)
+    .orderBy('made_at')
+    .orderBy('call_id')
+    .execute();
+  return rows.map((row) => ({ callId: row.call_id, outcome: row.outcome, at: row.made_at.toISOString() }));
 }
 
 /** The columns a status is made of. */
@@ -100,7 +120,7 @@ export type StatusDeliveryRow = Pick<
 >;
 
 /** The status that these rows say; the rows come in the order of their ids, which is that of the profile. */
-export function statusFrom(report: StatusReportRow, rows: readonly StatusDeliveryRow[]): ReportStatus {
+export function statusFrom(report: StatusReportRow, rows: readonly StatusDeliveryRow[], calls: readonly StatusCall[] = []): ReportStatus {
   const lines = rows.map(lineFrom);
   return {
     reportId: report.report_id,
@@ -111,6 +131,7 @@ export function statusFrom(report: StatusReportRow, rows: readonly StatusDeliver
     version: report.version,
     headline: headlineOf(lines),
     lines,
+    calls,
   };
 }
 

@@ -54,6 +54,7 @@ export const reportStatusSchema = Type.Object({
       nextDueAt: nullableText,
     }),
   ),
+  calls: Type.Array(Type.Object({ callId: Type.String(), outcome: Type.String(), at: Type.String() })),
 });
 
 export const recordedSchema = Type.Object({ recorded: Type.Boolean(), repeat: Type.Boolean() });
