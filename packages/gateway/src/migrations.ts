@@ -1,6 +1,6 @@
 import { auditMigration } from '@zhida/audit-log/postgres';
 import type { Migration } from '@zhida/database';
-import { feedsMigration } from './feeds/migration.js';
+import { feedRecordsMigration, feedsMigration } from './feeds/migration.js';
 
 const encountersPromptsPresses: Migration = {
   id: '0001-encounters-prompts-presses',
@@ -115,4 +115,4 @@ const encountersPromptsPresses: Migration = {
 };
 
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
-export const gatewayMigrations: readonly Migration[] = [auditMigration, encountersPromptsPresses, feedsMigration];
+export const gatewayMigrations: readonly Migration[] = [auditMigration, encountersPromptsPresses, feedsMigration, feedRecordsMigration];

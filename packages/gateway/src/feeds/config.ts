@@ -1,4 +1,5 @@
 import { ZhidaError } from '@zhida/core';
+import type { FHIR_SOURCE_DEFAULTS, FhirSourceOptions } from '@zhida/fhir/client';
 import type { Hl7Options } from '@zhida/hl7v2';
 import type { MllpLimits } from '@zhida/hl7v2/mllp';
 
@@ -50,7 +51,12 @@ export interface FhirPollFeedConfig {
   readonly since?: string;
   /** Pause between two questions. @defaultValue 10 000 ms */
   readonly pollMs?: number;
+  /** @defaultValue `FHIR_SOURCE_DEFAULTS` of `@zhida/fhir/client` */
+  readonly limits?: FhirPollLimits;
 }
+
+/** Sizes, time-outs and retries of the requests to a FHIR server. */
+export type FhirPollLimits = Partial<Pick<FhirSourceOptions, keyof typeof FHIR_SOURCE_DEFAULTS>>;
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 /** The feed of `POST /v1/encounters` in the rows. */

@@ -1,10 +1,11 @@
-import { assertNever, isZhidaError, ZhidaError } from '@zhida/core';
+import { isZhidaError, ZhidaError } from '@zhida/core';
 import type { FastifyBaseLogger } from 'fastify';
 import type { GatewayContext } from '../context.js';
 import { nameOf } from '../logger.js';
 import { createLoop, type Loop } from '../loop.js';
 import { type FeedConfig, HTTP_FEED } from './config.js';
 import type { Feed, FeedParts } from './feed.js';
+import { createFhirPollFeed, fhirSourceOf } from './fhir-poll.js';
 import { hl7Options } from './fold.js';
 import { createFolderFeed } from './folder.js';
 import { createFeedLine, type FeedLine } from './line.js';
@@ -23,9 +24,9 @@ export interface Feeds {
 export function createFeeds(context: GatewayContext, configs: readonly FeedConfig[], logger: FastifyBaseLogger): Feeds {
   const lines = new Map<string, FeedLine>([[HTTP_FEED, createFeedLine(context, HTTP_FEED, { hl7: hl7Options(context) })]]);
   const all = configs.map((config) => {
-    const line = createFeedLine(context, config.name, { hl7: hl7Options(context, config.kind === 'fhir-poll' ? {} : config.hl7) });
+    const { feed, line } = feedOf(context, config, logger);
     lines.set(config.name, line);
-    return feedOf({ context, line, logger }, config);
+    return feed;
   });
   const names = [{ name: HTTP_FEED, kind: 'http' }, ...configs.map(({ name, kind }) => ({ name, kind }))];
   const sweep = sweepOf(context, lines, logger);
@@ -48,17 +49,18 @@ export function createFeeds(context: GatewayContext, configs: readonly FeedConfi
   };
 }
 
-function feedOf(parts: FeedParts, config: FeedConfig): Feed {
-  switch (config.kind) {
-    case 'mllp':
-      return createMllpFeed(parts, config);
-    case 'folder':
-      return createFolderFeed(parts, config);
-    case 'fhir-poll':
-      throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'this version does not poll FHIR servers yet', { at: 'feeds.kind' });
-    default:
-      return assertNever(config);
+function feedOf(context: GatewayContext, config: FeedConfig, logger: FastifyBaseLogger): { readonly feed: Feed; readonly line: FeedLine } {
+  if (config.kind === 'fhir-poll') {
+    const source = fhirSourceOf(context, config);
+    const line = createFeedLine(context, config.name, {
+      hl7: hl7Options(context),
+      fhirRecord: async (record) => (await source.read(record)).snapshots,
+    });
+    return { feed: createFhirPollFeed({ context, line, logger }, config, source), line };
   }
+  const line = createFeedLine(context, config.name, { hl7: hl7Options(context, config.hl7) });
+  const parts: FeedParts = { context, line, logger };
+  return { feed: config.kind === 'mllp' ? createMllpFeed(parts, config) : createFolderFeed(parts, config), line };
 }
 
 /** What a crash, a restart or a database that was away left to be worked on. */

@@ -20,6 +20,8 @@ export interface ReadFile {
   readonly contentKey: string;
 }
 
+/** Bytes of one file. */
+export const FILE_BYTES_MAX = 64 * 1024 * 1024;
 /** Names under which programs keep what they have not finished. */
 const UNFINISHED = /^[.~]|\.(?:tmp|temp|part|partial|filepart|crdownload|lock)$/i;
 
@@ -39,6 +41,11 @@ export async function filesIn(context: GatewayContext, folder: string, feed: str
     });
   }
   return files.toSorted((left, right) => left.modifiedMs - right.modifiedMs || (left.path < right.path ? -1 : 1));
+}
+
+/** The same size and time: nobody has written to it in between. */
+export function isSame(known: Pick<FolderFile, 'bytes' | 'modifiedMs'> | undefined, file: FolderFile): boolean {
+  return known !== undefined && known.bytes === file.bytes && known.modifiedMs === file.modifiedMs;
 }
 
 /** The bytes of a file, `undefined` when it is gone or is not what the look found: then the next look sees it again. */

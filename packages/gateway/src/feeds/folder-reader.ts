@@ -1,14 +1,25 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { GatewayContext } from '../context.js';
 import type { FolderFeedConfig } from './config.js';
-import { contentKey, contentOf, filesIn, type FolderFile, generationOf, keepReadFile, readFiles, type ReadFile } from './folder-files.js';
+import {
+  contentKey,
+  contentOf,
+  FILE_BYTES_MAX,
+  filesIn,
+  type FolderFile,
+  generationOf,
+  isSame,
+  keepReadFile,
+  type ReadFile,
+  readFiles,
+} from './folder-files.js';
 import { isOtherMode } from './fold.js';
 import { commitMessage, type NewMessage, noteMessage } from './inbox.js';
 import { digestOf, nameMessage } from './name-message.js';
 import { type FileRecord, recordsIn } from './records.js';
 
-/** Bytes of one file. */
-const FILE_BYTES_MAX = 64 * 1024 * 1024;
+/** A folder whose files hold messages, each whole in itself. */
+type MessageFolder = FolderFeedConfig & { readonly format: 'hl7v2' | 'fhir' | 'encounter' };
 
 /** Looks at a folder and puts what its files hold on disk; one look at a time. */
 export interface FolderReader {
@@ -19,7 +30,7 @@ export interface FolderReader {
  * Reads files that two looks have found the same: one that is still being written is left for the next. A file counts as read
  * once every message of it is on disk, so one that was cut off is read again, and no message is taken twice.
  */
-export function createFolderReader(context: GatewayContext, config: FolderFeedConfig, logger: FastifyBaseLogger): FolderReader {
+export function createFolderReader(context: GatewayContext, config: MessageFolder, logger: FastifyBaseLogger): FolderReader {
   const { name } = config;
   let read: Map<string, ReadFile> | undefined;
   let seen = new Map<string, FolderFile>();
@@ -58,13 +69,9 @@ export function createFolderReader(context: GatewayContext, config: FolderFeedCo
   };
 }
 
-function isSame(known: Pick<FolderFile, 'bytes' | 'modifiedMs'> | undefined, file: FolderFile): boolean {
-  return known !== undefined && known.bytes === file.bytes && known.modifiedMs === file.modifiedMs;
-}
-
 async function noteOversized(
   context: GatewayContext,
-  { name: feed, format }: FolderFeedConfig,
+  { name: feed, format }: MessageFolder,
   { key, bytes, modifiedMs }: FolderFile,
 ): Promise<void> {
   const messageKey = context.rowKeys.of('message', 'file', key, String(bytes), String(modifiedMs));
@@ -75,7 +82,7 @@ async function noteOversized(
 /** An HL7 v2 message is known by its control id, in whichever file it comes; anything else by its place in its file. */
 async function takeRecord(
   context: GatewayContext,
-  { name: feed, format }: FolderFeedConfig,
+  { name: feed, format }: MessageFolder,
   { file: { key }, generation }: { readonly file: FolderFile; readonly generation: number },
   { bytes, number, line, header }: FileRecord,
 ): Promise<void> {

@@ -3,13 +3,18 @@ import { createLoop } from '../loop.js';
 import type { FolderFeedConfig } from './config.js';
 import { type Feed, type FeedParts, noteProblem } from './feed.js';
 import { createFolderReader } from './folder-reader.js';
+import { openMapping } from './mappings.js';
+import { createRowsReader } from './rows-reader.js';
 
 const POLL_MS = 1_000;
 
 /** Files of a folder, which is looked at again and again and never written to. */
 export function createFolderFeed({ context, line, logger }: FeedParts, config: FolderFeedConfig): Feed {
   const { name } = config;
-  const reader = createFolderReader(context, config, logger);
+  const reader =
+    config.format === 'his'
+      ? createRowsReader(context, config, logger)
+      : createFolderReader(context, { ...config, format: config.format }, logger);
   let hasProblem = true;
   const setProblem = async (code: string | undefined): Promise<void> => {
     await noteProblem(context, name, code);
@@ -32,9 +37,10 @@ export function createFolderFeed({ context, line, logger }: FeedParts, config: F
   return {
     name,
     kind: 'folder',
-    start() {
+    async start() {
+      // A mapping that cannot be used is told at start, not in the night.
+      if (config.mapping !== undefined) await openMapping(config.mapping, `feeds.${name}.mapping`);
       loop.start();
-      return Promise.resolve();
     },
     stop: () => loop.stop(),
   };

@@ -7,7 +7,8 @@ import type { FeedMessageStatus, FeedMessageTable } from './tables.js';
 const DAY_MS = 86_400_000;
 
 export type FeedMessageRow = Selectable<FeedMessageTable>;
-export type MessageFormat = 'hl7v2' | 'fhir' | 'encounter' | 'his';
+/** What the sealed bytes are: a message, a Bundle, a snapshot as sent, one made of rows, or the name of a FHIR record to ask for. */
+export type MessageFormat = 'hl7v2' | 'fhir' | 'encounter' | 'his' | 'fhir-record';
 
 /** A message as it came in, or what stands in its place. */
 export interface NewMessage {

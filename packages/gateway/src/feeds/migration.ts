@@ -83,3 +83,13 @@ export const feedsMigration: Migration = {
     create index folded_visit_keys_of_visit on folded_visit_keys (facility, visit_key);
   `,
 };
+
+/** A record a FHIR server did not give waits as a message too; a prompt remembers that what it stood on was taken back. */
+export const feedRecordsMigration: Migration = {
+  id: '0003-feed-records',
+  sql: `
+    alter table feed_messages drop constraint feed_messages_format_check;
+    alter table feed_messages add constraint feed_messages_format_check check (format in ('hl7v2', 'fhir', 'encounter', 'his', 'fhir-record'));
+    create index feed_messages_of_source on feed_messages (facility, feed, file_key, seq desc) where file_key is not null;
+  `,
+};

@@ -1,5 +1,4 @@
 import { messagesIn, readMessageHeader } from '@zhida/hl7v2';
-import type { FolderFormat } from './config.js';
 
 /** One message of a file. */
 export interface FileRecord {
@@ -12,9 +11,8 @@ export interface FileRecord {
 }
 
 /** The messages of a file, in order. What is no message is a piece of its own: it is set aside where it is read, not lost here. */
-export function* recordsIn(format: FolderFormat, bytes: Uint8Array): Generator<FileRecord> {
-  if (format === 'his') yield { bytes, number: 1, line: 1 };
-  else if (format === 'hl7v2') yield* hl7Records(bytes);
+export function* recordsIn(format: 'hl7v2' | 'fhir' | 'encounter', bytes: Uint8Array): Generator<FileRecord> {
+  if (format === 'hl7v2') yield* hl7Records(bytes);
   else yield* jsonRecords(bytes);
 }
 

@@ -1,6 +1,7 @@
-import { isZhidaError, ZhidaError } from '@zhida/core';
+import { type EncounterSnapshot, isZhidaError, ZhidaError } from '@zhida/core';
 import { asUnavailable } from '@zhida/database';
 import { snapshotsFromBundle } from '@zhida/fhir';
+import type { FhirRecord } from '@zhida/fhir/client';
 import type { Hl7Options } from '@zhida/hl7v2';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
@@ -13,6 +14,8 @@ import type { FeedMessageStatus } from './tables.js';
 /** How the messages of a feed are read. */
 export interface FeedReaders {
   readonly hl7: Hl7Options;
+  /** Asks a FHIR server for a record once more. */
+  readonly fhirRecord?: (record: FhirRecord) => Promise<readonly EncounterSnapshot[]>;
 }
 
 /** What became of a message that was worked on. */
@@ -47,7 +50,7 @@ export async function workOnOldest(context: GatewayContext, feed: string, reader
     .executeTakeFirst();
   if (row === undefined) return undefined;
   try {
-    return row.format === 'hl7v2' ? await foldRow(context, row, readers) : await takeRow(context, row);
+    return row.format === 'hl7v2' ? await foldRow(context, row, readers) : await takeRow(context, row, readers);
   } catch (error) {
     return await afterFailure(context, row, error);
   }
@@ -101,8 +104,8 @@ async function foldRow(context: GatewayContext, row: FeedMessageRow, { hl7 }: Fe
 }
 
 /** A document of whole visits: each is taken on its own, and taking one again changes nothing. */
-async function takeRow(context: GatewayContext, row: FeedMessageRow): Promise<MessageState> {
-  const inputs = visitsIn(row.format, bytesOf(context, row));
+async function takeRow(context: GatewayContext, row: FeedMessageRow, readers: FeedReaders): Promise<MessageState> {
+  const inputs = await visitsIn(row.format, bytesOf(context, row), readers);
   const visitKeys: string[] = [];
   let problem: MessageProblem | undefined;
   for (const input of inputs) {
@@ -117,8 +120,9 @@ async function takeRow(context: GatewayContext, row: FeedMessageRow): Promise<Me
   return settle(context, row, { visitKeys, prompted: false, ...(problem === undefined ? {} : { problem }) });
 }
 
-function visitsIn(format: string, bytes: Uint8Array): readonly unknown[] {
+async function visitsIn(format: string, bytes: Uint8Array, { fhirRecord }: FeedReaders): Promise<readonly unknown[]> {
   const document = jsonOf(bytes);
+  if (format === 'fhir-record' && fhirRecord !== undefined) return fhirRecord(document as FhirRecord);
   if (format !== 'fhir') return [document];
   const { snapshots, issues } = snapshotsFromBundle(document);
   if (snapshots.length > 0) return snapshots;
