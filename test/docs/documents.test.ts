@@ -14,6 +14,7 @@ const RUN_BY: Record<string, string> = {
   'npx -y pnpm@10.34.9 check': '.ci/run',
   'npx -y pnpm@10.34.9 build': '.ci/run',
   'npx -y pnpm@10.34.9 test:kill': 'test/fault/kill-demo.test.ts',
+  'pnpm -s bench detect': 'test/docs/bench.test.ts',
   'pnpm -s zhida scan --json --format encounter visits.jsonl': 'packages/cli/test/scan.test.ts',
   'pnpm -s zhida audit verify DIRECTORY --trust relay.trust.json': 'packages/cli/test/audit.test.ts',
 };

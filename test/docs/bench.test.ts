@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+function bench(...args: string[]): Promise<{ stdout: string }> {
+  return run(process.execPath, ['--conditions=@zhida/source', '--import', 'tsx', 'test/bench/run.ts', ...args], { cwd: ROOT });
+}
+
+test('pnpm bench detect measures every figure that has a budget, side by side with what hospitals use today', async () => {
+  const { stdout } = await bench('detect', '--quick');
+  const result = JSON.parse(stdout) as {
+    figures: Record<string, number>;
+    budgets: Record<string, object>;
+    perSecond: Record<string, number>;
+  };
+  expect(Object.keys(result.figures).sort()).toEqual(Object.keys(result.budgets).sort());
+  for (const figure of [...Object.values(result.figures), ...Object.values(result.perSecond)]) expect(figure).toBeGreaterThan(0);
+  expect(Object.keys(result.perSecond)).toEqual(
+    expect.arrayContaining(['assess', 'json-rules-engine + RegExp union', 'includes per term alone', 'bare charCodeAt loop, characters']),
+  );
+});
+
+test('a benchmark that is not there is named, and so are those that are', async () => {
+  const failure = await bench('nothing').then(
+    () => undefined,
+    (error: { code: number; stderr: string }) => error,
+  );
+  expect(failure?.code).toBe(2);
+  expect(failure?.stderr).toContain('audit-log, detect, hl7v2');
+});
