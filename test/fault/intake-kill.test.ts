@@ -135,7 +135,7 @@ test('INV-1 a relay process killed at any statement of the intake transaction le
   const statements = answered.statements;
   expect(statements.at(0)).toMatch(/^begin/i);
   expect(statements.at(-1)).toMatch(/^commit/i);
-  expect(statements.length).toBeGreaterThan(5);
+  expect(statements.length).toBeGreaterThanOrEqual(5);
 
   const orders: KillOrder[] = statements.map((_, index) => ({ position: index + 1, moment: 'done' }));
   const commit = statements.length;
@@ -186,7 +186,7 @@ test('INV-1 a database that ends the connection after any statement of the intak
       expect((await press(county, url, pressId)).status, where).toBe(last ? 200 : 202);
       expect(await reportsOf(county.ledger, pressId), where).toHaveLength(1);
     }
-    expect(statements).toBeGreaterThan(5);
+    expect(statements).toBeGreaterThanOrEqual(5);
   } finally {
     await relay.stop();
     await database.close();

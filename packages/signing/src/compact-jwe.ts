@@ -2,7 +2,7 @@ import { ZhidaError } from '@zhida/core';
 import { compactDecrypt } from 'jose';
 import { readHeader, splitCompact } from './compact.js';
 import type { PrivateKey } from './keys/key-file.js';
-import { agreeOnKey, CONTENT_ENC, encryptContent, KEY_AGREEMENT_ALG } from './providers/node.js';
+import { type Agreement, agreeWith, CONTENT_ENC, encryptContent, KEY_AGREEMENT_ALG } from './providers/node.js';
 import type { PublicKey } from './trust/trusted-party.js';
 
 /**
@@ -25,9 +25,19 @@ export interface JweKind {
  *
  * @throws ZhidaError `ZD_ERR_INPUT_TOO_LARGE` when the result is over {@link JWE_LENGTH_MAX}, which nobody would open.
  */
-export function encryptCompact(kind: JweKind, plaintext: Uint8Array, { kid, publicKey }: PublicKey): string {
-  const { epk, contentKey, wrappedKey } = agreeOnKey(publicKey);
-  const header = base64url(JSON.stringify({ alg: KEY_AGREEMENT_ALG, enc: CONTENT_ENC, ...kind, kid, epk }));
+export function encryptCompact(kind: JweKind, plaintext: Uint8Array, key: PublicKey): string {
+  return encrypterTo(kind, key)(plaintext);
+}
+
+/** Seals several messages of one kind to one key, all under one agreement. Each is a JWE of its own. */
+export function encrypterTo(kind: JweKind, { kid, publicKey }: PublicKey): (plaintext: Uint8Array) => string {
+  const agreement = agreeWith(publicKey);
+  return (plaintext) => encryptUnder(agreement, { ...kind, kid }, plaintext);
+}
+
+function encryptUnder({ epk, newContentKey }: Agreement, named: JweKind & { kid: string }, plaintext: Uint8Array): string {
+  const { contentKey, wrappedKey } = newContentKey();
+  const header = base64url(JSON.stringify({ alg: KEY_AGREEMENT_ALG, enc: CONTENT_ENC, ...named, epk }));
   // RFC 7516 §5.1 step 14: the additional authenticated data is the encoded header.
   const { nonce, ciphertext, tag } = encryptContent(contentKey, plaintext, Buffer.from(header, 'ascii'));
   const jwe = [header, ...[wrappedKey, nonce, ciphertext, tag].map(base64url)].join('.');

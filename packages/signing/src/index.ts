@@ -39,7 +39,7 @@ export {
   signReceipt,
   verifyReceipt,
 } from './receipt.js';
-export { openRestricted, sealRestricted } from './restricted.js';
+export { openRestricted, sealRestricted, sealRestrictedGroups } from './restricted.js';
 export {
   signTicket,
   TICKET_SECONDS_MAX,

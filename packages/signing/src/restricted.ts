@@ -1,21 +1,31 @@
 import { canonicalBytes, type Json, ZhidaError } from '@zhida/core';
-import { decryptCompact, encryptCompact } from './compact-jwe.js';
+import { decryptCompact, encrypterTo } from './compact-jwe.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { TrustedParty } from './trust/trusted-party.js';
 
 const RESTRICTED = { typ: 'zhida-restricted+jwe', cty: 'json' };
 
 /**
- * Seals one restricted group of a view (INV-10) to the agency's `restricted` key valid now, as a compact JWE. It is rendered
- * into the payload, so the envelope's signature covers it.
+ * Seals the restricted groups of a view (INV-10) to the agency's `restricted` key valid now, each as a compact JWE of its own.
+ * They are rendered into the payload, so the envelope's signature covers them.
  *
  * @throws ZhidaError `ZD_ERR_KEY_MISSING` when the recipient has no such key in its time.
  */
-export async function sealRestricted(value: Json, recipient: TrustedParty, nowMs: number): Promise<string> {
+export function sealRestrictedGroups(
+  groups: Readonly<Record<string, Json>>,
+  recipient: TrustedParty,
+  nowMs: number,
+): Record<string, string> {
   const key = recipient.restrictedKey(nowMs);
   if (key === undefined)
     throw new ZhidaError('ZD_ERR_KEY_MISSING', 'the recipient has no restricted key in its time', { at: 'restricted' });
-  return encryptCompact(RESTRICTED, canonicalBytes(value), key);
+  const encrypt = encrypterTo(RESTRICTED, key);
+  return Object.fromEntries(Object.entries(groups).map(([group, value]) => [group, encrypt(canonicalBytes(value))]));
+}
+
+/** Seals one group alone. @throws ZhidaError as {@link sealRestrictedGroups} does */
+export async function sealRestricted(value: Json, recipient: TrustedParty, nowMs: number): Promise<string> {
+  return sealRestrictedGroups({ group: value }, recipient, nowMs)['group'] ?? '';
 }
 
 /**

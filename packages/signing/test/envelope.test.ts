@@ -1,8 +1,18 @@
+import { compactDecrypt } from 'jose';
 import { Buffer } from 'node:buffer';
 import { canonicalBytes } from '@zhida/core';
 import { CompactEncrypt, CompactSign } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { addTrust, type KeyDirectory, openEnvelope, openRestricted, sealEnvelope, sealRestricted, trustFingerprint } from '../src/index.js';
+import {
+  addTrust,
+  type KeyDirectory,
+  openEnvelope,
+  openRestricted,
+  sealEnvelope,
+  sealRestricted,
+  sealRestrictedGroups,
+  trustFingerprint,
+} from '../src/index.js';
 import { DAY, ENVELOPE_CLAIMS, makeParty, NOW, payloadOf, relayAndAgency, testClock, trust, trustFileOf } from './parties.js';
 
 const now = NOW;
@@ -207,6 +217,24 @@ describe('a restricted group', () => {
     });
     await expect(openRestricted(jwe, withoutRestricted)).rejects.toMatchObject({ code: 'ZD_ERR_ENVELOPE_UNREADABLE' });
     await expect(openRestricted(jwe, relay)).rejects.toMatchObject({ code: 'ZD_ERR_ENVELOPE_UNREADABLE' });
+  });
+
+  test('the groups of one view are JWEs of their own: jose opens each, their content keys differ, a part of one is no part of another', async () => {
+    const { agency, recipient } = await relayAndAgency();
+    const groups = { reporter: { name: '李医生' }, identity: { name: '张某某' }, place: {} };
+    const sealed = sealRestrictedGroups(groups, recipient, now);
+    const key = agency.restrictedKeys[0]?.privateKey;
+    if (key === undefined) throw new Error('the agency has a restricted key');
+    for (const [group, value] of Object.entries(groups)) {
+      const { plaintext, protectedHeader } = await compactDecrypt(sealed[group] ?? '', key);
+      expect(JSON.parse(Buffer.from(plaintext).toString('utf8'))).toEqual(value);
+      expect(protectedHeader).toMatchObject({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', typ: 'zhida-restricted+jwe', epk: { crv: 'X25519' } });
+    }
+    const parts = Object.values(sealed).map((jwe) => jwe.split('.'));
+    for (const position of [1, 2, 4]) expect(new Set(parts.map((part) => part[position])).size).toBe(parts.length);
+    const [first = [], second = []] = parts;
+    const swapped = [first[0], second[1], ...first.slice(2)].join('.');
+    await expect(openRestricted(swapped, agency)).rejects.toMatchObject({ code: 'ZD_ERR_ENVELOPE_UNREADABLE' });
   });
 
   test('INV-10 still opens long after the key was replaced, because reports are kept', async () => {

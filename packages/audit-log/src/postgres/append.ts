@@ -16,14 +16,35 @@ export type AuditAppend = Omit<AuditEntryInput, 'detail'> & ({ detail?: never; s
  * @throws ZhidaError `ZD_ERR_OPTION_INVALID` when a value is not an id or short token; whatever `executor` throws.
  */
 export async function appendAudit(executor: SqlExecutor, append: AuditAppend): Promise<string> {
-  const { seal, ...input } = append;
-  const built = auditEntry(input as AuditEntryInput);
-  await insertAuditEntry(executor, built);
-  if (seal !== undefined && built.opening !== null) {
-    const sealed = await seal(canonicalBytes(built.opening), built.entry.id);
-    await executor.query(`insert into audit_details (entry_id, sealed) values ($1, decode($2, 'hex'))`, [built.entry.id, hex(sealed)]);
-  }
-  return built.entry.id;
+  const [id] = await appendAudits(executor, [append]);
+  return id ?? '';
+}
+
+/** Appends several entries as {@link appendAudit} does one, in one statement. @returns their ids, in the same order. */
+export async function appendAudits(executor: SqlExecutor, appends: readonly AuditAppend[]): Promise<string[]> {
+  const built = await Promise.all(appends.map(sealed));
+  const details = built.filter(({ detail }) => detail !== null);
+  // Text and decode(), so that every driver and adapter passes the bytes on alike.
+  await executor.query(
+    `with entries as (
+       insert into audit_entries (id, bytes) select id, decode(hex, 'hex') from unnest($1::text[], $2::text[]) as entry (id, hex)
+     )
+     insert into audit_details (entry_id, sealed) select id, decode(hex, 'hex') from unnest($3::text[], $4::text[]) as detail (id, hex)`,
+    [built.map(({ id }) => id), built.map(({ bytes }) => bytes), details.map(({ id }) => id), details.map(({ detail }) => detail)],
+  );
+  return built.map(({ id }) => id);
+}
+
+interface SealedEntry {
+  readonly id: string;
+  readonly bytes: string;
+  readonly detail: string | null;
+}
+
+async function sealed({ seal, ...input }: AuditAppend): Promise<SealedEntry> {
+  const { entry, bytes, opening } = auditEntry(input as AuditEntryInput);
+  const detail = seal === undefined || opening === null ? null : hex(await seal(canonicalBytes(opening), entry.id));
+  return { id: entry.id, bytes: hex(bytes), detail };
 }
 
 /** Inserts an entry built beforehand; its opening, if any, is the caller's to keep. */

@@ -1,9 +1,9 @@
 import { invariant, type Json } from '@zhida/core';
-import type { TrustedParty } from '@zhida/signing';
+import { sealRestrictedGroups, type TrustedParty } from '@zhida/signing';
 import type { Logger } from 'pino';
 import { type PressedReport, pressedFrom, withPlace } from '../intake/pressed.js';
 import { readBody } from '../intake/read-body.js';
-import { type EnvelopeHead, payloadBytes, sealGroups, viewOf } from '../intake/render.js';
+import { type EnvelopeHead, payloadBytes, viewOf } from '../intake/render.js';
 import { sealPayload } from '../intake/seal-payload.js';
 import { audit } from '../ledger/audit.js';
 import type { LedgerContext, Tenant, Tx } from '../ledger/context.js';
@@ -93,7 +93,7 @@ async function renderLate(tenant: Tenant, tx: Tx, ledger: LedgerContext, row: De
     kind: report.kind,
     createdAt: report.received_at.toISOString(),
   };
-  const groups = await sealGroups(rendered, recipient, ledger.clock.now());
+  const groups = sealRestrictedGroups(rendered.restricted, recipient, ledger.clock.now());
   const stored = sealPayload(ledger, dataKey, deliveryId, payloadBytes(head, pressed, view, groups));
   await tx.updateTable('deliveries').set(stored).where('facility', '=', tenant).where('delivery_id', '=', deliveryId).execute();
   await audit(

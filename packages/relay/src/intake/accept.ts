@@ -1,11 +1,11 @@
 import { createId, isId, type Issue, isoNow, type Json, localDate, ZhidaError } from '@zhida/core';
-import { sql } from 'kysely';
+import { sealRestrictedGroups } from '@zhida/signing';
 import type { Logger } from 'pino';
 import { trustedRecipient } from '../delivery/route.js';
 import type { LedgerContext, Reader, Tenant } from '../ledger/context.js';
 import type { RelayOptions, RelayProfile } from '../options.js';
 import { type PressedReport, pressedFrom } from './pressed.js';
-import { sealGroups, viewOf } from './render.js';
+import { viewOf } from './render.js';
 import { type ReadBody, readBody } from './read-body.js';
 import { type DraftDelivery, type ReportToWrite, writeReport } from './write-report.js';
 
@@ -61,14 +61,38 @@ export async function acceptReport(tenant: Tenant, context: IntakeContext, press
   const body = readBody(press.raw);
   const issues: Issue[] = [];
   refuseOtherMode(body.value, context.mode, issues);
-  const earlier = await findPress(tenant, context.ledger.db, press.pressId);
-  if (earlier !== undefined) return repeatOf(earlier, body.sha256);
+  return settle(tenant, context, { press, body, issues });
+}
 
+interface Reading {
+  readonly press: Press;
+  readonly body: ReadBody;
+  readonly issues: readonly Issue[];
+}
+
+/** Answers a repeat, or writes the report. A press that meets its own twin in this instant starts once more and finds it. */
+async function settle(tenant: Tenant, context: IntakeContext, reading: Reading, last = false): Promise<Accepted> {
+  const { press, body } = reading;
+  const issues = [...reading.issues];
+  const known = await findKnown(tenant, context.ledger.db, press.pressId, body.value['reportId']);
+  if (known.press !== undefined) return repeatOf(known.press, body.sha256);
+  const reportId = freeReportId(context, body, known.reportTaken, issues);
+  try {
+    return await writeNew(tenant, context, { press, body, issues }, reportId);
+  } catch (error) {
+    // Two tabs at once: the second waited for the first to commit and was refused by the index on the key.
+    if (last || (error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
+    return settle(tenant, context, reading, true);
+  }
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+async function writeNew(tenant: Tenant, context: IntakeContext, { press, body, issues }: Reading, reportId: string): Promise<Accepted> {
   const receivedAt = isoNow(context.ledger.clock);
-  const reportId = await freeReportId(context, body, issues);
   const { reporterIdentity, authDegraded } = press;
   const read = pressedFrom(tenant, body, { reportId, mode: context.mode, receivedAt, reporterIdentity, authDegraded });
-  const drafts = await draftDeliveries(context, read.pressed);
+  const drafts = draftDeliveries(context, read.pressed);
   const toWrite: ReportToWrite = {
     press,
     pressed: read.pressed,
@@ -78,13 +102,7 @@ export async function acceptReport(tenant: Tenant, context: IntakeContext, press
     bodySha256: body.sha256,
     issues: [...issues, ...read.issues],
   };
-  const written = await context.ledger.db.transaction().execute(async (tx) => {
-    // Presses with one key pass here one at a time, so that two tabs make one report and neither meets a unique violation.
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`${tenant} ${press.pressId}`}, 0))`.execute(tx);
-    const first = await findPress(tenant, tx, press.pressId);
-    return first === undefined ? writeReport(tenant, tx, context, toWrite) : { first };
-  });
-  if ('first' in written) return repeatOf(written.first, body.sha256);
+  const written = await context.ledger.db.transaction().execute(async (tx) => writeReport(tenant, tx, context, toWrite));
   afterCommit(context, drafts, written.priority);
   return { repeat: false, reportId, answer: written.answer };
 }
@@ -103,13 +121,21 @@ interface EarlierPress {
   readonly answer: Buffer;
 }
 
-async function findPress(tenant: Tenant, db: Reader, pressId: string): Promise<EarlierPress | undefined> {
-  return db
+/** The report that has this key, and whether another report has the id the sender gave; one look for both. */
+async function findKnown(
+  tenant: Tenant,
+  db: Reader,
+  pressId: string,
+  givenId: unknown,
+): Promise<{ press: EarlierPress | undefined; reportTaken: boolean }> {
+  const rows = await db
     .selectFrom('reports')
-    .select(['report_id', 'number', 'body_sha256', 'answer'])
-    .where('facility', '=', tenant)
-    .where('press_id', '=', pressId)
-    .executeTakeFirst();
+    .select(['facility', 'press_id', 'report_id', 'number', 'body_sha256', 'answer'])
+    .where((of) =>
+      of.or([of.and({ facility: tenant, press_id: pressId }), ...(isId('rpt', givenId) ? [of('report_id', '=', givenId)] : [])]),
+    )
+    .execute();
+  return { press: rows.find((row) => row.facility === tenant && row.press_id === pressId), reportTaken: rows.length > 0 };
 }
 
 function repeatOf(earlier: EarlierPress, bodySha256: string): Accepted {
@@ -118,30 +144,27 @@ function repeatOf(earlier: EarlierPress, bodySha256: string): Accepted {
 }
 
 /** The id the gateway gave, unless it is malformed or already names another report; a bad id never stops a report. */
-async function freeReportId(context: IntakeContext, body: ReadBody, issues: Issue[]): Promise<string> {
+function freeReportId(context: IntakeContext, body: ReadBody, taken: boolean, issues: Issue[]): string {
   const given = body.value['reportId'];
-  if (isId('rpt', given)) {
-    const taken = await context.ledger.db.selectFrom('reports').select('report_id').where('report_id', '=', given).executeTakeFirst();
-    if (taken === undefined) return given;
-  }
+  if (isId('rpt', given) && !taken) return given;
   issues.push({ code: 'VALUE_DEFAULTED', severity: given === undefined ? 'information' : 'warning', at: 'reportId' });
   return createId('rpt', context.ledger.clock);
 }
 
-async function draftDeliveries(context: IntakeContext, pressed: PressedReport): Promise<DraftDelivery[]> {
+function draftDeliveries(context: IntakeContext, pressed: PressedReport): DraftDelivery[] {
   const { keys, clock } = context.ledger;
   // Sorted, so that deliveries stand in the order of the profile wherever they are listed by id.
   const ids = context.profile.recipients.map(() => createId('dlv', clock)).toSorted();
-  const drafts = context.profile.recipients.map(async (recipient, position): Promise<DraftDelivery | undefined> => {
+  const drafts = context.profile.recipients.map((recipient, position): DraftDelivery | undefined => {
     const view = viewOf(pressed, recipient.view);
     const deliveryId = ids[position];
     if (view === undefined || deliveryId === undefined) return undefined;
     if (recipient.system === 'no-system') return { deliveryId, recipient, hold: 'no-system', restricted: undefined };
     const trusted = trustedRecipient(keys, recipient.party, clock.now());
     if (trusted === undefined) return { deliveryId, recipient, hold: 'no-route', restricted: undefined };
-    return { deliveryId, recipient, hold: null, restricted: await sealGroups(view, trusted.party, clock.now()) };
+    return { deliveryId, recipient, hold: null, restricted: sealRestrictedGroups(view.restricted, trusted.party, clock.now()) };
   });
-  return (await Promise.all(drafts)).filter((draft) => draft !== undefined);
+  return drafts.filter((draft) => draft !== undefined);
 }
 
 function afterCommit(context: IntakeContext, drafts: readonly DraftDelivery[], priority: 'urgent' | 'routine'): void {

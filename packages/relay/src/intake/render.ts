@@ -1,6 +1,6 @@
 import { canonicalBytes, invariant } from '@zhida/core';
 import { type RecipientKind, type RenderedView, renderView } from '@zhida/report';
-import { type EnvelopeClaims, sealRestricted, type TrustedParty } from '@zhida/signing';
+import type { EnvelopeClaims } from '@zhida/signing';
 import type { PressedReport } from './pressed.js';
 
 /** The envelope's claims that are not the report's. */
@@ -10,14 +10,6 @@ export type EnvelopeHead = Omit<EnvelopeClaims, 'v' | 'body' | 'restricted' | 'v
 export function viewOf(pressed: PressedReport, view: RecipientKind): RenderedView | undefined {
   const { report, unread, reporterIdentity, authDegraded } = pressed;
   return renderView(report, view, { unread, reporterIdentity, authDegraded });
-}
-
-/** Encrypts the restricted groups of a view to the agency's key of this moment: one JWE per group. */
-export async function sealGroups({ restricted }: RenderedView, party: TrustedParty, nowMs: number): Promise<Record<string, string>> {
-  const sealed = Object.entries(restricted).map(
-    async ([group, value]): Promise<[string, string]> => [group, await sealRestricted(value, party, nowMs)],
-  );
-  return Object.fromEntries(await Promise.all(sealed));
 }
 
 /** The payload's bytes: rendered once, stored, and sent unchanged at every attempt (INV-4). */

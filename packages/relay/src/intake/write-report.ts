@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { canonicalBytes, invariant, type Issue } from '@zhida/core';
 import { formatReportNumber, priorityOf } from '@zhida/report';
-import { sql } from 'kysely';
-import { audit } from '../ledger/audit.js';
+import { type Insertable, sql } from 'kysely';
+import { auditAll, type AuditDraft } from '../ledger/audit.js';
 import type { Tenant, Tx } from '../ledger/context.js';
-import { insertDataKeys, sealedAs } from '../ledger/data-keys.js';
-import { insertEvent } from '../ledger/events.js';
+import { dataKeyRows, sealedAs } from '../ledger/data-keys.js';
+import { eventRow } from '../ledger/events.js';
 import { type ReportStatus, type StatusDeliveryRow, statusFrom } from '../ledger/status.js';
 import type { ProfileRecipient } from '../options.js';
-import type { HoldReason, NewDelivery, Priority } from '../schema.js';
+import type { DataKeysTable, HoldReason, NewDelivery, Priority, ReportEventsTable, ReportsTable } from '../schema.js';
 import type { IntakeContext, Press } from './accept.js';
 import { type ChainPlace, placeInChain } from './chain.js';
 import { type PressedReport, withPlace } from './pressed.js';
@@ -46,14 +46,6 @@ interface Numbered {
   readonly reporterKey: Uint8Array;
 }
 
-/** What the audit entry commits to. */
-interface Written {
-  readonly numbered: Numbered;
-  readonly reporterSealedSha256: string | null;
-  /** Delivery id → SHA-256 of its payload, `null` while there is none. */
-  readonly payloads: Readonly<Record<string, string | null>>;
-}
-
 /**
  * Writes the report, its deliveries with their payload bytes, its first event and its audit entries. Whoever commits this
  * transaction may answer 202; nobody may before (INV-1).
@@ -64,26 +56,43 @@ export async function writeReport(
   context: IntakeContext,
   toWrite: ReportToWrite,
 ): Promise<{ answer: Buffer; priority: Priority }> {
-  const { sealer, clock } = context.ledger;
+  const { sealer } = context.ledger;
   const { report } = toWrite.pressed;
   const issues = [...toWrite.issues];
-  const dataKey = sealer.newDataKey();
-  const reporterKey = sealer.newDataKey();
-  await insertDataKeys(tenant, tx, { clock }, report.reportId, [
-    { purpose: 'report', wrapped: dataKey.wrapped },
-    { purpose: 'reporter', wrapped: reporterKey.wrapped },
-  ]);
-  await auditDeliveries(tx, context, toWrite);
+  const [dataKey, reporterKey] = [sealer.newDataKey(), sealer.newDataKey()];
   const place = await placeInChain(tenant, tx, report, issues);
   // As late as can be: the serial's row stays locked until the commit, and every other press of this hospital waits for it.
   const number = await nextNumber(tenant, tx, context, toWrite.today);
   const numbered: Numbered = { number, priority: priorityOf(report), place, dataKey: dataKey.dataKey, reporterKey: reporterKey.dataKey };
   const answer = answerOf(toWrite, number, issues);
-  const reporterSealedSha256 = await insertReport(tenant, tx, context, toWrite, numbered, answer);
-  const payloads = await insertDeliveries(tenant, tx, context, toWrite, numbered);
-  await insertEvent(tenant, tx, clock, firstStatus(toWrite, numbered));
-  await auditReport(tenant, tx, context, toWrite, { numbered, reporterSealedSha256, payloads });
+  const rows = {
+    report: reportRow(tenant, context, toWrite, numbered, answer),
+    keys: dataKeyRows(tenant, context.ledger, report.reportId, { report: dataKey.wrapped, reporter: reporterKey.wrapped }),
+    deliveries: deliveryRows(tenant, context, toWrite, numbered),
+    event: eventRow(tenant, context.ledger.clock, firstStatus(toWrite, numbered)),
+  };
+  await insertAll(tx, rows);
+  await auditAll(tx, context.ledger, [reportEntry(tenant, toWrite, numbered, rows), ...deliveryEntries(context, toWrite)]);
   return { answer, priority: numbered.priority };
+}
+
+/** The rows of one report. */
+interface ReportRows {
+  readonly report: Insertable<ReportsTable>;
+  readonly keys: readonly Insertable<DataKeysTable>[];
+  readonly deliveries: readonly NewDelivery[];
+  readonly event: Insertable<ReportEventsTable>;
+}
+
+/** In one statement: each more would keep the number's lock for another way to the database and back. */
+async function insertAll(tx: Tx, { report, keys, deliveries, event }: ReportRows): Promise<void> {
+  await tx
+    .with('keys', (db) => db.insertInto('data_keys').values(keys).returning('purpose'))
+    .with('opened', (db) => db.insertInto('deliveries').values(deliveries).returning('delivery_id'))
+    .with('first', (db) => db.insertInto('report_events').values(event).returning('version'))
+    .insertInto('reports')
+    .values(report)
+    .execute();
 }
 
 async function nextNumber(tenant: Tenant, tx: Tx, context: IntakeContext, date: ReportToWrite['today']): Promise<string> {
@@ -102,50 +111,38 @@ function answerOf({ pressed, drafts, receivedAt }: ReportToWrite, number: string
   return Buffer.from(JSON.stringify({ reportId: pressed.report.reportId, number, receivedAt, deliveries, issues }));
 }
 
-async function insertReport(
+function reportRow(
   tenant: Tenant,
-  tx: Tx,
   context: IntakeContext,
   { press, pressed, receivedAt, bodySha256 }: ReportToWrite,
   { number, priority, place, dataKey, reporterKey }: Numbered,
   answer: Buffer,
-): Promise<string | null> {
+): ReportRows['report'] {
   const { sealer } = context.ledger;
   const { reportId, kind } = pressed.report;
   const identity = pressed.reporterIdentity;
-  const reporter =
-    identity === undefined ? null : Buffer.from(sealer.seal(reporterKey, canonicalBytes(identity), sealedAs.reporter(reportId)));
-  await tx
-    .insertInto('reports')
-    .values({
-      facility: tenant,
-      report_id: reportId,
-      number,
-      chain_id: place.chainId,
-      sequence: place.sequence,
-      kind,
-      mode: context.mode,
-      priority,
-      press_id: press.pressId,
-      body_sha256: bodySha256,
-      body_sealed: Buffer.from(sealer.seal(dataKey, press.raw, sealedAs.body(reportId))),
-      reporter_sealed: reporter,
-      answer,
-      auth_degraded: press.authDegraded,
-      version: 1,
-      received_at: new Date(receivedAt),
-    })
-    .execute();
-  return reporter === null ? null : sha256(reporter);
+  return {
+    facility: tenant,
+    report_id: reportId,
+    number,
+    chain_id: place.chainId,
+    sequence: place.sequence,
+    kind,
+    mode: context.mode,
+    priority,
+    press_id: press.pressId,
+    body_sha256: bodySha256,
+    body_sealed: Buffer.from(sealer.seal(dataKey, press.raw, sealedAs.body(reportId))),
+    reporter_sealed:
+      identity === undefined ? null : Buffer.from(sealer.seal(reporterKey, canonicalBytes(identity), sealedAs.reporter(reportId))),
+    answer,
+    auth_degraded: press.authDegraded,
+    version: 1,
+    received_at: new Date(receivedAt),
+  };
 }
 
-async function insertDeliveries(
-  tenant: Tenant,
-  tx: Tx,
-  context: IntakeContext,
-  toWrite: ReportToWrite,
-  numbered: Numbered,
-): Promise<Written['payloads']> {
+function deliveryRows(tenant: Tenant, context: IntakeContext, toWrite: ReportToWrite, numbered: Numbered): NewDelivery[] {
   const { number, priority, place, dataKey } = numbered;
   const pressed = withPlace(toWrite.pressed, numbered);
   const { reportId, kind } = pressed.report;
@@ -159,7 +156,7 @@ async function insertDeliveries(
     createdAt: toWrite.receivedAt,
   };
   const createdAt = new Date(toWrite.receivedAt);
-  const rows = toWrite.drafts.map(({ deliveryId, recipient, hold, restricted }): NewDelivery => {
+  return toWrite.drafts.map(({ deliveryId, recipient, hold, restricted }): NewDelivery => {
     const payload =
       restricted === undefined
         ? undefined
@@ -181,39 +178,42 @@ async function insertDeliveries(
       created_at: createdAt,
     };
   });
-  await tx.insertInto('deliveries').values(rows).execute();
-  return Object.fromEntries(rows.map((row) => [row.delivery_id, row.payload_sha256 ?? null]));
 }
 
-async function auditReport(tenant: Tenant, tx: Tx, context: IntakeContext, toWrite: ReportToWrite, written: Written): Promise<void> {
-  const { press, pressed, bodySha256 } = toWrite;
-  const { number, place, dataKey } = written.numbered;
+function reportEntry(
+  tenant: Tenant,
+  { press, pressed, bodySha256 }: ReportToWrite,
+  { number, place, dataKey }: Numbered,
+  { report, deliveries }: ReportRows,
+): AuditDraft {
   const { reportId, kind } = pressed.report;
-  await audit(
-    tx,
-    context.ledger,
-    {
+  const reporter = report.reporter_sealed;
+  const detail = {
+    bodySha256,
+    pressId: press.pressId,
+    // The hash of the sealed reporter proves later who pressed, without a word of it here.
+    reporterSealedSha256: reporter === null || reporter === undefined ? null : sha256(reporter),
+    payloads: Object.fromEntries(deliveries.map((row) => [row.delivery_id, row.payload_sha256 ?? null])),
+  };
+  return {
+    entry: {
       actor: press.actor,
       action: 'report.accepted',
       subject: { facility: tenant, reportId, number, kind, sequence: String(place.sequence), authDegraded: String(press.authDegraded) },
     },
-    // The hash of the sealed reporter proves later who pressed, without a word of it here.
-    {
-      detail: { bodySha256, pressId: press.pressId, reporterSealedSha256: written.reporterSealedSha256, payloads: written.payloads },
-      dataKey,
-    },
-  );
+    sealed: { detail, dataKey },
+  };
 }
 
-async function auditDeliveries(tx: Tx, context: IntakeContext, { drafts, pressed }: ReportToWrite): Promise<void> {
+function deliveryEntries(context: IntakeContext, { drafts, pressed }: ReportToWrite): AuditDraft[] {
   const { reportId } = pressed.report;
-  for (const { deliveryId, recipient, hold } of drafts) {
-    await audit(tx, context.ledger, {
+  return drafts.map(({ deliveryId, recipient, hold }) => ({
+    entry: {
       actor: context.ledger.keys.party,
       action: 'delivery.opened',
       subject: { deliveryId, reportId, party: recipient.party, ...(hold === null ? {} : { hold }) },
-    });
-  }
+    },
+  }));
 }
 
 /** What the rows just written say; reading them back would only keep the number's lock longer. */

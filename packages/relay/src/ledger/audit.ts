@@ -1,5 +1,5 @@
 import { auditOrigin, auditToken } from '@zhida/audit-log';
-import { appendAudit } from '@zhida/audit-log/postgres';
+import { appendAudits, type AuditAppend } from '@zhida/audit-log/postgres';
 import type { Json } from '@zhida/core';
 import { executorOf } from '@zhida/database';
 import type { LedgerContext, Tx } from './context.js';
@@ -18,22 +18,32 @@ export interface SealedDetail {
   readonly dataKey: Uint8Array;
 }
 
+/** An entry and what belongs to it, before it is appended. */
+export interface AuditDraft {
+  readonly entry: LedgerEntry;
+  readonly sealed?: SealedDetail;
+}
+
+type Auditing = Pick<LedgerContext, 'clock' | 'keys' | 'sealer'>;
+
 /** Appends an audit entry in the transaction that makes the change, so that neither exists without the other (INV-12). */
-export async function audit(
-  tx: Tx,
-  context: Pick<LedgerContext, 'clock' | 'keys' | 'sealer'>,
-  entry: LedgerEntry,
-  sealed?: SealedDetail,
-): Promise<void> {
+export async function audit(tx: Tx, context: Auditing, entry: LedgerEntry, sealed?: SealedDetail): Promise<void> {
+  await auditAll(tx, context, [{ entry, ...(sealed === undefined ? {} : { sealed }) }]);
+}
+
+/** Appends several entries in one statement. */
+export async function auditAll(tx: Tx, context: Auditing, entries: readonly AuditDraft[]): Promise<void> {
+  const appends = entries.map(({ entry, sealed }) => appendOf(context, entry, sealed));
+  await appendAudits(executorOf(tx), appends);
+}
+
+function appendOf(context: Auditing, entry: LedgerEntry, sealed: SealedDetail | undefined): AuditAppend {
   // An odd id or account must not stop a report: what is no token is withheld, and the change is logged all the same.
   const subject = Object.fromEntries(Object.entries(entry.subject).map(([key, value]) => [key, auditToken(value)]));
   const base = { origin: auditOrigin(context.keys), clock: context.clock, actor: auditToken(entry.actor), action: entry.action, subject };
-  if (sealed === undefined) {
-    await appendAudit(executorOf(tx), base);
-    return;
-  }
+  if (sealed === undefined) return base;
   const { detail, dataKey } = sealed;
   // Destroying the report's key makes the detail unreadable; the log's proofs stay as they are.
   const seal = (opening: Uint8Array, entryId: string): Uint8Array => context.sealer.seal(dataKey, opening, `${entryId}:audit`);
-  await appendAudit(executorOf(tx), { ...base, detail, seal });
+  return { ...base, detail, seal };
 }

@@ -1,6 +1,7 @@
 import { invariant } from '@zhida/core';
+import type { Insertable } from 'kysely';
 import type { DataKeysTable } from '../schema.js';
-import { dateNow, type LedgerContext, type Reader, type Tenant, type Tx } from './context.js';
+import { dateNow, type LedgerContext, type Reader, type Tenant } from './context.js';
 
 export type KeyPurpose = DataKeysTable['purpose'];
 
@@ -13,26 +14,20 @@ export const sealedAs = {
   call: (callId: string): string => `${callId}:call`,
 };
 
-/** Stores the wrapped data keys of a report. */
-export async function insertDataKeys(
+/** The rows of a report's wrapped data keys. */
+export function dataKeyRows(
   tenant: Tenant,
-  tx: Tx,
-  context: Pick<LedgerContext, 'clock'>,
+  { clock }: Pick<LedgerContext, 'clock'>,
   reportId: string,
-  keys: readonly { purpose: KeyPurpose; wrapped: Uint8Array }[],
-): Promise<void> {
-  await tx
-    .insertInto('data_keys')
-    .values(
-      keys.map(({ purpose, wrapped }) => ({
-        facility: tenant,
-        report_id: reportId,
-        purpose,
-        wrapped: Buffer.from(wrapped),
-        created_at: dateNow(context.clock),
-      })),
-    )
-    .execute();
+  wrapped: Readonly<Record<KeyPurpose, Uint8Array>>,
+): Insertable<DataKeysTable>[] {
+  return (['report', 'reporter'] as const).map((purpose) => ({
+    facility: tenant,
+    report_id: reportId,
+    purpose,
+    wrapped: Buffer.from(wrapped[purpose]),
+    created_at: dateNow(clock),
+  }));
 }
 
 /** Unwraps the data key of a report of this facility. */

@@ -1,5 +1,6 @@
 import { type Clock, invariant } from '@zhida/core';
-import { sql } from 'kysely';
+import { type Insertable, sql } from 'kysely';
+import type { ReportEventsTable } from '../schema.js';
 import { dateNow, type Reader, type Tenant, type Tx } from './context.js';
 import { type ReportStatus, readStatus } from './status.js';
 
@@ -28,17 +29,17 @@ export async function appendEvent(tenant: Tenant, tx: Tx, clock: Clock, reportId
   invariant(raised !== undefined, 'an event belongs to a report of this facility');
   const status = await readStatus(tenant, tx, reportId);
   invariant(status !== undefined, 'an event belongs to a report of this facility');
-  await insertEvent(tenant, tx, clock, status);
+  await tx
+    .insertInto('report_events')
+    .values(eventRow(tenant, clock, status))
+    .execute();
   await sql`select pg_notify(${EVENTS_CHANNEL}, ${reportId})`.execute(tx);
 }
 
-/** Writes the event row of a status. */
-export async function insertEvent(tenant: Tenant, tx: Tx, clock: Clock, status: ReportStatus): Promise<void> {
+/** The event row of a status. */
+export function eventRow(tenant: Tenant, clock: Clock, status: ReportStatus): Insertable<ReportEventsTable> {
   const { reportId, version } = status;
-  await tx
-    .insertInto('report_events')
-    .values({ facility: tenant, report_id: reportId, version, at: dateNow(clock), status: JSON.stringify(status) })
-    .execute();
+  return { facility: tenant, report_id: reportId, version, at: dateNow(clock), status: JSON.stringify(status) };
 }
 
 /** The events after `version`, oldest first, at most `limit`. */

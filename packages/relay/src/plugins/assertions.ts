@@ -103,8 +103,15 @@ async function publicPem({ keys, clock }: AssertionOptions, token: unknown): Pro
   const sender = typeof payload?.iss === 'string' ? keys.trusted.party(payload.iss) : undefined;
   const key = sender?.role === 'gateway' ? pinnedKey(sender, header?.kid, clock.now()) : undefined;
   if (key === undefined) throw refused();
-  return key.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const known = pems.get(key.publicKey);
+  if (known !== undefined) return known;
+  const pem = key.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  pems.set(key.publicKey, pem);
+  return pem;
 }
+
+/** A pinned key in the form @fastify/jwt takes; made once for each. */
+const pems = new WeakMap<object, string>();
 
 function pinnedKey(sender: TrustedParty, kid: unknown, nowMs: number): PublicKey | undefined {
   const inTime = ({ notBefore, notAfter }: { notBefore: string | null; notAfter: string | null }): boolean =>

@@ -113,24 +113,31 @@ export function verifyBytes(bytes: Uint8Array, publicKey: KeyObject, signature: 
   return verify(null, bytes, publicKey, signature);
 }
 
-/** A content key agreed on with a fresh key of our own. */
-export interface AgreedKey {
+/** A secret agreed on with a recipient by a fresh key of our own. */
+export interface Agreement {
   /** The ephemeral public key, for the header. */
   readonly epk: PublicPoint;
-  readonly contentKey: Uint8Array;
-  readonly wrappedKey: Uint8Array;
+  /** A new content key, and the same wrapped under what both ends can compute. */
+  readonly newContentKey: () => { readonly contentKey: Uint8Array; readonly wrappedKey: Uint8Array };
 }
 
-/** ECDH-ES+A256KW (RFC 7518 §4.6) over X25519 (RFC 8037 §3.2): a random content key, wrapped under what both ends can compute. */
-export function agreeOnKey(recipient: KeyObject): AgreedKey {
+/**
+ * ECDH-ES+A256KW (RFC 7518 §4.6) over X25519 (RFC 8037 §3.2). One agreement serves the messages of one act to one recipient:
+ * each has a content key of its own, and AES key wrap is made for many keys under one.
+ */
+export function agreeWith(recipient: KeyObject): Agreement {
   const own = generateKeyPairSync('x25519');
   const secret = diffieHellman({ privateKey: own.privateKey, publicKey: recipient });
   const wrappingKey = createHash('sha256').update(KDF_ROUND).update(secret).update(KDF_OTHER_INFO).digest();
-  const contentKey = randomBytes(32);
-  const wrap = createCipheriv('id-aes256-wrap', wrappingKey, WRAP_IV);
-  const wrappedKey = Buffer.concat([wrap.update(contentKey), wrap.final()]);
   const { x } = own.publicKey.export({ format: 'jwk' }) as { x: string };
-  return { epk: { kty: 'OKP', crv: 'X25519', x }, contentKey, wrappedKey };
+  return {
+    epk: { kty: 'OKP', crv: 'X25519', x },
+    newContentKey() {
+      const contentKey = randomBytes(32);
+      const wrap = createCipheriv('id-aes256-wrap', wrappingKey, WRAP_IV);
+      return { contentKey, wrappedKey: Buffer.concat([wrap.update(contentKey), wrap.final()]) };
+    },
+  };
 }
 
 /** Concat KDF (NIST SP 800-56A §5.8.1) in one round; PartyUInfo and PartyVInfo are empty, SuppPubInfo is the key's 256 bits. */
