@@ -1,16 +1,20 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
 import { startEmbeddedPostgres } from '@zhida/database/embedded';
 import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEMO_FEEDS } from '../../examples/county-demo/src/feeds.js';
+import { chartsOfDay } from '../../examples/county-demo/src/his/day.js';
 import { demoDeployment } from '../support/demo-deployment.js';
 import { type DemoRun, removeRun, startDemo } from '../support/demo-run.js';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
-const ENCOUNTERS = join(CHECKOUT, 'examples/county-demo/encounters');
+const EARLY_FAREWELL = './examples/county-demo/src/early-farewell.mjs';
 const BASE_PORT = 17_200;
 const RUN_MS = 180_000;
 
@@ -43,6 +47,12 @@ describe('the first journey, as a stranger runs it', () => {
         const code = await run.ended;
         expect(run.output(), start).toContain('every step was verified');
         expect(code, start).toBe(0);
+        for (const { title } of DEMO_FEEDS) {
+          expect(run.output(), start).toMatch(
+            new RegExp(`✓ ${title} — \\d+ visits in \\d+ messages, 0 set aside; red \\d, orange \\d, as expected`),
+          );
+        }
+        expect(run.output(), start).toMatch(/encounters {3}60 in \d+ messages, 0 set aside; red 9, orange 4/);
       }
     },
     RUN_MS,
@@ -75,11 +85,10 @@ describe('the first journey, as a stranger runs it', () => {
   test(
     'INV-11 no name of a child or of the doctor stands in logs, audit files or any row of any database',
     async () => {
-      const names = readdirSync(ENCOUNTERS)
-        .filter((file) => /^V26\d+\.json$/.test(file))
-        .map((file) => (JSON.parse(readFileSync(join(ENCOUNTERS, file), 'utf8')) as { patient: { name: string } }).patient.name);
-      expect(names).toHaveLength(18);
-      const places = [join(directory, 'logs'), join(directory, 'data'), join(directory, 'exchange')].flatMap(filesUnder);
+      const names = chartsOfDay(systemClock.now()).map(({ patient }) => patient.name);
+      expect(new Set(names).size).toBe(60);
+      // The HIS keeps charts and the branch exports rows: that is theirs. Everything else is ours.
+      const places = ['logs', 'data/gateway', 'data/relay', 'exchange'].flatMap((folder) => filesUnder(join(directory, folder)));
       const texts = [
         ...places.map((file) => readFileSync(file, 'utf8')),
         await rowsOf(directory, ['zhida_gateway', 'zhida_relay', 'zhida_police', 'zhida_civil_affairs']),
@@ -118,6 +127,42 @@ describe('the first journey, as a stranger runs it', () => {
       expect(await run.ended).toBe(0);
       expect(run.output()).toContain('zhida audit verify');
       await expect(fetch(`http://127.0.0.1:${BASE_PORT + 10}/healthz`)).rejects.toThrow();
+    },
+    RUN_MS,
+  );
+});
+
+describe('Ctrl-C before anything stands', () => {
+  let directory = '';
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'zhida-demo-'));
+  });
+  afterAll(() => removeRun(directory));
+
+  test('while the demo is still being loaded, says good-bye and ends with 0', async () => {
+    const stillLoading = "process.stdout.write('loading'); setInterval(() => {}, 1_000)";
+    const child = spawn(process.execPath, ['--import', EARLY_FAREWELL, '--eval', stillLoading], { cwd: CHECKOUT });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString('utf8');
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+    await waitUntil(() => text.includes('loading'), { what: 'the child to be up' });
+    child.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(text).toContain('stopped before anything was started');
+  });
+
+  test(
+    'in its first step, stops what it has begun, calls nothing a failure and ends with 0',
+    async () => {
+      const run = startDemo(directory, BASE_PORT);
+      await waitUntil(() => existsSync(join(directory, 'demo.lock.json')), { deadlineMs: 60_000, what: 'the demo to begin' });
+      process.kill(-(run.child.pid ?? 0), 'SIGINT');
+      expect(await run.ended).toBe(0);
+      expect(run.output()).toContain('stopped; the next start finds its data again');
+      expect(run.output()).not.toContain('✗');
+      expect(existsSync(join(directory, 'demo.lock.json'))).toBe(false);
     },
     RUN_MS,
   );

@@ -15,6 +15,8 @@ export function startDemo(directory: string, basePort: number, ...options: strin
   const child = spawn(
     process.execPath,
     [
+      '--import',
+      './examples/county-demo/src/early-farewell.mjs',
       '--conditions=@zhida/source',
       '--import',
       'tsx',

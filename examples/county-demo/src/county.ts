@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmbeddedServer, startEmbeddedPostgres } from '@zhida/database/embedded';
 import type { AgencyConfig, AgencyReady } from './agency.js';
-import { expectedEncounters } from './encounter-files.js';
-import type { HisConfig, HisReady, SentEncounter } from './his.js';
+import { type Arrival, bringIn } from './arrivals.js';
+import { DEMO_FEEDS } from './feeds.js';
+import type { HisConfig, HisReady } from './his.js';
 import type { HospitalConfig } from './hospital.js';
 import { introduceParties } from './introduce.js';
 import { type AgencyName, type Layout, type ListenerName, PARTIES, type PartyName } from './layout.js';
@@ -31,6 +33,8 @@ export class County {
   private readonly processes: StartedProcess<unknown>[] = [];
   private readonly agencies = new Map<AgencyName, AgencyReady>();
   private hisReady: HisReady | undefined;
+  /** What the gateway shows to read the HIS's FHIR interface. */
+  private readonly fhirCode = randomBytes(18).toString('base64url');
   private readonly stopped = new AbortController();
   private starting: Promise<void> | undefined;
   private complete = false;
@@ -72,12 +76,12 @@ export class County {
       () => (this.server?.adopted === true ? 'found running, taken over' : `started on port ${this.server?.port}`),
     );
     await steps.run(
-      'keys and trust: each party its own folder, fingerprints compared',
+      'keys and trust: a folder each, fingerprints compared',
       () => introduceParties(layout),
       (how) => how,
     );
     this.stopped.signal.throwIfAborted();
-    await steps.run('processes: police, civil affairs, the hospital’s gateway and relay, the demo HIS', () =>
+    await steps.run('processes: police, civil affairs, gateway and relay, demo HIS', () =>
       allStarted([
         this.startAgency('police', databases.police),
         this.startAgency('civil-affairs', databases['civil-affairs']),
@@ -93,16 +97,11 @@ export class County {
     this.complete = true;
   }
 
-  async sendEncounters(): Promise<{ encounters: number; prompts: number }> {
-    return this.steps.run(
-      'the HIS sends its visits, the gateway assesses them',
-      async () => {
-        const sent = await this.hisCall<SentEncounter[]>('/encounters/send');
-        await checkAssessed(sent);
-        return { encounters: sent.length, prompts: sent.filter((item) => item.level === 'red' || item.level === 'orange').length };
-      },
-      ({ encounters, prompts }) => `${encounters} encounters, ${prompts} prompts, every one as expected`,
-    );
+  /** The hospital's day, feed by feed. */
+  async bringInDay(): Promise<readonly Arrival[]> {
+    const arrivals: Arrival[] = [];
+    for (const feed of DEMO_FEEDS) arrivals.push(await this.steps.run(feed.title, () => bringIn(this, feed), arrivalText));
+    return arrivals;
   }
 
   async hisCall<Answer>(path: string): Promise<Answer> {
@@ -112,12 +111,19 @@ export class County {
   }
 
   urls(): string {
+    const inbox = (name: AgencyName): string => {
+      const { id, code } = this.agency(name).officer;
+      return `${this.layout.url(name)}/inbox\n                 officer ${id}, code ${code}`;
+    };
     return [
       '',
-      `  demo HIS       ${this.his.signInUrl}   (the button 诊疗核查 opens the press page)`,
-      `  police         ${this.layout.url('police')}/inbox   officer ${this.agency('police').officer.id}, code ${this.agency('police').officer.code}`,
-      `  civil affairs  ${this.layout.url('civil-affairs')}/inbox   officer ${this.agency('civil-affairs').officer.id}, code ${this.agency('civil-affairs').officer.code}`,
+      '  TEST MODE: every patient, place and number is invented.',
       '',
+      `  demo HIS       ${this.his.signInUrl}`,
+      `  police         ${inbox('police')}`,
+      `  civil affairs  ${inbox('civil-affairs')}`,
+      '',
+      '  In the HIS, open 苏雨晴 and press 取回结果: a prompt comes up.',
       '  Ctrl-C stops everything; the next start finds its data again.',
     ].join('\n');
   }
@@ -168,6 +174,14 @@ export class County {
     await this.launch<HospitalConfig, object>('hospital', 'hospital.ts', {
       gateway: this.part('gateway', 'gateway', gatewayUrl),
       relay: this.relayPart('relay', relayUrl),
+      feeds: {
+        gb18030Port: this.layout.port('mllp-gb18030'),
+        utf8Port: this.layout.port('mllp-utf8'),
+        fhirUrl: `${this.layout.url('his')}/fhir`,
+        fhirCode: this.fhirCode,
+        rowsFolder: this.layout.rows,
+      },
+      hisOrigin: this.layout.url('his'),
     });
   }
 
@@ -183,16 +197,25 @@ export class County {
   }
 
   private listeners(): ListenerName[] {
-    const parties = Object.keys(PARTIES) as PartyName[];
-    return this.options.relays === 2 ? [...parties, 'second-relay'] : parties;
+    const listeners: ListenerName[] = [...(Object.keys(PARTIES) as PartyName[]), 'mllp-gb18030', 'mllp-utf8'];
+    return this.options.relays === 2 ? [...listeners, 'second-relay'] : listeners;
   }
 
   private async startHis(): Promise<void> {
-    const config: HisConfig = { keys: this.layout.keys('his'), port: this.layout.port('his'), gatewayUrl: this.layout.url('gateway') };
+    const { layout } = this;
+    const config: HisConfig = {
+      keys: layout.keys('his'),
+      data: this.dataFolder('his'),
+      port: layout.port('his'),
+      gatewayUrl: layout.url('gateway'),
+      mllp: { gb18030: layout.port('mllp-gb18030'), utf8: layout.port('mllp-utf8') },
+      dropFolder: layout.rows,
+      fhirCode: this.fhirCode,
+    };
     this.hisReady = await this.launch<HisConfig, HisReady>('his', 'his.ts', config);
   }
 
-  private dataFolder(name: 'gateway' | 'relay'): string {
+  private dataFolder(name: 'gateway' | 'relay' | 'his'): string {
     const folder = this.layout.data(name);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return folder;
@@ -204,12 +227,7 @@ async function allStarted(starts: readonly Promise<void>[]): Promise<void> {
   for (const outcome of await Promise.allSettled(starts)) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-async function checkAssessed(sent: readonly SentEncounter[]): Promise<void> {
-  for (const expected of await expectedEncounters()) {
-    const got = sent.find((item) => item.file === expected.file);
-    if (got === undefined) throw new Error(`${expected.file} was not assessed`);
-    if (got.rules.join() !== [...expected.rules].sort().join()) {
-      throw new Error(`${expected.file}: expected ${expected.rules.join() || 'no rule'}, the gateway found ${got.rules.join() || 'none'}`);
-    }
-  }
+/** `16 visits in 86 messages, 0 set aside; red 1, orange 1`. */
+function arrivalText({ visits, messages, setAside, red, orange }: Arrival): string {
+  return `${visits} visits in ${messages} messages, ${setAside} set aside; red ${red}, orange ${orange}, as expected`;
 }

@@ -24,10 +24,19 @@ export const TRUST: readonly (readonly [who: PartyName, trusts: PartyName])[] = 
   ['civil-affairs', 'relay'],
 ];
 
-/** Who listens: every party, and the relay's second process where there is one. */
-export type ListenerName = PartyName | 'second-relay';
+/** Who listens: every party, the gateway's two doors for HL7 v2, and the relay's second process where there is one. */
+export type ListenerName = PartyName | 'second-relay' | 'mllp-gb18030' | 'mllp-utf8';
 
-const PORT_OFFSETS: Record<ListenerName, number> = { his: 0, gateway: 10, relay: 11, 'second-relay': 12, police: 21, 'civil-affairs': 22 };
+const PORT_OFFSETS: Record<ListenerName, number> = {
+  his: 0,
+  gateway: 10,
+  relay: 11,
+  'second-relay': 12,
+  'mllp-gb18030': 13,
+  'mllp-utf8': 14,
+  police: 21,
+  'civil-affairs': 22,
+};
 export const DEFAULT_BASE_PORT = 7400;
 export const HOST = '127.0.0.1';
 
@@ -41,6 +50,8 @@ export interface Layout {
   keys(name: PartyName): string;
   trustFile(name: PartyName): string;
   data(name: PartyName): string;
+  /** Where the branch's export leaves its files and the gateway finds them. */
+  readonly rows: string;
   log(name: string): string;
   port(name: ListenerName): number;
   url(name: PartyName): string;
@@ -54,6 +65,7 @@ export function createLayout(root: string, basePort: number): Layout {
     keys: (name) => join(root, 'keys', name),
     trustFile: (name) => join(root, 'exchange', `${name}.json`),
     data: (name) => join(root, 'data', name),
+    rows: join(root, 'branch-export'),
     log: (name) => join(root, 'logs', `${name}.log`),
     port,
     url: (name) => `http://${HOST}:${port(name)}`,

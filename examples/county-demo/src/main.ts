@@ -1,5 +1,6 @@
 import { isZhidaError } from '@zhida/core';
 import { exitCodeOf } from '@zhida/cli';
+import type { Arrival } from './arrivals.js';
 import { County } from './county.js';
 import { runJourney } from './journey.js';
 import { createLayout } from './layout.js';
@@ -19,7 +20,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const layout = createLayout(options.directory, options.basePort);
-  const steps = createSteps((text) => process.stdout.write(text));
+  const { stdout } = process;
+  const steps = createSteps({ write: (text) => void stdout.write(text), columns: stdout.isTTY ? stdout.columns : undefined });
   const interrupted = new Promise<'interrupted'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve('interrupted'));
   });
@@ -33,23 +35,24 @@ async function main(): Promise<number> {
   };
   try {
     await unlessInterrupted(county.start());
-    const facts = await unlessInterrupted(county.sendEncounters());
+    const arrivals = await unlessInterrupted(county.bringInDay());
     if (options.once) {
       const report = await unlessInterrupted(runJourney(county, steps));
       await county.stop();
       const trail = await proveTrail(layout, steps);
-      steps.say(summaryOf({ ...facts, ...report, ...trail }));
+      steps.say(summaryOf({ arrivals, ...report, ...trail }));
       return 0;
     }
     steps.say(county.urls());
     throw new Error(await unlessInterrupted(county.anyEnded()));
   } catch (error) {
     if (error !== INTERRUPTED) throw error;
+    steps.leave();
     steps.say('\nstopping …');
     await county.stop();
-    if (options.once) return EXIT_INTERRUPTED;
-    if (county.wasStarted) await proveTrail(layout, steps);
-    return 0;
+    if (!options.once && county.wasStarted) await proveTrail(layout, steps);
+    steps.say('stopped; the next start finds its data again');
+    return options.once ? EXIT_INTERRUPTED : 0;
   } finally {
     await county.stop();
     lock.release();
@@ -57,8 +60,7 @@ async function main(): Promise<number> {
 }
 
 interface Summary {
-  readonly encounters: number;
-  readonly prompts: number;
+  readonly arrivals: readonly Arrival[];
   readonly number: string;
   readonly stored: number;
   readonly accepted: number;
@@ -67,9 +69,11 @@ interface Summary {
 }
 
 function summaryOf(summary: Summary): string {
+  const total = (count: 'visits' | 'messages' | 'setAside' | 'red' | 'orange'): number =>
+    summary.arrivals.reduce((sum, arrival) => sum + arrival[count], 0);
   return [
     '',
-    `  encounters   ${summary.encounters}, prompts ${summary.prompts}`,
+    `  encounters   ${total('visits')} in ${total('messages')} messages, ${total('setAside')} set aside; red ${total('red')}, orange ${total('orange')}`,
     `  report       ${summary.number}`,
     `  receipts     已签收 stored ${summary.stored}, 已受理 accepted ${summary.accepted}`,
     `  audit tree   size ${summary.treeSize}, root ${summary.root}`,
