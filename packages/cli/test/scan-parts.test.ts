@@ -3,7 +3,8 @@ import { createDetector } from '@zhida/detect';
 import { nationalRulePack } from '@zhida/packs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ScannedEncounter, scanRecord } from '../src/scan/encounters.js';
+import { type ScannedEncounter, assessRecord } from '../src/scan/encounters.js';
+import { readEncounter } from '../src/scan/formats/json.js';
 import { createPaint } from '../src/scan/paint.js';
 import { createProgress } from '../src/scan/progress.js';
 import { type InputRecord, recordsOf } from '../src/scan/records.js';
@@ -75,7 +76,7 @@ describe('for reading', () => {
     conditions: [{ code: 'O80', system: 'icd-10', text: '分娩' }],
   };
   const scan = async (value: unknown): Promise<ScannedEncounter> => {
-    const { encounters } = await scanRecord({ place: 'F:1', value }, { detector, format: 'encounter', field: undefined, clock });
+    const { encounters } = await assessRecord(readEncounter('F:1', value), { detector, clock });
     return encounters[0] as ScannedEncounter;
   };
 

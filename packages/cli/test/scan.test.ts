@@ -162,7 +162,8 @@ describe('zhida scan', () => {
 
   test.each([
     ['no file', []],
-    ['a format that is not built', ['--format', 'hl7v2', '-']],
+    ['a format that is not built', ['--format', 'cda', '-']],
+    ['rows without a mapping', ['--format', 'his', '-']],
     ['a rule that is not in the pack', ['--why', 'R-XX-99', '-']],
     ['--why as JSON', ['--why', 'R-PG-01', '--json', '-']],
   ])('%s is a usage error: exit 64, nothing on standard output', async (_why, args) => {

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
     status: 500,
     summary: 'A rule or legal pack does not keep its schema, or its digest or signature is wrong.',
   },
+  ZD_ERR_MAPPING_INVALID: { remedy: 'fix-config', status: 500, summary: 'A mapping file is missing or does not keep its schema.' },
   ZD_ERR_TOKEN_INVALID: { remedy: 'fix-input', status: 401, summary: 'No valid credential came with the request.' },
   ZD_ERR_SCOPE_MISSING: { remedy: 'call-a-human', status: 403, summary: 'The credential is valid but does not allow this act.' },
   ZD_ERR_NOT_FOUND: { remedy: 'fix-input', status: 404, summary: 'There is nothing here, or it belongs to another facility.' },

@@ -5,7 +5,7 @@ export { HL7_LIMITS } from './limits.js';
 export type { Hl7Options } from './options.js';
 export type { MessageHeader } from './read/header.js';
 export { type MessageAge, ageAtMessage } from './read/peek.js';
-export { type Hl7Message, type MessageReading, readMessage, readMessageHeader } from './read/read-message.js';
+export { type Hl7Message, type MessageReading, SEGMENTS_READ, readMessage, readMessageHeader } from './read/read-message.js';
 export type { FactChange, FactList, FactValue, VisitUpdate } from './read/update.js';
 export { type FileMessage, type FileReading, readMessages, snapshotsFromMessages } from './snapshots-from-messages.js';
 export type { Hl7Charset } from './wire/charset.js';

@@ -2,7 +2,8 @@ import { systemClock } from '@zhida/core';
 import { createDetector } from '@zhida/detect';
 import { nationalRulePack } from '@zhida/packs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { SCAN_FORMATS, type ScanFormat } from '../scan/encounters.js';
+import { createExplanation } from '../scan/explain.js';
+import { SCAN_FORMATS, type ScanFormat, readerOf } from '../scan/formats/formats.js';
 import { jsonOutput, readableOutput } from '../scan/output.js';
 import { createPaint } from '../scan/paint.js';
 import { type ScanOutput, runScan } from '../scan/run.js';
@@ -11,6 +12,8 @@ import { ruleIds, whyOutput } from '../scan/why.js';
 interface ScanFlags {
   readonly format: ScanFormat;
   readonly field?: string;
+  readonly mapping?: string;
+  readonly explainMapping?: true;
   readonly json?: true;
   readonly why?: string;
 }
@@ -22,6 +25,8 @@ nothing else on standard output; on a terminal for reading. Messages and progres
 An encounter is judged as of its period.start; one without is judged as of this machine's clock.
 
 FILE is JSON Lines (one record a line, read in constant memory) or one JSON document, a list included; - is standard input.
+With --format hl7v2 it holds messages, however parted; all files tell the visits together, which come in order of their first
+message. With --format his it holds rows (CSV or JSON) that --mapping explains; all files together are one set of tables.
 What cannot be read is named by file and line, the rest is scanned.
 
 Exit code: 0, also when some are red; 2 when something could not be read.`;
@@ -34,16 +39,20 @@ export function registerScan(program: Command): void {
     .description('Assess encounters from files: which show a reason to look, and the words or codes that are the reason.')
     .argument('<FILE...>', 'files to scan, - for standard input')
     .addOption(new Option('--format <format>', 'what a record is').choices(SCAN_FORMATS).default('encounter'))
-    .option('--field <path>', 'the member of each record that holds the encounter or bundle, for example encounter')
+    .option('--field <path>', 'the member of each record that holds the encounter, bundle, messages or tables, for example encounter')
+    .option('--mapping <FILE>', 'how the rows of --format his are to be read')
+    .option('--explain-mapping', 'say on standard error what was not understood: segments, fields, resources, columns, never values')
     .option('--json', 'print JSON Lines also on a terminal')
     .addOption(new Option('--why <RULE>', 'explain one rule and show only where it speaks').argParser(knownRule).conflicts('json'))
     .addHelpText('after', DETAILS)
-    .action(async (files: string[], flags: ScanFlags) => {
+    .action(async (files: string[], flags: ScanFlags, command: Command) => {
+      if ((flags.format === 'his') !== (flags.mapping !== undefined))
+        command.error('error: --format his needs --mapping, and nothing else has one');
       stopWithReader();
       process.exitCode = await runScan({
         files,
-        format: flags.format,
-        field: flags.field,
+        reader: await readerOf(flags),
+        explanation: flags.explainMapping === true ? createExplanation() : undefined,
         detector: createDetector({ pack: nationalRulePack }),
         output: outputFor(flags),
         stdin: process.stdin,

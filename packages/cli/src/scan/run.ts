@@ -1,9 +1,10 @@
 import type { Clock, Issue } from '@zhida/core';
 import type { Detector } from '@zhida/detect';
 import { EXIT_INPUT_SKIPPED } from '../exit-codes.js';
-import { type ScanFormat, type Scanned, scanRecord } from './encounters.js';
+import { type Scanned, assessRecord } from './encounters.js';
+import { type Explanation, summaryLine } from './explain.js';
 import { createProgress } from './progress.js';
-import { type InputRecord, recordsOf } from './records.js';
+import { type FormatReader, type ReadRecord, refused } from './reading.js';
 import { type Source, sourcesOf } from './sources.js';
 import { type Tally, count, emptyTally } from './tally.js';
 
@@ -16,8 +17,9 @@ export interface ScanOutput {
 
 export interface ScanOptions {
   readonly files: readonly string[];
-  readonly format: ScanFormat;
-  readonly field: string | undefined;
+  readonly reader: FormatReader;
+  /** Told of everything that was not understood. */
+  readonly explanation: Explanation | undefined;
   readonly detector: Detector;
   readonly output: ScanOutput;
   readonly stdin: AsyncIterable<Uint8Array>;
@@ -27,39 +29,47 @@ export interface ScanOptions {
 
 /** Issues of one kind named by place in a message; the rest are counted. */
 const PLACES_SHOWN = 3;
+/** Records whose issues are told one by one; a feed with a fault has it in every message. */
+const RECORDS_TOLD = 20;
 
 /** Scans every input in order and says the exit code: 0, or 2 where something could not be read. Red findings are no error. */
 export async function runScan(options: ScanOptions): Promise<number> {
-  const { output, stderr, clock } = options;
+  const { output, stderr, clock, reader, explanation } = options;
   const startMs = clock.now();
   const sources = await sourcesOf(options.files, options.stdin);
   const progress = createProgress(stderr, totalOf(sources), clock);
   const tally = emptyTally();
-  for (const source of sources) {
-    for await (const record of recordsOrRefusal(source, (bytes) => progress.bytes(bytes))) {
-      const scanned = await scanRecord(record, options);
-      count(tally, scanned);
-      const messages = messagesOf(scanned);
-      if (messages.length > 0) {
-        progress.clear();
-        stderr.write(messages.map((message) => `${message}\n`).join(''));
-      }
-      await output.scanned(scanned);
-      progress.update(tally);
+  let withIssues = 0;
+  for await (const record of recordsIn(sources, reader, (bytes) => progress.bytes(bytes))) {
+    const scanned = await assessRecord(record, options);
+    count(tally, scanned);
+    explanation?.add(scanned);
+    const told = messagesOf(scanned);
+    if (told.length > 0 && scanned.unreadable === undefined) withIssues += 1;
+    if (told.length > 0 && (scanned.unreadable !== undefined || withIssues <= RECORDS_TOLD)) {
+      progress.clear();
+      stderr.write(told.map((message) => `${message}\n`).join(''));
     }
+    await output.scanned(scanned);
+    progress.update(tally);
   }
   progress.clear();
+  if (withIssues > RECORDS_TOLD) stderr.write(summaryLine(withIssues - RECORDS_TOLD));
   await output.finished(tally, clock.now() - startMs);
+  for (const line of explanation?.lines() ?? []) stderr.write(`${line}\n`);
   return tally.unreadable === 0 ? 0 : EXIT_INPUT_SKIPPED;
 }
 
-async function* recordsOrRefusal(source: Source, onBytes: (count: number) => void): AsyncGenerator<InputRecord> {
-  try {
-    yield* recordsOf(source.name, source.open(onBytes));
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    yield { place: source.name, unreadable: { code: 'ZD_ERR_INPUT_UNREADABLE', why: `the file cannot be read (${error.code})` } };
+async function* recordsIn(sources: readonly Source[], reader: FormatReader, onBytes: (count: number) => void): AsyncGenerator<ReadRecord> {
+  for (const source of sources) {
+    try {
+      yield* reader.read(source, onBytes);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      yield refused(source.name, `the file cannot be read (${error.code})`);
+    }
   }
+  yield* reader.finish();
 }
 
 function isSystemError(error: unknown): error is Error & { code: string } {
@@ -73,7 +83,8 @@ function totalOf(sources: readonly Source[]): number | undefined {
 function messagesOf({ place, unreadable, issues }: Scanned): string[] {
   const placesByCode = new Map<Issue['code'], string[]>();
   // An empty place means the input as a whole, and that is said already.
-  for (const { code, at } of issues) if (at !== '') placesByCode.set(code, [...(placesByCode.get(code) ?? []), at]);
+  for (const { code, at, severity } of issues)
+    if (at !== '' && severity !== 'information') placesByCode.set(code, [...(placesByCode.get(code) ?? []), at]);
   return [
     ...(unreadable === undefined ? [] : [`${place}: ${unreadable.code} ${unreadable.why}`]),
     ...Array.from(placesByCode, ([code, places]) => `${place}: ${code} at ${listOf(places)}`),

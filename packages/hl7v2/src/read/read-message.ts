@@ -29,8 +29,25 @@ export interface MessageReading {
   readonly issues: readonly Issue[];
 }
 
-/** The segments a snapshot is made of. */
-const WANTED = new Set(['EVN', 'PID', 'PV1', 'PV2', 'MRG', 'NK1', 'GT1', 'DG1', 'PR1', 'ORC', 'OBR', 'OBX', 'NTE', 'TXA', 'RXO', 'RXE']);
+/** The segments a snapshot is made of, besides MSH; all others are passed over. */
+export const SEGMENTS_READ: ReadonlySet<string> = new Set([
+  'EVN',
+  'PID',
+  'PV1',
+  'PV2',
+  'MRG',
+  'NK1',
+  'GT1',
+  'DG1',
+  'PR1',
+  'ORC',
+  'OBR',
+  'OBX',
+  'NTE',
+  'TXA',
+  'RXO',
+  'RXE',
+]);
 
 /**
  * Reads one HL7 v2 message (2.3 to 2.8) from its bytes, with or without its MLLP frame, or from decoded text.
@@ -78,7 +95,7 @@ function skim(envelope: Envelope, msh: Segment, header: MessageHeader, settings:
 function updatesIn(envelope: Envelope, msh: Segment, header: MessageHeader, settings: Settings, log: IssueLog): VisitUpdate[] {
   const text = decodeBytes(envelope.bytes, envelope.encoding.charset);
   if (envelope.encoding.charset !== 'us-ascii' && text.includes('\uFFFD')) log.add('TEXT_NOT_WELL_FORMED', 'MSH-18');
-  const segments = parseSegments(text, envelope.encoding, WANTED, log);
+  const segments = parseSegments(text, envelope.encoding, SEGMENTS_READ, log);
   const evn = segments.find(({ type }) => type === 'EVN');
   const trigger = triggerIn(header, evn);
   if (trigger === undefined) {
