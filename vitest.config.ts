@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'services',
           // After the unit tests: the two groups have different numbers of workers.
           sequence: { groupOrder: 1 },
-          include: ['packages/*/test/**/*.int.test.ts', 'test/{e2e,fault,docs,packaging}/**/*.test.ts'],
+          include: ['packages/*/test/**/*.int.test.ts', 'test/{e2e,fault,docs,packaging,browser}/**/*.test.ts'],
           globalSetup: ['packages/testkit/src/vitest-services.ts'],
           pool: 'forks',
           maxWorkers: 2,

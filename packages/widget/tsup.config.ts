@@ -2,9 +2,11 @@ import { defineConfig, type Options } from 'tsup';
 import { BUNDLE, BUNDLED_FILES, LAZY_PARTS } from './src/files/bundle-options.js';
 
 /** For a page that loads a file: everything inside, but the part that is loaded later. */
-const bundles: Options[] = BUNDLED_FILES.map(({ name, entry, format }) => ({
+const bundles: Options[] = BUNDLED_FILES.map(({ name, entry, banner, footer }) => ({
   entry: { [name.replace(/\.m?js$/, '')]: `src/${entry}` },
-  format: [format],
+  format: ['esm'],
+  banner: { js: banner },
+  footer: { js: footer },
   ...BUNDLE,
   outExtension: () => ({ js: name.endsWith('.mjs') ? '.mjs' : '.js' }),
   noExternal: [/.*/],

@@ -12,8 +12,8 @@ import { formatMessage } from 'publint/utils';
 const ROOT = join(import.meta.dirname, '../..');
 const PNPM = ['-y', 'pnpm@10.34.9'];
 
-/** A suite for the caller's own test runner: outside one it can be found but not loaded. */
-const NEEDS_VITEST = new Set(['@zhida/receiver/testing']);
+/** A suite for the caller's own test runner, and an element for a page: outside of those they can be found but not loaded. */
+const NOT_FOR_NODE = new Set(['@zhida/receiver/testing', '@zhida/widget/define']);
 
 interface Manifest {
   readonly name: string;
@@ -69,7 +69,7 @@ try {
     const counted = run(project, process.execPath, [
       '--input-type=module',
       '-e',
-      `console.log(${NEEDS_VITEST.has(entry) ? resolved : names})`,
+      `console.log(${NOT_FOR_NODE.has(entry) ? resolved : names})`,
     ]).trim();
     if (Number(counted) === 0) {
       console.error(`${entry} exports nothing`);

@@ -114,5 +114,27 @@ const encountersPromptsPresses: Migration = {
   `,
 };
 
+const drafts: Migration = {
+  id: '0004-drafts',
+  sql: `
+    create table drafts (
+      facility text not null,
+      prompt_id text not null references prompts (id),
+      account text not null,
+      wrapped_key bytea not null,
+      sealed_form bytea not null,
+      saved_at timestamptz not null,
+      primary key (facility, prompt_id, account)
+    );
+    create index drafts_by_age on drafts (facility, saved_at);
+  `,
+};
+
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
-export const gatewayMigrations: readonly Migration[] = [auditMigration, encountersPromptsPresses, feedsMigration, feedRecordsMigration];
+export const gatewayMigrations: readonly Migration[] = [
+  auditMigration,
+  encountersPromptsPresses,
+  feedsMigration,
+  feedRecordsMigration,
+  drafts,
+];

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import { recordAudit } from './audit.js';
 import type { GatewayContext } from './context.js';
 import { purgeFeeds } from './feeds/purge.js';
+import { purgeDrafts } from './prompts/drafts.js';
 import type { GatewaySchema } from './schema.js';
 
 const BATCH = 200;
@@ -13,10 +14,11 @@ export interface Purged {
   readonly presses: number;
   /** Messages of feeds. */
   readonly messages: number;
+  readonly drafts: number;
 }
 
 /**
- * Erases what is past its time: the text of visits that led to no report, and the gateway's copy of reports the relay has
+ * Erases what is past its time: the text of visits that led to no report, drafts, and the gateway's copy of reports the relay has
  * taken. The key goes with the text, so that a backup of the row cannot be read either. Rule ids, digests, decisions and
  * accounts stay, as long as the chart: they are what a doctor answers with (moments V18).
  */
@@ -36,7 +38,8 @@ export async function purgeExpired(context: GatewayContext): Promise<Purged> {
     messages += messagesErased;
     more = [visits, bodies, messagesErased].includes(BATCH);
   }
-  return { encounters, presses, messages };
+  const drafts = await context.database.db.transaction().execute((trx) => purgeDrafts(trx, context));
+  return { encounters, presses, messages, drafts };
 }
 
 async function purgeEncounters(trx: Transaction<GatewaySchema>, context: GatewayContext): Promise<number> {

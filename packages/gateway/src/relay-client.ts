@@ -15,6 +15,8 @@ export interface RelayAnswer {
 export interface RelayClient {
   /** Hands over a report byte for byte. @throws ZhidaError `ZD_ERR_HTTP` when no whole answer came before the signal. */
   postReport(press: { body: Uint8Array; ticket: string; pressId: string }, signal: AbortSignal): Promise<RelayAnswer>;
+  /** Logs a telephone call beside a report. @throws ZhidaError `ZD_ERR_HTTP` */
+  postCall(reportId: string, body: Uint8Array, signal: AbortSignal): Promise<RelayAnswer>;
   /** How a report stands. @throws ZhidaError `ZD_ERR_HTTP` */
   getReport(reportId: string, signal: AbortSignal): Promise<RelayAnswer>;
   /** Opens the report's event stream; the caller ends it by the signal. @throws ZhidaError `ZD_ERR_HTTP` */
@@ -33,6 +35,13 @@ export function createRelayClient(context: GatewayContext): RelayClient {
         // A copy: `fetch` takes no view of a shared buffer.
         body: new Uint8Array(body),
         headers: { 'content-type': 'application/json', 'press-ticket': ticket, 'idempotency-key': pressId },
+        signal,
+      }),
+    postCall: (reportId, body, signal) =>
+      wholeAnswer(call, `/v1/reports/${encodeURIComponent(reportId)}/calls`, {
+        method: 'POST',
+        body: new Uint8Array(body),
+        headers: { 'content-type': 'application/json' },
         signal,
       }),
     getReport: (reportId, signal) => wholeAnswer(call, `/v1/reports/${encodeURIComponent(reportId)}`, { signal }),

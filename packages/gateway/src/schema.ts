@@ -110,10 +110,21 @@ export interface PressTable {
   submitted_at: InstantOrNull;
 }
 
+/** What a clinician had filled in of a report and put aside. It is erased with the press, and when it has become old. */
+export interface DraftTable {
+  facility: string;
+  prompt_id: string;
+  account: string;
+  wrapped_key: Buffer;
+  sealed_form: Buffer;
+  saved_at: Instant;
+}
+
 export interface GatewaySchema extends FeedSchema {
   encounters: EncounterTable;
   prompts: PromptTable;
   prompt_encounters: PromptEncounterTable;
   prompt_events: PromptEventTable;
   presses: PressTable;
+  drafts: DraftTable;
 }

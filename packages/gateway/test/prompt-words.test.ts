@@ -179,8 +179,8 @@ describe('reasons', () => {
   });
 
   test('red fixed by law leaves the factual codes', () => {
-    expect(decisionCodesFor(true)).toEqual(['wrong-patient', 'over-18', 'result-corrected', 'coding-error']);
-    expect(decisionCodesFor(false)).toHaveLength(6);
+    expect(decisionCodesFor(true)).toEqual(['wrong-patient', 'over-18', 'result-corrected', 'coding-error', 'known-to-police']);
+    expect(decisionCodesFor(false)).toHaveLength(7);
   });
 });
 

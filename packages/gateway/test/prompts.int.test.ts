@@ -195,7 +195,7 @@ describe('the answers', () => {
   test('red fixed by law takes factual reasons alone', async () => {
     await fixture.send(pregnantGirl());
     const prompt = only(await fixture.prompts());
-    expect(prompt.decisionCodes).toEqual(['wrong-patient', 'over-18', 'result-corrected', 'coding-error']);
+    expect(prompt.decisionCodes).toEqual(['wrong-patient', 'over-18', 'result-corrected', 'coding-error', 'known-to-police']);
     for (const code of ['clear-accident', 'assessed-not-now', 'whatever', '']) {
       const refused = await fixture.act(prompt.id, 'decide', { version: prompt.version, code, text: '' });
       expect([refused.statusCode, refused.json<{ code: string }>().code]).toEqual([400, 'ZD_ERR_REASON_MISSING']);
@@ -262,7 +262,7 @@ describe('what the browser is told', () => {
     const { prefill, ticket, ...shown } = prompt;
     expect(JSON.stringify(shown)).not.toMatch(/张晓婷|李某某/);
     expect(Buffer.from(ticket.split('.')[1] ?? '', 'base64url').toString('utf8')).not.toContain('张晓婷');
-    expect(shown.patient).toEqual({ maskedName: '张*婷', sex: 'female', ageText: '13岁' });
+    expect(shown.patient).toEqual({ id: 'P0013', maskedName: '张*婷', sex: 'female', ageText: '13岁' });
     expect(shown.reasons[0]?.evidence[0]).toEqual({
       label: '诊断意见',
       value: '张*婷早孕',

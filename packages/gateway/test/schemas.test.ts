@@ -2,6 +2,7 @@ import type { EncounterSnapshot } from '@zhida/core';
 import type { Assessment } from '@zhida/detect';
 import type { Static } from 'typebox';
 import { expect, test } from 'vitest';
+import type { Prompt } from '@zhida/widget';
 import type { PromptView } from '../src/index.js';
 import type { assessmentSchema, promptSchema } from '../src/routes/schemas.js';
 import type { snapshotSchema } from '../src/routes/snapshot-schema.js';
@@ -29,6 +30,11 @@ test('the API’s schema of a prompt is the hand-written PromptView', () => {
   type Described = Omit<DeepReadonly<Static<typeof promptSchema>>, 'prefill'>;
   const same: Same<Described, Omit<DeepReadonly<PromptView>, 'prefill'>> = true;
   expect(same).toBe(true);
+});
+
+test('the widget’s Prompt is what the gateway sends', () => {
+  const sent: [DeepReadonly<PromptView>] extends [DeepReadonly<Prompt>] ? true : false = true;
+  expect(sent).toBe(true);
 });
 
 test('a schema that lacks a field, or has one more, would be found', () => {

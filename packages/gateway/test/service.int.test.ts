@@ -74,6 +74,7 @@ describe('health', () => {
     ).toEqual([
       'get /.well-known/jwks.json',
       'get /healthz',
+      'get /manual',
       'get /ops/feeds',
       'get /ops/feeds/{feed}/messages',
       'get /readyz',
@@ -94,7 +95,10 @@ describe('health', () => {
       'post /v1/prompts/{id}/open',
       'post /v1/prompts/{id}/seen',
       'post /v1/reports',
+      'post /v1/reports/{id}/calls',
+      'post /v1/tickets',
       'post /v1/token',
+      'put /v1/drafts/{promptId}',
     ]);
     for (const methods of Object.values(api.paths)) {
       for (const { summary, responses } of Object.values(methods)) {
@@ -186,10 +190,10 @@ describe('erasure', () => {
     const orange = only(await fixture.prompts());
     await fixture.act(orange.id, 'decide', { version: 1, code: 'clear-accident', text: '目击跌倒' });
     fixture.clock.advance(89 * DAY_MS);
-    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 0, messages: 0 });
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 0, messages: 0, drafts: 0 });
     fixture.clock.advance(DAY_MS);
-    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 2, presses: 0, messages: 0 });
-    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 0, messages: 0 });
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 2, presses: 0, messages: 0, drafts: 0 });
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 0, messages: 0, drafts: 0 });
     const rows = await fixture.rows<Record<string, unknown>>('select * from encounters order by level');
     for (const row of rows) {
       expect(row).toMatchObject({
@@ -219,7 +223,7 @@ describe('erasure', () => {
     if (orange === undefined) throw new Error('no orange prompt');
     await fixture.press(orange);
     fixture.clock.advance(200 * DAY_MS);
-    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 1, messages: 0 });
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 1, messages: 0, drafts: 0 });
     expect(
       await fixture.rows('select state, sealed_body is null as erased, answer is null as unanswered from presses order by state'),
     ).toEqual([

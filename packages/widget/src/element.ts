@@ -6,7 +6,6 @@ import { loadMore, loadTexts } from './load-parts.js';
 import type { Texts } from './locales/texts.js';
 import { createMachine, type Machine } from './machine/machine.js';
 import { isAsking } from './machine/prompts.js';
-import { MANUAL } from './machine/state.js';
 import type { More } from './more/kit.js';
 import { style } from './style.js';
 import { panelView } from './view/panel.js';
@@ -85,7 +84,12 @@ export class ZhidaPromptElement extends HTMLElement {
 
   /** Opens the page for a report the person begins (S6), for the HIS's own `诊疗核查＋`. */
   openManual(): void {
-    this.machine?.show(MANUAL);
+    this.machine?.beginManual(this.isManual);
+  }
+
+  /** Without prompts and without a sign-in: the page for whoever has a staff number and no seat in the HIS. */
+  private get isManual(): boolean {
+    return this.hasAttribute('manual');
   }
 
   connectedCallback(): void {
@@ -122,7 +126,8 @@ export class ZhidaPromptElement extends HTMLElement {
   private async start(): Promise<void> {
     this.texts = await loadTexts(this.lang || document.documentElement.lang);
     this.machine ||= this.createMachine();
-    this.machine.start();
+    if (this.isManual) this.openManual();
+    else this.machine.start();
     this.requestUpdate();
   }
 

@@ -21,8 +21,8 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** With what a request identifies itself: the clinician's token, or the ticket of one press. */
-export type Credential = { readonly kind: 'token' } | { readonly kind: 'ticket'; readonly ticket: string };
+/** With what a request identifies itself: the clinician's token, the ticket of one press, or nothing. */
+export type Credential = { readonly kind: 'token' | 'none' } | { readonly kind: 'ticket'; readonly ticket: string };
 
 export interface Follower {
   onData(data: unknown): void;
@@ -61,6 +61,7 @@ export function createGatewayClient(options: ClientOptions): GatewayClient {
   async function headersOf(credential: Credential): Promise<Record<string, string>> {
     const language = { 'accept-language': options.language() };
     if (credential.kind === 'ticket') return { ...language, 'press-ticket': credential.ticket };
+    if (credential.kind === 'none') return language;
     if (token === undefined) {
       token = await options.token().catch(() => {
         throw NO_TOKEN;
@@ -74,7 +75,7 @@ export function createGatewayClient(options: ClientOptions): GatewayClient {
     const send = async (): Promise<Response> =>
       options.fetch(options.gateway + path, { ...init, cache: 'no-store', headers: { ...(await headersOf(credential)), ...extra } });
     const response = await send();
-    if (response.status !== 401 || credential.kind === 'ticket') return response;
+    if (response.status !== 401 || credential.kind !== 'token') return response;
     token = undefined;
     return send();
   }

@@ -1,4 +1,4 @@
-export { type ZhidaChangeDetail, ZhidaPromptElement } from './element.js';
+export type { ZhidaChangeDetail, ZhidaPromptElement } from './element.js';
 export { type TokenProvider, type Answer, type Credential, type GatewayClient, createGatewayClient } from './gateway-client.js';
 export { type Headline, type HeadlineKey, type PressProgress, headlineOf } from './machine/headline.js';
 export { type Machine, type MachineDeps, createMachine } from './machine/machine.js';

@@ -34,6 +34,16 @@ document.querySelector('zhida-prompt').tokenProvider = function () {
 </body></html>`;
 }
 
+/** The page of S6 for whoever has no seat in the HIS: a staff number is enough. */
+export function renderManualPage(frame: PageFrame): string {
+  const texts = textsOf(frame.locale);
+  return `${opening(texts, frame)}<main><p>${escapeHtml(texts.manual)}</p>${noScript(texts)}</main>
+<zhida-prompt manual lang="${texts.lang}"></zhida-prompt>
+<script nonce="${frame.nonce}">window.zhidaNonce = '${frame.nonce}';</script>
+<script src="/widget.js"></script>
+</body></html>`;
+}
+
 /** What a person sees whose token is not (or no longer) good. */
 export function renderSignInPage(frame: PageFrame): string {
   const texts = textsOf(frame.locale);

@@ -5,6 +5,7 @@ import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import { PressConflict } from '../problems.js';
 import { changePrompt } from '../prompts/change.js';
+import { dropDraft } from '../prompts/drafts.js';
 import type { GatewaySchema } from '../schema.js';
 import type { Press } from './press.js';
 import { sealPress } from './sealed-press.js';
@@ -22,7 +23,11 @@ export async function commitPress(context: GatewayContext, pressed: Press): Prom
   const bodySha256 = createHash('sha256').update(pressed.body).digest('hex');
   const committed = await context.database.db.transaction().execute(async (trx) => {
     if (!(await insertPress(trx, context, pressed, bodySha256))) return repeatOf(trx, context, pressed.claims.pressId, bodySha256);
-    if (pressed.claims.promptId !== null) await markReported(trx, context, pressed.claims.promptId, pressed.claims.sub);
+    const { promptId, sub: account } = pressed.claims;
+    if (promptId !== null) {
+      await markReported(trx, context, promptId, account);
+      await dropDraft(trx, context, { promptId, account });
+    }
     await recordAudit(trx, context, {
       actor: 'clinician',
       action: 'press.committed',

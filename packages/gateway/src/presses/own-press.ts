@@ -1,5 +1,5 @@
 import { ZhidaError } from '@zhida/core';
-import type { Clinician } from '../access/clinician.js';
+import type { Reader } from '../access/reader.js';
 import type { GatewayContext } from '../context.js';
 
 export interface OwnPress {
@@ -9,12 +9,16 @@ export interface OwnPress {
 }
 
 /**
- * Finds a press by its own id or the report's. Only the account that pressed reads the status; to everyone else the report
+ * Finds a press by its own id or the report's. Only the account that pressed reads the status, and a ticket that of its own press; to everyone else the report
  * does not exist.
  *
  * @throws ZhidaError `ZD_ERR_NOT_FOUND`
  */
-export async function ownPress(context: GatewayContext, { account }: Pick<Clinician, 'account'>, id: string): Promise<OwnPress> {
+export async function ownPress(
+  context: GatewayContext,
+  { account, pressId }: Pick<Reader, 'account' | 'pressId'>,
+  id: string,
+): Promise<OwnPress> {
   const row = await context.database.db
     .selectFrom('presses')
     .select(['press_id', 'report_id'])
@@ -23,6 +27,8 @@ export async function ownPress(context: GatewayContext, { account }: Pick<Clinic
     .where((where) => where.or([where('press_id', '=', id), where('report_id', '=', id)]))
     .limit(1)
     .executeTakeFirst();
-  if (row === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report of this account', { at: 'id' });
+  if (row === undefined || (pressId !== undefined && pressId !== row.press_id)) {
+    throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report of this account', { at: 'id' });
+  }
   return { pressId: row.press_id, reportId: row.report_id };
 }

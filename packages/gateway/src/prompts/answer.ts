@@ -3,13 +3,13 @@ import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import { isAddressed } from './addressed.js';
 import { changePrompt, type PromptChange, type PromptRow, recordPromptEvent } from './change.js';
-import { type DecisionCode, decisionCodesFor } from './decision-codes.js';
+import { type DecisionCode, type DeferralCode, decisionCodesFor } from './decision-codes.js';
 
 /** What a clinician does with a prompt. */
 export type PromptAnswer =
   | { readonly act: 'seen' }
   | { readonly act: 'open' }
-  | { readonly act: 'defer' }
+  | { readonly act: 'defer'; readonly code: DeferralCode }
   | {
       readonly act: 'decide';
       /** The version the person saw: a decision on an older one is refused, because the reasons may have changed. */
@@ -69,10 +69,12 @@ function changeFor(
         : undefined;
     case 'defer': {
       refuseAnswered(prompt);
-      if (prompt.deferrals >= context.settings.maxDeferrals)
+      const counted = answer.code === 'treat-first' ? 1 : 0;
+      if (counted > 0 && prompt.deferrals >= context.settings.maxDeferrals)
         throw new ZhidaError('ZD_ERR_CONFLICT', 'this prompt was deferred as often as it may be', { at: 'deferrals' });
       const due = new Date(context.clock.now() + context.settings.deferMinutes * MINUTE_MS);
-      return { kind: 'deferred', account, set: { state: 'deferred', deferrals: prompt.deferrals + 1, due_at: due } };
+      const set = { state: 'deferred', deferrals: prompt.deferrals + counted, due_at: due } as const;
+      return { kind: 'deferred', account, code: answer.code, set };
     }
     case 'decide': {
       refuseAnswered(prompt);

@@ -1,4 +1,4 @@
-/** Reasons not to report (moments S5). The first four are facts anybody can check. */
+/** Reasons not to report (moments S5). The first four are facts anybody can check, and so is the last: the police know already. */
 export const DECISION_CODES = [
   'wrong-patient',
   'over-18',
@@ -6,12 +6,17 @@ export const DECISION_CODES = [
   'coding-error',
   'clear-accident',
   'assessed-not-now',
+  'known-to-police',
 ] as const;
 export type DecisionCode = (typeof DECISION_CODES)[number];
 
-const FACTUAL_CODES: readonly DecisionCode[] = DECISION_CODES.slice(0, 4);
+const FACTUAL_CODES: readonly DecisionCode[] = [...DECISION_CODES.slice(0, 4), 'known-to-police'];
 
 /** Red fixed by law leaves only factual reasons: nobody may find a pregnancy under 14 unconvincing (moments S5). */
 export function decisionCodesFor(statutory: boolean): readonly DecisionCode[] {
   return statutory ? FACTUAL_CODES : DECISION_CODES;
 }
+
+/** Why a prompt is put off: 先救治, or 孩子有危险，先打110, which may always be said and does not count. */
+export const DEFERRAL_CODES = ['treat-first', 'danger-110'] as const;
+export type DeferralCode = (typeof DEFERRAL_CODES)[number];

@@ -5,6 +5,7 @@ import { openVisits } from '../encounters/store.js';
 import type { LocaleName } from '../locales/locale.js';
 import { isAddressed } from './addressed.js';
 import type { PromptRow } from './change.js';
+import { draftsOf } from './drafts.js';
 import { type PromptMaterial, type PromptReport, type PromptView, viewPrompt } from './view.js';
 
 const RECENT_MS = 72 * 3_600_000;
@@ -66,12 +67,21 @@ async function viewPrompts(
   locale: LocaleName,
 ): Promise<PromptView[]> {
   const own = rows.filter((row) => isAddressed(row, clinician));
-  const materials = await materialsOf(context, own);
-  return Promise.all(materials.map((material) => viewPrompt(context, material, clinician, locale)));
+  const [materials, drafts] = await Promise.all([
+    materialsOf(context, own),
+    draftsOf(
+      context,
+      own.map(({ id }) => id),
+      clinician.account,
+    ),
+  ]);
+  return Promise.all(
+    materials.map((material) => viewPrompt(context, { ...material, draft: drafts.get(material.prompt.id) ?? null }, clinician, locale)),
+  );
 }
 
 /** Opens what the prompts are rendered from, in three queries however many they are. */
-async function materialsOf(context: GatewayContext, prompts: readonly PromptRow[]): Promise<PromptMaterial[]> {
+async function materialsOf(context: GatewayContext, prompts: readonly PromptRow[]): Promise<Omit<PromptMaterial, 'draft'>[]> {
   const ids = prompts.map(({ id }) => id);
   const [keys, reports] = await Promise.all([encountersOf(context, ids), reportsOf(context, ids)]);
   const opened = await openVisits(context.database.db, context, [

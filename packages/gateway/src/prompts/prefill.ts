@@ -1,5 +1,5 @@
 import type { EncounterSnapshot, FactStatus } from '@zhida/core';
-import type { Companion, Report, ReportPatient, ReportTrigger } from '@zhida/report';
+import type { Companion, Pregnancy, Report, ReportPatient, ReportTrigger } from '@zhida/report';
 import type { GatewayContext } from '../context.js';
 import type { OpenedVisit } from '../encounters/store.js';
 import { textsOf } from '../locales/texts-of.js';
@@ -7,6 +7,8 @@ import type { PromptRow } from './change.js';
 import { describeEvidence, uniqueLines } from './evidence.js';
 import { promptingIndications } from './reasons.js';
 import { whereaboutsOf } from './whereabouts.js';
+
+const PREGNANT_UNDER_FOURTEEN = 'R-PG-01';
 
 /** A report as far as it can be filled; the page adds when it was pressed, and the relay the rest. */
 export type PrefilledReport = Omit<Partial<Report>, 'reportId' | 'createdAt' | 'number'>;
@@ -21,17 +23,36 @@ export function prefillReport(
   main: OpenedVisit,
   visits: readonly OpenedVisit[],
 ): PrefilledReport {
-  const { snapshot } = main;
+  return {
+    ...prefillVisit(context, main.snapshot),
+    source: 'prompt',
+    discoveredAt: prompt.created_at.toISOString(),
+    trigger: triggerOf(prompt, main),
+    suspicion: suspicionOf(visits),
+    clinical: { ...clinicalOf(main.snapshot), ...pregnancyOf(main) },
+  };
+}
+
+/** The report a person begins: of the visit in the open chart, or of a child the gateway knows nothing of. */
+export function prefillManual(context: GatewayContext, snapshot: EncounterSnapshot | undefined, basis: 'login' | 'typed'): PrefilledReport {
+  return {
+    ...prefillVisit(context, snapshot ?? { id: '' }),
+    source: 'manual',
+    reporter: { mode: 'unit', identityBasis: basis },
+    ...(snapshot === undefined ? { whereabouts: { status: 'unknown' } } : { clinical: clinicalOf(snapshot) }),
+    suspicion: {},
+  };
+}
+
+/** What every report says of the hospital, and of the visit as far as there is one. */
+function prefillVisit(context: GatewayContext, snapshot: EncounterSnapshot): PrefilledReport {
   const { facility } = context;
   return {
     schemaVersion: '1',
     mode: context.mode,
     kind: 'initial',
-    source: 'prompt',
     priority: 'urgent',
-    discoveredAt: prompt.created_at.toISOString(),
     profile: { id: context.profile.id, version: context.profile.version },
-    trigger: triggerOf(prompt, main),
     facility: {
       code: facility.code,
       codeSystem: 'cn-uscc',
@@ -46,10 +67,14 @@ export function prefillReport(
     whereabouts: whereaboutsOf(context, snapshot),
     ...companionsOf(snapshot),
     ...(snapshot.guardians === undefined ? {} : { guardians: snapshot.guardians }),
-    suspicion: suspicionOf(visits),
-    clinical: clinicalOf(snapshot),
     safety: { immediateDanger: 'unknown', safeToGoHome: 'unknown' },
   };
+}
+
+/** A girl who is pregnant and not yet fourteen has conceived before; the telephone then says so (moments S3). */
+function pregnancyOf({ assessment }: OpenedVisit): { pregnancy?: Pregnancy } {
+  const pregnant = promptingIndications(assessment).some(({ ruleId }) => ruleId === PREGNANT_UNDER_FOURTEEN);
+  return pregnant ? { pregnancy: { conceivedBefore14: 'yes' } } : {};
 }
 
 function triggerOf(prompt: PromptRow, main: OpenedVisit): ReportTrigger {

@@ -9,13 +9,33 @@ export function pressIdOf(promptId: string, account: string): string {
   return `prs_${createHash('sha256').update(`${promptId}\n${account}`).digest('hex').slice(0, 32)}`;
 }
 
+/** Who presses, as a ticket names him. */
+export type Presser = Pick<Clinician, 'account' | 'name' | 'role' | 'staffId'>;
+
+export interface Press {
+  readonly ticket: string;
+  readonly pressId: string;
+}
+
 /** The credential of one press: bound to reporter, facility, encounter and purpose. */
-export async function ticketFor(
+export async function ticketFor(context: GatewayContext, clinician: Presser, prompt: { id: string; encounterId: string }): Promise<Press> {
+  return signPress(context, clinician, {
+    pressId: pressIdOf(prompt.id, clinician.account),
+    promptId: prompt.id,
+    encounterId: prompt.encounterId,
+  });
+}
+
+/** The credential of a report the person begins: each page is a press of its own. */
+export function manualTicket(context: GatewayContext, presser: Presser, encounterId: string): Promise<Press> {
+  return signPress(context, presser, { pressId: createId('prs', context.clock), promptId: null, encounterId });
+}
+
+async function signPress(
   context: GatewayContext,
-  clinician: Clinician,
-  prompt: { id: string; encounterId: string },
-): Promise<{ ticket: string; pressId: string }> {
-  const pressId = pressIdOf(prompt.id, clinician.account);
+  clinician: Presser,
+  { pressId, promptId, encounterId }: { readonly pressId: string; readonly promptId: string | null; readonly encounterId: string },
+): Promise<Press> {
   const issuedAt = Math.floor(context.clock.now() / 1_000);
   const ticket = await signTicket(
     {
@@ -23,8 +43,8 @@ export async function ticketFor(
       aud: context.relayParty,
       sub: clinician.account,
       facility: context.facility.code,
-      encounterId: prompt.encounterId,
-      promptId: prompt.id,
+      encounterId,
+      promptId,
       pressId,
       mode: context.mode,
       purpose: 'report',

@@ -10,6 +10,7 @@ import { fill, textsOf } from '../locales/texts-of.js';
 import type { PromptLevel, PromptState } from '../schema.js';
 import type { PromptRow } from './change.js';
 import { decisionCodesFor } from './decision-codes.js';
+import type { Draft } from './drafts.js';
 import { describeEvidence, type EvidenceLine, uniqueLines } from './evidence.js';
 import { maskName, maskNamesIn } from './mask.js';
 import { type PrefilledReport, prefillReport } from './prefill.js';
@@ -45,6 +46,8 @@ export interface PromptView {
   readonly reporterProtected: boolean;
   /** What is said on the telephone. */
   readonly phone: PhoneTemplate;
+  /** What this clinician has put aside. */
+  readonly draft: Draft | null;
   readonly prefill: PrefilledReport;
   readonly pressId: string;
   readonly ticket: string;
@@ -86,18 +89,18 @@ export interface PromptMaterial {
   readonly prompt: PromptRow;
   readonly visits: readonly [OpenedVisit, ...OpenedVisit[]];
   readonly reports: readonly PromptReport[];
+  readonly draft: Draft | null;
 }
 
 /** Renders a prompt for one clinician, with a press ticket of their own. */
 export async function viewPrompt(
   context: GatewayContext,
-  { prompt, visits, reports }: PromptMaterial,
+  { prompt, visits, reports, draft }: PromptMaterial,
   clinician: Clinician,
   locale: LocaleName,
 ): Promise<PromptView> {
   const [main] = visits;
   const { snapshot } = main;
-  const texts = textsOf(locale);
   const prefill = prefillReport(context, prompt, main, visits);
   return {
     schemaVersion: '1',
@@ -110,13 +113,8 @@ export async function viewPrompt(
     occurrence: prompt.occurrence,
     deferrals: prompt.deferrals,
     dueAt: prompt.due_at?.toISOString() ?? null,
-    encounter: { id: snapshot.id, revision: main.revision, visitNumber: snapshot.visitNumber ?? '', location: snapshot.location ?? '' },
-    patient: {
-      id: snapshot.patient?.id ?? '',
-      maskedName: maskName(snapshot.patient?.name ?? '') || texts.notKnown,
-      sex: snapshot.patient?.sex ?? 'unknown',
-      ageText: ageText(main.assessment, texts),
-    },
+    encounter: encounterView(main),
+    patient: patientView(main, locale),
     reasons: reasonsOfVisits(visits, locale),
     recipients: recipientsOf(context, locale),
     dutyContact: context.facility.dutyContact,
@@ -126,8 +124,24 @@ export async function viewPrompt(
     reporterProtected: clinicalSentence(legalPack, REPORTER_PROTECTION, locale).id === REPORTER_PROTECTION,
     prefill,
     phone: phoneOf(context, prefill, locale),
+    draft,
     ...(await ticketFor(context, clinician, { id: prompt.id, encounterId: snapshot.id })),
   };
+}
+
+/** The patient as a screen may name him. */
+export function patientView({ snapshot, assessment }: OpenedVisit, locale: LocaleName): PromptView['patient'] {
+  const texts = textsOf(locale);
+  return {
+    id: snapshot.patient?.id ?? '',
+    maskedName: maskName(snapshot.patient?.name ?? '') || texts.notKnown,
+    sex: snapshot.patient?.sex ?? 'unknown',
+    ageText: ageText(assessment, texts),
+  };
+}
+
+export function encounterView({ snapshot, revision }: OpenedVisit): PromptView['encounter'] {
+  return { id: snapshot.id, revision, visitNumber: snapshot.visitNumber ?? '', location: snapshot.location ?? '' };
 }
 
 export function recipientsOf({ profile }: GatewayContext, locale: LocaleName): PromptRecipient[] {

@@ -3,18 +3,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { authenticateClinician, bearerToken, type Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import { answerPrompt, type PromptAnswer } from '../prompts/answer.js';
+import { DEFERRAL_CODES, type DeferralCode } from '../prompts/decision-codes.js';
 import { listPrompts, promptVersions, readPrompt, readPrompts } from '../prompts/list.js';
 import type { Streams } from '../streams.js';
 import { bytesOf, jsonObjectOf } from './body.js';
 import { documented } from './documented.js';
 import { localeOf } from './locale.js';
-import { decideSchema, idParameterSchema, promptAnsweredSchema, promptListSchema, promptSchema } from './schemas.js';
+import { decideSchema, deferSchema, idParameterSchema, promptAnsweredSchema, promptListSchema, promptSchema } from './schemas.js';
 
 const TEXT_LENGTH_MAX = 2_000;
 const ACTS = {
   seen: 'The prompt was on this clinician’s screen; said once per account, it changes nothing',
   open: 'Opens the prompt',
-  defer: '先救治: keeps the prompt quiet for a while',
+  defer: '先救治, or 先打110: keeps the prompt quiet for a while',
   decide: 'Says why no report is made; recorded and reviewed afterwards',
 } as const;
 
@@ -54,7 +55,7 @@ export function promptRoutes(app: FastifyInstance, context: GatewayContext, stre
   );
 
   for (const [act, summary] of Object.entries(ACTS) as [keyof typeof ACTS, string][]) {
-    const body = act === 'decide' ? { body: decideSchema } : {};
+    const body = act === 'decide' ? { body: decideSchema } : act === 'defer' ? { body: deferSchema } : {};
     app.post<{ Params: { id: string } }>(
       `/v1/prompts/:id/${act}`,
       documented({ summary, tags, params: idParameterSchema, ...body, answer: promptAnsweredSchema }),
@@ -70,17 +71,24 @@ export function promptRoutes(app: FastifyInstance, context: GatewayContext, stre
 
 /** @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` naming the member that is wrong. */
 function readAnswer(act: keyof typeof ACTS, body: Uint8Array): PromptAnswer {
+  if (act === 'defer') return { act, code: deferralCode(body) };
   if (act !== 'decide') return { act };
   const { version, code, text = '' } = jsonObjectOf(body);
-  const refuse = (at: string): never => {
-    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'this member of a decision is missing or wrong', { at });
-  };
   return {
     act,
     version: typeof version === 'number' && Number.isSafeInteger(version) ? version : refuse('version'),
     code: typeof code === 'string' ? code : refuse('code'),
     text: typeof text === 'string' && text.length <= TEXT_LENGTH_MAX ? text : refuse('text'),
   };
+}
+
+function deferralCode(body: Uint8Array): DeferralCode {
+  const { code = 'treat-first' } = body.length === 0 ? {} : jsonObjectOf(body);
+  return DEFERRAL_CODES.find((known) => known === code) ?? refuse('code');
+}
+
+function refuse(at: string): never {
+  throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'this member of an answer is missing or wrong', { at });
 }
 
 /** Sends every prompt of the list at once, then each change; a reconnect begins with the full list, so nothing can be missed. */

@@ -1,4 +1,4 @@
-import type { Clinician } from '../access/clinician.js';
+import type { Reader } from '../access/reader.js';
 import type { GatewayContext } from '../context.js';
 import { type OwnPress, ownPress } from '../presses/own-press.js';
 import type { RelayClient } from '../relay-client.js';
@@ -6,7 +6,7 @@ import type { EventStream } from './event-stream.js';
 
 export interface ReportStream {
   readonly stream: EventStream;
-  readonly clinician: Clinician;
+  readonly reader: Reader;
   readonly own: OwnPress;
   readonly lastEventId: string | undefined;
 }
@@ -21,12 +21,12 @@ const HELD_EVENT_ID = '0';
 export async function streamReport(
   context: GatewayContext,
   relay: RelayClient,
-  { stream, clinician, own, lastEventId }: ReportStream,
+  { stream, reader, own, lastEventId }: ReportStream,
 ): Promise<void> {
   const { signal } = stream;
   try {
     if (own.reportId === null) await stream.send('status', { headline: 'held', pressId: own.pressId, lines: [] }, HELD_EVENT_ID);
-    const reportId = own.reportId ?? (await takenByRelay(context, clinician, own.pressId, signal));
+    const reportId = own.reportId ?? (await takenByRelay(context, reader, own.pressId, signal));
     if (reportId === undefined) return;
     for await (const chunk of await relay.streamReport(reportId, lastEventId, signal)) await stream.write(chunk);
   } catch {
@@ -37,15 +37,10 @@ export async function streamReport(
 }
 
 /** Waits until the outbox has brought the press to the relay; undefined when the reader has gone before. */
-async function takenByRelay(
-  context: GatewayContext,
-  clinician: Clinician,
-  pressId: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+async function takenByRelay(context: GatewayContext, reader: Reader, pressId: string, signal: AbortSignal): Promise<string | undefined> {
   while (!signal.aborted) {
     await changeOrPoll(context, signal);
-    const { reportId } = await ownPress(context, clinician, pressId);
+    const { reportId } = await ownPress(context, reader, pressId);
     if (reportId !== null) return reportId;
   }
   return undefined;

@@ -1,18 +1,17 @@
 import { ZhidaError } from '@zhida/core';
-import { type TicketClaims, verifyTicket } from '@zhida/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Object as ObjectOf, String as Text } from 'typebox';
-import { authenticateClinician, bearerToken, type Clinician } from '../access/clinician.js';
-import { oneRefusal, refuse } from '../access/refusal.js';
+import { readTicket } from '../access/press-ticket.js';
+import { authenticateReader } from '../access/reader.js';
 import type { GatewayContext } from '../context.js';
 import { ownPress } from '../presses/own-press.js';
 import { press } from '../presses/press.js';
 import type { RelayClient } from '../relay-client.js';
 import type { Streams } from '../streams.js';
-import { bytesOf, headerOf } from './body.js';
+import { bytesOf, headerOf, jsonObjectOf } from './body.js';
 import { documented } from './documented.js';
 import { streamReport } from './report-stream.js';
-import { heldSchema, idParameterSchema, relayAnswerSchema, reportStatusSchema } from './schemas.js';
+import { callSchema, heldSchema, idParameterSchema, relayAnswerSchema, reportStatusSchema } from './schemas.js';
 
 export interface ReportRouteParts {
   readonly relay: RelayClient;
@@ -47,7 +46,7 @@ export function reportRoutes(app: FastifyInstance, context: GatewayContext, { re
       answer: reportStatusSchema,
     }),
     async (request, reply) => {
-      const own = await ownPress(context, await reader(context, request), request.params.id);
+      const own = await ownPress(context, await authenticateReader(context, request), request.params.id);
       void reply.header('cache-control', 'no-store');
       if (own.reportId === null) return reply.send({ headline: 'held', pressId: own.pressId, lines: [] });
       const answer = await relay.getReport(own.reportId, AbortSignal.timeout(context.settings.relayAnswerMs));
@@ -67,16 +66,34 @@ export function reportRoutes(app: FastifyInstance, context: GatewayContext, { re
       produces: 'text/event-stream',
     }),
     async (request, reply) => {
-      const clinician = await reader(context, request);
-      const own = await ownPress(context, clinician, request.params.id);
-      const stream = streams.open(reply, clinician.expiresAt);
-      await streamReport(context, relay, { stream, clinician, own, lastEventId: headerOf(request, 'last-event-id') });
+      const reader = await authenticateReader(context, request);
+      const own = await ownPress(context, reader, request.params.id);
+      const stream = streams.open(reply, reader.expiresAt);
+      await streamReport(context, relay, { stream, reader, own, lastEventId: headerOf(request, 'last-event-id') });
     },
   );
 }
 
-function reader(context: GatewayContext, request: FastifyRequest): Promise<Clinician> {
-  return authenticateClinician(context, bearerToken(request), 'report:read.own');
+/** Telephone calls, which close nothing (INV-5). */
+export function callRoutes(app: FastifyInstance, context: GatewayContext, relay: RelayClient): void {
+  app.post<{ Params: { id: string } }>(
+    '/v1/reports/:id/calls',
+    documented({
+      summary: 'Logs a telephone call beside this account’s own report; it closes nothing',
+      tags: ['reports'],
+      params: idParameterSchema,
+      body: callSchema,
+      answer: relayAnswerSchema,
+    }),
+    async (request, reply) => {
+      const reader = await authenticateReader(context, request);
+      const own = await ownPress(context, reader, request.params.id);
+      if (own.reportId === null) throw new ZhidaError('ZD_ERR_BUSY', 'the relay has not taken this report yet', { at: 'id' });
+      const call = Buffer.from(JSON.stringify({ ...jsonObjectOf(bytesOf(request)), account: reader.account }));
+      const answer = await relay.postCall(own.reportId, call, AbortSignal.timeout(context.settings.relayAnswerMs));
+      return reply.code(answer.status).type(answer.contentType).send(Buffer.from(answer.body));
+    },
+  );
 }
 
 /** Refuses only what the relay would refuse: whatever is committed here will be taken there. */
@@ -96,22 +113,6 @@ async function takePress(context: GatewayContext, relay: RelayClient, request: F
   }
   request.log.info({ ...about, status: outcome.answer.status }, 'press answered by the relay');
   return reply.code(outcome.answer.status).type(outcome.answer.contentType).send(Buffer.from(outcome.answer.body));
-}
-
-/** A ticket this gateway has signed; one past its time is still a ticket, and the relay flags the report (INV-9). */
-async function readTicket(context: GatewayContext, ticket: string): Promise<{ claims: TicketClaims; expired: boolean }> {
-  return oneRefusal('press-ticket', async () => {
-    const verified = await verifyTicket(ticket, {
-      trusted: context.keys.trusted,
-      self: context.keys,
-      audience: context.relayParty,
-      now: context.clock.now(),
-    });
-    const { iss, facility } = verified.claims;
-    if (iss !== context.keys.party) refuse('the ticket is another gateway’s');
-    if (facility !== context.facility.code) refuse('the ticket is for another facility');
-    return verified;
-  });
 }
 
 /** Read as the relay reads it, so that a body is never taken here and refused there (design 4.4). */

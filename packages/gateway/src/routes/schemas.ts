@@ -140,6 +140,7 @@ export const promptSchema = ObjectOf(
     operator: ObjectOf({ name: Text(), role: Text() }),
     reporterProtected: Flag(),
     phone: phoneTemplateSchema,
+    draft: Union([ObjectOf({ savedAt: Text(), form: Unknown() }), Null()]),
     prefill: RecordOf(Text(), Unknown(), { description: 'The report as far as the visit fills it; it alone holds what names the child' }),
     pressId: Text({ description: 'The idempotency key of this clinician’s press' }),
     ticket: Text({ description: 'The press ticket' }),
@@ -147,12 +148,48 @@ export const promptSchema = ObjectOf(
   { title: 'Prompt' },
 );
 
+export const manualRequestSchema = ObjectOf({
+  encounterId: Optional(Text({ description: 'The visit of the open chart; with a token only' })),
+  staffId: Optional(Text({ description: '工号; needed without a token' })),
+  name: Optional(Text()),
+});
+
+/** What a report needs that a person begins. */
+export const manualCaseSchema = ObjectOf(
+  {
+    mode: Enum(['production', 'test']),
+    pressId: Text(),
+    ticket: Text(),
+    prefill: RecordOf(Text(), Unknown()),
+    recipients: ArrayOf(ObjectOf({ kind: Text(), name: Text(), phone: Text() })),
+    dutyContact: ObjectOf({ title: Text(), phone: Text() }),
+    operator: ObjectOf({ name: Text(), role: Text() }),
+    phone: phoneTemplateSchema,
+    patient: ObjectOf({ id: Text(), maskedName: Text(), sex: Enum([...SEXES]), ageText: Text() }),
+    encounter: ObjectOf({ id: Text(), revision: Integer(), visitNumber: Text(), location: Text() }),
+  },
+  { title: 'ManualCase' },
+);
+
 export const promptListSchema = ObjectOf({ prompts: ArrayOf(promptSchema) });
 
 export const decideSchema = ObjectOf({
   version: Integer({ description: 'The version that was on the screen' }),
-  code: Enum(['wrong-patient', 'over-18', 'result-corrected', 'coding-error', 'clear-accident', 'assessed-not-now']),
+  code: Enum(['wrong-patient', 'over-18', 'result-corrected', 'coding-error', 'clear-accident', 'assessed-not-now', 'known-to-police']),
   text: Optional(Text({ maxLength: 2_000 })),
+});
+
+export const deferSchema = ObjectOf({
+  code: Optional(Enum(['treat-first', 'danger-110'], { description: 'treat-first when missing; danger-110 does not count' })),
+});
+
+export const callSchema = ObjectOf({
+  callId: Text({ description: '`cal_` and a ULID; the same id is the same call' }),
+  number: Text(),
+  at: Text({ description: 'RFC 3339' }),
+  outcome: Enum(['answered', 'no-answer', 'transferred']),
+  answeredBy: Optional(Text()),
+  incidentNumber: Optional(Text({ description: '警情编号' })),
 });
 
 export const promptAnsweredSchema = ObjectOf({ id: Text(), version: Integer(), state: Text() });

@@ -7,11 +7,13 @@ export type { WidgetFile };
 /** The files a page loads, bundled from this checkout; the published package brings them built. */
 export function readWidgetFiles(): Promise<readonly WidgetFile[]> {
   return Promise.all(
-    BUNDLED_FILES.map(async ({ name, entry, format }) => {
+    BUNDLED_FILES.map(async ({ name, entry, banner, footer }) => {
       const { outputFiles } = await build({
         ...BUNDLE,
         entryPoints: [join(import.meta.dirname, '..', entry)],
-        format,
+        format: 'esm',
+        banner: { js: banner },
+        footer: { js: footer },
         bundle: true,
         write: false,
         charset: 'utf8',

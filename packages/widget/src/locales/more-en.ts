@@ -1,6 +1,11 @@
 import type { MoreTexts } from './texts.js';
 
 export const moreEn: MoreTexts = {
+  keep: 'Keep as evidence',
+  withinHours: 'within {hours} h',
+  withinDays: 'within {days} days',
+  care: 'What to do now',
+  voucher: 'Save my record',
   notThisTitle: 'Why it is not so',
   reasonText: 'Remarks (optional)',
   decisions: {
@@ -20,4 +25,25 @@ export const moreEn: MoreTexts = {
   knownNumber: 'Badge or case number (optional)',
   voucherTitle: 'Record of a report made',
   voucherCheck: 'Whoever holds the number can have it checked by the duty office or the procuratorate; nothing of the patient is in here.',
+  forWhom: 'For whom',
+  subjects: { current: 'the current patient', another: 'another child', unknown: 'identity not known' },
+  childName: 'Name of the child (optional)',
+  sentence: 'What was seen or heard (one sentence is enough)',
+  what: 'What kind (any, or none)',
+  situations: {
+    '1': 'private parts injured or not right',
+    '2': 'girl under 14: pregnancy, abortion or suspected sexual harm',
+    '3': 'girl of 14 or more: pregnancy or abortion, sexual harm suspected',
+    '4': 'injured, starved or unconscious as if beaten, abused or drugged',
+    '5': 'suicide, self-harm, poisoning, work: an injury or death that is not natural',
+    '6': 'nobody cares for the child, or it was abandoned',
+    '7': 'unknown origin, lost, or suspected trafficking',
+    '8': 'made to beg',
+    '9': 'another grave harm, or danger now',
+    '0': 'cannot say, but it worries me',
+  },
+  typedWhy: 'You can report without signing in; your staff number is enough.',
+  staffId: 'Staff number',
+  staffName: 'Name (optional)',
+  again: 'Report another child',
 };

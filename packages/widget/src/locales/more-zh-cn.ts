@@ -1,5 +1,10 @@
 /** Texts of the pages that are loaded after the first paint. */
 export const moreZhCN = {
+  keep: '证据留存',
+  withinHours: '{hours}小时内',
+  withinDays: '{days}天内',
+  care: '现在怎么做',
+  voucher: '保存履职凭证',
   notThisTitle: '不属于的原因',
   reasonText: '说明（可不填）',
   decisions: {
@@ -14,4 +19,25 @@ export const moreZhCN = {
   knownNumber: '警号或编号（可不填）',
   voucherTitle: '履职凭证',
   voucherCheck: '凭编号可向医院总值班或检察机关核对；本凭证不含患者信息。',
+  forWhom: '为谁',
+  subjects: { current: '当前患者', another: '另一个孩子', unknown: '身份不详' },
+  childName: '孩子姓名（可不填）',
+  sentence: '看到或听到了什么（一句话就行）',
+  what: '哪种情形（可多选，也可不选）',
+  situations: {
+    '1': '隐私部位有伤或不对劲',
+    '2': '不满14岁女孩怀孕、流产或疑似被性侵',
+    '3': '14岁以上女孩怀孕、流产，疑似被性侵',
+    '4': '身上有伤、很瘦或昏迷，像被打、被虐待、被下药',
+    '5': '自杀、自残、中毒、工伤等不正常的伤或死亡',
+    '6': '没人管或被遗弃',
+    '7': '来历不明、走失或疑似被拐卖',
+    '8': '被人带着乞讨',
+    '9': '别的严重伤害，或眼下有危险',
+    '0': '说不清，就是不放心',
+  },
+  typedWhy: '没有登录也可以报告，填工号即可。',
+  staffId: '工号',
+  staffName: '姓名（可不填）',
+  again: '再报告一个孩子',
 } as const;

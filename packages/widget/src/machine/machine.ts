@@ -5,7 +5,7 @@ import { type PressActs, pressActs } from './press-acts.js';
 import { act, type PromptActs, promptActs } from './prompt-acts.js';
 import { isOfChart, promptToShow, withPrompt } from './prompts.js';
 import { type SessionActs, sessionActs } from './session-acts.js';
-import { type Chart, MANUAL, type Session, type WidgetState } from './state.js';
+import { type Chart, MANUAL, NEW_MANUAL, type Session, type WidgetState } from './state.js';
 import { createStore, type Store } from './store.js';
 
 export interface MachineDeps {
@@ -31,6 +31,8 @@ export interface Machine extends SessionActs, PromptActs, PressActs {
   open(): void;
   collapse(): void;
   show(id: string): void;
+  /** Opens the page for a report the person begins; `typed` where nobody signs in. */
+  beginManual(typed: boolean): void;
   shownCase(): ShownCase | undefined;
 }
 
@@ -98,8 +100,18 @@ export function createMachine(deps: MachineDeps): Machine {
     open: () => present(store.state.shown === MANUAL ? MANUAL : promptToShow(store.state)),
     collapse: () => store.put({ open: false }),
     show: present,
+    beginManual(typed) {
+      putManual(store, typed);
+      present(MANUAL);
+    },
     shownCase: () => shownCase(store),
   };
+}
+
+/** What was begun is kept. */
+function putManual({ state, put }: Store, typed: boolean): void {
+  const subject = state.chart.visitId === '' ? 'unknown' : 'current';
+  put({ manual: state.manual || { ...NEW_MANUAL, subject, typed } });
 }
 
 function shownCase({ state, shown, caseOf, promptOf, sessionOf }: Store): ShownCase | undefined {

@@ -30,24 +30,27 @@ export function pressActs(store: Store, { client, later, now, pressed }: PressAc
   const { caseOf, putSession, sessionOf, shown } = store;
   const presses = new Map<string, Press>();
   const calls = createCallLog({ ...store, client, later, at: () => pressed().createdAt });
-  const depsOf = (id: string) => ({
+  const depsOf = (id: string, pressId: string) => ({
     client,
     later,
     onChange(progress: Press['progress']) {
+      // A person may have begun another report meanwhile.
+      if (caseOf(id)?.pressId !== pressId) return;
       putSession(id, { press: progress });
       calls.flush(id);
     },
   });
 
-  function keep(id: string, press: Press): void {
-    presses.set(id, press);
+  function keep(id: string, pressId: string, press: Press): void {
+    presses.set(pressId, press);
     putSession(id, { view: 'status', notice: '', press: press.progress });
   }
 
   function press(id: string, pressCase: PressCase, form: ConfirmForm | undefined, report: object): void {
-    if (presses.has(id)) return;
+    const { pressId } = pressCase;
+    if (presses.has(pressId)) return;
     putSession(id, { form });
-    keep(id, startPress(pressCase, JSON.stringify(report), depsOf(id)));
+    keep(id, pressId, startPress(pressCase, JSON.stringify(report), depsOf(id, pressId)));
   }
 
   return {
@@ -57,14 +60,14 @@ export function pressActs(store: Store, { client, later, now, pressed }: PressAc
       const [pressCase, { form }] = [caseOf(id), sessionOf(id)];
       if (pressCase !== undefined && form !== undefined) press(id, pressCase, form, reportFrom(pressCase, form, pressed()));
     },
-    retry: () => presses.get(shown())?.retry(),
+    retry: () => presses.get(caseOf(shown())?.pressId || '')?.retry(),
     async findOwnPress(prompt) {
-      if (presses.has(prompt.id)) return;
       const { pressId, ticket } = prompt;
+      if (presses.has(pressId)) return;
       const { status, body } = await client.ask('GET', `/v1/reports/${pressId}`, { kind: 'ticket', ticket });
-      if (status !== 200 || presses.has(prompt.id)) return;
+      if (status !== 200 || presses.has(pressId)) return;
       const number = typeof body['number'] === 'string' ? body['number'] : '';
-      keep(prompt.id, followPress(prompt, depsOf(prompt.id), { stage: number === '' ? 'held' : 'submitted', number }));
+      keep(prompt.id, pressId, followPress(prompt, depsOf(prompt.id, pressId), { stage: number === '' ? 'held' : 'submitted', number }));
     },
     logCall(outcome, number) {
       const id = shown();

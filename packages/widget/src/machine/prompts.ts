@@ -35,7 +35,7 @@ export function isOfChart(
   { patient, encounter }: Pick<Prompt, 'patient' | 'encounter'>,
   { patientId, visitId }: Chart,
 ): boolean | undefined {
-  if (patientId === '' && visitId === '') return undefined;
+  if ((patientId === '' && visitId === '') || encounter.id === '') return undefined;
   return (patientId === '' || patientId === patient.id) && (visitId === '' || visitId === encounter.id);
 }
 

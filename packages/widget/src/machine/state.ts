@@ -48,11 +48,14 @@ export interface ManualState {
   readonly text: string;
   /** Chosen situations, 1 to 9; 0 is `说不清，就是不放心`. */
   readonly situations: readonly number[];
-  /** Typed where nobody has signed in. */
+  /** Nobody has signed in, or the sign-in has ended: a staff number is asked for. */
+  readonly typed: boolean;
   readonly staffId: string;
   readonly staffName: string;
+  /** What the gateway has opened for this subject. */
   readonly pressCase: PressCase | undefined;
-  readonly busy: boolean;
+  /** `asking` the gateway, `away` when it did not answer. */
+  readonly gateway: 'idle' | 'asking' | 'away';
 }
 
 export interface WidgetState {
@@ -83,14 +86,15 @@ export const NEW_SESSION: Session = {
 };
 
 export const NEW_MANUAL: ManualState = {
-  subject: 'current',
+  subject: 'unknown',
   name: '',
   text: '',
   situations: [],
+  typed: false,
   staffId: '',
   staffName: '',
   pressCase: undefined,
-  busy: false,
+  gateway: 'idle',
 };
 
 export const INITIAL: WidgetState = {

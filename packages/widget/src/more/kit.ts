@@ -2,7 +2,7 @@ import type { html, nothing, TemplateResult } from 'lit/html.js';
 import type { fill } from '../locales/texts.js';
 import type { headlineOf, PressProgress } from '../machine/headline.js';
 import type { Prompt } from '../wire.js';
-import type { noticeText, ViewContext } from '../view/context.js';
+import type { noticeText, ViewContext, WindowContext } from '../view/context.js';
 import type { clockTime, patientLine } from '../view/format.js';
 import type { area, back, choice, line, notice } from '../view/parts.js';
 
@@ -26,5 +26,9 @@ export interface Kit {
 export interface More {
   notThis(context: ViewContext, prompt: Prompt): TemplateResult;
   known(context: ViewContext): TemplateResult;
-  saveVoucher(context: ViewContext, press: PressProgress): void;
+  /** What stands below the telephone on S3. */
+  cards(context: ViewContext, press: PressProgress): TemplateResult;
+  manual(context: WindowContext): TemplateResult;
+  /** Below S3 of a report the person began. */
+  again(context: WindowContext): TemplateResult;
 }

@@ -21,8 +21,6 @@ export interface ViewContext extends WindowContext {
   readonly session: Session;
   /** The HIS has another chart open than the one this is about. */
   readonly elsewhere: boolean;
-  /** 履职凭证; it comes with what is loaded later. */
-  readonly saveVoucher: () => void;
 }
 
 /** What is said about something that did not work, or was recorded. */

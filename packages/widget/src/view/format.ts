@@ -41,8 +41,3 @@ export function evidenceOf({ reasons }: Prompt): readonly EvidenceLine[] {
   for (const { evidence } of reasons) for (const line of evidence) seen[JSON.stringify([line.label, line.value])] ||= line;
   return Object.keys(seen).map((key) => seen[key] as EvidenceLine);
 }
-
-/** 24 → `24小时内`, 720 → `30天内`. */
-export function deadlineText(hours: number, texts: Texts): string {
-  return hours <= 72 ? fill(texts.withinHours, { hours: String(hours) }) : fill(texts.withinDays, { days: String(Math.round(hours / 24)) });
-}

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { fill } from '../locales/texts.js';
 import { confirmView } from './confirm.js';
+import { MANUAL } from '../machine/state.js';
 import type { ViewContext, WindowContext } from './context.js';
 import { reasonsView } from './reasons.js';
 import { dialView, statusView } from './status.js';
@@ -36,20 +37,16 @@ function nextButton({ machine, texts }: WindowContext): TemplateResult | typeof 
 function pageOf(window: WindowContext): TemplateResult {
   const { machine, texts, more } = window;
   const shown = machine.shownCase();
+  const loading = html`<div class="page" tabindex="-1"><p class="quiet">${texts.loading}</p></div>`;
+  if (machine.state.shown === MANUAL && shown?.session.press === undefined) return more === undefined ? loading : more.manual(window);
   if (shown === undefined) return html`<div class="page" tabindex="-1"><p class="quiet">${texts.empty}</p></div>`;
   const { session, prompt } = shown;
-  const context: ViewContext = {
-    ...window,
-    ...shown,
-    saveVoucher: () => {
-      if (session.press !== undefined) more?.saveVoucher(context, session.press);
-    },
-  };
+  const context: ViewContext = { ...window, ...shown };
   if (session.view === 'status') return statusView(context);
   if (session.view === 'confirm') return confirmView(context);
   if (session.view === 'dial') return dialView(context);
   if (prompt === undefined) return html``;
   if (session.view === 'reasons') return reasonsView(context, prompt);
-  if (more === undefined) return html`<div class="page" tabindex="-1"><p class="quiet">${texts.connecting}</p></div>`;
+  if (more === undefined) return loading;
   return session.view === 'known' ? more.known(context) : more.notThis(context, prompt);
 }

@@ -2,7 +2,6 @@ import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { fill } from '../locales/texts.js';
 import { headlineOf, type PressProgress } from '../machine/headline.js';
 import type { StatusLine } from '../wire.js';
-import { careCards } from './cards.js';
 import type { ViewContext } from './context.js';
 import { clockTime, patientLine } from './format.js';
 import { back } from './parts.js';
@@ -23,7 +22,8 @@ export function statusView(context: ViewContext): TemplateResult {
     </h2>
     ${trouble(context, press)} ${recipients(context, press)}
     ${number === '' ? nothing : html`<p class="number" data-testid="s3-number">${fill(texts.number, { number })}</p>`}
-    ${phoneCard(context, number)} ${careCards(context, press)}
+    ${phoneCard(context, number)} ${context.more?.cards(context, press)}
+    ${context.prompt === undefined && press.stage === 'submitted' ? context.more?.again(context) : nothing}
   </div>`;
 }
 

@@ -1,14 +1,17 @@
-import { html, nothing, type TemplateResult } from 'lit/html.js';
+import type { TemplateResult } from 'lit/html.js';
+import type { MoreTexts } from '../locales/texts.js';
 import type { PressProgress } from '../machine/headline.js';
 import type { Reason } from '../wire.js';
-import type { ViewContext } from './context.js';
-import { deadlineText } from './format.js';
+import type { ViewContext } from '../view/context.js';
+import type { Kit } from './kit.js';
+import { saveVoucher } from './voucher.js';
 
 const TICKS_MAX = 5;
 
 /** What to keep and until when, what to do for the child, and the doctor's own record. */
-export function careCards(context: ViewContext, press: PressProgress): TemplateResult {
-  const { machine, texts, prompt, session } = context;
+export function careCards(kit: Kit, words: MoreTexts, context: ViewContext, press: PressProgress): TemplateResult {
+  const { html, nothing } = kit;
+  const { machine, prompt, session } = context;
   const reasons = prompt === undefined ? [] : prompt.reasons;
   const ticks = ticksOf(reasons);
   const care = reasons.map(({ doNow }) => doNow).filter((text, index, all) => text !== '' && all.indexOf(text) === index);
@@ -16,12 +19,12 @@ export function careCards(context: ViewContext, press: PressProgress): TemplateR
     ticks.length === 0
       ? nothing
       : html`<fieldset class="card" data-testid="s3-keep">
-          <legend>${texts.keep}</legend>
+          <legend>${words.keep}</legend>
           ${ticks.map(
             ({ text, deadlineHours }) =>
               html`<label class="tick"
                 ><input type="checkbox" .checked=${session.kept.includes(text)} @change=${() => machine.keep(text)} /><span>${text}</span
-                ><span class="quiet">${deadlineText(deadlineHours, texts)}</span></label
+                ><span class="quiet">${deadlineText(kit, deadlineHours, words)}</span></label
               >`,
           )}
         </fieldset>`
@@ -30,14 +33,14 @@ export function careCards(context: ViewContext, press: PressProgress): TemplateR
     care.length === 0
       ? nothing
       : html`<section class="card" data-testid="s3-care">
-          <h3>${texts.care}</h3>
+          <h3>${words.care}</h3>
           ${care.map((text) => html`<p>${text}</p>`)}
         </section>`
   }
   ${
     press.stage === 'submitted'
       ? html`<div class="acts">
-          <button data-testid="s3-voucher" @click=${() => context.saveVoucher()}>${texts.voucher}</button>
+          <button data-testid="s3-voucher" @click=${() => saveVoucher(kit, words, context, press)}>${words.voucher}</button>
         </div>`
       : nothing
   }`;
@@ -50,4 +53,9 @@ function ticksOf(reasons: readonly Reason[]): Reason['preserve'] {
     .filter(({ text }, index) => all.findIndex((other) => other.text === text) === index)
     .sort((a, b) => a.deadlineHours - b.deadlineHours)
     .slice(0, TICKS_MAX);
+}
+
+/** 24 → `24小时内`, 720 → `30天内`. */
+function deadlineText({ fill }: Kit, hours: number, { withinHours, withinDays }: MoreTexts): string {
+  return hours <= 72 ? fill(withinHours, { hours: String(hours) }) : fill(withinDays, { days: String(Math.round(hours / 24)) });
 }

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { isZhidaError } from '@zhida/core';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Object as ObjectOf, String as Text } from 'typebox';
 import { authenticateClinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
-import { pagePolicy, renderLaunchPage, renderSignInPage } from '../page/page.js';
+import { type PageFrame, pagePolicy, renderLaunchPage, renderManualPage, renderSignInPage } from '../page/page.js';
 import { formOf } from './body.js';
 import { documented } from './documented.js';
 import { localeOf } from './locale.js';
 
 const NONCE_BYTES = 18;
 
-/** `POST /launch`: the HIS opens the widget's own page by a form that carries the clinician's token in its body, because an address is logged. */
-export function launchRoute(app: FastifyInstance, context: GatewayContext): void {
+/**
+ * The gateway's own pages. `POST /launch`: the HIS opens the widget's page by a form that carries the clinician's token in its
+ * body, because an address is logged. `GET /manual`: a report by whoever has a staff number and no seat in the HIS.
+ */
+export function pageRoutes(app: FastifyInstance, context: GatewayContext): void {
   app.post(
     '/launch',
     documented({
@@ -24,7 +27,7 @@ export function launchRoute(app: FastifyInstance, context: GatewayContext): void
     }),
     async (request, reply) => {
       const token = formOf(request).get('token') ?? '';
-      const page = { locale: localeOf(request), mode: context.mode, nonce: randomBytes(NONCE_BYTES).toString('base64') };
+      const page = frameOf(context, request);
       try {
         await authenticateClinician(context, token, 'prompt:answer');
         return await sendPage(reply, page.nonce, renderLaunchPage(page, token));
@@ -35,6 +38,19 @@ export function launchRoute(app: FastifyInstance, context: GatewayContext): void
       }
     },
   );
+
+  app.get(
+    '/manual',
+    documented({ summary: 'The page for a report without a HIS account', tags: ['pages'], answer: Text(), produces: 'text/html' }),
+    async (request, reply) => {
+      const page = frameOf(context, request);
+      return sendPage(reply, page.nonce, renderManualPage(page));
+    },
+  );
+}
+
+function frameOf({ mode }: GatewayContext, request: FastifyRequest): PageFrame {
+  return { locale: localeOf(request), mode, nonce: randomBytes(NONCE_BYTES).toString('base64') };
 }
 
 function sendPage(reply: FastifyReply, nonce: string, html: string): FastifyReply {

@@ -1,0 +1,253 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Bench, makeBench } from './support/gateway.js';
+import { aPrompt } from './support/prompts.js';
+
+const PROMPTS = '/v1/prompts/events';
+const TAKEN = { status: 202, body: { reportId: `rpt_${'0'.repeat(26)}`, number: '440232-261122-030007-5' } };
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = makeBench();
+  bench.machine.start();
+  await bench.settle();
+});
+
+const told = (path: string) => bench.asked.filter((asked) => asked.path === path);
+const presses = () => bench.asked.filter(({ method, path }) => method === 'POST' && path === '/v1/reports');
+const shown = () => bench.machine.shownCase();
+
+async function openPrompt(overrides = {}): Promise<void> {
+  await bench.tell(PROMPTS, aPrompt(overrides));
+  bench.machine.open();
+  await bench.settle();
+}
+
+async function pressReport(): Promise<void> {
+  bench.machine.go('confirm');
+  bench.machine.confirm();
+  await bench.settle();
+}
+
+describe('a prompt', () => {
+  test('is told to be seen once, opened when it is opened, and names its token in a header alone', async () => {
+    await openPrompt();
+    await bench.tell(PROMPTS, aPrompt({ version: 2, state: 'opened' }));
+    expect(told('/v1/prompts/prm_1/seen')).toHaveLength(1);
+    expect(told('/v1/prompts/prm_1/open')).toHaveLength(1);
+    expect(bench.asked.every(({ headers }) => headers['authorization'] === 'Bearer token-1')).toBe(true);
+  });
+
+  test('of an older version never replaces a newer one', async () => {
+    await bench.tell(PROMPTS, aPrompt({ version: 3, state: 'closed' }));
+    await bench.tell(PROMPTS, aPrompt({ version: 2, state: 'shown' }));
+    expect(bench.machine.state.prompts[0]).toMatchObject({ version: 3, state: 'closed' });
+  });
+
+  test('red stands before orange, asking before put off, and opening shows the open chart’s', async () => {
+    await bench.tell(
+      PROMPTS,
+      aPrompt({ id: 'prm_1', level: 'orange', encounter: { id: 'V1', revision: 1, visitNumber: '', location: '' } }),
+    );
+    await bench.tell(PROMPTS, aPrompt({ id: 'prm_2', state: 'deferred' }));
+    await bench.tell(PROMPTS, aPrompt({ id: 'prm_3' }));
+    expect(bench.machine.state.prompts.map(({ id }) => id)).toEqual(['prm_3', 'prm_1', 'prm_2']);
+    bench.machine.open();
+    expect(bench.machine.state.shown).toBe('prm_3');
+    bench.machine.setChart({ patientId: 'P0013', visitId: 'V1' });
+    bench.machine.open();
+    expect(bench.machine.state.shown).toBe('prm_1');
+  });
+
+  test.each([
+    [{ status: 409, body: { at: 'deferrals' } }, 'deferredTwice', true],
+    [{ status: 409, body: { at: 'version' } }, 'changed', true],
+    [{ status: 401 }, 'signedOut', true],
+    [undefined, 'failed', true],
+    [{ status: 200 }, '', false],
+  ])('put off and answered %j: says %j', async (reply, notice, open) => {
+    await openPrompt();
+    bench.answer = () => reply;
+    await bench.machine.defer('treat-first');
+    expect([shown()?.session.notice, bench.machine.state.open]).toEqual([notice, open]);
+  });
+
+  test('先打110 shows the telephone and leaves the report one press away', async () => {
+    await openPrompt();
+    await bench.machine.defer('danger-110');
+    expect(JSON.parse(told('/v1/prompts/prm_1/defer')[0]?.body ?? '')).toEqual({ version: 1, code: 'danger-110' });
+    expect([shown()?.session.view, bench.machine.state.open]).toEqual(['dial', true]);
+  });
+
+  test('a decision carries the version that was on the screen', async () => {
+    await openPrompt();
+    await bench.machine.decide('known-to-police', 'brought 警号1');
+    expect(JSON.parse(told('/v1/prompts/prm_1/decide')[0]?.body ?? '')).toEqual({
+      version: 1,
+      code: 'known-to-police',
+      text: 'brought 警号1',
+    });
+    expect(shown()?.session).toMatchObject({ view: 'reasons', notice: 'recorded' });
+  });
+});
+
+describe('another chart', () => {
+  test('collapses the panel, keeps what was written, and makes the press name its child', async () => {
+    bench.machine.setChart({ patientId: 'P0013', visitId: 'V0013' });
+    await openPrompt();
+    bench.machine.go('confirm');
+    bench.machine.fill({ observed: 'written' });
+    expect(shown()?.elsewhere).toBe(false);
+    bench.machine.setChart({ patientId: 'P9', visitId: 'V9' });
+    expect(bench.machine.state.open).toBe(false);
+    bench.machine.open();
+    expect(shown()).toMatchObject({ id: 'prm_1', elsewhere: true, session: { view: 'confirm', form: { observed: 'written' } } });
+  });
+
+  test.each([
+    ['another visit of the child', { patientId: 'P0013', visitId: 'V9' }, true],
+    ['the same', { patientId: 'P0013', visitId: 'V0013' }, false],
+    ['a HIS that names the patient alone', { patientId: 'P0013', visitId: '' }, false],
+    ['a page without charts', { patientId: '', visitId: '' }, false],
+  ])('%s', async (_what, chart, elsewhere) => {
+    await openPrompt();
+    bench.machine.setChart(chart);
+    bench.machine.open();
+    expect(shown()?.elsewhere).toBe(elsewhere);
+  });
+});
+
+describe('a press', () => {
+  test('goes out once with the ticket and its key, however often it is confirmed', async () => {
+    await openPrompt();
+    bench.answer = () => TAKEN;
+    await pressReport();
+    bench.machine.confirm();
+    await bench.settle();
+    expect(presses()).toHaveLength(1);
+    expect(presses()[0]?.headers).toMatchObject({ 'press-ticket': 'ticket-1', 'idempotency-key': 'prs_1' });
+    expect(presses()[0]?.headers).not.toHaveProperty('authorization');
+    expect(shown()?.session.press).toMatchObject({ stage: 'submitted', number: '440232-261122-030007-5' });
+  });
+
+  test('with nothing touched is the prefilled report, by the gateway’s clock', async () => {
+    await openPrompt();
+    bench.answer = () => TAKEN;
+    await pressReport();
+    expect(JSON.parse(presses()[0]?.body ?? '')).toEqual({
+      ...aPrompt().prefill,
+      createdAt: '2026-11-22T13:04:58.000Z',
+      clockOffsetMs: 2_000,
+      safety: { immediateDanger: 'unknown', safeToGoHome: 'unknown' },
+    });
+  });
+
+  test('INV-1 a cut line is 尚未送达 and the same bytes again until somebody answers; never submitted before', async () => {
+    await openPrompt();
+    bench.answer = ({ path }) => (path === '/v1/reports' ? undefined : { status: 200 });
+    await pressReport();
+    expect(shown()?.session.press?.stage).toBe('undelivered');
+    await bench.advance(12_000);
+    expect(presses().length).toBeGreaterThanOrEqual(3);
+    bench.answer = ({ path }) => (path === '/v1/reports' ? TAKEN : { status: 200 });
+    await bench.advance(5_000);
+    expect(shown()?.session.press?.stage).toBe('submitted');
+    expect(new Set(presses().map(({ body }) => body)).size).toBe(1);
+    const count = presses().length;
+    await bench.advance(60_000);
+    expect(presses()).toHaveLength(count);
+  });
+
+  test.each([
+    ['a 202 of some box between', { status: 202, body: {} }, 'undelivered'],
+    ['a 200 that names no report', { status: 200, body: { number: 'soon' } }, 'undelivered'],
+    ['a 503', { status: 503 }, 'undelivered'],
+    ['a 429', { status: 429 }, 'undelivered'],
+    ['a 201', { status: 201, body: { state: 'held' } }, 'held'],
+    ['a 409 that names the first report', { ...TAKEN, status: 409 }, 'submitted'],
+    ['a 409 while the first is held', { status: 409, body: { reportId: null, number: null } }, 'held'],
+    ['a 401 of the ticket', { status: 401, body: { code: 'ZD_ERR_TOKEN_INVALID' } }, 'refused'],
+  ])('INV-1 %s proves no more than it says', async (_what, reply, stage) => {
+    await openPrompt();
+    bench.answer = ({ path }) => (path === '/v1/reports' ? reply : { status: 200 });
+    await pressReport();
+    expect(shown()?.session.press?.stage).toBe(stage);
+  });
+
+  test('held by the gateway becomes submitted by the stream’s word', async () => {
+    await openPrompt();
+    bench.answer = ({ path }) => (path === '/v1/reports' ? { status: 201, body: { state: 'held' } } : { status: 200 });
+    await pressReport();
+    await bench.tell('/v1/reports/prs_1/events', { headline: 'submitted', number: '440232-261122-030007-5', lines: [] });
+    expect(shown()?.session.press).toMatchObject({ stage: 'submitted', number: '440232-261122-030007-5' });
+  });
+
+  test('needs no token: with one that has ended it is made all the same, and followed by its ticket', async () => {
+    await openPrompt();
+    bench.tokens.next = undefined;
+    bench.answer = ({ path, headers }) => (headers['authorization'] === undefined && path === '/v1/reports' ? TAKEN : { status: 401 });
+    await pressReport();
+    expect(shown()?.session.press?.stage).toBe('submitted');
+    expect(told('/v1/reports/prs_1/events')[0]?.headers).toMatchObject({ 'press-ticket': 'ticket-1' });
+  });
+
+  test('of this person that was made elsewhere is found again; another person’s leaves S1', async () => {
+    bench.answer = ({ path }) =>
+      path === '/v1/reports/prs_1' ? { status: 200, body: { number: '440232-261122-030007-5' } } : { status: 200 };
+    await openPrompt({ state: 'reported' });
+    expect(shown()?.session).toMatchObject({ view: 'status', press: { stage: 'submitted' } });
+    bench.answer = ({ path }) => ({ status: path === '/v1/reports/prs_2' ? 404 : 200 });
+    await bench.tell(PROMPTS, aPrompt({ id: 'prm_2', pressId: 'prs_2', state: 'reported' }));
+    bench.machine.show('prm_2');
+    await bench.settle();
+    expect(shown()?.session).toMatchObject({ view: 'reasons' });
+  });
+});
+
+describe('telephone calls', () => {
+  test('INV-5 a logged call changes no headline; it waits for the relay and is sent until it is taken, once', async () => {
+    await openPrompt();
+    bench.answer = ({ path }) => (path === '/v1/reports' ? { status: 201, body: { state: 'held' } } : { status: 503 });
+    await pressReport();
+    bench.machine.jot('incidentNumber', 'J1');
+    bench.machine.logCall('answered', '110');
+    await bench.settle();
+    expect(told('/v1/reports/prs_1/calls')).toHaveLength(0);
+    expect(shown()?.session.press?.stage).toBe('held');
+    await bench.tell('/v1/reports/prs_1/events', { headline: 'submitted', number: '440232-261122-030007-5', lines: [] });
+    await bench.advance(6_000);
+    bench.answer = () => ({ status: 200, body: { recorded: true } });
+    await bench.advance(6_000);
+    const sent = told('/v1/reports/prs_1/calls');
+    expect(sent.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(sent.map(({ body }) => body)).size).toBe(1);
+    expect(JSON.parse(sent[0]?.body ?? '')).toMatchObject({ number: '110', outcome: 'answered', incidentNumber: 'J1', answeredBy: '' });
+    expect(shown()?.session.phone).toMatchObject({ unsent: [], next: 0 });
+    await bench.advance(60_000);
+    expect(told('/v1/reports/prs_1/calls')).toHaveLength(sent.length);
+  });
+
+  test('没打通，换号码 goes to the next number', async () => {
+    await openPrompt();
+    bench.machine.logCall('no-answer', '110');
+    expect(shown()?.session.phone).toMatchObject({ next: 1, calls: [{ outcome: 'no-answer', number: '110' }] });
+  });
+});
+
+describe('a draft', () => {
+  test('is put aside at the gateway, comes back to S2, and what cannot be used of it is as prefilled', async () => {
+    await openPrompt({ draft: { savedAt: '2026-11-22T20:00:00Z', form: { observed: 'put aside', danger: 'yes', speaker: 7, evil: 'x' } } });
+    bench.machine.go('confirm');
+    expect(shown()?.session).toMatchObject({
+      draftAt: '2026-11-22T20:00:00Z',
+      form: { observed: 'put aside', danger: 'yes', speaker: 'child' },
+    });
+    expect(shown()?.session.form).not.toHaveProperty('evil');
+    bench.answer = () => ({ status: 200, body: { savedAt: '2026-11-22T13:05:00Z' } });
+    await bench.machine.saveDraft();
+    expect(told('/v1/drafts/prm_1')[0]?.method).toBe('PUT');
+    expect(shown()?.session.draftAt).toBe('2026-11-22T13:05:00Z');
+    bench.answer = () => undefined;
+    await bench.machine.saveDraft();
+    expect(shown()?.session.notice).toBe('draftFailed');
+  });
+});

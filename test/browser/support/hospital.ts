@@ -1,0 +1,206 @@
+import { join } from 'node:path';
+import { type Json, systemClock } from '@zhida/core';
+import { openDatabase } from '@zhida/database';
+import { createGateway, type Gateway, type GatewayFacility, type GatewaySchema } from '@zhida/gateway';
+import { nationalRulePack, sampleCountyProfile } from '@zhida/packs';
+import { createLogger, createRelay, type Relay, type RelaySchema } from '@zhida/relay';
+import { signAssertion } from '@zhida/signing';
+import { createTestDatabase, deployment, freePort, type TestDatabase, type TestQueue, testQueue } from '@zhida/testkit';
+import { type Agency, openAgency } from './agency.js';
+import { type His, startHis } from './his.js';
+import { introduce, type Keys, makeKeys, PARTIES } from './parties.js';
+
+/** An invented hospital of the invented county 云溪县. */
+export const FACILITY: GatewayFacility = {
+  code: Object.keys(sampleCountyProfile.hospitalIndex)[0] ?? '',
+  name: '云溪县人民医院',
+  regionCode: '440299',
+  address: '云溪县城关镇人民路1号',
+  dutyContact: { title: '总值班', phone: '0000-5550100' },
+};
+
+const HOST = '127.0.0.1';
+const LOOPBACK = { privateNetworks: ['127.0.0.0/8'] } as const;
+
+/**
+ * Everything a press goes through, each on a real port over real PostgreSQL: HIS page, gateway, relay (or two over one ledger, on
+ * either queue, as `ZHIDA_TEST_RELAYS` and `ZHIDA_TEST_QUEUE` ask) and two agencies.
+ */
+export interface Hospital {
+  readonly his: His;
+  readonly gatewayUrl: string;
+  readonly police: Agency;
+  readonly civilAffairs: Agency;
+  /** Stops the relays, as a restart does; `startRelays` brings them back on the same ledger. */
+  stopRelays(): Promise<void>;
+  startRelays(): Promise<void>;
+  /** Sends a visit, as the HIS does on save. */
+  send(visit: object): Promise<void>;
+  mint(account: string, role: string, overrides?: { lifetimeSeconds?: number }): Promise<string>;
+  /** Reports the relay has. */
+  reports(): Promise<{ press_id: string; number: string; auth_degraded: boolean }[]>;
+  presses(): Promise<{ state: string }[]>;
+  gatewayRows(sql: string): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+export async function openHospital(): Promise<Hospital> {
+  const { keys, directory, remove } = await makeKeys();
+  const [gatewayPort, relayPort, secondPort, policePort, civilPort] = await Promise.all(Array.from({ length: 5 }, () => freePort()));
+  const url = (port: number | undefined): string => `http://${HOST}:${port}`;
+  const police = await openAgency(keys.police, policePort ?? 0);
+  const civilAffairs = await openAgency(keys.civilAffairs, civilPort ?? 0);
+  await trustEachOther(keys, { relay: url(relayPort), police: url(policePort), civilAffairs: url(civilPort) });
+  const mint = minter(keys);
+  const his = await startHis(() => url(gatewayPort), mint);
+  const [ledger, front] = [await createTestDatabase(), await createTestDatabase()];
+  const relays = relayGroup(keys, ledger, {
+    ports: [relayPort ?? 0, secondPort ?? 0],
+    directory,
+    queue: await testQueue(deployment(), ledger.url),
+  });
+  await relays.start();
+  const gateway = await startGateway(keys, front, { port: gatewayPort ?? 0, directory, hisUrl: his.url });
+  return {
+    his,
+    gatewayUrl: url(gatewayPort),
+    police,
+    civilAffairs,
+    stopRelays: () => relays.stop(),
+    startRelays: () => relays.start(),
+    mint,
+    send: (visit) => sendVisit(url(gatewayPort), keys, visit),
+    reports: () => rowsOf(ledger, 'select press_id, number, auth_degraded from reports order by received_at'),
+    presses: () => rowsOf(front, 'select state from presses'),
+    gatewayRows: (sql) => rowsOf(front, sql),
+    async close() {
+      await his.close();
+      await gateway.close();
+      await relays.stop();
+      await Promise.all([police.close(), civilAffairs.close()]);
+      await Promise.all([ledger.drop(), front.drop(), remove()]);
+    },
+  };
+}
+
+async function trustEachOther(keys: Keys, urls: { relay: string; police: string; civilAffairs: string }): Promise<void> {
+  await introduce(keys.his, keys.gateway);
+  await introduce(keys.relay, keys.gateway, urls.relay);
+  await introduce(keys.gateway, keys.relay);
+  for (const name of ['police', 'civilAffairs'] as const) {
+    await introduce(keys[name], keys.relay, urls[name]);
+    await introduce(keys.relay, keys[name], urls.relay);
+  }
+}
+
+function minter(keys: Keys): Hospital['mint'] {
+  return (account, role, { lifetimeSeconds = 900 } = {}) =>
+    signAssertion({
+      keys: keys.his,
+      audience: PARTIES.gateway,
+      scope: 'prompt:answer report:read.own',
+      facility: FACILITY.code,
+      lifetimeSeconds,
+      now: systemClock.now(),
+      extra: { sub: account, name: account === 'D1001' ? '李医生' : '王护士', role, staffId: account } satisfies Record<string, Json>,
+    });
+}
+
+interface RelayGroupOptions {
+  readonly ports: readonly number[];
+  readonly directory: string;
+  readonly queue: TestQueue;
+}
+
+function relayGroup(keys: Keys, ledger: TestDatabase, { ports, directory, queue }: RelayGroupOptions) {
+  let running: { relay: Relay; close: () => Promise<void> }[] = [];
+  async function one(port: number, index: number) {
+    const database = openDatabase<RelaySchema>({ url: ledger.url });
+    const relay = await createRelay({
+      database,
+      keys: keys.relay,
+      profile: sampleCountyProfile,
+      mode: 'test',
+      facilityCodes: [FACILITY.code],
+      endpoints: { [PARTIES.police]: LOOPBACK, [PARTIES.civilAffairs]: LOOPBACK },
+      queue,
+      dataDirectory: join(directory, `relay-${index}`),
+      listen: { host: HOST, port },
+      logger: createLogger({ level: 'silent' }),
+    });
+    await relay.start();
+    return {
+      relay,
+      async close() {
+        await relay.stop();
+        await database.close();
+      },
+    };
+  }
+  return {
+    async start() {
+      for (const [index, port] of ports.slice(0, deployment().relays).entries()) running.push(await one(port, index));
+    },
+    async stop() {
+      for (const { close } of running) await close();
+      running = [];
+    },
+  };
+}
+
+async function startGateway(keys: Keys, front: TestDatabase, options: { port: number; directory: string; hisUrl: string }) {
+  const database = openDatabase<GatewaySchema>({ url: front.url });
+  const gateway: Gateway = await createGateway({
+    database,
+    keys: keys.gateway,
+    relayParty: PARTIES.relay,
+    facility: FACILITY,
+    profile: sampleCountyProfile,
+    pack: nationalRulePack,
+    dataDirectory: join(options.directory, 'gateway-data'),
+    listen: { host: HOST, port: options.port },
+    hisOrigins: [options.hisUrl],
+    logger: createLogger({ level: 'silent' }),
+    settings: { relayAnswerMs: 2_000, outboxSweepMs: 100, outboxLadderMs: [200], streamPollMs: 100 },
+  });
+  await gateway.start();
+  return {
+    async close() {
+      await gateway.stop();
+      await database.close();
+    },
+  };
+}
+
+async function sendVisit(gatewayUrl: string, keys: Keys, visit: object): Promise<void> {
+  const clientAssertion = await signAssertion({
+    keys: keys.his,
+    audience: PARTIES.gateway,
+    scope: 'encounter:write',
+    facility: FACILITY.code,
+    lifetimeSeconds: 300,
+    now: systemClock.now(),
+  });
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: clientAssertion,
+    scope: 'encounter:write',
+  });
+  const token = (await (await fetch(`${gatewayUrl}/v1/token`, { method: 'POST', body: form })).json()) as { access_token: string };
+  const response = await fetch(`${gatewayUrl}/v1/encounters`, {
+    method: 'POST',
+    body: JSON.stringify(visit),
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token.access_token}` },
+  });
+  if (!response.ok) throw new Error(`the visit was answered ${response.status}`);
+}
+
+async function rowsOf<Row>(database: TestDatabase, sql: string): Promise<Row[]> {
+  const opened = openDatabase<object>({ url: database.url, maxConnections: 1 });
+  try {
+    return (await opened.pool.query(sql)).rows as Row[];
+  } finally {
+    await opened.close();
+  }
+}

@@ -1,0 +1,60 @@
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Hospital } from './hospital.js';
+import type { InventedVisit } from './visits.js';
+
+export const at = (id: string): string => `[data-testid="${id}"]`;
+
+/** A clinician's screen: one page of the HIS with the widget in it. */
+export interface Screen {
+  readonly page: Page;
+  /** What the page complained of. */
+  readonly complaints: readonly string[];
+  get(id: string): Locator;
+  /** The HIS opens a chart, as it does when a patient is called. */
+  openChart(visit: InventedVisit | undefined): Promise<void>;
+  /** Waits for the headline of this key. */
+  headline(key: string, deadlineMs?: number): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface ScreenOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly path?: string;
+  readonly context?: BrowserContext;
+}
+
+export async function openScreen(browser: Browser, hospital: Hospital, options: ScreenOptions = {}): Promise<Screen> {
+  const { width = 1280, height = 800, path = '/' } = options;
+  const context = options.context ?? (await browser.newContext({ viewport: { width, height }, locale: 'zh-CN' }));
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`${hospital.his.url}${path}`);
+  return screenOf(page, complaints, () => (options.context === undefined ? context.close() : page.close()));
+}
+
+export function screenOf(page: Page, complaints: readonly string[], close: () => Promise<void>): Screen {
+  const get = (id: string): Locator => page.locator(at(id));
+  return {
+    page,
+    complaints,
+    get,
+    async openChart(visit) {
+      await page.locator('zhida-prompt').evaluate(
+        (element, chart) => {
+          element.setAttribute('patient-id', chart.patientId);
+          element.setAttribute('visit-id', chart.visitId);
+        },
+        { patientId: visit?.patient.id ?? '', visitId: visit?.id ?? '' },
+      );
+    },
+    async headline(key, deadlineMs = 15_000) {
+      const headline = page.locator(`${at('s3-headline')}[data-headline="${key}"]`);
+      await headline.waitFor({ timeout: deadlineMs });
+      return headline.innerText();
+    },
+    close,
+  };
+}
