@@ -42,17 +42,21 @@ describe('the first journey, as a stranger runs it', () => {
   test(
     'demo --once verifies every step and ends with 0; a second start finds its data again',
     async () => {
-      for (const start of ['first', 'second']) {
+      // A result that was taken back at the first start is in the chart at the second.
+      for (const [start, red] of [
+        ['first', 9],
+        ['second', 10],
+      ] as const) {
         const run = demo(directory, '--once');
         const code = await run.ended;
         expect(run.output(), start).toContain('every step was verified');
         expect(code, start).toBe(0);
         for (const { title } of DEMO_FEEDS) {
           expect(run.output(), start).toMatch(
-            new RegExp(`✓ ${title} — \\d+ visits in \\d+ messages, 0 set aside; red \\d, orange \\d, as expected`),
+            new RegExp(`✓ ${title} — \\d+ visits in \\d+ messages, 0 set aside; red \\d+, orange \\d, as expected`),
           );
         }
-        expect(run.output(), start).toMatch(/encounters {3}60 in \d+ messages, 0 set aside; red 9, orange 4/);
+        expect(run.output(), start).toMatch(new RegExp(`encounters {3}60 in \\d+ messages, 0 set aside; red ${red}, orange 4`));
       }
     },
     RUN_MS,

@@ -2,7 +2,7 @@ import type { PromptView } from '@zhida/gateway';
 import type { County } from './county.js';
 import type { DemoFeed } from './feeds.js';
 import { type ExpectedVisit, expectedVisits } from './his/expected.js';
-import type { SentDay } from './his/routes/driver.js';
+import type { SentDay, SentVisit } from './his/routes/driver.js';
 
 /** Answers each visit before the HIS sends the next: nothing is left to wait for. */
 const HTTP = 'http';
@@ -13,7 +13,7 @@ const DUTY_OFFICE = 'D0001';
 
 /** What one feed brought in. */
 export interface Arrival {
-  readonly visits: number;
+  readonly visits: readonly SentVisit[];
   readonly messages: number;
   readonly setAside: number;
   readonly red: number;
@@ -37,7 +37,7 @@ export async function bringIn(county: County, { feed, gatewayName }: DemoFeed): 
   checkLevels(sent, prompts);
   const levels = [...prompts.values()].map(({ level }) => level);
   return {
-    visits: sent.visits.length,
+    visits: sent.visits,
     messages: Math.max(messages.length, sent.messages),
     setAside: messages.filter(({ status }) => status === 'set-aside' || status === 'refused').length,
     red: levels.filter((level) => level === 'red').length,

@@ -229,5 +229,5 @@ async function allStarted(starts: readonly Promise<void>[]): Promise<void> {
 
 /** `16 visits in 86 messages, 0 set aside; red 1, orange 1`. */
 function arrivalText({ visits, messages, setAside, red, orange }: Arrival): string {
-  return `${visits} visits in ${messages} messages, ${setAside} set aside; red ${red}, orange ${orange}, as expected`;
+  return `${visits.length} visits in ${messages} messages, ${setAside} set aside; red ${red}, orange ${orange}, as expected`;
 }

@@ -1,4 +1,5 @@
 import type { PromptView } from '@zhida/gateway';
+import type { Arrival } from './arrivals.js';
 import type { County } from './county.js';
 import { type ReceivedEvent, readEvents } from './event-source.js';
 import type { AgencyName } from './layout.js';
@@ -6,6 +7,8 @@ import type { Steps } from './steps.js';
 
 const STEP_DEADLINE_MS = 90_000;
 const POLL_MS = 100;
+/** The visit of charts/emergency.yaml that is quiet until its result is back. */
+const RESULT_STILL_OUT = 25;
 
 /** What the relay says of a report, as it comes through the gateway. */
 interface ReportStatus {
@@ -28,7 +31,12 @@ export interface JourneyFacts {
 }
 
 /** Presses once through the HTTP API a page would use, and follows the report until both agencies have accepted it. */
-export async function runJourney(county: County, steps: Steps): Promise<JourneyFacts> {
+export async function runJourney(county: County, arrivals: readonly Arrival[], steps: Steps): Promise<JourneyFacts> {
+  await steps.run(
+    'a doctor takes back a result: the prompt is there',
+    () => takeBackResult(county, arrivals),
+    (tookMs) => `${tookMs} ms after the press`,
+  );
   const { prompt, token } = await steps.run(
     'a prompt that nobody has answered',
     () => choosePrompt(county),
@@ -61,6 +69,23 @@ export async function runJourney(county: County, steps: Steps): Promise<JourneyF
     stored: accepted.lines.filter((line) => line.storedAt !== null).length,
     accepted: accepted.lines.filter((line) => line.acceptedAt !== null).length,
   };
+}
+
+/** The workstation's own `取回结果` for the visit whose pregnancy test was still out. */
+async function takeBackResult(county: County, arrivals: readonly Arrival[]): Promise<number> {
+  const visit = arrivals.flatMap(({ visits }) => visits).find(({ serial }) => serial === RESULT_STILL_OUT);
+  if (visit === undefined) throw new Error('the demo has no visit whose result is still out');
+  const pressed = performance.now();
+  const response = await fetch(new URL(`/visits/${visit.id}/results`, county.layout.url('his')), {
+    method: 'POST',
+    headers: { 'x-his-code': county.his.code },
+  });
+  if (!response.ok) throw new Error(`the demo HIS answered ${response.status} to a result`);
+  const prompts = await listPrompts(county, await clinicianToken(county, 'D1001'));
+  // The HIS saves, sends and is answered before its page is: the prompt is there by then.
+  const prompt = prompts.find(({ encounter }) => encounter.visitNumber === visit.visitNumber);
+  if (prompt?.level !== 'red') throw new Error('the result came back and nobody was asked about it');
+  return Math.round(performance.now() - pressed);
 }
 
 /**

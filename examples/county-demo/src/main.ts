@@ -37,7 +37,7 @@ async function main(): Promise<number> {
     await unlessInterrupted(county.start());
     const arrivals = await unlessInterrupted(county.bringInDay());
     if (options.once) {
-      const report = await unlessInterrupted(runJourney(county, steps));
+      const report = await unlessInterrupted(runJourney(county, arrivals, steps));
       await county.stop();
       const trail = await proveTrail(layout, steps);
       steps.say(summaryOf({ arrivals, ...report, ...trail }));
@@ -69,11 +69,11 @@ interface Summary {
 }
 
 function summaryOf(summary: Summary): string {
-  const total = (count: 'visits' | 'messages' | 'setAside' | 'red' | 'orange'): number =>
+  const total = (count: 'messages' | 'setAside' | 'red' | 'orange'): number =>
     summary.arrivals.reduce((sum, arrival) => sum + arrival[count], 0);
   return [
     '',
-    `  encounters   ${total('visits')} in ${total('messages')} messages, ${total('setAside')} set aside; red ${total('red')}, orange ${total('orange')}`,
+    `  encounters   ${summary.arrivals.flatMap(({ visits }) => visits).length} in ${total('messages')} messages, ${total('setAside')} set aside; red ${total('red')}, orange ${total('orange')}`,
     `  report       ${summary.number}`,
     `  receipts     已签收 stored ${summary.stored}, 已受理 accepted ${summary.accepted}`,
     `  audit tree   size ${summary.treeSize}, root ${summary.root}`,
