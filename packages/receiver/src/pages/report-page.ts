@@ -53,7 +53,7 @@ function restrictedHtml(context: PageContext, viewer: Viewer, { row, restrictedG
   return html`<section class="card" id="restricted"><h2>${report.sections.restricted}</h2><p class="note">${report.restricted.note}</p>
 ${restrictedGroups.map(
   (group) => html`<form method="post" action="/inbox/${row.deliveryId}/restricted/${group}" class="line-form">${formToken(viewer)}
-<label><span>${report.restricted.reason}</span><input name="reason" required maxlength="500" autocomplete="off"></label>
+<input name="reason" required maxlength="500" autocomplete="off" placeholder="${report.restricted.reason}" aria-label="${groupName(context, group)} · ${report.restricted.reason}">
 <button>${report.restricted.open(groupName(context, group))}</button></form>`,
 )}</section>`;
 }

@@ -89,6 +89,8 @@ dl > div > dd:first-child { grid-column: 1 / -1; }
 .history li { padding: .1rem 0; }
 .chips { display: inline-flex; flex-wrap: wrap; gap: .35rem; white-space: normal; }
 .chip { padding: 0 .55rem; border: 1px solid var(--line); border-radius: 1em; background: #eef4fa; }
+#restricted input { flex: 1 1 14rem; width: auto; }
+#restricted button { flex: 0 1 19rem; }
 summary { cursor: pointer; font-weight: 700; padding: .25rem 0; }
 table.fields { border-collapse: collapse; width: 100%; font-size: .88rem; }
 .fields th { text-align: left; font-weight: 400; color: var(--soft); padding: .2rem .8rem .2rem 0; vertical-align: top; overflow-wrap: anywhere; width: 40%; }
