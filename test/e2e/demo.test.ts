@@ -53,10 +53,10 @@ describe('the first journey, as a stranger runs it', () => {
         expect(code, start).toBe(0);
         for (const { title } of DEMO_FEEDS) {
           expect(run.output(), start).toMatch(
-            new RegExp(`✓ ${title} — \\d+ visits in \\d+ messages, 0 set aside; red \\d+, orange \\d, as expected`),
+            new RegExp(`✓ ${title} — \\d+ messages received, \\d+ visits assessed, 0 set aside; red \\d+, orange \\d, as expected`),
           );
         }
-        expect(run.output(), start).toMatch(new RegExp(`encounters {3}60 in \\d+ messages, 0 set aside; red ${red}, orange 4`));
+        expect(run.output(), start).toMatch(new RegExp(`encounters {3}60 assessed, every one as expected; red ${red}, orange 4`));
       }
     },
     RUN_MS,

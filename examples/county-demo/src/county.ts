@@ -227,7 +227,7 @@ async function allStarted(starts: readonly Promise<void>[]): Promise<void> {
   for (const outcome of await Promise.allSettled(starts)) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
-/** `16 visits in 86 messages, 0 set aside; red 1, orange 1`. */
+/** `77 messages received, 16 visits assessed, 0 set aside; red 1, orange 1, as expected`. */
 function arrivalText({ visits, messages, setAside, red, orange }: Arrival): string {
-  return `${visits.length} visits in ${messages} messages, ${setAside} set aside; red ${red}, orange ${orange}, as expected`;
+  return `${messages} messages received, ${visits.length} visits assessed, ${setAside} set aside; red ${red}, orange ${orange}, as expected`;
 }

@@ -73,7 +73,8 @@ function summaryOf(summary: Summary): string {
     summary.arrivals.reduce((sum, arrival) => sum + arrival[count], 0);
   return [
     '',
-    `  encounters   ${summary.arrivals.flatMap(({ visits }) => visits).length} in ${total('messages')} messages, ${total('setAside')} set aside; red ${total('red')}, orange ${total('orange')}`,
+    `  feeds        ${total('messages')} messages received, ${total('setAside')} set aside`,
+    `  encounters   ${summary.arrivals.flatMap(({ visits }) => visits).length} assessed, every one as expected; red ${total('red')}, orange ${total('orange')}`,
     `  report       ${summary.number}`,
     `  receipts     已签收 stored ${summary.stored}, 已受理 accepted ${summary.accepted}`,
     `  audit tree   size ${summary.treeSize}, root ${summary.root}`,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type CalendarDate, addDays, formatPartialDate, localDate } from '@zhida/core';
 import { parse } from 'yaml';
 import { EXAMPLE_ROOT } from '../layout.js';
-import type { Chart, ChartResult, FeedName } from './chart.js';
+import type { Chart, ChartDiagnosis, ChartResult, NoteField } from './chart.js';
 
 const FILES = ['emergency', 'paediatrics', 'surgery-obstetrics', 'women-children', 'branch'] as const;
 const MINUTE_MS = 60_000;
@@ -15,21 +15,25 @@ type WrittenResult = Omit<ChartResult, 'at'>;
 
 /** A visit as the files in `charts/` have it: times are minutes before the hospital's day began to be looked at, ages stand for birth dates. */
 interface WrittenVisit
-  extends Omit<
-    Chart,
-    'feed' | 'id' | 'visitNumber' | 'revision' | 'startedAt' | 'savedAt' | 'patient' | 'diagnoses' | 'orders' | 'results' | 'pending'
-  > {
+  extends Partial<FileHead>,
+    Pick<Chart, 'serial' | 'room' | 'state' | 'companion' | NoteField>,
+    Partial<Pick<Chart, 'disposition'>> {
   readonly ago: number;
-  readonly patient: { readonly name: string; readonly sex: 'male' | 'female'; readonly age: string; readonly address: string };
+  readonly patient: {
+    readonly name: string;
+    readonly sex: 'male' | 'female';
+    readonly age: string;
+    readonly address: string;
+    readonly school?: string;
+  };
   readonly diagnoses: readonly string[];
   readonly orders?: readonly string[];
   readonly results?: readonly WrittenResult[];
   readonly pending?: readonly WrittenResult[];
 }
 
-interface WrittenFile extends Pick<Chart, 'feed' | 'department' | 'kind' | 'staff'> {
-  readonly visits: readonly WrittenVisit[];
-}
+type FileHead = Pick<Chart, 'feed' | 'department' | 'kind' | 'staff'>;
+type WrittenFile = FileHead & { readonly visits: readonly WrittenVisit[] };
 
 /**
  * The sixty invented visits as a day of the hospital that `anchorMs` is the present of. Whole: the same instant gives the same
@@ -37,40 +41,38 @@ interface WrittenFile extends Pick<Chart, 'feed' | 'department' | 'kind' | 'staf
  */
 export function chartsOfDay(anchorMs: number): readonly Chart[] {
   const files = FILES.map((name) => parse(readFileSync(join(EXAMPLE_ROOT, 'charts', `${name}.yaml`), 'utf8')) as WrittenFile);
-  return files.flatMap((file) => file.visits.map((visit) => chartOf({ ...file, ...visit }, anchorMs)));
+  return files.flatMap(({ visits, ...head }) => visits.map((visit) => chartOf(head, visit, anchorMs)));
 }
 
-function chartOf({ ago, patient, diagnoses, ...visit }: WrittenVisit & { feed: FeedName }, anchorMs: number): Chart {
+/** A visit may say otherwise than the head of its file. */
+function chartOf(head: FileHead, visit: WrittenVisit, anchorMs: number): Chart {
+  const { ago, patient, diagnoses, orders = [], results = [], pending = [], ...told } = visit;
+  const { age, ...person } = patient;
   const today = localDate(anchorMs);
   const day = formatPartialDate(today).slice(2).replaceAll('-', '');
   const serial = String(visit.serial).padStart(3, '0');
   const startMs = anchorMs - ago * MINUTE_MS;
-  const { age, ...person } = patient;
-  const resultsOf = (results: readonly WrittenResult[] = []): ChartResult[] =>
-    results.map((result) => ({ ...result, at: localTime(Math.min(startMs + RESULT_AFTER_MS, anchorMs)) }));
-  const { orders = [], results, pending, ...rest } = visit;
+  const resultAt = localTime(Math.min(startMs + RESULT_AFTER_MS, anchorMs));
   return {
-    ...withoutVisits(rest),
+    ...head,
+    ...told,
     id: `V${day}${serial}`,
     visitNumber: `${day}0${serial}`,
     revision: 1,
     startedAt: localTime(startMs),
     savedAt: localTime(startMs + MINUTE_MS),
     patient: { ...person, number: `00${day}${serial}`, birthDate: formatPartialDate(birthOf(age, today)) },
-    diagnoses: diagnoses.map((text) => {
-      const [code = '', ...words] = text.split(' ');
-      return { code, text: words.join(' ') };
-    }),
+    diagnoses: diagnoses.map(diagnosisIn),
     orders,
-    results: resultsOf(results),
-    pending: resultsOf(pending),
+    results: results.map((result) => ({ ...result, at: resultAt })),
+    pending: pending.map((result) => ({ ...result, at: resultAt })),
   };
 }
 
-/** The file's head is spread into each visit; its list of visits stays out. */
-function withoutVisits<Visit extends object>(visit: Visit): Omit<Visit, 'visits' | 'ago'> {
-  const { visits: _, ...rest } = visit as Visit & { visits?: unknown };
-  return rest as Omit<Visit, 'visits' | 'ago'>;
+/** `R10.300 下腹痛`. */
+function diagnosisIn(text: string): ChartDiagnosis {
+  const space = text.indexOf(' ');
+  return { code: text.slice(0, space), text: text.slice(space + 1) };
 }
 
 /** `13y51d`: thirteen years and fifty-one days before the day. */
