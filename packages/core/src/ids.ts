@@ -2,7 +2,23 @@ import { type Clock, systemClock } from './clock.js';
 import { invariant } from './invariant.js';
 
 /** Prefixes of every id in the system. An id holds no `.`, no `:` and never digits alone: queues and URLs refuse those. */
-export const ID_PREFIXES = ['rpt', 'dlv', 'rcp', 'fbk', 'prm', 'prs', 'att', 'aud', 'tkt', 'ftm', 'evt', 'cal'] as const;
+export const ID_PREFIXES = [
+  'rpt',
+  'dlv',
+  'rcp',
+  'fbk',
+  'prm',
+  'prs',
+  'att',
+  'aud',
+  'tkt',
+  'ftm',
+  'evt',
+  'cal',
+  'esc',
+  'atn',
+  'opn',
+] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -55,6 +55,15 @@ export { type ResidentIdCheck, checkResidentId, checkUscc } from './identifiers.
 export { ID_PREFIXES, type IdPrefix, createId, isId } from './ids.js';
 export { assertNever, invariant } from './invariant.js';
 export type { Issue, IssueCode } from './issue.js';
+export {
+  type LegalCalendar,
+  type LegalCalendarYear,
+  type LegalDeadline,
+  type ServiceHours,
+  afterServiceMinutes,
+  isWorkingDay,
+  legalDeadline,
+} from './legal-calendar.js';
 export { NOTE_SECTION_BY_LOINC } from './note-sections.js';
 export { SNAPSHOT_LIMITS } from './read/reading.js';
 export { type Problem, problemOf } from './problem.js';

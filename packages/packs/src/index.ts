@@ -1,3 +1,4 @@
+export { nationalCalendar } from './calendar.js';
 export { packDigest } from './digest.js';
 export type { PackManifest } from './digest.js';
 export { FALLBACK_SENTENCE, clinicalSentence } from './legal.js';

@@ -1,7 +1,6 @@
 import { type Clock, type Json, ZhidaError } from '@zhida/core';
 import { RELEASE_KINDS } from '@zhida/report';
-import type { FeedbackCode, KeyDirectory, ReceiptStage } from '@zhida/signing';
-import { feedbackCodesFor } from './feedback-codes.js';
+import { type FeedbackCode, feedbackCodesOf, type KeyDirectory, type ReceiptStage } from '@zhida/signing';
 import type { AuditDraft, Change, FeedbackNote, Inbox, InboxRecord, OutboxMessage, StageReceipt } from './inbox.js';
 import { optionalText, requiredText } from './input.js';
 import { makeFeedback, makeReceipt } from './statements.js';
@@ -111,7 +110,7 @@ export async function giveFeedback(deps: ActDeps, deliveryId: string, input: Fee
 }
 
 function feedbackDetails(record: InboxRecord, input: FeedbackInput) {
-  const code: FeedbackCode | undefined = feedbackCodesFor(record.view).find((known) => known === input.code);
+  const code: FeedbackCode | undefined = feedbackCodesOf(record.view).find((known) => known === input.code);
   if (code === undefined) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'not a feedback code of this kind of agency', { at: 'code' });
   const releaseTo = [...new Set(input.releaseTo ?? [])];
   const known: readonly string[] = RELEASE_KINDS;

@@ -1,5 +1,4 @@
 export type { AcceptInput, FeedbackInput, MisdirectedInput, Officer } from './acts.js';
-export { feedbackCodesFor } from './feedback-codes.js';
 export { addOfficer, type OfficerDirectory, openOfficers, removeOfficer } from './http/officers.js';
 export { receiverPlugin, type ReceiverPluginOptions } from './http/plugin.js';
 export { SESSION_SECONDS } from './http/session.js';

@@ -5,11 +5,13 @@ import type { Logger } from 'pino';
 import { assertions } from './plugins/assertions.js';
 import { problems } from './plugins/problems.js';
 import { callRoutes } from './routes/calls.js';
+import { alarmRoutes } from './routes/alarms.js';
 import { agencyRoutes } from './routes/agency.js';
 import type { RouteContext } from './routes/context.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { eventRoutes } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
+import { operatorRoutes } from './routes/operator.js';
 import { reportRoutes } from './routes/reports.js';
 
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -41,6 +43,8 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
     callRoutes(routes, context);
     agencyRoutes(routes, context);
     deliveryRoutes(routes, context);
+    operatorRoutes(routes, context);
+    alarmRoutes(routes, context);
     healthRoutes(routes, context);
     routes.get('/docs/json', { schema: { hide: true } }, async () => app.swagger());
   });

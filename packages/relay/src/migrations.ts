@@ -1,5 +1,6 @@
 import { auditMigration } from '@zhida/audit-log/postgres';
 import type { Migration } from '@zhida/database';
+import { ESCALATION } from './migrations/escalation.js';
 
 const LEDGER = `
 create table reports (
@@ -235,4 +236,5 @@ export const relayMigrations: readonly Migration[] = [
   { id: 'relay-0001-ledger', sql: LEDGER },
   { id: 'relay-0002-endpoint-gates', sql: ENDPOINT_GATES },
   { id: 'relay-0003-calls', sql: CALLS },
+  { id: 'relay-0004-escalation', sql: ESCALATION },
 ];

@@ -1,10 +1,13 @@
-import type { Clock, Mode } from '@zhida/core';
+import type { Clock, LegalCalendar, Mode, ServiceHours } from '@zhida/core';
 import type { OpenDatabase } from '@zhida/database';
 import type { RecipientKind } from '@zhida/report';
 import type { KeyDirectory } from '@zhida/signing';
 import type { Logger } from 'pino';
 import type { Post } from './delivery/egress.js';
+import type { LocaleName } from './locales/locale.js';
 import type { DeliverySettings } from './delivery/settings.js';
+import type { DutyContact, NoticeChannel } from './escalation/channel.js';
+import type { EscalationClocks } from './escalation/ladder.js';
 import type { PartyName, RelaySchema } from './schema.js';
 
 /** One recipient of a jurisdiction profile. */
@@ -16,6 +19,8 @@ export interface ProfileRecipient {
   /** `no-system`: an officer is told by telephone; the delivery stays open until a person attests the hand-over. */
   readonly system: 'push' | 'no-system';
   readonly priority: number;
+  /** When somebody is there to accept a report. @defaultValue around the clock */
+  readonly serviceHours?: ServiceHours;
 }
 
 /** How one agency's endpoint may be reached. */
@@ -38,6 +43,24 @@ export interface RelayProfile {
   readonly recipients: readonly ProfileRecipient[];
   readonly ladderSeconds?: readonly number[];
   readonly thenEverySeconds?: number;
+  /** Escalation clocks by kind of recipient; `default` for the others. @defaultValue `DEFAULT_CLOCKS` */
+  readonly clocks?: Readonly<Record<string, EscalationClocks>>;
+}
+
+/** Who is told when nothing comes, and by which channels. */
+export interface EscalationOptions {
+  /** The first is the ordinary one; what is overdue goes to all of them. @defaultValue the log alone */
+  readonly channels?: readonly NoticeChannel[];
+  /** Told while the roster has nobody. */
+  readonly fallbackContact?: DutyContact;
+  /** Told instead of the duty office about a case that is hidden from this hospital. */
+  readonly upperContact?: DutyContact;
+  /** Language of the notices. @defaultValue zh-CN */
+  readonly locale?: LocaleName;
+  /** Minutes until an alarm that must be acknowledged is told again. @defaultValue 10 */
+  readonly repeatMinutes?: number;
+  /** Holidays and worked weekends. @defaultValue weekends alone */
+  readonly calendar?: LegalCalendar;
 }
 
 /** The wake-up queue: one value decides between the two backends. Losing either costs latency, never a delivery. */
@@ -65,4 +88,5 @@ export interface RelayOptions {
   /** 0 ≤ x < 1, for the ladder's jitter. @defaultValue Math.random */
   readonly random?: () => number;
   readonly delivery?: Partial<DeliverySettings>;
+  readonly escalation?: EscalationOptions;
 }

@@ -16,6 +16,10 @@ import { createQueue, type WakeUpQueue, type WakeUpRequest } from './delivery/qu
 import { holdReleaser } from './delivery/release.js';
 import { type DeliverySettings, resolveDelivery } from './delivery/settings.js';
 import { startSweep, sweepOnce } from './delivery/sweep.js';
+import { logChannel } from './escalation/channels/log.js';
+import { escalationRules } from './escalation/rules.js';
+import { type EscalationSweep, escalationSweeper } from './escalation/sweep.js';
+import type { NoticeChannel } from './escalation/channel.js';
 import { createEventHub, type EventHub } from './events/hub.js';
 import type { IntakeContext } from './intake/accept.js';
 import type { LedgerContext } from './ledger/context.js';
@@ -40,6 +44,8 @@ export interface Relay {
   stop(): Promise<void>;
   /** One look at the ledger; @returns how many deliveries were due. */
   sweepOnce(): Promise<number>;
+  /** One look at the ladders of escalation, at what is held, and at the roster; sends what has to be told. */
+  escalateOnce(): Promise<EscalationSweep>;
   /** Delivers in this process what is due now, until nothing is. */
   drain(): Promise<void>;
 }
@@ -58,7 +64,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   await migrate(options.database.pool, relayMigrations, { namespace: 'relay' });
   const app = await createApp(routeContextOf(parts), log);
   const sweep = sweeperOf(parts);
-  let sweeper: { stop(): Promise<void> } | undefined;
+  const escalate = escalationOf(parts);
+  let sweepers: readonly { stop(): Promise<void> }[] = [];
 
   async function sweepAndReport(): Promise<void> {
     try {
@@ -69,10 +76,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     }
   }
 
+  const said = (error: unknown): void => log.error(nameOf(error), 'the escalation could not be looked at; the next sweep tries again');
+
   async function stop(): Promise<void> {
     Object.assign(parts.state, { running: false, stopping: true });
-    await sweeper?.stop();
-    sweeper = undefined;
+    await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
+    sweepers = [];
     await app.close();
     // Each is written down as unknown and sent again with its id; an agency that is silent must not hold up the stop.
     for (const attempt of parts.underWay) attempt.abort('stopped');
@@ -100,10 +109,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
         await stop();
         throw portTaken(error) ?? error;
       }
-      sweeper = startSweep(settings.sweepEveryMs, sweepAndReport);
+      sweepers = [startSweep(settings.sweepEveryMs, sweepAndReport), startSweep(settings.sweepEveryMs, () => escalate().catch(said))];
     },
     stop,
     sweepOnce: sweep,
+    escalateOnce: escalate,
     drain: () => drain(parts),
   };
 }
@@ -164,20 +174,12 @@ interface Parts {
 }
 
 function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
-  const { database, keys, profile } = options;
+  const { database } = options;
   const log = options.logger ?? createLogger();
   const clock = options.clock ?? systemClock;
   const metrics = createMetrics();
   const events = createEventHub(database, log);
-  const ledger: LedgerContext = {
-    db: database.db,
-    clock,
-    sealer: createSealer(keys.masterKey),
-    keys,
-    nameOf: (party) => profile.recipients.find((recipient) => recipient.party === party)?.name ?? { zh: party, en: party },
-    changed: (reportId) => events.changed(reportId),
-    limitsOf: resolveLimits(options, settings),
-  };
+  const ledger = ledgerOf(options, settings, { clock, events, log });
   const underWay = new Set<AbortController>();
   const state: RunState = { running: false, stopping: false, working: new Set() };
   const egress = createEgress();
@@ -220,6 +222,31 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
     metrics,
     state,
     egress,
+  };
+}
+
+function ledgerOf(
+  options: RelayOptions,
+  settings: DeliverySettings,
+  { clock, events, log }: Pick<LedgerContext, 'clock'> & { readonly events: EventHub; readonly log: Logger },
+): LedgerContext {
+  const { database, keys, profile } = options;
+  const recipients = new Map(profile.recipients.map((recipient) => [recipient.party, recipient]));
+  const recipientOf = (party: string) => recipients.get(party);
+  return {
+    db: database.db,
+    clock,
+    sealer: createSealer(keys.masterKey),
+    keys,
+    recipientOf,
+    nameOf: (party) => recipientOf(party)?.name ?? { zh: party, en: party },
+    escalation: escalationRules(
+      profile,
+      channelsOf(options, log).map(({ name }) => name),
+      options.escalation?.calendar,
+    ),
+    changed: (reportId) => events.changed(reportId),
+    limitsOf: resolveLimits(options, settings),
   };
 }
 
@@ -285,6 +312,21 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
     runs += 1;
     return sweepOnce(deps);
   };
+}
+
+const REPEAT_MINUTES = 10;
+
+function channelsOf({ escalation }: RelayOptions, log: Logger): readonly NoticeChannel[] {
+  return escalation?.channels ?? [logChannel(log)];
+}
+
+function escalationOf({ options, ledger, log }: Parts): () => Promise<EscalationSweep> {
+  const { fallbackContact, upperContact, repeatMinutes = REPEAT_MINUTES, locale = 'zh-CN' } = options.escalation ?? {};
+  const channels = channelsOf(options, log);
+  const deps = { ledger, channels, fallbackContact, upperContact, repeatMs: repeatMinutes * 60_000, locale, mode: options.mode, log };
+  const { facilityCodes } = options;
+  // What a facility has sent is escalated also after it was taken out of the configuration.
+  return escalationSweeper(deps, async () => [...new Set([...facilityCodes, ...(await facilitiesKnown(ledger))])]);
 }
 
 async function drain({ settings: { sweepPerEndpoint: perEndpoint, breakerPauseMs }, ledger, here }: Parts): Promise<void> {

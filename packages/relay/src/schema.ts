@@ -35,6 +35,7 @@ export interface ReportsTable {
   auth_degraded: boolean;
   version: number;
   received_at: Date;
+  hidden_from: Generated<string[]>;
 }
 
 export interface DeliveriesTable {
@@ -59,7 +60,10 @@ export interface DeliveriesTable {
   last_outcome: AttemptOutcome | null;
   stored_at: Date | null;
   accepted_at: Date | null;
+  attested_at: Date | null;
   agency_number: string | null;
+  next_rung: string | null;
+  rung_due_at: Date | null;
   created_at: Date;
 }
 
@@ -78,19 +82,20 @@ export interface AttemptsTable {
 export interface ReceiptsTable {
   facility: string;
   row_id: GeneratedAlways<string>;
-  kind: 'receipt' | 'conflict';
+  kind: 'receipt' | 'conflict' | 'attestation';
   issuer: string;
   receipt_id: string;
   delivery_id: string;
   report_id: string;
-  stage: ReceiptStage;
-  payload_sha256: string;
+  stage: ReceiptStage | 'attested';
+  payload_sha256: string | null;
   agency_number: string | null;
   transferred_to: string | null;
   stated_at: string;
   received_at: Date;
-  via: 'answer' | 'posted';
-  jws: string;
+  via: 'answer' | 'posted' | 'operator';
+  jws: string | null;
+  jws_sealed: Buffer | null;
   jws_sha256: string;
 }
 
@@ -184,6 +189,45 @@ export interface EndpointSlotsTable {
   free_at: Generated<Date>;
 }
 
+export interface EscalationsTable {
+  facility: string;
+  escalation_id: string;
+  subject: string;
+  rung: string;
+  delivery_id: string | null;
+  report_id: string | null;
+  due_at: Date;
+  raised_at: Date | null;
+  state: DeliveryState | null;
+  about: JSONColumnType<Readonly<Record<string, string>>>;
+  acknowledged_at: Date | null;
+  acknowledged_by: string | null;
+  silenced_at: Date | null;
+  silenced_by: string | null;
+  silence_sealed: Buffer | null;
+}
+
+export interface NoticesTable {
+  facility: string;
+  notice_id: GeneratedAlways<string>;
+  escalation_id: string;
+  channel: string;
+  next_due_at: Date | null;
+  attempts: Generated<number>;
+  lease_until: Date | null;
+  sent: Generated<number>;
+  outcome: 'sent' | 'no-address' | 'overtaken' | null;
+}
+
+export interface RosterShiftsTable {
+  facility: string;
+  starts_at: Date;
+  ends_at: Date;
+  title: string;
+  phone: string | null;
+  email: string | null;
+}
+
 /** The relay's tables as Kysely sees them; the SQL is in `migrations.ts`. */
 export interface RelaySchema {
   reports: ReportsTable;
@@ -200,6 +244,9 @@ export interface RelaySchema {
   endpoints: EndpointsTable;
   endpoint_gates: EndpointGatesTable;
   endpoint_slots: EndpointSlotsTable;
+  escalations: EscalationsTable;
+  notices: NoticesTable;
+  roster_shifts: RosterShiftsTable;
 }
 
 export type DeliveryRow = Selectable<DeliveriesTable>;

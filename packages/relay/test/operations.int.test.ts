@@ -62,10 +62,15 @@ describe('what operators see', () => {
       '/v1/agency/feedback',
       '/v1/agency/receipts',
       '/v1/deliveries',
+      '/v1/deliveries/{id}/attest',
+      '/v1/deliveries/{id}/silence',
+      '/v1/escalations',
+      '/v1/escalations/{id}/acknowledge',
       '/v1/reports',
       '/v1/reports/{id}',
       '/v1/reports/{id}/calls',
       '/v1/reports/{id}/events',
+      '/v1/roster',
     ]);
   });
 

@@ -25,6 +25,16 @@ export const CIVIL_AFFAIRS_FEEDBACK_CODES = ['guardianship', 'aid', 'referred', 
 const FEEDBACK_CODES = [...POLICE_FEEDBACK_CODES, ...CIVIL_AFFAIRS_FEEDBACK_CODES];
 export type FeedbackCode = (typeof FEEDBACK_CODES)[number];
 
+/**
+ * The outcome codes a kind of recipient may give, in the order a screen offers them. A kind without a table of its own may
+ * use those of both, but for `release`: only the police release a case to others.
+ */
+export function feedbackCodesOf(kind: string): readonly FeedbackCode[] {
+  if (kind === 'police') return POLICE_FEEDBACK_CODES;
+  if (kind === 'civil-affairs') return CIVIL_AFFAIRS_FEEDBACK_CODES;
+  return FEEDBACK_CODES.filter((code) => code !== 'release');
+}
+
 /** The claims of a feedback. */
 export interface FeedbackClaims {
   readonly v: '1';

@@ -7,6 +7,7 @@ export {
   verifyAssertion,
 } from './assertion.js';
 export { createSealer, type Sealer } from './at-rest.js';
+export { type AttestationClaims, HANDOVER_WAYS, type HandoverWay, signAttestation, verifyAttestation } from './attestation.js';
 export {
   type EnvelopeClaims,
   openEnvelope,
@@ -20,6 +21,7 @@ export {
   CIVIL_AFFAIRS_FEEDBACK_CODES,
   type FeedbackClaims,
   type FeedbackCode,
+  feedbackCodesOf,
   POLICE_FEEDBACK_CODES,
   signFeedback,
   verifyFeedback,
@@ -29,6 +31,7 @@ export { createKeyDirectory, type CreateKeyDirectoryOptions, type KeyDirectory, 
 export type { PrivateKey } from './keys/key-file.js';
 export { rotateKeys, type RotateOptions } from './keys/rotate.js';
 export { carriesMode, KEY_MODES, type KeyMode, type PayloadMode } from './mode.js';
+export { type OpeningClaims, signOpening, verifyOpening } from './opening.js';
 export { PARTY_ROLES, type PartyRole, roleOfParty } from './party.js';
 export {
   type ExpectedReceipt,

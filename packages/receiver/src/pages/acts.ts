@@ -1,5 +1,5 @@
 import { RELEASE_KINDS } from '@zhida/report';
-import { feedbackCodesFor } from '../feedback-codes.js';
+import { feedbackCodesOf } from '@zhida/signing';
 import { textAt } from '../body.js';
 import type { OpenedReport } from '../reading.js';
 import { type PageContext, timeText, wordFor } from './format.js';
@@ -38,7 +38,7 @@ function callHtml({ texts }: PageContext, { body }: OpenedReport): Html | '' {
 
 function feedbackHtml(context: PageContext, viewer: Viewer, { row, view, feedback }: OpenedReport): Html {
   const { texts } = context;
-  const codes = feedbackCodesFor(view);
+  const codes = feedbackCodesOf(view);
   const releases = codes.includes('release')
     ? html`<fieldset><legend>${texts.acts.releaseTo}</legend>${RELEASE_KINDS.map(
         (target) =>

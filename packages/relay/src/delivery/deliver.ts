@@ -66,7 +66,7 @@ async function laneOf({ db }: LedgerContext, deliveryId: string): Promise<Lane |
     .selectFrom('deliveries')
     .select(['facility', 'recipient_party'])
     .where('delivery_id', '=', deliveryId)
-    .where('state', '=', 'open')
+    .where('state', 'in', ['open', 'attested'])
     .where('hold_reason', 'is', null)
     .executeTakeFirst();
   return row === undefined ? undefined : { tenant: row.facility, party: row.recipient_party };

@@ -59,7 +59,7 @@ async function release(tenant: Tenant, ledger: LedgerContext, deliveryId: string
       .selectAll()
       .where('facility', '=', tenant)
       .where('delivery_id', '=', deliveryId)
-      .where('state', '=', 'open')
+      .where('state', 'in', ['open', 'attested'])
       .forUpdate()
       .executeTakeFirst();
     if (row === undefined) return undefined;

@@ -175,6 +175,13 @@ function deliveryRows(tenant: Tenant, context: IntakeContext, toWrite: ReportToW
       hold_reason: hold,
       held_by: hold === null ? null : context.ledger.keys.party,
       held_since: hold === null ? null : createdAt,
+      ...context.ledger.escalation.ladder.first({
+        party: recipient.party,
+        recipientKind: recipient.kind,
+        reportKind: kind,
+        priority,
+        createdAt,
+      }),
       created_at: createdAt,
     };
   });
@@ -230,6 +237,7 @@ function firstStatus({ drafts, pressed, receivedAt }: ReportToWrite, { number, p
       state: 'open',
       stored_at: null,
       accepted_at: null,
+      attested_at: null,
       agency_number: null,
       fence: 0,
       last_outcome: null,

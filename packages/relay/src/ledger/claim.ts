@@ -40,7 +40,7 @@ export async function claimDelivery(
     with candidate as (
       select delivery_id from deliveries
       where facility = ${tenant} and recipient_party = ${party} ${deliveryId === undefined ? sql`` : sql`and delivery_id = ${deliveryId}`}
-        and state = 'open' and next_due_at <= ${now} and hold_reason is null and (lease_until is null or lease_until < now())
+        and state in ('open', 'attested') and next_due_at <= ${now} and hold_reason is null and (lease_until is null or lease_until < now())
       order by priority desc, (rung > 0), next_due_at, delivery_id
       limit 1 for update skip locked
     ), probe as (
@@ -81,7 +81,7 @@ export async function rateWaitMs(tenant: Tenant, context: Claiming, party: strin
     where party = ${party} and slot < ${concurrency} and (lease_until is null or lease_until < now())
       and exists (select from endpoint_gates where party = ${party} and probe_at is null)
       and exists (
-        select from deliveries where facility = ${tenant} and recipient_party = ${party} and state = 'open' and hold_reason is null
+        select from deliveries where facility = ${tenant} and recipient_party = ${party} and state in ('open', 'attested') and hold_reason is null
           and next_due_at <= ${dateNow(context.clock)} and (lease_until is null or lease_until < now()))`.execute(context.db);
   const wait = rows[0]?.wait ?? undefined;
   return wait === undefined || wait <= 0 ? undefined : Math.ceil(wait);

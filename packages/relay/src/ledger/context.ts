@@ -2,6 +2,8 @@ import type { Clock } from '@zhida/core';
 import type { KeyDirectory, Sealer } from '@zhida/signing';
 import type { Kysely, Transaction } from 'kysely';
 import type { LimitsOf } from '../delivery/limits.js';
+import type { EscalationRules } from '../escalation/rules.js';
+import type { ProfileRecipient } from '../options.js';
 import type { PartyName, RelaySchema } from '../schema.js';
 
 /** The reporting facility's code. It comes first in every ledger function, so that no query forgets whose row it reads. */
@@ -15,6 +17,9 @@ export interface LedgerContext {
   readonly keys: KeyDirectory;
   /** How the profile calls a party; its id where the profile does not know it. */
   readonly nameOf: (party: string) => PartyName;
+  /** What the profile says of a party; `undefined` for one it does not know. */
+  readonly recipientOf: (party: string) => ProfileRecipient | undefined;
+  readonly escalation: EscalationRules;
   /** Told after a commit that changed what a status line says. */
   readonly changed: (reportId: string) => void;
   /** How an endpoint may be reached. */

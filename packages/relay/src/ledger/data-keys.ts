@@ -11,6 +11,8 @@ export const sealedAs = {
   reporter: (reportId: string): string => `${reportId}:reporter`,
   payload: (deliveryId: string): string => `${deliveryId}:payload`,
   feedback: (feedbackId: string): string => `${feedbackId}:feedback`,
+  attestation: (attestationId: string): string => `${attestationId}:attestation`,
+  silence: (subject: string): string => `${subject}:silence`,
   call: (callId: string): string => `${callId}:call`,
 };
 

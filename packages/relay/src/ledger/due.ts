@@ -27,16 +27,16 @@ export async function dueDeliveries(
   const latestProbe = new Date(context.clock.now() + breakerPauseMs);
   const due = await sql<{ delivery_id: string; fence: number; priority: Priority; rung: number; next_due_at: Date }>`
     with recursive parties (party) as (
-      select min(recipient_party) from deliveries where facility = ${tenant} and state = 'open' and hold_reason is null
+      select min(recipient_party) from deliveries where facility = ${tenant} and state in ('open', 'attested') and hold_reason is null
       union all
       -- One step of the index for each recipient, however long its backlog.
       select (select min(recipient_party) from deliveries
-        where facility = ${tenant} and state = 'open' and hold_reason is null and recipient_party > parties.party)
+        where facility = ${tenant} and state in ('open', 'attested') and hold_reason is null and recipient_party > parties.party)
       from parties where parties.party is not null
     )
     select due.* from parties left join endpoint_gates gate using (party) cross join lateral (
       select delivery_id, fence, priority, rung, next_due_at from deliveries
-      where facility = ${tenant} and recipient_party = parties.party and state = 'open' and hold_reason is null and next_due_at <= ${now}
+      where facility = ${tenant} and recipient_party = parties.party and state in ('open', 'attested') and hold_reason is null and next_due_at <= ${now}
         and (lease_until is null or lease_until < now())
       order by priority desc, (rung > 0), next_due_at, delivery_id
       limit ${perEndpoint} for update skip locked

@@ -77,7 +77,7 @@ export async function pullForward(context: Pick<LedgerContext, 'db' | 'clock'>, 
   const { rows } = await sql`
     update deliveries set next_due_at = ${now} where delivery_id in (
       select delivery_id from deliveries
-      where recipient_party = ${party} and state = 'open' and hold_reason is null and rung > 0 and next_due_at > ${now}
+      where recipient_party = ${party} and state in ('open', 'attested') and hold_reason is null and rung > 0 and next_due_at > ${now}
         and (lease_until is null or lease_until < now())
       for update skip locked)
     returning 1`.execute(context.db);

@@ -25,7 +25,7 @@ export async function holdDelivery(
   const reportId = await context.db.transaction().execute(async (tx) => {
     const held = await sql<{ report_id: string }>`
       update deliveries set hold_reason = ${reason}, held_by = ${by}, held_since = ${dateNow(context.clock)}
-      where facility = ${tenant} and delivery_id = ${deliveryId} and state = 'open' and hold_reason is null
+      where facility = ${tenant} and delivery_id = ${deliveryId} and state in ('open', 'attested') and hold_reason is null
       returning report_id`.execute(tx);
     const found = held.rows[0]?.report_id;
     if (found === undefined) return undefined;
@@ -67,7 +67,7 @@ export async function heldRecipients(tenant: Tenant, context: Pick<LedgerContext
     .select(['recipient_party', 'hold_reason'])
     .distinct()
     .where('facility', '=', tenant)
-    .where('state', '=', 'open')
+    .where('state', 'in', ['open', 'attested'])
     .where('hold_reason', 'is not', null)
     .execute();
   return rows.flatMap((row) => (row.hold_reason === null ? [] : [{ party: row.recipient_party, reason: row.hold_reason }]));
@@ -86,7 +86,7 @@ export async function heldDeliveries(tenant: Tenant, context: Pick<LedgerContext
     .select('delivery_id')
     .where('facility', '=', tenant)
     .where('recipient_party', '=', page.party)
-    .where('state', '=', 'open')
+    .where('state', 'in', ['open', 'attested'])
     .where('hold_reason', '=', page.reason)
     .where('delivery_id', '>', page.after)
     .orderBy('delivery_id')

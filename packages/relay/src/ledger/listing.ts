@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { AttemptOutcome, DeliveryState, HoldReason, Priority } from '../schema.js';
 import { dateNow, type LedgerContext, type Tenant } from './context.js';
+import { AWAITS_RECEIPT } from './status.js';
 
 /** A delivery as an operator sees it: who is owed what since when, nothing of the child. */
 export interface ListedDelivery {
@@ -46,7 +47,7 @@ export async function listDeliveries(
     attempts: row.fence,
     lastOutcome: row.last_outcome,
     holdReason: row.hold_reason,
-    nextDueAt: row.state === 'open' && row.hold_reason === null ? row.next_due_at.toISOString() : null,
+    nextDueAt: AWAITS_RECEIPT.has(row.state) && row.hold_reason === null ? row.next_due_at.toISOString() : null,
     createdAt: row.created_at.toISOString(),
   }));
 }
@@ -68,7 +69,7 @@ export async function countLedger(tenant: Tenant, { db, clock }: Pick<LedgerCont
   const now = dateNow(clock);
   const oldest = await sql<{ reports: number; due: Date | null }>`
     select (select count(*)::integer from reports where facility = ${tenant}) as reports,
-      (select min(next_due_at) from deliveries where facility = ${tenant} and state = 'open' and hold_reason is null
+      (select min(next_due_at) from deliveries where facility = ${tenant} and state in ('open', 'attested') and hold_reason is null
         and next_due_at <= ${now} and (lease_until is null or lease_until < now())) as due`.execute(db);
   const byState: Record<DeliveryState, number> = { open: 0, attested: 0, stored: 0, accepted: 0 };
   const held: Partial<Record<HoldReason, number>> = {};

@@ -7,6 +7,8 @@ import { audit } from './audit.js';
 import { endAttempt } from './attempts.js';
 import type { Claim } from './claim.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
+import { endLadder } from '../escalation/raise.js';
+import { raiseAlarm } from './escalations.js';
 import { appendEvent } from './events.js';
 import { type BreakerChange, freeSlot, recordSign } from './gates.js';
 import { openTransfer } from './transfers.js';
@@ -28,6 +30,8 @@ interface TargetDelivery {
   readonly payload_sha256: string | null;
   readonly kind: string;
   readonly mode: string;
+  readonly state: DeliveryState;
+  readonly number: string;
 }
 
 /**
@@ -67,7 +71,7 @@ async function lockTarget(tenant: Tenant, tx: Tx, deliveryId: string): Promise<T
   const target = await tx
     .selectFrom('deliveries')
     .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
-    .select(['delivery_id', 'deliveries.report_id', 'recipient_party', 'payload_sha256', 'kind', 'mode'])
+    .select(['delivery_id', 'deliveries.report_id', 'recipient_party', 'payload_sha256', 'kind', 'mode', 'state', 'number'])
     .where('deliveries.facility', '=', tenant)
     .where('delivery_id', '=', deliveryId)
     .forUpdate('deliveries')
@@ -141,10 +145,25 @@ async function raise(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: Ve
       jwsSha256: sha256(receipt.jws),
     },
   });
-  if (claims.stage === 'misdirected' && claims.transferredTo !== null) {
-    await openTransfer(tenant, tx, context, { deliveryId: claims.deliveryId, from: claims.iss, to: claims.transferredTo });
-  }
+  if (claims.stage === 'misdirected') await redirect(tenant, tx, context, claims);
   await appendEvent(tenant, tx, context.clock, claims.reportId);
+}
+
+/** Who gave a report away will never accept it: the ladder goes on with the one it was given to, or a person is called. */
+async function redirect(tenant: Tenant, tx: Tx, context: LedgerContext, claims: ReceiptClaims): Promise<void> {
+  const { deliveryId, reportId, iss, transferredTo } = claims;
+  const opened = transferredTo !== null && (await openTransfer(tenant, tx, context, { deliveryId, from: iss, to: transferredTo }));
+  if (opened) return endLadder(tenant, tx, context, deliveryId, 'misdirected');
+  await raiseAlarm(tenant, tx, context, {
+    subject: `${deliveryId}/misdirected`,
+    rung: 'misdirected',
+    deliveryId,
+    reportId,
+    dueAt: dateNow(context.clock),
+    state: 'stored',
+    about: { party: iss },
+    tell: true,
+  });
 }
 
 async function closeAttempt(tenant: Tenant, tx: Tx, context: LedgerContext, attempt: Claim): Promise<void> {
@@ -170,6 +189,16 @@ async function conflict(
       actor: receipt.claims.iss,
       action: 'receipt.conflict',
       subject: { deliveryId: target.delivery_id, reportId: target.report_id, at, via: receipt.via, jwsSha256: sha256(receipt.jws) },
+    });
+    await raiseAlarm(tenant, tx, context, {
+      subject: `${target.delivery_id}/receipt-conflict/${sha256(receipt.jws).slice(0, 16)}`,
+      rung: 'receipt-conflict',
+      deliveryId: target.delivery_id,
+      reportId: target.report_id,
+      dueAt: dateNow(context.clock),
+      state: target.state,
+      about: { party: receipt.claims.iss, number: target.number, at },
+      tell: true,
     });
   }
   return { kind: 'conflict', at };
@@ -199,6 +228,7 @@ async function insertReceipt(
       received_at: dateNow(context.clock),
       via,
       jws,
+      jws_sealed: null,
       jws_sha256: sha256(jws),
     })
     .onConflict((on) => on.doNothing())

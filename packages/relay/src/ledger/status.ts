@@ -18,6 +18,8 @@ export interface StatusLine {
   readonly state: DeliveryState;
   readonly storedAt: string | null;
   readonly acceptedAt: string | null;
+  /** When a person attested that they had handed it over. */
+  readonly attestedAt: string | null;
   readonly agencyNumber: string | null;
   readonly attempts: number;
   readonly lastOutcome: AttemptOutcome | null;
@@ -47,6 +49,8 @@ export interface ReportStatus {
 }
 
 const HEADLINES: Record<DeliveryState, Headline> = { open: 'submitted', attested: 'attested', stored: 'stored', accepted: 'accepted' };
+/** An attestation stops the escalation and not the wait for a receipt: until one comes, the report is sent on. */
+export const AWAITS_RECEIPT: ReadonlySet<DeliveryState> = new Set(['open', 'attested']);
 const RANKS: readonly DeliveryState[] = ['open', 'attested', 'stored', 'accepted'];
 
 /** The furthest proof of a police recipient; of any recipient where none is police, because the reporter waits for the police first. */
@@ -76,6 +80,7 @@ export async function readStatus(tenant: Tenant, db: Reader, reportId: string): 
       'state',
       'stored_at',
       'accepted_at',
+      'attested_at',
       'agency_number',
       'fence',
       'last_outcome',
@@ -112,6 +117,7 @@ export type StatusDeliveryRow = Pick<
   | 'state'
   | 'stored_at'
   | 'accepted_at'
+  | 'attested_at'
   | 'agency_number'
   | 'fence'
   | 'last_outcome'
@@ -142,11 +148,12 @@ function lineFrom(row: StatusDeliveryRow): StatusLine {
     state: row.state,
     storedAt: row.stored_at?.toISOString() ?? null,
     acceptedAt: row.accepted_at?.toISOString() ?? null,
+    attestedAt: row.attested_at?.toISOString() ?? null,
     agencyNumber: row.agency_number,
     // Every won claim is one attempt, so the fence counts them.
     attempts: row.fence,
     lastOutcome: row.last_outcome,
     holdReason: row.state === 'open' ? row.hold_reason : null,
-    nextDueAt: row.state === 'open' && row.hold_reason === null ? row.next_due_at.toISOString() : null,
+    nextDueAt: AWAITS_RECEIPT.has(row.state) && row.hold_reason === null ? row.next_due_at.toISOString() : null,
   };
 }

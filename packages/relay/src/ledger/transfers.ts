@@ -15,14 +15,17 @@ export interface Transfer {
  * Opens a delivery to the agency a misdirected report belongs to. It begins held: the next sweep renders its payload to that
  * agency's keys and sends it, or leaves it visibly open while nobody has pinned that agency. A name that is no agency's is
  * left to a person, who sees it in the receipt.
+ *
+ * @returns whether the report has a recipient in place of the one that gave it away.
  */
-export async function openTransfer(tenant: Tenant, tx: Tx, context: LedgerContext, { deliveryId, from, to }: Transfer): Promise<void> {
-  if (roleOfParty(to) !== 'agency') return;
+export async function openTransfer(tenant: Tenant, tx: Tx, context: LedgerContext, { deliveryId, from, to }: Transfer): Promise<boolean> {
+  if (roleOfParty(to) !== 'agency') return false;
   const now = dateNow(context.clock);
-  const original = await tx
+  const { kind, ...original } = await tx
     .selectFrom('deliveries')
-    .select(['report_id', 'recipient_kind', 'view', 'priority'])
-    .where('facility', '=', tenant)
+    .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
+    .select(['deliveries.report_id', 'recipient_kind', 'view', 'deliveries.priority', 'kind'])
+    .where('deliveries.facility', '=', tenant)
     .where('delivery_id', '=', deliveryId)
     .executeTakeFirstOrThrow();
   const opened = await tx
@@ -37,15 +40,23 @@ export async function openTransfer(tenant: Tenant, tx: Tx, context: LedgerContex
       hold_reason: 'no-route',
       held_by: from,
       held_since: now,
+      ...context.escalation.ladder.first({
+        party: to,
+        recipientKind: original.recipient_kind,
+        reportKind: kind,
+        priority: original.priority,
+        createdAt: now,
+      }),
       created_at: now,
     })
     .onConflict((on) => on.columns(['report_id', 'recipient_party']).doNothing())
     .returning('delivery_id')
     .executeTakeFirst();
-  if (opened === undefined) return;
+  if (opened === undefined) return true;
   await audit(tx, context, {
     actor: from,
     action: 'delivery.opened',
     subject: { deliveryId: opened.delivery_id, reportId: original.report_id, party: to, transferredFrom: deliveryId, hold: 'no-route' },
   });
+  return true;
 }

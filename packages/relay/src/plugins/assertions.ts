@@ -129,3 +129,10 @@ export async function currentCaller(app: FastifyInstance, request: FastifyReques
   if (caller.expired) throw refused();
   return caller;
 }
+
+/** An operator is a person: an assertion that names only the gateway answers for nobody. */
+export async function currentOperator(app: FastifyInstance, request: FastifyRequest): Promise<Caller> {
+  const caller = await currentCaller(app, request, 'delivery:operate');
+  if (caller.account === caller.party) throw new ZhidaError('ZD_ERR_SCOPE_MISSING', 'the credential names no person', { at: 'sub' });
+  return caller;
+}

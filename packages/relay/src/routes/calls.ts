@@ -4,6 +4,7 @@ import { type Call, recordCall } from '../ledger/calls.js';
 import { currentCaller } from '../plugins/assertions.js';
 import type { CallOutcome } from '../schema.js';
 import type { RouteContext } from './context.js';
+import { jsonObjectOf } from './json-body.js';
 import { problemSchema, recordedSchema } from './schemas.js';
 
 const OUTCOMES: readonly CallOutcome[] = ['answered', 'no-answer', 'transferred'];
@@ -32,7 +33,7 @@ export function callRoutes(app: FastifyInstance, context: RouteContext): void {
 
 /** @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` naming the member that is wrong. */
 function readCall(body: unknown): Call {
-  const value = objectIn(body);
+  const value = jsonObjectOf(body);
   const refuse = (at: string): never => {
     throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'this member of a call is missing or wrong', { at });
   };
@@ -53,14 +54,4 @@ function readCall(body: unknown): Call {
       account: text('account'),
     },
   };
-}
-
-function objectIn(body: unknown): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.isBuffer(body) ? body : Buffer.alloc(0)));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // Said below, without the parser's message, which quotes the text.
-  }
-  throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not a JSON object', { at: '$' });
 }

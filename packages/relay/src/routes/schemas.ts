@@ -47,6 +47,7 @@ export const reportStatusSchema = Type.Object({
       state: Type.Union([Type.Literal('open'), Type.Literal('attested'), Type.Literal('stored'), Type.Literal('accepted')]),
       storedAt: nullableText,
       acceptedAt: nullableText,
+      attestedAt: nullableText,
       agencyNumber: nullableText,
       attempts: Type.Integer(),
       lastOutcome: Type.Union([Type.Literal('receipted'), Type.Literal('refused'), Type.Literal('unknown'), Type.Null()]),
@@ -77,4 +78,29 @@ export const deliveryListSchema = Type.Object({
     }),
   ),
   next: nullableText,
+});
+
+export const attestedSchema = Type.Object({ attestationId: Type.String() });
+
+export const alarmListSchema = Type.Object({
+  alarms: Type.Array(
+    Type.Object({
+      escalationId: Type.String(),
+      rung: Type.String(),
+      deliveryId: nullableText,
+      reportId: nullableText,
+      number: nullableText,
+      party: nullableText,
+      dueAt: Type.String(),
+      raisedAt: Type.String(),
+      sent: Type.Integer(),
+    }),
+  ),
+  next: nullableText,
+});
+
+export const rosterSchema = Type.Object({
+  shifts: Type.Integer(),
+  issues: Type.Array(issue),
+  gaps: Type.Array(Type.Object({ from: Type.String(), to: Type.String() })),
 });

@@ -65,7 +65,9 @@ export interface Fixture {
   readonly queue: QueueOptions;
   press(body?: unknown, options?: PressOptions): Promise<LightMyRequestResponse>;
   headers(options?: PressOptions): Promise<Record<string, string>>;
-  assertion(scope: string, extra?: { facility?: string; lifetimeSeconds?: number; now?: number }): Promise<string>;
+  assertion(scope: string, extra?: { facility?: string; lifetimeSeconds?: number; now?: number; extra?: { sub: string } }): Promise<string>;
+  /** Asks the relay as the operator of this account. */
+  operate(method: 'GET' | 'POST' | 'PUT', url: string, body?: unknown, account?: string): Promise<LightMyRequestResponse>;
   /** Starts the relay, and beside it what the deployment asks for: a second process over the same ledger and queue that follows the frozen clock. */
   start(): Promise<void>;
   /** A second relay over the same ledger, as another process would be. */
@@ -194,6 +196,11 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
         headers: await headers(press),
         payload: press.raw ?? JSON.stringify(body),
       });
+    },
+    async operate(method, url, body, account = 'duty-1') {
+      const headers = { authorization: `Bearer ${await assertion('delivery:operate', { extra: { sub: account } })}` };
+      const payload = body === undefined ? {} : { payload: Buffer.isBuffer(body) ? body : JSON.stringify(body) };
+      return relay.app.inject({ method, url, headers, ...payload });
     },
     async start() {
       await relay.start();

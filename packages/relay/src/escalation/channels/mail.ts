@@ -1,0 +1,24 @@
+import { createTransport } from 'nodemailer';
+import type { NoticeChannel } from '../channel.js';
+
+export interface MailChannelOptions {
+  readonly name?: string;
+  /** `smtp://user:password@host:port`, `smtps://…`; from a secret of the installation. */
+  readonly smtpUrl: string;
+  readonly from: string;
+  /** Subject of every notice, the same for all: subjects are shown on locked screens. */
+  readonly subject: string;
+}
+
+/** Sends notices by SMTP to the address of whoever is on duty. */
+export function mailChannel(options: MailChannelOptions): NoticeChannel {
+  const transport = createTransport(options.smtpUrl);
+  return {
+    name: options.name ?? 'mail',
+    async send(notice, contact) {
+      if (contact?.email === undefined) return 'no-address';
+      await transport.sendMail({ from: options.from, to: contact.email, subject: options.subject, text: notice.text });
+      return 'sent';
+    },
+  };
+}

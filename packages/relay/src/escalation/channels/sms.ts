@@ -1,0 +1,19 @@
+import type { NoticeChannel } from '../channel.js';
+
+/** The hospital's SMS gateway; every vendor has another protocol, so the installation brings these few lines. */
+export interface SmsGateway {
+  /** Sends one message and resolves once the gateway has taken it. */
+  send(phone: string, text: string): Promise<void>;
+}
+
+/** Sends notices as SMS to the telephone of whoever is on duty. */
+export function smsChannel(gateway: SmsGateway, name = 'sms'): NoticeChannel {
+  return {
+    name,
+    async send(notice, contact) {
+      if (contact?.phone === undefined) return 'no-address';
+      await gateway.send(contact.phone, notice.text);
+      return 'sent';
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { afterServiceMinutes, type LegalCalendar, legalDeadline, type ServiceHours } from '@zhida/core';
+import type { ReportKind } from '@zhida/report';
+import type { Priority } from '../schema.js';
+
+/** How long a kind of recipient may take before somebody is called. Data of the jurisdiction profile. */
+export interface EscalationClocks {
+  readonly urgent: StageMinutes;
+  readonly routine: StageMinutes;
+  /** Days of the legal calendar to the first feedback; `null` for a kind that owes none. */
+  readonly feedbackLegalDays: number | null;
+  /** Days after the press at which the hospital asks how the case stands; then again every so many days as the last one says. */
+  readonly chaseDays: readonly number[];
+}
+
+export interface StageMinutes {
+  /** To 已签收, around the clock: a system does not sleep. */
+  readonly stored: number;
+  /** To 已受理, in the recipient's service hours. */
+  readonly accepted: number;
+}
+
+/** Design 5. A profile overrides it by kind of recipient. */
+export const DEFAULT_CLOCKS: EscalationClocks = {
+  urgent: { stored: 10, accepted: 30 },
+  routine: { stored: 60, accepted: 480 },
+  feedbackLegalDays: 3,
+  chaseDays: [30, 90],
+};
+
+/** Weekends alone, where an installation brings no calendar. */
+export const NO_CALENDAR: LegalCalendar = { years: {}, everyYear: [] };
+
+/** The next step of a delivery's ladder and its time, as its row keeps them. */
+export interface RungDue {
+  readonly next_rung: string;
+  readonly rung_due_at: Date;
+}
+
+/** What a ladder depends on; everything else is read when a rung is due. */
+export interface LadderSubject {
+  readonly party: string;
+  readonly recipientKind: string;
+  readonly reportKind: ReportKind;
+  readonly priority: Priority;
+  readonly createdAt: Date;
+}
+
+export interface Ladder {
+  first(subject: LadderSubject): RungDue;
+  /** The rung after this one; there always is one, because nothing gives up (INV-6). */
+  after(rung: string, subject: LadderSubject): RungDue;
+}
+
+export interface LadderOptions {
+  readonly clocksOf: (recipientKind: string) => EscalationClocks;
+  readonly hoursOf: (party: string) => ServiceHours | undefined;
+  readonly calendar: LegalCalendar;
+}
+
+const MS_PER_MINUTE = 60_000;
+const MS_PER_DAY = 86_400_000;
+const CHASE = 'chase-';
+
+/**
+ * The rungs of a delivery, by the clocks of its recipient: `phone` (at once, urgent only), `no-stored`, `no-accepted`,
+ * `no-feedback` (initial reports to a kind that owes it), `chase-30`, `chase-90` and so on without an end.
+ */
+export function createLadder(options: LadderOptions): Ladder {
+  const at = (rung: string, dueMs: number): RungDue => ({ next_rung: rung, rung_due_at: new Date(dueMs) });
+
+  function stages(subject: LadderSubject): RungDue[] {
+    const { calendar, hoursOf, clocksOf } = options;
+    const clocks = clocksOf(subject.recipientKind);
+    const fromMs = subject.createdAt.getTime();
+    const { stored, accepted } = clocks[subject.priority];
+    const acceptedMs = afterServiceMinutes(fromMs, accepted, { hours: hoursOf(subject.party), calendar });
+    const owesFeedback = subject.reportKind === 'initial' && clocks.feedbackLegalDays !== null;
+    return [
+      ...(subject.priority === 'urgent' ? [at('phone', fromMs)] : []),
+      at('no-stored', fromMs + stored * MS_PER_MINUTE),
+      at('no-accepted', acceptedMs),
+      ...(owesFeedback ? [at('no-feedback', legalDeadline(fromMs, clocks.feedbackLegalDays ?? 0, calendar).endsAtMs)] : []),
+    ];
+  }
+
+  function chaseAfter(days: number, subject: LadderSubject): RungDue {
+    const { chaseDays } = options.clocksOf(subject.recipientKind);
+    const next = chaseDays.find((candidate) => candidate > days) ?? days + (chaseDays.at(-1) ?? 90);
+    return at(`${CHASE}${next}`, subject.createdAt.getTime() + next * MS_PER_DAY);
+  }
+
+  return {
+    first: (subject) => stages(subject)[0] ?? chaseAfter(0, subject),
+    after(rung, subject) {
+      if (rung.startsWith(CHASE)) return chaseAfter(Number(rung.slice(CHASE.length)), subject);
+      const rungs = stages(subject);
+      return rungs[rungs.findIndex(({ next_rung: name }) => name === rung) + 1] ?? chaseAfter(0, subject);
+    },
+  };
+}
+
+/** True for the rungs that a person of the hospital must acknowledge; the others remind. */
+export function needsAcknowledgement(rung: string): boolean {
+  return !rung.startsWith(CHASE) && rung !== 'no-feedback' && rung !== 'phone';
+}

@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import type { Tenant, Tx } from '../ledger/context.js';
+import type { DeliveryState } from '../schema.js';
+
+/** A delivery whose rung is due, locked. */
+export interface RungRow {
+  readonly delivery_id: string;
+  readonly report_id: string;
+  readonly recipient_party: string;
+  readonly recipient_kind: string;
+  readonly state: DeliveryState;
+  readonly attested_at: Date | null;
+  readonly created_at: Date;
+  readonly kind: string;
+  readonly chain_id: string;
+}
+
+/** An endpoint is trusted once it has shown this many days of 已签收 within {@link TRUSTED_STORED_MINUTES}. */
+const TRUSTED_DAYS = 30;
+const TRUSTED_STORED_MINUTES = 10;
+
+/** Outcomes after which nothing more is to be expected of a case. */
+const FINAL_OUTCOMES = ['not-filed', 'no-penalty', 'transferred', 'terminated', 'referred', 'not-our-duty', 'closed'];
+
+/** Whether what a rung waits for has still not come, read under the delivery's lock in the transaction that records the rung. */
+export async function isOwed(tenant: Tenant, tx: Tx, rung: string, row: RungRow, now: Date): Promise<boolean> {
+  if (rung === 'phone')
+    return row.state === 'open' && !(await isCalled(tenant, tx, row)) && !(await isTrusted(tx, row.recipient_party, now));
+  if (rung === 'no-stored') return row.state === 'open';
+  if (rung === 'no-accepted') return isUnanswered(tx, row);
+  if (rung === 'no-feedback') return !(await hasFeedback(tenant, tx, row, null));
+  return row.kind === 'initial' ? !(await hasFeedback(tenant, tx, row, FINAL_OUTCOMES)) : isUnanswered(tx, row);
+}
+
+/** A call that was answered quietens the telephone rung, and no other: it proves nothing. */
+async function isCalled(tenant: Tenant, tx: Tx, row: RungRow): Promise<boolean> {
+  const call = await tx
+    .selectFrom('calls')
+    .select('call_id')
+    .where('facility', '=', tenant)
+    .where('report_id', '=', row.report_id)
+    .where('outcome', '=', 'answered')
+    .limit(1)
+    .executeTakeFirst();
+  return call !== undefined;
+}
+
+/** Only 已受理, an attestation, or for an error notice 已停止使用 answers a report (INV-5). */
+async function isUnanswered(tx: Tx, row: RungRow): Promise<boolean> {
+  if (row.attested_at !== null) return false;
+  if (row.kind !== 'error-notice') return row.state !== 'accepted';
+  const stopped = await tx
+    .selectFrom('receipts')
+    .select('row_id')
+    .where('delivery_id', '=', row.delivery_id)
+    .where('kind', '=', 'receipt')
+    .where('stage', '=', 'stopped-using')
+    .executeTakeFirst();
+  return stopped === undefined;
+}
+
+async function hasFeedback(tenant: Tenant, tx: Tx, row: RungRow, codes: readonly string[] | null): Promise<boolean> {
+  const found = await tx
+    .selectFrom('feedback')
+    .innerJoin('reports', 'reports.report_id', 'feedback.report_id')
+    .select('feedback_id')
+    .where('feedback.facility', '=', tenant)
+    .where('chain_id', '=', row.chain_id)
+    .where('issuer', '=', row.recipient_party)
+    .$if(codes !== null, (query) => query.where('code', 'in', codes ?? []))
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
+/**
+ * True once an endpoint has shown 30 days of `stored` within 10 minutes; until then the telephone comes first. What was asked
+ * of an agency by all facilities counts. One late receipt begins the 30 days anew.
+ */
+export async function isTrusted(tx: Tx, party: string, now: Date): Promise<boolean> {
+  const since = new Date(now.getTime() - TRUSTED_DAYS * 86_400_000);
+  const late = `${TRUSTED_STORED_MINUTES} minutes`;
+  const { rows } = await sql<{ trusted: boolean }>`
+    select exists (select from deliveries where recipient_party = ${party} and created_at <= ${since} and stored_at <= created_at + ${late}::interval)
+      and exists (select from deliveries where recipient_party = ${party} and created_at > ${since} and stored_at is not null)
+      and not exists (
+        select from deliveries where recipient_party = ${party} and created_at > ${since}
+          and coalesce(stored_at, ${now}::timestamptz) > created_at + ${late}::interval) as trusted`.execute(tx);
+  return rows[0]?.trusted === true;
+}

@@ -1,0 +1,69 @@
+import type { LedgerContext, Tenant } from '../ledger/context.js';
+import { raiseHolds } from './held.js';
+import { type NoticeDeps, sendNotices } from './notices.js';
+import { dueRungs, takeRung } from './raise.js';
+import { raiseRosterGaps } from './roster.js';
+
+/** Sweeps between two looks at the roster. */
+const SWEEPS_PER_ROSTER = 60;
+
+/** Rungs of one delivery taken in one sweep at most. */
+const RUNGS_AT_ONCE = 8;
+
+/** What one sweep did. */
+export interface EscalationSweep {
+  readonly raised: number;
+  readonly sent: number;
+}
+
+/**
+ * Looks at every ladder, at what is held and at the roster, and sends what has to be told. It runs beside the sweep of
+ * deliveries, so that a mail server that hangs delays no report.
+ */
+export function escalationSweeper(deps: NoticeDeps, tenants: () => Promise<readonly Tenant[]>): () => Promise<EscalationSweep> {
+  let runs = 0;
+
+  async function guarded(what: string, act: () => Promise<number>): Promise<number> {
+    try {
+      return await act();
+    } catch (error) {
+      // One delivery or one channel that cannot be handled must not keep the others silent.
+      deps.log.error(
+        { what, error: error instanceof Error ? error.name : typeof error },
+        'a part of the escalation failed; the next sweep goes on',
+      );
+      return 0;
+    }
+  }
+
+  return async () => {
+    const lookAtRoster = runs % SWEEPS_PER_ROSTER === 0;
+    runs += 1;
+    let raised = 0;
+    let sent = 0;
+    for (const tenant of await tenants()) {
+      raised += await guarded('rungs', () => takeDue(tenant, deps.ledger, guarded));
+      raised += await guarded('holds', () => raiseHolds(tenant, deps.ledger));
+      if (lookAtRoster) raised += await guarded('roster', () => raiseRosterGaps(tenant, deps.ledger));
+      sent += await guarded('notices', () => sendNotices(tenant, deps));
+    }
+    return { raised, sent };
+  };
+}
+
+/** A delivery that was not looked at for a while has several rungs due: each is recorded by itself. */
+async function takeDue(
+  tenant: Tenant,
+  ledger: LedgerContext,
+  guarded: (what: string, act: () => Promise<number>) => Promise<number>,
+): Promise<number> {
+  let raised = 0;
+  for (let pass = 0; pass < RUNGS_AT_ONCE; pass += 1) {
+    const due = await dueRungs(tenant, ledger);
+    if (due.length === 0) break;
+    for (const deliveryId of due) {
+      raised += await guarded('rung', async () => ((await takeRung(tenant, ledger, deliveryId)) === undefined ? 0 : 1));
+    }
+  }
+  return raised;
+}

@@ -1,0 +1,22 @@
+import type { Locale } from './locale.js';
+
+export const en: Locale = {
+  modes: { test: '[TEST] ', exercise: '[EXERCISE] ' },
+  holds: { 'no-route': 'no usable key or address', 'endpoint-disabled': 'the line is disabled' },
+  alarms: {
+    phone: ({ number, party }) => `Report ${number} is submitted. Call ${party} first, and log the call.`,
+    'no-stored': ({ number, party, minutes }) =>
+      `Report ${number}: ${minutes} minutes, and ${party} has not received it. Call now, and acknowledge at the duty desk.`,
+    'no-accepted': ({ number, party, minutes }) =>
+      `Report ${number}: ${minutes} minutes, and ${party} has not accepted it. Hand it over by telephone, and record it at the duty desk.`,
+    'no-feedback': ({ number, party }) => `Report ${number}: the time in which ${party} owes feedback is over. Sign in, and ask.`,
+    chase: ({ number, party, days }) => `Report ${number}: ${days} days without an outcome from ${party}. Sign in, and ask.`,
+    'receipt-conflict': ({ number, party }) =>
+      `Report ${number}: receipts of ${party} contradict each other. They are kept; sign in and compare.`,
+    misdirected: ({ number, party }) =>
+      `Report ${number}: ${party} is not in charge and named nobody who can be sent to. Call now and ask who takes it.`,
+    held: ({ number, party, why }) => `Report ${number} cannot be sent to ${party}: ${why}. Call, and tell the IT department.`,
+    'roster-gap': ({ from }) => `Nobody is on duty from ${from.month}/${from.day} ${from.time}. Fill the roster.`,
+    'exchange-difference': ({ party }) => `The daily exchange with ${party} shows a difference. Sign in, and clear it by telephone.`,
+  },
+};

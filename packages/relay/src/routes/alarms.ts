@@ -1,0 +1,61 @@
+import { type Issue, isId, ZhidaError } from '@zhida/core';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { acknowledge, openAlarms } from '../escalation/answers.js';
+import { replaceShifts, rosterGaps } from '../escalation/roster.js';
+import { readRoster } from '../escalation/roster-import.js';
+import { currentOperator } from '../plugins/assertions.js';
+import type { RouteContext } from './context.js';
+import { alarmListSchema, problemSchema, recordedSchema, rosterSchema } from './schemas.js';
+
+const PAGE = 200;
+
+/** Alarms of the duty desk, and who is on duty. */
+export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { ledger } = context;
+  const schema = (summary: string, response: object) => ({
+    schema: { summary, tags: ['operations'], response: { 200: response, '4xx': problemSchema } },
+  });
+
+  app.post<{ Params: { id: string } }>(
+    '/v1/escalations/:id/acknowledge',
+    schema('A person has seen an alarm; it is not told again', recordedSchema),
+    async (request) => {
+      const operator = await currentOperator(app, request);
+      if (!isId('esc', request.params.id)) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such alarm', { at: 'id' });
+      const { repeat } = await acknowledge(operator.facility, ledger, request.params.id, operator.account);
+      return { recorded: true, repeat };
+    },
+  );
+
+  app.get<{ Querystring: { after?: string } }>(
+    '/v1/escalations',
+    {
+      schema: {
+        summary: 'Alarms nobody has acknowledged or silenced, oldest first, a page at a time',
+        tags: ['operations'],
+        querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^(esc_[0-9a-z]{26})?$', default: '' })) }),
+        response: { 200: alarmListSchema, '4xx': problemSchema },
+      },
+    },
+    async (request) => {
+      const operator = await currentOperator(app, request);
+      const alarms = await openAlarms(operator.facility, ledger, { by: operator.account, after: request.query.after ?? '', limit: PAGE });
+      return { alarms, next: alarms.length === PAGE ? (alarms.at(-1)?.escalationId ?? null) : null };
+    },
+  );
+
+  app.put('/v1/roster', schema('Imports a duty roster (CSV or xlsx) in the place of what it overlaps', rosterSchema), async (request) => {
+    const operator = await currentOperator(app, request);
+    if (!Buffer.isBuffer(request.body)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is a roster file', { at: '$' });
+    const { shifts, issues } = await readRoster(request.body);
+    if (shifts.length > 0) await replaceShifts(operator.facility, ledger, shifts, operator.account);
+    return rosterAnswer(context, operator.facility, shifts.length, issues);
+  });
+}
+
+async function rosterAnswer({ ledger }: RouteContext, facility: string, shifts: number, issues: readonly Issue[]) {
+  const gaps = await rosterGaps(facility, ledger);
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  return { shifts, issues, gaps: gaps.map(({ fromMs, toMs }) => ({ from: iso(fromMs), to: iso(toMs) })) };
+}

@@ -1,0 +1,81 @@
+import { isId, parseInstant, ZhidaError } from '@zhida/core';
+import { HANDOVER_WAYS } from '@zhida/signing';
+import type { FastifyInstance } from 'fastify';
+import { attest, type Handover } from '../attestation/attest.js';
+import { silenceRung } from '../escalation/answers.js';
+import { currentOperator } from '../plugins/assertions.js';
+import type { RouteContext } from './context.js';
+import { jsonObjectOf } from './json-body.js';
+import { attestedSchema, problemSchema, recordedSchema } from './schemas.js';
+
+const TEXT_LENGTH_MAX = 200;
+const REASON_LENGTH_MAX = 500;
+const CONTROL = /\p{Cc}/u;
+const RUNG = /^[a-z0-9-]{1,40}$/;
+
+/** What a person at the duty desk does to one delivery: attest that it was handed over, silence one of its rungs. */
+export function operatorRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { ledger } = context;
+  const schema = (summary: string, response: object) => ({
+    schema: { summary, tags: ['operations'], response: { 200: response, '4xx': problemSchema } },
+  });
+
+  app.post<{ Params: { id: string } }>(
+    '/v1/deliveries/:id/attest',
+    schema('A named person attests that they handed a report over', attestedSchema),
+    async (request) => {
+      const operator = await currentOperator(app, request);
+      const deliveryId = deliveryIdOf(request.params.id);
+      const done = await attest(operator.facility, ledger, deliveryId, readHandover(request.body, operator.account));
+      request.log.info({ deliveryId, ...done }, 'handover attested');
+      return done;
+    },
+  );
+
+  app.post<{ Params: { id: string } }>(
+    '/v1/deliveries/:id/silence',
+    schema('Silences one rung with a reason; state and next clock do not change', recordedSchema),
+    async (request) => {
+      const operator = await currentOperator(app, request);
+      const deliveryId = deliveryIdOf(request.params.id);
+      const body = jsonObjectOf(request.body);
+      const rung = body['rung'];
+      if (typeof rung !== 'string' || !RUNG.test(rung))
+        throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a rung is expected', { at: 'rung' });
+      const reason = textOf(body, 'reason', REASON_LENGTH_MAX);
+      if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'a silence needs a reason', { at: 'reason' });
+      await silenceRung(operator.facility, ledger, deliveryId, { rung, reason, by: operator.account });
+      request.log.info({ deliveryId, rung }, 'rung silenced');
+      return { recorded: true, repeat: false };
+    },
+  );
+}
+
+function deliveryIdOf(id: string): string {
+  if (!isId('dlv', id)) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such delivery', { at: 'id' });
+  return id;
+}
+
+function readHandover(body: unknown, by: string): Handover {
+  const value = jsonObjectOf(body);
+  const refuse = (at: string): never => {
+    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'this member of a handover is missing or wrong', { at });
+  };
+  const { handedAt } = value;
+  const handedAtMs = typeof handedAt === 'string' ? parseInstant(handedAt) : undefined;
+  return {
+    by,
+    handedTo: textOf(value, 'handedTo', TEXT_LENGTH_MAX) ?? refuse('handedTo'),
+    handedAt: handedAtMs === undefined ? refuse('handedAt') : new Date(handedAtMs),
+    how: HANDOVER_WAYS.find((way) => way === value['how']) ?? refuse('how'),
+    incidentNumber: textOf(value, 'incidentNumber', TEXT_LENGTH_MAX),
+  };
+}
+
+function textOf(body: Readonly<Record<string, unknown>>, at: string, lengthMax: number): string | null {
+  const value = body[at] ?? '';
+  if (typeof value !== 'string' || value.length > lengthMax || CONTROL.test(value)) {
+    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a short text is expected', { at });
+  }
+  return value.trim() === '' ? null : value.trim();
+}

@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { canaries, findCanaries } from '@zhida/testkit';
+import { aReport, type Fixture, makeFixture } from '../support/fixture.js';
+import { postFeedback, postReceipt } from '../support/receipts.js';
+import { recordingChannel } from '../support/recording-channel.js';
+import { answers, type Arrival, stores } from '../support/scripted-agency.js';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+let fixture: Fixture;
+const first = recordingChannel('first');
+const second = recordingChannel('second');
+beforeEach(async () => {
+  first.told.splice(0);
+  second.told.splice(0);
+  const escalation = { channels: [first, second], fallbackContact: { title: '总值班', phone: '0000-1100120' }, repeatMinutes: 10 };
+  fixture = await makeFixture({ relay: { delivery: { breakerAfter: 1_000 }, escalation } });
+});
+afterEach(async () => fixture.close());
+
+/** Presses, tries to deliver once, and @returns what arrived at the police. */
+async function press(behaviour = answers(500), body = aReport()): Promise<Arrival> {
+  fixture.police.behave = behaviour;
+  fixture.civilAffairs.behave = stores;
+  fixture.police.arrivals.length = 0;
+  await fixture.press(body);
+  await fixture.relay.drain();
+  const arrival = fixture.police.arrivals[0];
+  if (arrival === undefined) throw new Error('nothing arrived');
+  return arrival;
+}
+
+/** Lets an agency that has its report take it, so that only the police's ladder is left to look at. */
+async function quietCivilAffairs(): Promise<void> {
+  const arrival = fixture.civilAffairs.arrivals.at(-1);
+  if (arrival === undefined) throw new Error('civil affairs have nothing');
+  await postReceipt(fixture, arrival, { stage: 'accepted' }, fixture.parties.civilAffairs);
+  await postFeedback(fixture, arrival.claims.reportId, { code: 'closed' }, fixture.parties.civilAffairs);
+}
+
+async function after(milliseconds: number): Promise<void> {
+  fixture.clock.advance(milliseconds);
+  await fixture.relay.escalateOnce();
+}
+
+interface Rung {
+  rung: string;
+  state: string;
+  raised: string;
+}
+
+async function rungs(deliveryId: string): Promise<Rung[]> {
+  const { rows } = await fixture.database.pool.query<Rung>(
+    `select rung, state, to_char(raised_at at time zone 'Asia/Shanghai', 'MM-DD HH24:MI') as raised
+      from escalations where delivery_id = $1 and raised_at is not null order by due_at, rung`,
+    [deliveryId],
+  );
+  return rows;
+}
+
+describe('the telephone comes first', () => {
+  /** A delivery of the past to the police, stored after these minutes. */
+  async function past(daysAgo: number, storedAfterMinutes: number): Promise<void> {
+    const arrival = await press(stores);
+    const created = new Date(fixture.clock.now() - daysAgo * DAY);
+    const stored = new Date(created.getTime() + storedAfterMinutes * MINUTE);
+    await fixture.database.pool.query(
+      'update deliveries set created_at = $2, stored_at = $3, next_rung = null, rung_due_at = null where delivery_id = $1',
+      [arrival.claims.deliveryId, created, stored],
+    );
+  }
+
+  test.each([
+    ['an endpoint that has shown nothing yet', [], true],
+    ['an endpoint that is new and quick', [[5, 1]], true],
+    [
+      'thirty days of quick receipts',
+      [
+        [40, 3],
+        [20, 9],
+        [2, 1],
+      ],
+      false,
+    ],
+    [
+      'one late receipt in thirty days',
+      [
+        [40, 3],
+        [20, 11],
+        [2, 1],
+      ],
+      true,
+    ],
+    [
+      'a late receipt of long ago',
+      [
+        [60, 50],
+        [40, 3],
+        [2, 1],
+      ],
+      false,
+    ],
+    ['an endpoint that was quick once and has shown nothing for thirty days', [[40, 3]], true],
+  ] as const)('for %s: %j', async (_name, history, called) => {
+    for (const [daysAgo, minutes] of history) await past(daysAgo, minutes);
+    const arrival = await press();
+    await fixture.relay.escalateOnce();
+    expect((await rungs(arrival.claims.deliveryId)).map(({ rung }) => rung)).toEqual(called ? ['phone'] : []);
+  });
+
+  test('until a call about this report was answered', async () => {
+    const arrival = await press();
+    const call = {
+      callId: `cal_${arrival.claims.reportId.slice(4)}`,
+      outcome: 'answered',
+      at: new Date(fixture.clock.now()).toISOString(),
+    };
+    const headers = { authorization: `Bearer ${await fixture.assertion('report:create')}` };
+    const logged = await fixture.relay.app.inject({
+      method: 'POST',
+      url: `/v1/reports/${arrival.claims.reportId}/calls`,
+      headers,
+      payload: JSON.stringify(call),
+    });
+    expect(logged.statusCode).toBe(200);
+    await after(10 * MINUTE);
+    expect((await rungs(arrival.claims.deliveryId)).map(({ rung }) => rung)).toEqual(['no-stored']);
+  });
+});
+
+describe('silencing', () => {
+  test('INV-6 silences one rung with a reason; state and next clock do not change', async () => {
+    const arrival = await press();
+    await quietCivilAffairs();
+    await after(10 * MINUTE);
+    const { deliveryId } = arrival.claims;
+    const before = await fixture.database.pool.query(
+      'select state, next_rung, rung_due_at, next_due_at from deliveries where delivery_id = $1',
+      [deliveryId],
+    );
+    first.told.splice(0);
+    const silenced = await fixture.operate('POST', `/v1/deliveries/${deliveryId}/silence`, {
+      rung: 'no-stored',
+      reason: canaries.freeText,
+    });
+    expect(silenced.statusCode).toBe(200);
+    const now = await fixture.database.pool.query(
+      'select state, next_rung, rung_due_at, next_due_at from deliveries where delivery_id = $1',
+      [deliveryId],
+    );
+    expect(now.rows).toEqual(before.rows);
+    await after(15 * MINUTE);
+    expect(first.rungs()).toEqual([]);
+    await after(5 * MINUTE);
+    expect(first.rungs()).toEqual(['no-accepted']);
+    const { rows } = await fixture.database.pool.query<{ row: string }>('select to_jsonb(e)::text as row from escalations e');
+    expect(findCanaries(rows.map(({ row }) => row).join())).toEqual([]);
+  });
+
+  test('before its time records the rung when it is due, and tells nobody', async () => {
+    const arrival = await press();
+    await quietCivilAffairs();
+    await after(0);
+    first.told.splice(0);
+    await fixture.operate('POST', `/v1/deliveries/${arrival.claims.deliveryId}/silence`, { rung: 'no-stored', reason: '已口头确认' });
+    await after(10 * MINUTE);
+    expect((await rungs(arrival.claims.deliveryId)).map(({ rung }) => rung)).toEqual(['phone', 'no-stored']);
+    expect(first.rungs()).toEqual([]);
+  });
+
+  test.each([
+    [{ rung: 'no-stored' }, 400, 'ZD_ERR_REASON_MISSING'],
+    [{ rung: 'chase-90', reason: 'x' }, 409, 'ZD_ERR_CONFLICT'],
+    [{ reason: 'x' }, 400, 'ZD_ERR_INPUT_UNREADABLE'],
+  ])('%j is refused with %i %s', async (body, status, code) => {
+    const arrival = await press();
+    expect((await fixture.operate('POST', `/v1/deliveries/${arrival.claims.deliveryId}/silence`, body)).json()).toMatchObject({
+      status,
+      code,
+    });
+  });
+});

@@ -1,0 +1,67 @@
+import { canonicalBytes, ZhidaError } from '@zhida/core';
+import { type Claims, claimReader } from './claims.js';
+import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
+import type { KeyDirectory } from './keys/key-directory.js';
+import type { PayloadMode } from './mode.js';
+import { instantMs } from './time.js';
+import type { TrustStore } from './trust/trust-store.js';
+
+const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
+const OPENING: MessageKind = { typ: 'zhida-opening+jws', roles: ['agency'], unreadable: UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX };
+
+/** The claims of an opening: a named officer has opened a restricted group, the reporter's identity for one, and gave a reason. */
+export interface OpeningClaims {
+  readonly v: '1';
+  readonly mode: PayloadMode;
+  /** `agency:…` */
+  readonly iss: string;
+  /** `relay:…` */
+  readonly aud: string;
+  readonly openingId: string;
+  readonly deliveryId: string;
+  readonly reportId: string;
+  readonly group: string;
+  /** The officer's account. */
+  readonly officer: string;
+  readonly reason: string;
+  /** RFC 3339 with offset. */
+  readonly at: string;
+}
+
+/** Signs an opening as a compact JWS over the JCS bytes of its claims. @throws ZhidaError as {@link signCompact} does, and for claims that are none. */
+export async function signOpening(claims: OpeningClaims, keys: KeyDirectory): Promise<string> {
+  const checked = readOpeningClaims({ ...claims });
+  return signCompact(OPENING, canonicalBytes(checked), checked, keys);
+}
+
+/**
+ * Verifies an opening addressed to the owner of `trusted`; its key is judged at the time of the opening, as a receipt's is.
+ *
+ * @throws ZhidaError `ZD_ERR_ENVELOPE_UNREADABLE`, `ZD_ERR_ENVELOPE_AUDIENCE`, `ZD_ERR_PARTY_UNKNOWN`,
+ * `ZD_ERR_SIGNATURE_MISMATCH` or `ZD_ERR_MODE_REFUSED`.
+ */
+export async function verifyOpening(jws: string, { trusted }: { trusted: TrustStore }): Promise<OpeningClaims> {
+  const { claims: raw } = await verifyCompact(jws, OPENING, { trusted, signedAtMs: ({ at }) => instantMs(at) ?? Number.NaN });
+  const claims = readOpeningClaims(raw);
+  if (claims.aud !== trusted.owner.party) {
+    throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', 'the opening is addressed to another party', { at: 'aud' });
+  }
+  return claims;
+}
+
+function readOpeningClaims(claims: Claims): OpeningClaims {
+  const read = claimReader(claims, UNREADABLE);
+  return {
+    v: read.oneOf('v', ['1']),
+    mode: read.text('mode') as PayloadMode,
+    iss: read.text('iss'),
+    aud: read.text('aud'),
+    openingId: read.text('openingId'),
+    deliveryId: read.text('deliveryId'),
+    reportId: read.text('reportId'),
+    group: read.text('group'),
+    officer: read.text('officer'),
+    reason: read.text('reason'),
+    at: read.instant('at'),
+  };
+}
