@@ -1,4 +1,13 @@
-export type { FeedConfig, FhirPollFeedConfig, FolderFeedConfig, FolderFormat, Hl7FeedOptions, MllpFeedConfig } from './feeds/config.js';
+export type {
+  FeedConfig,
+  FhirPollFeedConfig,
+  FhirPollLimits,
+  FolderFeedConfig,
+  FolderFormat,
+  Hl7FeedOptions,
+  HttpFeedConfig,
+  MllpFeedConfig,
+} from './feeds/config.js';
 export { type Gateway, createGateway } from './gateway.js';
 export { gatewayMigrations } from './migrations.js';
 export type { GatewayFacility, GatewayOptions } from './options.js';

@@ -3,8 +3,8 @@ import type { FHIR_SOURCE_DEFAULTS, FhirSourceOptions } from '@zhida/fhir/client
 import type { Hl7Options } from '@zhida/hl7v2';
 import type { MllpLimits } from '@zhida/hl7v2/mllp';
 
-/** Where visits come from besides `POST /v1/encounters`. Its name is how operators, logs and rows speak of it. */
-export type FeedConfig = MllpFeedConfig | FolderFeedConfig | FhirPollFeedConfig;
+/** Where visits come from. Its name is how operators, logs and rows speak of it. */
+export type FeedConfig = MllpFeedConfig | FolderFeedConfig | FhirPollFeedConfig | HttpFeedConfig;
 
 /** How HL7 v2 messages of a feed are read; facility, mode and what is done with adults are the gateway's. */
 export type Hl7FeedOptions = Omit<Hl7Options, 'facility' | 'adults'>;
@@ -58,8 +58,17 @@ export interface FhirPollFeedConfig {
 /** Sizes, time-outs and retries of the requests to a FHIR server. */
 export type FhirPollLimits = Partial<Pick<FhirSourceOptions, keyof typeof FHIR_SOURCE_DEFAULTS>>;
 
+/** How `POST /v1/encounters` reads what is not a snapshot or a Bundle. The door is open without it. */
+export interface HttpFeedConfig {
+  readonly kind: 'http';
+  readonly name: typeof HTTP_FEED;
+  readonly hl7?: Hl7FeedOptions;
+  /** Paths of mapping files by the name a request asks for: `?mapping=NAME`. */
+  readonly mappings?: Readonly<Record<string, string>>;
+}
+
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
-/** The feed of `POST /v1/encounters` in the rows. */
+/** The feed of `POST /v1/encounters`. */
 export const HTTP_FEED = 'http';
 
 /**
@@ -68,12 +77,13 @@ export const HTTP_FEED = 'http';
  * @throws ZhidaError `ZD_ERR_OPTION_INVALID` naming the place, for example `feeds[1].path`.
  */
 export function checkFeeds(feeds: readonly FeedConfig[] = []): readonly FeedConfig[] {
-  const names = new Set<string>([HTTP_FEED]);
+  const names = new Set<string>();
   for (const [index, feed] of feeds.entries()) {
     const refuse = (key: string, why: string): never => {
       throw new ZhidaError('ZD_ERR_OPTION_INVALID', why, { at: `feeds[${index}].${key}` });
     };
     if (!NAME.test(feed.name)) refuse('name', 'a feed’s name is lower-case letters, digits and hyphens, at most 40');
+    if ((feed.name === HTTP_FEED) !== (feed.kind === 'http')) refuse('name', 'the feed of the HTTP door, and no other, is called http');
     if (names.has(feed.name)) refuse('name', 'two feeds have this name');
     names.add(feed.name);
     const wrong = wrongKeyOf(feed);
@@ -84,6 +94,7 @@ export function checkFeeds(feeds: readonly FeedConfig[] = []): readonly FeedConf
 
 function wrongKeyOf(feed: FeedConfig): [key: string, why: string] | undefined {
   if (feed.kind === 'mllp') return isWholeNumber(feed.port, 0, 65_535) ? undefined : ['port', 'a port is a number from 0 to 65535'];
+  if (feed.kind === 'http') return undefined;
   if (feed.pollMs !== undefined && !isWholeNumber(feed.pollMs, 1, Number.MAX_SAFE_INTEGER)) {
     return ['pollMs', 'a pause is a whole number of milliseconds above 0'];
   }

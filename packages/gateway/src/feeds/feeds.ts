@@ -1,14 +1,16 @@
 import { isZhidaError, ZhidaError } from '@zhida/core';
+import type { HisMapping } from '@zhida/his';
 import type { FastifyBaseLogger } from 'fastify';
 import type { GatewayContext } from '../context.js';
 import { nameOf } from '../logger.js';
 import { createLoop, type Loop } from '../loop.js';
-import { type FeedConfig, HTTP_FEED } from './config.js';
+import { type FeedConfig, HTTP_FEED, type HttpFeedConfig } from './config.js';
 import type { Feed, FeedParts } from './feed.js';
 import { createFhirPollFeed, fhirSourceOf } from './fhir-poll.js';
 import { hl7Options } from './fold.js';
 import { createFolderFeed } from './folder.js';
 import { createFeedLine, type FeedLine } from './line.js';
+import { openMapping } from './mappings.js';
 import { createMllpFeed } from './mllp.js';
 
 /** All the feeds of a gateway, the one of its HTTP door among them. */
@@ -17,18 +19,23 @@ export interface Feeds {
   readonly names: readonly { readonly name: string; readonly kind: string }[];
   /** @throws ZhidaError `ZD_ERR_NOT_FOUND` */
   line(feed: string): FeedLine;
+  /** The mapping of rows that a request names. @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` */
+  mapping(name: string): HisMapping;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export function createFeeds(context: GatewayContext, configs: readonly FeedConfig[], logger: FastifyBaseLogger): Feeds {
-  const lines = new Map<string, FeedLine>([[HTTP_FEED, createFeedLine(context, HTTP_FEED, { hl7: hl7Options(context) })]]);
-  const all = configs.map((config) => {
+  const http = configs.find((config) => config.kind === 'http');
+  const lines = new Map<string, FeedLine>([[HTTP_FEED, createFeedLine(context, HTTP_FEED, { hl7: hl7Options(context, http?.hl7) })]]);
+  const mappings = new Map<string, HisMapping>();
+  const running = configs.filter((config) => config.kind !== 'http');
+  const all = running.map((config) => {
     const { feed, line } = feedOf(context, config, logger);
     lines.set(config.name, line);
     return feed;
   });
-  const names = [{ name: HTTP_FEED, kind: 'http' }, ...configs.map(({ name, kind }) => ({ name, kind }))];
+  const names = [{ name: HTTP_FEED, kind: 'http' }, ...running.map(({ name, kind }) => ({ name, kind }))];
   const sweep = sweepOf(context, lines, logger);
   return {
     all,
@@ -38,7 +45,15 @@ export function createFeeds(context: GatewayContext, configs: readonly FeedConfi
       if (line === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such feed', { at: 'feed' });
       return line;
     },
+    mapping(name) {
+      const mapping = mappings.get(name);
+      if (mapping === undefined)
+        throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'rows need the name of a mapping this gateway has', { at: 'mapping' });
+      return mapping;
+    },
     async start() {
+      for (const [name, path] of Object.entries(http?.mappings ?? {}))
+        mappings.set(name, await openMapping(path, `feeds.http.mappings.${name}`));
       await noteNames(context, names);
       sweep.start();
       for (const feed of all) await feed.start();
@@ -49,7 +64,11 @@ export function createFeeds(context: GatewayContext, configs: readonly FeedConfi
   };
 }
 
-function feedOf(context: GatewayContext, config: FeedConfig, logger: FastifyBaseLogger): { readonly feed: Feed; readonly line: FeedLine } {
+function feedOf(
+  context: GatewayContext,
+  config: Exclude<FeedConfig, HttpFeedConfig>,
+  logger: FastifyBaseLogger,
+): { readonly feed: Feed; readonly line: FeedLine } {
   if (config.kind === 'fhir-poll') {
     const source = fhirSourceOf(context, config);
     const line = createFeedLine(context, config.name, {

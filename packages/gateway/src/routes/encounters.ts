@@ -1,5 +1,6 @@
-import { ZhidaError } from '@zhida/core';
+import { type EncounterSnapshot, type Issue, isZhidaError, ZhidaError } from '@zhida/core';
 import { snapshotsFromBundle } from '@zhida/fhir';
+import { snapshotsFromFiles } from '@zhida/his';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Union } from 'typebox';
 import { authenticateFeed } from '../access/feed-token.js';
@@ -16,15 +17,22 @@ import { snapshotSchema } from './snapshot-schema.js';
 const FHIR = /^application\/fhir\+json\b/i;
 const HL7 = /^(?:application\/hl7-v2|x-application\/hl7-v2)(?:\+er7)?\b/i;
 
-/** `POST /v1/encounters`: a snapshot answers one Assessment; a FHIR bundle or HL7 v2 messages answer one per visit, each taken on its own. */
+const ROWS = /^text\/csv\b/i;
+
+interface RowsQuery {
+  readonly mapping?: unknown;
+  readonly table?: unknown;
+}
+
+/** `POST /v1/encounters`: a snapshot answers one Assessment; a bundle, messages or rows answer one per visit, each taken on its own. */
 export function encounterRoutes(app: FastifyInstance, context: GatewayContext, feeds: Feeds): void {
-  app.post(
+  app.post<{ Querystring: RowsQuery }>(
     '/v1/encounters',
     {
       bodyLimit: context.settings.maxBodyBytes,
       ...documented({
         summary:
-          'Takes a visit and says why a report may be due; content types application/json (EncounterSnapshot), application/fhir+json (R4 Bundle), application/hl7-v2 (messages)',
+          'Takes a visit and says why a report may be due; content types application/json (EncounterSnapshot), application/fhir+json (R4 Bundle), application/hl7-v2 (messages), text/csv or JSON rows with `?mapping=NAME[&table=TABLE]`',
         tags: ['encounters'],
         body: snapshotSchema,
         answer: Union([assessmentSchema, bundleAnswerSchema]),
@@ -37,6 +45,7 @@ export function encounterRoutes(app: FastifyInstance, context: GatewayContext, f
     async (request) => {
       const contentType = request.headers['content-type'] ?? '';
       if (HL7.test(contentType)) return takeMessages(context, feeds, request);
+      if (ROWS.test(contentType) || request.query.mapping !== undefined) return takeRows(context, feeds, request, request.query);
       return FHIR.test(contentType) ? takeBundle(context, request) : takeSnapshot(context, request);
     },
   );
@@ -54,13 +63,48 @@ async function takeMessages(context: GatewayContext, feeds: Feeds, request: Fast
   return posted;
 }
 
-async function takeBundle(context: GatewayContext, request: FastifyRequest) {
+async function takeBundle(context: GatewayContext, request: FastifyRequest): Promise<PostedMessages> {
   const { snapshots, issues } = snapshotsFromBundle(jsonOf(bytesOf(request)));
   if (snapshots.length === 0)
     throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the bundle holds no Encounter', { at: issues[0]?.at || 'entry' });
+  return takeEach(context, request, snapshots, issues);
+}
+
+/** Rows by the mapping the request names; `table` says which table of it a CSV is, where there are several. */
+async function takeRows(
+  context: GatewayContext,
+  feeds: Feeds,
+  request: FastifyRequest,
+  { mapping, table }: RowsQuery,
+): Promise<PostedMessages> {
+  const name = typeof table === 'string' ? table : '';
+  const { snapshots, issues } = snapshotsFromFiles([{ name, bytes: bytesOf(request) }], feeds.mapping(String(mapping ?? '')));
+  if (snapshots.length === 0)
+    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'no row holds a visit', {
+      at: issues.find(({ severity }) => severity === 'error')?.at || '$',
+    });
+  return takeEach(context, request, snapshots, issues);
+}
+
+/** Each visit on its own: one that is not this gateway’s is named, and the others are taken. */
+async function takeEach(
+  context: GatewayContext,
+  request: FastifyRequest,
+  snapshots: readonly EncounterSnapshot[],
+  issues: readonly Issue[],
+): Promise<PostedMessages> {
   const taken: AssessedInput[] = [];
-  for (const snapshot of snapshots) taken.push(await takeEncounter(context, snapshot));
+  const refused: Issue[] = [];
+  for (const [index, snapshot] of snapshots.entries()) {
+    try {
+      taken.push(await takeEncounter(context, snapshot));
+    } catch (error) {
+      // A request that holds one visit is answered for it; a database that is away is nobody’s row.
+      if (!isZhidaError(error) || error.remedy === 'retry' || snapshots.length === 1) throw error;
+      refused.push({ code: 'RESOURCE_UNREADABLE', severity: 'error', at: `visit[${index}].${error.at ?? ''}` });
+    }
+  }
   const prompts = taken.filter(({ promptId }) => promptId !== null).length;
-  request.log.info({ encounters: taken.length, prompts }, 'bundle assessed');
-  return { assessments: taken.map(({ assessment }) => assessment), issues };
+  request.log.info({ encounters: taken.length, refused: refused.length, prompts }, 'visits assessed');
+  return { assessments: taken.map(({ assessment }) => assessment), issues: [...issues, ...refused] };
 }

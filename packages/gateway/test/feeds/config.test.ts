@@ -15,6 +15,14 @@ test('feeds of every kind are taken as they are', () => {
 test.each<[FeedConfig[], string]>([
   [[MLLP, { ...FOLDER, name: 'his' }], 'feeds[1].name'],
   [[{ ...MLLP, name: 'http' }], 'feeds[0].name'],
+  [[{ kind: 'http', name: 'other' as 'http' }], 'feeds[0].name'],
+  [
+    [
+      { kind: 'http', name: 'http' },
+      { kind: 'http', name: 'http' },
+    ],
+    'feeds[1].name',
+  ],
   [[{ ...MLLP, name: '张三' }], 'feeds[0].name'],
   [[{ ...MLLP, port: 70_000 }], 'feeds[0].port'],
   [[{ ...FOLDER, path: '' }], 'feeds[0].path'],
