@@ -30,3 +30,9 @@ export function nameOf(error: unknown): { error: string; code: string | undefine
   const code = (error as { code?: unknown } | undefined)?.code;
   return { error: error instanceof Error ? error.name : typeof error, code: typeof code === 'string' ? code : undefined };
 }
+
+/** Where it happened, without the message that stands in the first lines of a stack. */
+export function stackOf(error: unknown): string[] {
+  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  return lines.filter((line) => /^\s+at /.test(line)).slice(0, 8);
+}

@@ -1,6 +1,6 @@
 import { auditMigration } from '@zhida/audit-log/postgres';
 import type { Migration } from '@zhida/database';
-import { feedRecordsMigration, feedsMigration } from './feeds/migration.js';
+import { feedRecordsMigration, feedsMigration, passedOverMigration } from './feeds/migration.js';
 
 const encountersPromptsPresses: Migration = {
   id: '0001-encounters-prompts-presses',
@@ -130,6 +130,11 @@ const drafts: Migration = {
   `,
 };
 
+const correctedPrompts: Migration = {
+  id: '0005-corrected-prompts',
+  sql: 'alter table prompts add column corrected_at timestamptz',
+};
+
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
 export const gatewayMigrations: readonly Migration[] = [
   auditMigration,
@@ -137,4 +142,6 @@ export const gatewayMigrations: readonly Migration[] = [
   feedsMigration,
   feedRecordsMigration,
   drafts,
+  correctedPrompts,
+  passedOverMigration,
 ];

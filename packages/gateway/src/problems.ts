@@ -1,6 +1,7 @@
 import { isZhidaError, type Problem, problemOf, ZhidaError } from '@zhida/core';
 import { asUnavailable } from '@zhida/database';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { stackOf } from './logger.js';
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -60,10 +61,4 @@ function logProblem(request: FastifyRequest, problem: Problem, error: unknown): 
   if (problem.status === 500) request.log.error({ ...about, stack: stackOf(error) }, 'a bug: the request failed');
   else if (problem.status > 500) request.log.warn(about, 'the request could not be served now');
   else request.log.info(about, 'the request was refused');
-}
-
-/** Where it happened, without the message that stands in the first lines of a stack. */
-function stackOf(error: unknown): string[] {
-  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
-  return lines.filter((line) => /^\s+at /.test(line)).slice(0, 8);
 }

@@ -52,6 +52,8 @@ export interface PromptTable {
   occurrence: number;
   deferrals: number;
   due_at: InstantOrNull;
+  /** When what a report was made on was taken back by its source (U33); null again when it stands once more. */
+  corrected_at: InstantOrNull;
   episode_first_at: Instant;
   episode_last_at: Instant;
   created_at: Instant;

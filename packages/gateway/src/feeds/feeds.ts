@@ -27,7 +27,9 @@ export interface Feeds {
 
 export function createFeeds(context: GatewayContext, configs: readonly FeedConfig[], logger: FastifyBaseLogger): Feeds {
   const http = configs.find((config) => config.kind === 'http');
-  const lines = new Map<string, FeedLine>([[HTTP_FEED, createFeedLine(context, HTTP_FEED, { hl7: hl7Options(context, http?.hl7) })]]);
+  const lines = new Map<string, FeedLine>([
+    [HTTP_FEED, createFeedLine(context, HTTP_FEED, { logger, hl7: hl7Options(context, http?.hl7) })],
+  ]);
   const mappings = new Map<string, HisMapping>();
   const running = configs.filter((config) => config.kind !== 'http');
   const all = running.map((config) => {
@@ -72,12 +74,13 @@ function feedOf(
   if (config.kind === 'fhir-poll') {
     const source = fhirSourceOf(context, config);
     const line = createFeedLine(context, config.name, {
+      logger,
       hl7: hl7Options(context),
       fhirRecord: async (record) => (await source.read(record)).snapshots,
     });
     return { feed: createFhirPollFeed({ context, line, logger }, config, source), line };
   }
-  const line = createFeedLine(context, config.name, { hl7: hl7Options(context, config.hl7) });
+  const line = createFeedLine(context, config.name, { logger, hl7: hl7Options(context, config.hl7) });
   const parts: FeedParts = { context, line, logger };
   return { feed: config.kind === 'mllp' ? createMllpFeed(parts, config) : createFolderFeed(parts, config), line };
 }

@@ -1,20 +1,29 @@
 import { ZhidaError } from '@zhida/core';
-import { applyMessage, type Hl7Message, type Hl7Options, type MessageHeader, readMessage, type VisitState } from '@zhida/hl7v2';
-import type { Transaction } from 'kysely';
+import {
+  applyMessage,
+  type Hl7Message,
+  type Hl7Options,
+  type MessageHeader,
+  readMessage,
+  type VisitChange,
+  type VisitState,
+} from '@zhida/hl7v2';
+import { sql, type Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
 import { assessVisit, lockName, takeVisits } from '../encounters/assess.js';
 import type { AssessedVisit } from '../encounters/store.js';
 import type { GatewaySchema } from '../schema.js';
 import type { Hl7FeedOptions } from './config.js';
 import { foldedKey, foldedVisits, keepFoldedVisit } from './folded-visits.js';
+import { placeOf } from './inbox.js';
 
 /** What a message did: the visits it changed, and whether a prompt moved. */
 export interface Folded {
   readonly visitKeys: readonly string[];
   readonly prompted: boolean;
+  /** Set where nothing was folded, because it is about somebody who is certainly an adult. */
+  readonly passedOverKeys?: string[];
 }
-
-const NOTHING: Folded = { visitKeys: [], prompted: false };
 
 /** A feed's messages are this facility's, whatever MSH-4 calls it: so the messages of all its systems meet. */
 export function hl7Options({ facility }: GatewayContext, given: Hl7FeedOptions = {}): Hl7Options {
@@ -48,17 +57,18 @@ export async function foldMessage(
   if (isOtherMode(context, message.header)) {
     throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'this gateway runs in another mode', { at: 'MSH-11' });
   }
-  return fold(trx, context, message);
+  return fold(trx, context, message, options);
 }
 
-async function fold(trx: Transaction<GatewaySchema>, context: GatewayContext, message: Hl7Message): Promise<Folded> {
+async function fold(trx: Transaction<GatewaySchema>, context: GatewayContext, message: Hl7Message, options: Hl7Options): Promise<Folded> {
   const keys = message.keys.map((key) => foldedKey(context, key)).toSorted();
   for (const key of keys) await lockName(trx, context, `folded:${key}`);
   const known = await foldedVisits(trx, context, keys);
   // Somebody who is certainly an adult and of whom nothing was ever said that could be a child's.
-  if (message.skimmed && known.length === 0) return NOTHING;
+  if (message.skimmed && known.length === 0) return { visitKeys: [], prompted: false, passedOverKeys: keys };
+  const earlier = message.skimmed ? [] : await passedOver(trx, context, keys, options);
   const visits: AssessedVisit[] = [];
-  for (const { state, snapshot, closes } of applyMessage(known, message).changes) {
+  for (const { state, snapshot, closes } of changesOf(known, [...earlier, message])) {
     const revision = await risingRevision(trx, context, state);
     await keepFoldedVisit(trx, context, { ...state, revision });
     const { visit } = await assessVisit(context, { ...snapshot, revision });
@@ -66,6 +76,48 @@ async function fold(trx: Transaction<GatewaySchema>, context: GatewayContext, me
   }
   const promptIds = await takeVisits(trx, context, visits);
   return { visitKeys: visits.map(({ encounterKey }) => encounterKey), prompted: promptIds.some((id) => id !== null) };
+}
+
+/** What messages in a row do to visits: of each its last change, in the order of those. */
+function changesOf(known: readonly VisitState[], messages: readonly Hl7Message[]): readonly VisitChange[] {
+  const visits = new Map(known.map((state) => [state.keys[0], state]));
+  const changes = new Map<string | undefined, VisitChange>();
+  for (const message of messages) {
+    for (const change of applyMessage([...visits.values()], message).changes) {
+      const [name] = change.state.keys;
+      for (const map of [visits, changes]) map.delete(name);
+      visits.set(name, change.state);
+      changes.set(name, change);
+    }
+  }
+  return [...changes.values()];
+}
+
+/**
+ * Messages about this patient that were passed over because they named an adult. A message that names no adult makes them
+ * count: a birth date was typed wrong, or a system sends none, and what was said before is part of the visit either way.
+ */
+async function passedOver(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  keys: readonly string[],
+  options: Hl7Options,
+): Promise<Hl7Message[]> {
+  if (keys.length === 0) return [];
+  const rows = await trx
+    .updateTable('feed_messages')
+    .set({ passed_over_keys: null })
+    .where('facility', '=', context.facility.code)
+    .where('passed_over_keys', '&&', sql<string[]>`${keys}::text[]`)
+    .returning(['id', 'seq', 'wrapped_key', 'sealed_message'])
+    .execute();
+  return rows
+    .toSorted((left, right) => left.seq - right.seq)
+    .flatMap(({ id, wrapped_key: wrapped, sealed_message: sealed }) => {
+      if (wrapped === null || sealed === null) return [];
+      const { message } = readMessage(context.sealing.open(wrapped, sealed, placeOf(id, 'message')), { ...options, adults: 'read' });
+      return message ?? [];
+    });
 }
 
 /** A visit whose folded state was erased begins to count again; what is stored of it has counted on. */

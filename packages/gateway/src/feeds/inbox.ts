@@ -146,6 +146,7 @@ export const HEAD = [
   'attempts',
   'ack_code',
   'visit_keys',
+  'passed_over_keys',
   'wrapped_key',
   'sealed_accept',
   'sealed_application',

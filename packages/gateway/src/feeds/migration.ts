@@ -84,12 +84,21 @@ export const feedsMigration: Migration = {
   `,
 };
 
-/** A record a FHIR server did not give waits as a message too; a prompt remembers that what it stood on was taken back. */
+/** A record a FHIR server did not give waits as a message too. */
 export const feedRecordsMigration: Migration = {
   id: '0003-feed-records',
   sql: `
     alter table feed_messages drop constraint feed_messages_format_check;
     alter table feed_messages add constraint feed_messages_format_check check (format in ('hl7v2', 'fhir', 'encounter', 'his', 'fhir-record'));
     create index feed_messages_of_source on feed_messages (facility, feed, file_key, seq desc) where file_key is not null;
+  `,
+};
+
+/** Messages about adults, of which nothing was folded, by whom they were about: what comes later may show that it was a child. */
+export const passedOverMigration: Migration = {
+  id: '0006-passed-over',
+  sql: `
+    alter table feed_messages add column passed_over_keys text[];
+    create index feed_messages_passed_over on feed_messages using gin (passed_over_keys) where passed_over_keys is not null;
   `,
 };

@@ -47,6 +47,8 @@ export interface FeedMessageTable {
   /** MSA-1 of the last acknowledgement that was made. */
   ack_code: string | null;
   visit_keys: string[];
+  /** Hashed keys of the adult a message was about, while nothing of it was folded. */
+  passed_over_keys: ColumnType<string[] | null, string[] | null | undefined, string[] | null>;
   wrapped_key: BytesOrNull;
   sealed_message: BytesOrNull;
   sealed_accept: BytesOrNull;

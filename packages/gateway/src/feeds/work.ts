@@ -3,9 +3,11 @@ import { asUnavailable } from '@zhida/database';
 import { snapshotsFromBundle } from '@zhida/fhir';
 import type { FhirRecord } from '@zhida/fhir/client';
 import type { Hl7Options } from '@zhida/hl7v2';
+import type { FastifyBaseLogger } from 'fastify';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import { takeEncounter } from '../encounters/assess.js';
+import { nameOf, stackOf } from '../logger.js';
 import { jsonOf } from '../routes/body.js';
 import { foldMessage } from './fold.js';
 import { type FeedMessageRow, type MessageProblem, type MessageState, placeOf, stateOf } from './inbox.js';
@@ -13,6 +15,7 @@ import type { FeedMessageStatus } from './tables.js';
 
 /** How the messages of a feed are read. */
 export interface FeedReaders {
+  readonly logger: FastifyBaseLogger;
   readonly hl7: Hl7Options;
   /** Asks a FHIR server for a record once more. */
   readonly fhirRecord?: (record: FhirRecord) => Promise<readonly EncounterSnapshot[]>;
@@ -52,13 +55,19 @@ export async function workOnOldest(context: GatewayContext, feed: string, reader
   try {
     return row.format === 'hl7v2' ? await foldRow(context, row, readers) : await takeRow(context, row, readers);
   } catch (error) {
-    return await afterFailure(context, row, error);
+    return await afterFailure(context, row, error, readers.logger);
   }
 }
 
-async function afterFailure(context: GatewayContext, row: FeedMessageRow, error: unknown): Promise<MessageState> {
+async function afterFailure(
+  context: GatewayContext,
+  row: FeedMessageRow,
+  error: unknown,
+  logger: FastifyBaseLogger,
+): Promise<MessageState> {
   const inTheWay = IN_THE_WAY.has((error as { code?: string }).code ?? '');
   const unavailable = asUnavailable(error);
+  tellFailure(logger, row, error, unavailable ?? error);
   if (unavailable === undefined && !inTheWay) return settle(context, row, { ...NO_EFFECT, problem: problemOf(error) });
   const { attempts } = await context.database.db
     .updateTable('feed_messages')
@@ -70,6 +79,13 @@ async function afterFailure(context: GatewayContext, row: FeedMessageRow, error:
   if (attempts >= ATTEMPTS_MAX) return settle(context, row, { ...NO_EFFECT, problem: problemOf(unavailable ?? error) });
   if (inTheWay) return stateOf(row);
   throw unavailable ?? error;
+}
+
+/** Ids, codes and where it happened; the message of a foreign error may quote what it failed on. */
+function tellFailure(logger: FastifyBaseLogger, { id, feed }: FeedMessageRow, error: unknown, known: unknown): void {
+  const about = { feed, messageId: id, ...nameOf(error), at: isZhidaError(known) ? known.at : undefined };
+  if (isZhidaError(known)) logger.warn(about, 'a message could not be worked on');
+  else logger.error({ ...about, stack: stackOf(error) }, 'a bug: a message could not be worked on');
 }
 
 const NO_EFFECT: Outcome = { visitKeys: [], prompted: false };
@@ -93,7 +109,7 @@ async function foldRow(context: GatewayContext, row: FeedMessageRow, { hl7 }: Fe
     const folded = await foldMessage(trx, context, bytes, hl7);
     const settled = await trx
       .updateTable('feed_messages')
-      .set(settledColumns(context, 'processed', folded))
+      .set({ ...settledColumns(context, 'processed', folded), passed_over_keys: folded.passedOverKeys ?? null })
       .where('id', '=', row.id)
       .returningAll()
       .executeTakeFirstOrThrow();

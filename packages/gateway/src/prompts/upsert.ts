@@ -97,6 +97,7 @@ async function openPrompt(
       occurrence: 1,
       deferrals: 0,
       due_at: null,
+      corrected_at: null,
       episode_first_at: visit.startedAt,
       episode_last_at: visit.endedAt,
       created_at: now,
@@ -152,10 +153,10 @@ async function adjust(
   const all = await allReasons(trx, current.id);
   const now = combine(all);
   const answered = current.state === 'reported' || current.state === 'decided';
-  if (now.level === 'none') return answered || current.state === 'closed' ? null : closeCorrected(trx, context, current, visit);
+  if (now.level === 'none') return takeBack(trx, context, current, visit);
   const risen = current.state === 'closed' || hasRisen({ level: current.level, ruleIds: current.rule_ids }, now);
   // An answered prompt speaks again only when there is something new to say.
-  if (!risen && (answered || isSame(current, now))) return null;
+  if (!risen && current.corrected_at === null && (answered || isSame(current, now))) return null;
   await changePrompt(trx, context, current.id, {
     kind: risen ? 'raised' : 'updated',
     account: null,
@@ -165,6 +166,7 @@ async function adjust(
         : { encounter_key: visit.encounterKey, ...addresseesOf(visit, current) }),
       level: now.level,
       ...columnsOf(now),
+      corrected_at: null,
       ...(risen ? raisedOf(current) : {}),
     },
   });
@@ -201,17 +203,23 @@ async function allReasons(trx: Transaction<GatewaySchema>, promptId: string): Pr
   }));
 }
 
-async function closeCorrected(
+/**
+ * Nothing is left of what the prompt stood on: it closes with the reason. A report that was made stays made; it is noted, so
+ * that the screen can offer a correction (U33).
+ */
+async function takeBack(
   trx: Transaction<GatewaySchema>,
   context: GatewayContext,
   current: PromptRow,
   visit: AssessedVisit | undefined,
-): Promise<string> {
+): Promise<string | null> {
+  const isReported = current.state === 'reported' && current.corrected_at === null;
+  if (!isReported && ['reported', 'decided', 'closed'].includes(current.state)) return null;
   await changePrompt(trx, context, current.id, {
-    kind: 'closed',
+    kind: isReported ? 'corrected' : 'closed',
     account: null,
     code: visit?.cancelled === true ? 'visit-cancelled' : 'result-corrected',
-    set: { state: 'closed', due_at: null },
+    set: isReported ? { corrected_at: new Date(context.clock.now()) } : { state: 'closed', due_at: null },
   });
   return current.id;
 }

@@ -33,6 +33,8 @@ export interface PromptView {
   readonly deferrals: number;
   /** When a deferred prompt is shown again. */
   readonly dueAt: string | null;
+  /** When what was reported was taken back by its source: the screen offers 更正. */
+  readonly correctedAt: string | null;
   readonly encounter: { readonly id: string; readonly revision: number; readonly visitNumber: string; readonly location: string };
   readonly patient: { readonly id: string; readonly maskedName: string; readonly sex: Sex; readonly ageText: string };
   readonly reasons: readonly PromptReason[];
@@ -113,6 +115,7 @@ export async function viewPrompt(
     occurrence: prompt.occurrence,
     deferrals: prompt.deferrals,
     dueAt: prompt.due_at?.toISOString() ?? null,
+    correctedAt: prompt.corrected_at?.toISOString() ?? null,
     encounter: encounterView(main),
     patient: patientView(main, locale),
     reasons: reasonsOfVisits(visits, locale),

@@ -130,6 +130,7 @@ export const promptSchema = ObjectOf(
     occurrence: Integer(),
     deferrals: Integer(),
     dueAt: nullableText,
+    correctedAt: nullableText,
     encounter: ObjectOf({ id: Text(), revision: Integer(), visitNumber: Text(), location: Text() }),
     patient: ObjectOf({ id: Text(), maskedName: Text(), sex: Enum([...SEXES]), ageText: Text() }),
     reasons: ArrayOf(reasonSchema),

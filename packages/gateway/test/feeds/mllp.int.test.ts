@@ -77,6 +77,23 @@ describe('messages of one visit', () => {
     expect(only(await fixture.prompts())).toMatchObject({ state: 'shown', occurrence: 2 });
   });
 
+  test('U33 after a report a correction or a cancelled visit takes nothing back and is noted, so that 更正 can be offered', async () => {
+    await send(arrival(GIRL, { controlId: 'H1' }));
+    await send(hcgResult(GIRL, { controlId: 'L1' }, '12500'));
+    const pressed = only(await fixture.prompts());
+    expect((await fixture.press(pressed)).statusCode).toBe(202);
+    await send(hcgResult(GIRL, { controlId: 'L2' }, '2', 'C'));
+    const corrected = only(await fixture.prompts());
+    expect(corrected).toMatchObject({ id: pressed.id, state: 'reported', level: 'red', correctedAt: '2026-11-22T12:30:00.000Z' });
+    expect(corrected.version).toBeGreaterThan(pressed.version);
+    await send(arrival(GIRL, { controlId: 'H2' }, 'A11'));
+    expect(await fixture.rows(`select kind, code from prompt_events where kind in ('closed', 'corrected')`)).toEqual([
+      { kind: 'corrected', code: 'result-corrected' },
+    ]);
+    await send(hcgResult(GIRL, { controlId: 'L3' }, '12900', 'C'));
+    expect(only(await fixture.prompts())).toMatchObject({ state: 'reported', correctedAt: null });
+  });
+
   test('U33 A40 takes the prompt along to the number that stays; both numbers find the visit afterwards', async () => {
     const unknown = { ...GIRL, patient: 'P-unknown' };
     await send(arrival(unknown, { controlId: 'H1' }));
@@ -95,6 +112,23 @@ describe('messages of one visit', () => {
     expect(await send(hcgResult(adult, { controlId: 'L1' }, '12500'))).toBe('AA');
     expect(await rows()).toMatchObject([{ status: 'processed' }, { status: 'processed' }]);
     expect(await fixture.rows('select 1 from encounters union all select 1 from folded_visits')).toEqual([]);
+  });
+
+  test('a birth date that was typed wrong and is put right makes what was said before count', async () => {
+    const mistyped = { ...GIRL, birth: '19130318' };
+    await send(arrival(mistyped, { controlId: 'H1' }));
+    await send(hcgResult(mistyped, { controlId: 'L1' }, '12500'));
+    expect(await fixture.prompts()).toEqual([]);
+    await send(arrival(GIRL, { controlId: 'H2' }, 'A08'));
+    expect(only(await fixture.prompts())).toMatchObject({ level: 'red', patient: { ageText: '13岁' } });
+    expect(await fixture.rows('select 1 from feed_messages where passed_over_keys is not null')).toEqual([]);
+  });
+
+  test('a system that sends no birth date does not make an adult a child', async () => {
+    await send(arrival({ ...GIRL, birth: '19860203' }, { controlId: 'H1' }));
+    await send(hcgResult({ ...GIRL, birth: '' }, { controlId: 'L1' }, '12500'));
+    expect(await fixture.rows('select level from encounters')).toEqual([{ level: 'none' }]);
+    expect(await fixture.prompts()).toEqual([]);
   });
 
   test('after its folded state was erased a visit counts on, and what comes then is not taken for old', async () => {

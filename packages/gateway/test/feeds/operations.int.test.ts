@@ -58,6 +58,9 @@ test('a message set aside is listed by code and control id, replayed once its re
     { controlId: 'H1', type: 'ADT^A04', status: 'set-aside', replayable: true },
   ]);
   expect(listed.body).not.toMatch(/晓婷|P0013|12500/);
+  // Why it could not be worked on is in the log, without what it is about.
+  expect(fixture.log.filter((line) => line.includes('a bug: a message could not be worked on') && line.includes('23514'))).toHaveLength(2);
+  expect(fixture.log.join('')).not.toMatch(/晓婷|P0013|12500/);
   expect(await fixture.prompts()).toEqual([]);
   for (const { id } of messages.toReversed()) {
     const replayed = await call('POST', `/ops/feeds/his/messages/${id}/replay`);
