@@ -78,7 +78,10 @@ async function takeRows(
   { mapping, table }: RowsQuery,
 ): Promise<PostedMessages> {
   const name = typeof table === 'string' ? table : '';
-  const { snapshots, issues } = snapshotsFromFiles([{ name, bytes: bytesOf(request) }], feeds.mapping(String(mapping ?? '')));
+  const { snapshots, issues } = snapshotsFromFiles(
+    [{ name, bytes: bytesOf(request) }],
+    feeds.mapping(typeof mapping === 'string' ? mapping : ''),
+  );
   if (snapshots.length === 0)
     throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'no row holds a visit', {
       at: issues.find(({ severity }) => severity === 'error')?.at || '$',
