@@ -52,6 +52,18 @@ export function preferredCoding(concept: Node, systems: readonly string[]): Code
   return codings[0];
 }
 
+/** The concept of an R5 CodeableReference. R4 has the CodeableConcept itself in its place. */
+export function conceptIn(node: Node): Node {
+  const concept = child(node, 'concept');
+  return isObject(concept.value) ? concept : node;
+}
+
+/** The Reference of an R5 CodeableReference. R4 has the Reference itself in its place. */
+export function referenceIn(node: Node): Node {
+  const reference = child(node, 'reference');
+  return isObject(reference.value) ? reference : node;
+}
+
 /** What a person would read: the text, else a display, else nothing. A code alone is not a text. */
 export function conceptText(concept: Node): string | undefined {
   return (

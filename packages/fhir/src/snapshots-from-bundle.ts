@@ -52,7 +52,7 @@ const WITHOUT_FACTS = new Set(
 );
 
 /**
- * Reads a FHIR R4 Bundle of any type into one EncounterSnapshot for each Encounter.
+ * Reads a FHIR R4 or R5 Bundle of any type into one EncounterSnapshot for each Encounter.
  *
  * Total: whatever the input is, the answer is snapshots and issues. A resource that cannot be placed in a visit, has a type
  * this reader does not know, or holds something that is not text, is named by its index; nothing is lost in silence. Earlier

@@ -1,5 +1,5 @@
 import type { Context, Visit } from '../context.js';
-import { type Node, child, children, firstOf } from '../node.js';
+import { type Node, child, children, firstOf, textAt } from '../node.js';
 import { listedEntries } from '../resources/documents.js';
 import type { Entry } from './entries.js';
 import { patientKeyOf, spanIn, subjectOf } from './visits.js';
@@ -14,6 +14,9 @@ const TIMES = [
   'performedPeriod',
   'occurrenceDateTime',
   'occurrencePeriod',
+  // R5 MedicationAdministration writes it so.
+  'occurenceDateTime',
+  'occurencePeriod',
   'authoredOn',
   'whenHandedOver',
   'date',
@@ -78,9 +81,18 @@ function encounterReferences({ resource }: Entry): Node[] {
   const context = child(resource, 'context');
   const nested = children(context, 'encounter');
   const direct = children(resource, 'encounter');
-  // MedicationStatement.context is itself the reference; DocumentReference.context holds a list of them.
-  const plain = nested.length === 0 && firstOf(context, 'reference', 'identifier') !== undefined ? [context] : [];
-  return [...direct, ...nested, ...plain];
+  // The context of an R4 MedicationStatement is itself the reference, that of an R4 DocumentReference holds a list of them, that
+  // of an R5 DocumentReference is one, of which only those to encounters count.
+  const plain =
+    nested.length > 0 ? [] : children(resource, 'context').filter((one) => firstOf(one, 'reference', 'identifier') !== undefined);
+  return [...direct, ...nested, ...plain.filter(mayBeEncounter)];
+}
+
+/** A reference that says it is to something else is none to an encounter. */
+function mayBeEncounter(reference: Node): boolean {
+  const type =
+    textAt(reference, 'type') ?? /(?:^|\/)([A-Z][A-Za-z]+)\/[^/]+(?:\/_history\/[^/]+)?$/.exec(textAt(reference, 'reference') ?? '')?.[1];
+  return type === undefined || type === 'Encounter';
 }
 
 function lentVisits(

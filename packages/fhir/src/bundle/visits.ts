@@ -1,12 +1,12 @@
 import type { SnapshotCondition } from '@zhida/core';
-import { conceptCodes, timeText } from '../concepts.js';
+import { conceptCodes, referenceIn, timeText } from '../concepts.js';
 import type { Context, Visit } from '../context.js';
-import { type Node, child, children, firstOf, textAt } from '../node.js';
+import { type Node, child, children, firstOf, isObject, textAt } from '../node.js';
 import { spanOf } from '../resources/moments.js';
 import type { Entry } from './entries.js';
 
 /** http://terminology.hl7.org/CodeSystem/diagnosis-role: admission and pre-operative ones are what was thought at the start. */
-const ADMISSION_ROLES = new Set(['ad', 'cc', 'pre-op']);
+const ADMISSION_ROLES = new Set(['ad', 'cc', 'pre-op', 'admission']);
 
 /** One visit for each Encounter, in the order of the bundle. */
 export function visitsOf(entries: readonly Entry[], context: Context): Visit[] {
@@ -40,9 +40,9 @@ export function patientKeyOf(entry: Entry, patients: readonly Entry[], context: 
   return patientOf(entry, patients, context)?.resource.at ?? (reference === undefined ? undefined : textAt(reference, 'reference'));
 }
 
-/** The reference to whom an entry is about, where it has one. */
+/** The reference to whom an entry is about, where it has one. An R5 Composition has a list of them. */
 export function subjectOf({ resource }: Entry): Node | undefined {
-  return firstOf(resource, 'subject', 'patient');
+  return [...children(resource, 'subject'), ...children(resource, 'patient')][0] ?? firstOf(resource, 'subject', 'patient');
 }
 
 /** When something happened, by the first of these elements that names a time. */
@@ -57,21 +57,30 @@ function spanAt(moment: Node): ReturnType<typeof spanOf> {
 
 function diagnosesOf(encounter: Entry, context: Context): ReadonlyMap<Entry, SnapshotCondition['role']> {
   const diagnoses = new Map<Entry, SnapshotCondition['role']>();
+  const put = (reference: Node, role: SnapshotCondition['role']): void => {
+    const entry = context.references.resolve(reference, encounter);
+    if (entry === undefined) context.log.add('REFERENCE_UNRESOLVED', reference.at);
+    else if (!diagnoses.has(entry)) diagnoses.set(entry, role);
+  };
   for (const diagnosis of children(encounter.resource, 'diagnosis')) {
-    const reference = child(diagnosis, 'condition');
-    const entry = context.references.resolve(reference, encounter);
-    if (entry === undefined) context.log.add('REFERENCE_UNRESOLVED', reference.at);
-    else if (!diagnoses.has(entry)) diagnoses.set(entry, roleOf(diagnosis));
+    const conditions = children(diagnosis, 'condition');
+    if (conditions.length === 0) context.log.add('REFERENCE_UNRESOLVED', `${diagnosis.at}.condition`);
+    // A concept in the place of a reference (R5) is a fact of the Encounter itself.
+    for (const condition of conditions) if (!isObject(child(condition, 'concept').value)) put(referenceIn(condition), roleOf(diagnosis));
   }
-  for (const reference of children(encounter.resource, 'reasonReference')) {
-    const entry = context.references.resolve(reference, encounter);
-    if (entry === undefined) context.log.add('REFERENCE_UNRESOLVED', reference.at);
-    else if (!diagnoses.has(entry)) diagnoses.set(entry, 'admission');
-  }
+  const reasons = children(encounter.resource, 'reason').flatMap((reason) => children(reason, 'value'));
+  const named = reasons.filter((value) => isObject(child(value, 'reference').value)).map(referenceIn);
+  for (const reference of [...children(encounter.resource, 'reasonReference'), ...named]) put(reference, 'admission');
   return diagnoses;
 }
 
-function roleOf(diagnosis: Node): SnapshotCondition['role'] {
-  if (conceptCodes(child(diagnosis, 'use')).some((code) => ADMISSION_ROLES.has(code))) return 'admission';
+/** R4 has one use and a rank, R5 a list of uses. */
+export function roleOf(diagnosis: Node): SnapshotCondition['role'] {
+  if (
+    children(diagnosis, 'use')
+      .flatMap(conceptCodes)
+      .some((code) => ADMISSION_ROLES.has(code))
+  )
+    return 'admission';
   return child(diagnosis, 'rank').value === 1 ? 'main' : 'other';
 }

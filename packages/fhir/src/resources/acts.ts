@@ -1,6 +1,6 @@
 import type { SnapshotMedication, SnapshotOrder, SnapshotProcedure } from '@zhida/core';
 import type { Entry } from '../bundle/entries.js';
-import { conceptText, preferredCoding } from '../concepts.js';
+import { conceptIn, conceptText, preferredCoding, referenceIn } from '../concepts.js';
 import type { Context, Contribution } from '../context.js';
 import { child, firstOf, textAt } from '../node.js';
 import { compact } from './compact.js';
@@ -35,12 +35,15 @@ export function readProcedure({ resource }: Entry, context: Context): Contributi
 export function readMedication(entry: Entry, context: Context): Contribution {
   const { resource } = entry;
   if (!isDone(resource, context)) return {};
-  const reference = child(resource, 'medicationReference');
+  // R5 has one CodeableReference for both.
+  const either = firstOf(resource, 'medication');
+  const reference = either === undefined ? child(resource, 'medicationReference') : referenceIn(either);
   const target = context.references.resource(reference, entry);
-  const concept = firstOf(resource, 'medicationCodeableConcept') ?? (target === undefined ? undefined : child(target, 'code'));
+  const named = either === undefined ? firstOf(resource, 'medicationCodeableConcept') : firstOf(either, 'concept');
+  const concept = named ?? (target === undefined ? undefined : child(target, 'code'));
   const text = (concept === undefined ? undefined : conceptText(concept)) ?? textAt(reference, 'display');
   const code = concept === undefined ? undefined : preferredCoding(concept, [])?.code;
-  if (text === undefined && code === undefined) context.log.add('REFERENCE_UNRESOLVED', `${resource.at}.medicationReference`);
+  if (text === undefined && code === undefined) context.log.add('REFERENCE_UNRESOLVED', reference.at);
   return {
     medications: [compact<SnapshotMedication>({ text, code, status: textAt(resource, 'status') })],
     notes: annotations(resource, 'plan'),
@@ -49,7 +52,7 @@ export function readMedication(entry: Entry, context: Context): Contribution {
 
 export function readServiceRequest({ resource }: Entry, context: Context): Contribution {
   if (!isDone(resource, context)) return {};
-  const concept = child(resource, 'code');
+  const concept = conceptIn(child(resource, 'code'));
   const order = compact<SnapshotOrder>({
     code: preferredCoding(concept, [])?.code,
     text: conceptText(concept),

@@ -1,6 +1,6 @@
 import { type NoteSection, type SnapshotNote, table } from '@zhida/core';
 import type { Entry } from '../bundle/entries.js';
-import { conceptCodes } from '../concepts.js';
+import { conceptCodes, conceptText } from '../concepts.js';
 import type { Context, Contribution } from '../context.js';
 import { type Node, child, children, textAt } from '../node.js';
 import { attachmentText } from '../text/attachment.js';
@@ -44,6 +44,7 @@ export function readDiagnosticReport(entry: Entry, context: Context): Contributi
   const moment = momentOf(resource, context, 'effectiveDateTime', 'effectivePeriod', 'issued');
   const texts = [
     textAt(resource, 'conclusion'),
+    ...children(resource, 'conclusionCode').map(conceptText),
     ...children(resource, 'presentedForm').map((form) => attachmentText(form, entry, context)),
   ];
   return { notes: notesOf(texts, section, moment) };

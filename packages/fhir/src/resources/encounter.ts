@@ -9,9 +9,10 @@ import {
   table,
 } from '@zhida/core';
 import type { Entry } from '../bundle/entries.js';
-import { codingsOf, conceptCodes, conceptText, isDiagnosisCode } from '../concepts.js';
+import { roleOf } from '../bundle/visits.js';
+import { codingsOf, conceptCodes, conceptIn, conceptText, isDiagnosisCode, preferredCoding } from '../concepts.js';
 import type { Context } from '../context.js';
-import { type Node, child, children, firstOf, textAt } from '../node.js';
+import { type Node, child, children, firstOf, isObject, textAt } from '../node.js';
 import { compact } from './compact.js';
 import { nameOf } from './facts.js';
 import { momentOf } from './moments.js';
@@ -71,7 +72,7 @@ export function readEncounter(entry: Entry, id: string, context: Context): Encou
     id,
     revision: revisionOf(resource),
     facility: facilityOf(child(resource, 'serviceProvider'), entry, context),
-    department: departmentOf(resource),
+    department: departmentOf(entry, context),
     visitNumber: children(resource, 'identifier')
       .map((identifier) => textAt(identifier, 'value'))
       .find(Boolean),
@@ -87,7 +88,7 @@ export function readEncounter(entry: Entry, id: string, context: Context): Encou
 
 /** The reason a patient came with, as the complaint it is, and as a diagnosis on admission where it is coded as one. */
 export function readReasons({ resource }: Entry, at: string | undefined): { notes: SnapshotNote[]; conditions: SnapshotCondition[] } {
-  const reasons = children(resource, 'reasonCode');
+  const reasons = [...children(resource, 'reasonCode'), ...children(resource, 'reason').flatMap((reason) => conceptsIn(reason, 'value'))];
   const notes = reasons.flatMap((reason) => {
     const text = conceptText(reason);
     return text === undefined ? [] : [compact<SnapshotNote>({ section: 'chief-complaint', text, at })];
@@ -97,7 +98,29 @@ export function readReasons({ resource }: Entry, at: string | undefined): { note
       .filter(isDiagnosisCode)
       .map(({ code, system, display }) => compact<SnapshotCondition>({ code, system, text: display, role: 'admission' })),
   );
-  return { notes, conditions };
+  return { notes, conditions: [...conditions, ...namedDiagnoses(resource)] };
+}
+
+/** Diagnoses that an R5 Encounter names by a concept alone. */
+function namedDiagnoses(resource: Node): SnapshotCondition[] {
+  return children(resource, 'diagnosis').flatMap((diagnosis) =>
+    conceptsIn(diagnosis, 'condition').map((concept) => {
+      const coding = preferredCoding(concept, ['icd-10-cn', 'icd-10', 'icd-10-cm']);
+      return compact<SnapshotCondition>({
+        code: coding?.code,
+        system: coding?.system,
+        text: conceptText(concept),
+        role: roleOf(diagnosis),
+      });
+    }),
+  );
+}
+
+/** The concepts among the CodeableReferences of an element. */
+function conceptsIn(node: Node, key: string): Node[] {
+  return children(node, key)
+    .map((either) => child(either, 'concept'))
+    .filter((concept) => isObject(concept.value));
 }
 
 function periodOf(resource: Node, context: Context): NonNullable<EncounterSnapshot['period']> {
@@ -136,11 +159,13 @@ function dispositionOf(concept: Node, context: Context): Disposition | undefined
   return known ?? 'other';
 }
 
-function departmentOf(resource: Node): EncounterSnapshot['department'] {
-  const concept = child(resource, 'serviceType');
+function departmentOf(entry: Entry, context: Context): EncounterSnapshot['department'] {
+  const services = children(entry.resource, 'serviceType');
+  const concept = services.map(conceptIn)[0] ?? child(entry.resource, 'serviceType');
   const department = compact<NonNullable<EncounterSnapshot['department']>>({
     code: codingsOf(concept)[0]?.code,
-    name: conceptText(concept),
+    // In R5 it may be a reference to a HealthcareService.
+    name: conceptText(concept) ?? services.map((service) => nameOf(child(service, 'reference'), entry, context)).find(Boolean),
   });
   return Object.keys(department).length === 0 ? undefined : department;
 }

@@ -125,7 +125,7 @@ function valueOf(part: Node, context: Context): Pick<Defined<SnapshotObservation
   if (concept !== undefined) return { value: conceptText(concept) ?? codingsOf(concept)[0]?.code };
   const range = firstOf(part, 'valueRange', 'valueRatio');
   if (range !== undefined) return rangeOf(range);
-  const unread = firstOf(part, 'valueSampledData', 'valuePeriod');
+  const unread = firstOf(part, 'valueSampledData', 'valuePeriod', 'valueAttachment', 'valueReference');
   if (unread !== undefined) context.log.add('VALUE_UNREAD', unread.at, 'information');
   return firstOf(part, 'dataAbsentReason') === undefined ? {} : { value: null };
 }
