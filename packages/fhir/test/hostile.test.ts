@@ -144,4 +144,68 @@ describe('hostile bundles', () => {
     });
     expect(performance.now() - startMs).toBeLessThan(2_000);
   });
+
+  const within = (...resources: unknown[]): { resourceType: string; entry: unknown[] } => ({
+    resourceType: 'Bundle',
+    entry: [{ resourceType: 'Encounter', id: 'e1' }, ...resources].map((resource) => ({ resource })),
+  });
+
+  test('references in a circle, and objects that hold themselves, end', () => {
+    const circle: Record<string, unknown> = {
+      resourceType: 'Condition',
+      id: 'c1',
+      encounter: { reference: 'Encounter/e1' },
+      code: { text: '咳嗽' },
+    };
+    circle['contained'] = [circle];
+    circle['note'] = [circle, { text: circle }];
+    const composition = {
+      resourceType: 'Composition',
+      id: 'd1',
+      encounter: { reference: 'Encounter/e1' },
+      section: [{ entry: [{ reference: 'Composition/d1' }] }],
+    };
+    const { snapshots } = snapshotsFromBundle(within(circle, composition));
+    expect(snapshots[0]?.conditions).toEqual([{ text: '咳嗽' }]);
+  });
+
+  test('members with the names of prototypes are members nobody reads', () => {
+    const input: unknown = JSON.parse(
+      '{"resourceType":"Bundle","__proto__":{"entry":[{"resource":{"resourceType":"Encounter","id":"x"}}]},"entry":[{"resource":{"resourceType":"Encounter","id":"e1","__proto__":{"status":"entered-in-error"},"constructor":{"prototype":{"polluted":true}}}}]}',
+    );
+    expect(snapshotsFromBundle(input).snapshots.map(({ id }) => id)).toEqual(['e1']);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
+  test('a text of ten million characters costs its end, not the rest', () => {
+    const long = 'x'.repeat(10_000_000);
+    const { snapshots, issues } = snapshotsFromBundle(
+      within(
+        { resourceType: 'Condition', encounter: { reference: 'Encounter/e1' }, code: { text: long } },
+        { resourceType: 'Condition', encounter: { reference: 'Encounter/e1' }, code: { text: '咳嗽' }, note: [{ text: long }] },
+        {
+          resourceType: 'DocumentReference',
+          context: { encounter: [{ reference: 'Encounter/e1' }] },
+          content: [{ attachment: { contentType: 'text/plain', data: long } }],
+        },
+      ),
+    );
+    expect(snapshots[0]?.conditions?.map(({ text }) => text?.length)).toEqual([4_000, 2]);
+    expect(snapshots[0]?.notes?.map(({ text }) => text.length)).toEqual([200_000]);
+    expect(new Set(issues.map(({ code }) => code))).toEqual(new Set(['FIELD_TOO_LONG', 'CONTENT_NOT_TEXT']));
+    expect(JSON.stringify(issues)).not.toContain('xxxx');
+  });
+
+  test('a value is in no issue, wherever it stands', () => {
+    const canary = '卡纳里不可外传';
+    const bundles = [transaction, searchset, document, batch].map((bundle) => JSON.stringify(bundle));
+    fc.assert(
+      fc.property(fc.constantFrom(...bundles), fc.nat(), (text, position) => {
+        const target = position % (text.match(/[:[,]/g)?.length ?? 1);
+        let seen = 0;
+        const mutated: unknown = JSON.parse(text, (_key, value: unknown) => ((seen += 1) === target ? canary : value));
+        expect(JSON.stringify(snapshotsFromBundle(mutated).issues)).not.toContain(canary);
+      }),
+    );
+  });
 });

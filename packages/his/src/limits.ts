@@ -8,8 +8,8 @@ export const HIS_LIMITS = {
   columns: 2_000,
   /** Characters of one row of a CSV file; a quote that is never closed is found out here at the latest. */
   rowLength: 4_000_000,
-  /** Rows of one file that are no CSV; after them the rest of the file is given up. */
-  brokenRows: 1_000,
+  /** Rows of one file whose quote is looked for to the length of the longest row; after them only to the end of a window. */
+  strayQuotes: 50,
   /** Characters of a mapping file. */
   mappingLength: 1_000_000,
   /** YAML nodes an alias may repeat. */

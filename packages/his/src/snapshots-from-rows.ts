@@ -93,6 +93,7 @@ function readingOf(files: readonly FileTables[], mapping: HisMapping, log: Issue
 
 function nameBroken({ table, rows }: TableRows, log: IssueLog): void {
   for (const { at, why } of rows.broken) log.add(BROKEN_CODES[why], at, 'error');
+  for (const at of rows.mended) log.add('VALUE_NORMALISED', at);
   if (rows.cut) log.add('FIELD_TOO_LONG', table.name, 'error');
   for (const [column, fills] of missingIn(table, rows.columns)) {
     // A list of objects leaves out what is empty; a file has its columns in the header or not at all.

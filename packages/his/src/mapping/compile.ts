@@ -40,7 +40,7 @@ function tableOf(name: string, table: TableDocument, zone: string, log: ProblemL
   const facts = (table.facts ?? []).map((fact, index) => factOf(fact, { path: [...path, 'facts', index], zone, log }));
   const when = conditionOf(table.when);
   const place = placeOf(table, path, log);
-  return { name, file: patternOf(table.file ?? name), place, when, fields, facts, columns: columnsOf({ place, when, fields, facts }) };
+  return { name, isFile: patternOf(table.file ?? name), place, when, fields, facts, columns: columnsOf({ place, when, fields, facts }) };
 }
 
 function placeOf({ visit, from }: TableDocument, path: Path, log: ProblemLog): TableMapping['place'] {
@@ -117,11 +117,25 @@ function conditionOf(document: ConditionDocument | undefined): RowCondition {
   return Object.entries(document ?? {}).map(([column, values]) => ({ column, values: new Set(values) }));
 }
 
-/** A file name with `*` for any part; a folder before it and an ending after it do not count. */
-function patternOf(pattern: string): RegExp {
-  const stem = pattern.replace(/\.(?:csv|tsv|txt|json|jsonl|ndjson)$/i, '');
-  const escaped = stem.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  return new RegExp(`^${escaped.join('[^]*')}$`, 'iu');
+/** A file name with `*` for any part; an ending after it does not count. Each part is looked for once, so no name is slow. */
+function patternOf(pattern: string): TableMapping['isFile'] {
+  const [first = '', ...parts] = pattern
+    .replace(/\.(?:csv|tsv|txt|json|jsonl|ndjson)$/i, '')
+    .toLowerCase()
+    .split('*');
+  const last = parts.pop();
+  return (name) => {
+    const stem = name.toLowerCase();
+    if (last === undefined) return stem === first;
+    if (!stem.startsWith(first)) return false;
+    let at = first.length;
+    for (const part of parts) {
+      const found = stem.indexOf(part, at);
+      if (found === -1) return false;
+      at = found + part.length;
+    }
+    return stem.length - last.length >= at && stem.endsWith(last);
+  };
 }
 
 function columnsOf({ place, when, fields, facts }: Pick<TableMapping, 'place' | 'when' | 'fields' | 'facts'>): TableMapping['columns'] {

@@ -37,7 +37,8 @@ export interface FactMapping {
 
 export interface TableMapping {
   readonly name: string;
-  readonly file: RegExp;
+  /** True for the name of one of its files, without folder and ending. */
+  readonly isFile: (stem: string) => boolean;
   /** How its rows find their visit. */
   readonly place: { readonly visit: string } | { readonly table: string; readonly column: string; readonly key: string };
   readonly when: RowCondition;

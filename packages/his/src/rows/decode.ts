@@ -31,14 +31,17 @@ function decode(bytes: Uint8Array, encoding: string): DecodedText {
   }
 }
 
-/** A file cut inside a character is clean in neither; the encoding with fewer broken characters is the right one. */
-function bestOf(left: DecodedText, right: DecodedText): DecodedText {
-  if (right.clean) return right;
-  return broken(left.text) <= broken(right.text) ? left : right;
-}
-
-function broken(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\uFFFD'); at !== -1; at = text.indexOf('\uFFFD', at + 1)) count += 1;
-  return count;
+/**
+ * Of a file that is not clean UTF-8: GB18030 read as UTF-8 is broken at nearly every character, UTF-8 with a lost byte only there,
+ * and read as GB18030 it may by chance be clean and say something else.
+ */
+function bestOf(utf8: DecodedText, gb: DecodedText): DecodedText {
+  let broken = 0;
+  let whole = 0;
+  for (let at = 0; at < utf8.text.length; at += 1) {
+    const code = utf8.text.charCodeAt(at);
+    if (code === 0xfffd) broken += 1;
+    else if (code >= 0x800) whole += 1;
+  }
+  return broken * 2 < whole ? utf8 : gb;
 }

@@ -18,7 +18,7 @@ export function readObjects(list: unknown, table: string): RowSet {
       rows.push({ at, cell: (column) => memberOf(item, column) });
     }
   }
-  return { rows, broken, columns: [...columns], hasHeader: false, cut: items.length > length };
+  return { rows, broken, mended: [], columns: [...columns], hasHeader: false, cut: items.length > length };
 }
 
 /** Like `Array.isArray`, which throws at a revoked proxy. */

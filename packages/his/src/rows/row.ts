@@ -13,6 +13,8 @@ export type BrokenRow = 'not-csv' | 'too-long' | 'not-an-object' | 'cells';
 export interface RowSet {
   readonly rows: readonly Row[];
   readonly broken: readonly { readonly at: string; readonly why: BrokenRow }[];
+  /** Rows whose quotes were not as they should be, read with the quotes as plain signs. */
+  readonly mended: readonly string[];
   /** Names of its columns, in order; of a list of objects those of all of them. */
   readonly columns: readonly string[];
   /** The columns are named once for all rows, so that one that is not there is in none. */

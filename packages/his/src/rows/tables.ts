@@ -60,7 +60,7 @@ export function readDocument(document: unknown, mapping: HisMapping, label: (tab
 
 function tableOf(name: string, { tables }: HisMapping): TableMapping | undefined {
   const stem = (name.split(/[\\/]/).at(-1) ?? '').replace(/\.[A-Za-z0-9]{1,6}$/, '');
-  return tables.find(({ file }) => file.test(stem)) ?? (tables.length === 1 ? tables[0] : undefined);
+  return tables.find(({ isFile }) => isFile(stem)) ?? (tables.length === 1 ? tables[0] : undefined);
 }
 
 function parseJson(text: string): { value: unknown } | undefined {
