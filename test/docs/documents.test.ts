@@ -16,6 +16,10 @@ const RUN_BY: Record<string, string> = {
   'npx -y pnpm@10.34.9 test:kill': 'test/fault/kill-demo.test.ts',
   'pnpm -s bench detect': 'test/docs/bench.test.ts',
   'pnpm -s zhida scan --json --format encounter visits.jsonl': 'packages/cli/test/scan.test.ts',
+  'pnpm -s zhida scan --json --format hl7v2 --explain-mapping messages.hl7': 'packages/cli/test/scan-formats.test.ts',
+  'pnpm -s zhida map try mapping.yaml visits.csv patients.csv results.csv': 'packages/cli/test/scan-formats.test.ts',
+  'pnpm -s zhida scan --json --format his --mapping mapping.yaml visits.csv patients.csv results.csv':
+    'packages/cli/test/scan-formats.test.ts',
   'pnpm -s zhida audit verify DIRECTORY --trust relay.trust.json': 'packages/cli/test/audit.test.ts',
 };
 
