@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { nationalRulePack } from '@zhida/packs';
 import { type Assessment, createDetector } from '../src/index.js';
+import { type Labelled, isHeldBack, isPrompt, projectRecords, readLabelled } from './labelled.js';
 
 /**
  * Sensitivity and specificity of the pack on labelled records, with every miss and false prompt and its evidence.
- * `evaluate.ts FILE…`; a line is `{id, voice?, gold: {level, situations}, encounter}`. Positive is red or orange.
+ * `evaluate.ts [FILE…]`: these files (`--tuning`: without the held-back tenth of them), else the records of the project without their held-back tenth; `--held-back` for that
+ * tenth alone. `--blind` prints the figures only. A line is `{id, voice?, gold: {level, situations}, encounter}`; positive is
+ * red or orange.
  */
-interface Labelled {
-  readonly id: string;
-  readonly voice?: string;
-  readonly gold: { readonly level: string; readonly situations?: readonly number[]; readonly why?: string };
-  readonly encounter: unknown;
-}
 interface Judged extends Labelled {
   readonly got: Assessment;
 }
@@ -23,12 +19,13 @@ interface Tally {
 }
 
 const detector = createDetector({ pack: nationalRulePack });
-const isPrompt = (level: string): boolean => level === 'red' || level === 'orange';
-const judged: Judged[] = process.argv
-  .slice(2)
-  .flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))
-  .map((line) => JSON.parse(line) as Labelled)
-  .map((record) => ({ ...record, got: detector.assess(record.encounter, { now: Date.UTC(2026, 10, 22) }) }));
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+const files = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const records =
+  files.length > 0
+    ? files.flatMap(readLabelled).filter(({ id }) => !flags.includes('--tuning') || !isHeldBack(id))
+    : projectRecords({ heldBack: flags.includes('--held-back') });
+const judged: Judged[] = records.map((record) => ({ ...record, got: detector.assess(record.encounter, { now: Date.UTC(2026, 10, 22) }) }));
 
 function table(title: string, keys: (record: Judged) => readonly string[]): void {
   const rows = new Map<string, Tally>();
@@ -49,7 +46,9 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-for (const { id, gold, got } of judged.filter((record) => isPrompt(record.gold.level) !== isPrompt(record.got.level))) {
+for (const { id, gold, got } of judged
+  .filter(() => !flags.includes('--blind'))
+  .filter((record) => isPrompt(record.gold.level) !== isPrompt(record.got.level))) {
   print(`${isPrompt(gold.level) ? 'MISSED' : 'FALSE '} ${id} labelled ${gold.level}, got ${got.level}: ${gold.why ?? ''}`);
   for (const { ruleId, level, suppressedBy, evidence } of got.indications)
     print(`    ${ruleId} ${level} ${suppressedBy.join(',')} ${evidence.map(({ at, text }) => text ?? at).join(' | ')}`);

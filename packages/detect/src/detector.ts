@@ -4,6 +4,7 @@ import { type Overlay, applyOverlay, readSilent } from './overlay.js';
 import type { Assessment, Indication } from './assessment.js';
 import { type AgeFact, readAge } from './facts/age.js';
 import { type Collector, createCollector } from './facts/collect.js';
+import { compileDerived, includedIn } from './facts/derive.js';
 import type { Facts } from './facts/facts.js';
 import { createResultReader } from './facts/results.js';
 import { type Measures, readMeasures } from './facts/growth.js';
@@ -56,7 +57,12 @@ export function createDetector({ pack, overlay = {} }: DetectorOptions): Detecto
   const engine: Engine = {
     pack: local,
     lexicon,
-    collector: createCollector(lexicon, createResultReader(local, lexicon), (codes) => codeSets(codes).size > 0, telling),
+    collector: createCollector(lexicon, createResultReader(local, lexicon), {
+      knowsCodes: (codes) => codeSets(codes).size > 0,
+      telling,
+      derive: compileDerived(local, lexicon),
+      includeKinds: includedIn(local, lexicon),
+    }),
     rules,
     codeSets,
     silentRules: readSilent(pack, overlay),

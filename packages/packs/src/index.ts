@@ -21,6 +21,7 @@ export type {
   LevelChoice,
   LocalText,
   PaediatricContext,
+  Pattern,
   ResultKind,
   Rule,
   RulePack,

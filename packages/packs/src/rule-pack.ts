@@ -21,10 +21,30 @@ export type ConceptKind = 'event' | 'state' | 'finding' | 'test' | 'agent' | 'wo
 export interface Concept {
   readonly id: string;
   readonly kind: ConceptKind;
-  /** Phrases in either language. Full and half width, case, traditional forms and inner spaces are folded when read. */
+  /**
+   * Phrases in either language. Full and half width, case, traditional forms and inner spaces are folded when read.
+   * `没{人|得人}{管|带}` stands for every choice of its braces; an empty choice is allowed.
+   */
   readonly terms: readonly string[];
+  /** Concepts that are kinds of this one: a mention of theirs is a mention of this. */
+  readonly includes?: readonly string[];
+  /** Where other concepts stand together they say this one: nobody + look after, tied + hands. Found from the first of them. */
+  readonly patterns?: readonly Pattern[];
   /** Birth words in a child's own past history speak of the mother's pregnancy: such a mention there is not the patient's. */
   readonly birthHistory?: boolean;
+}
+
+/** Concepts that stand together in one place of a text. */
+export interface Pattern {
+  readonly near: readonly [string, string, ...string[]];
+  /** Greatest distance in characters between the first and the last of them. */
+  readonly within: number;
+  /** `run`: clauses that only a space or a bracket parts. `text`: anywhere in the same note. */
+  readonly scope: 'clause' | 'run' | 'sentence' | 'text';
+  /** The order named is the order they must stand in. */
+  readonly ordered?: boolean;
+  /** Not where one of these concepts stands in the same clause (or sentence, by the scope) as the first. */
+  readonly without?: readonly string[];
 }
 
 /** Words that look like a concept and are another thing (肆虐, 浸润性侵及, 人流量), or a template sentence that says nothing. */
@@ -119,17 +139,7 @@ export type Condition =
       /** Not where one of these concepts stands in the same sentence. */
       readonly without?: readonly string[];
     }
-  | {
-      readonly near: readonly [string, string, ...string[]];
-      /** Greatest distance in characters between the first and the last of them. */
-      readonly within: number;
-      /** `run`: clauses that only a space or a bracket parts. */
-      readonly scope: 'clause' | 'run' | 'sentence';
-      /** The order named is the order they must stand in. */
-      readonly ordered?: boolean;
-      /** Not where one of these concepts stands in the same clause as the first. */
-      readonly without?: readonly string[];
-    }
+  | Pattern
   | { readonly result: string; readonly negative?: boolean }
   | { readonly fewerThan: number; readonly of: Condition }
   /** Weak signals together: the weights of those that hold, each shown as evidence, reach a sum. Fixed in the pack, never learned. */

@@ -3,6 +3,7 @@ import type { Lexicon } from '../text/lexicon.js';
 import { type Scanner, createScanner } from '../text/scan.js';
 import { readClauses } from '../text/clauses.js';
 import { assertConcepts } from '../text/assertion.js';
+import type { Derive } from './derive.js';
 import { icd10Codes, icd9Code, mayBeIcd10 } from './codes.js';
 import type { CodeFact, Document, Mention, ResultFact } from './facts.js';
 import type { ResultReader } from './results.js';
@@ -41,12 +42,26 @@ const NOT_DONE = new Set([
 /** True where one of the codes belongs to a set of the pack. */
 export type KnowsCodes = (codes: readonly CodeFact[]) => boolean;
 
+/** What the rules of a pack make of the words. */
+export interface CollectorNeeds {
+  readonly knowsCodes: KnowsCodes;
+  /** Concepts that are the trigger of some rule. */
+  readonly telling: ReadonlySet<number>;
+  readonly derive: Derive;
+  readonly includeKinds: (seen: Set<number>) => void;
+}
+
 /** Reads texts, codes and results with one lexicon. Not re-entrant: the scanner's buffers are used again for each text. */
-export function createCollector(lexicon: Lexicon, readers: ResultReader, knowsCodes: KnowsCodes, telling: ReadonlySet<number>): Collector {
+export function createCollector(
+  lexicon: Lexicon,
+  readers: ResultReader,
+  { knowsCodes, telling, derive, includeKinds }: CollectorNeeds,
+): Collector {
   const scanner = createScanner(lexicon);
   return {
     collect(snapshot, issues, { everyWord }) {
       const visits = readVisits(snapshot, (text, section, see) => readConcepts(text, section, lexicon, scanner, see));
+      for (const visit of visits) includeKinds(visit.concepts);
       const into: Collected = { sources: [], documents: [], mentions: new Map(), codes: [], results: new Map(), visits };
       const read: Read = (at, text, section, time) => {
         if (text !== undefined && text !== '') into.sources.push({ at, text, section, time });
@@ -65,6 +80,7 @@ export function createCollector(lexicon: Lexicon, readers: ResultReader, knowsCo
           index >= noted ? hasWords(source, lexicon, scanner) : isTelling(source, lexicon, scanner, readers, telling),
         );
       if (isFound) for (const source of into.sources) readText(into, lexicon, scanner, readers, source);
+      derive(into.mentions);
       return into;
     },
   };

@@ -4,7 +4,7 @@ import { icd10Codes } from './codes.js';
 /** What an earlier visit was about: the concepts its words assert of the patient, and its codes. */
 export interface VisitFact {
   readonly on: CalendarDate | undefined;
-  readonly concepts: ReadonlySet<number>;
+  readonly concepts: Set<number>;
   readonly codes: readonly string[];
   readonly at: string;
   readonly reported: boolean;

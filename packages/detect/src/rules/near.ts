@@ -1,12 +1,14 @@
-import type { Condition } from '@zhida/packs';
+import type { Pattern } from '@zhida/packs';
 import type { Mention } from '../facts/facts.js';
 
 /** Places where all the concepts stand together. */
 export type Near = (mentions: ReadonlyMap<number, readonly Mention[]>) => readonly Place[];
 
-type Scope = 'segment' | 'run' | 'sentence';
+type Scope = 'segment' | 'run' | 'sentence' | 'document';
 
 export interface Place {
+  readonly first: Mention;
+  readonly parts: readonly Mention[];
   readonly document: number;
   readonly start: number;
   readonly end: number;
@@ -16,28 +18,24 @@ export interface Place {
  * Finds, for each mention of the first concept, the nearest mention of every other one in the same clause or sentence, all
  * within a distance. Each list is sorted, so a window is found by bisection: the work grows with the text, not its square.
  */
-export function compileNear(
-  condition: Extract<Condition, { near: unknown }>,
-  concepts: readonly number[],
-  without: readonly number[],
-): Near {
+export function compileNear(condition: Pattern, concepts: readonly number[], without: readonly number[]): Near {
   const { within, ordered = false } = condition;
-  const scope: Scope = condition.scope === 'clause' ? 'segment' : condition.scope;
+  const scope = SCOPES[condition.scope];
   const [anchor, ...others] = concepts;
   return (mentions) => {
     const places: Place[] = [];
     for (const first of mentions.get(anchor ?? -1) ?? []) {
       if (without.length > 0 && isBeside(mentions, first, without, scope)) continue;
-      let place: Place | undefined = first;
-      let previous = first;
+      const parts = [first];
       for (const other of others) {
+        const previous = parts.at(-1) ?? first;
         const next = nearest(mentions.get(other) ?? [], first, ordered ? previous.start : first.start - within, within, scope);
-        place = next === undefined || place === undefined ? undefined : spanOf(place, next);
         if (next === undefined) break;
-        previous = next;
+        parts.push(next);
       }
-      if (place !== undefined && place.end - place.start <= within + WORDS)
-        places.push({ document: place.document, start: place.start, end: place.end });
+      if (parts.length < concepts.length) continue;
+      const place = placeOf(first, parts);
+      if (place.end - place.start <= within + WORDS) places.push(place);
     }
     return withoutWrappers(places);
   };
@@ -66,6 +64,8 @@ function withoutWrappers(places: readonly Place[]): readonly Place[] {
   }
   return [...shortest.values()];
 }
+
+const SCOPES: Readonly<Record<Pattern['scope'], Scope>> = { clause: 'segment', run: 'run', sentence: 'sentence', text: 'document' };
 
 /** The words themselves are not counted into the distance; no term is longer than this. */
 const WORDS = 12;
@@ -97,6 +97,8 @@ function firstFrom(list: readonly Mention[], document: number, from: number): nu
   return low;
 }
 
-function spanOf(place: Place, mention: Mention): Place {
-  return { document: place.document, start: Math.min(place.start, mention.start), end: Math.max(place.end, mention.end) };
+function placeOf(first: Mention, parts: readonly Mention[]): Place {
+  const start = Math.min(...parts.map((part) => part.start));
+  const end = Math.max(...parts.map((part) => part.end));
+  return { first, parts, document: first.document, start, end };
 }

@@ -81,14 +81,19 @@ function hasPart(part: string, { snapshot, visits, mother, age }: Facts): boolea
 const GROWTH_TABLE_MONTHS = 60;
 
 /** Of concepts that must stand together, the last that can tell something by itself. */
-function tellingOf(near: readonly string[], { lexicon }: Sources): string {
+function tellingOf(near: readonly string[], { lexicon }: Pick<Sources, 'lexicon'>): string {
   const kindOf = (id: string): string => lexicon.concepts[lexicon.conceptIndex.get(id) ?? -1]?.kind ?? 'word';
   return near.findLast((id) => kindOf(id) !== 'word' && kindOf(id) !== 'agent') ?? near[0] ?? '';
 }
 
-function ofConcept(id: string, { lexicon }: Sources): Triggers | undefined {
-  const index = lexicon.conceptIndex.get(id);
-  return index === undefined ? undefined : { ...NOTHING, concepts: new Set([index]) };
+/** A concept made of others is there only where they are. */
+function ofConcept(id: string, sources: Sources): Triggers | undefined {
+  const index = sources.lexicon.conceptIndex.get(id);
+  if (index === undefined) return undefined;
+  const { terms, includes = [], patterns = [] } = sources.lexicon.concepts[index] ?? { terms: [] };
+  const parts = [...includes, ...patterns.map(({ near }) => tellingOf(near, sources))].map((part) => ofConcept(part, sources));
+  const own: Triggers = { ...NOTHING, concepts: new Set(terms.length > 0 ? [index] : []) };
+  return union([own, ...parts]);
 }
 
 function ofPart(part: string): Triggers {

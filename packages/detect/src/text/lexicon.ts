@@ -1,5 +1,6 @@
 import type { Concept, CueKind, RulePack } from '@zhida/packs';
 import { INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, foldText, isLatinLetter } from './fold.js';
+import { expandBraces } from './braces.js';
 import { type Automaton, buildAutomaton } from './automaton.js';
 
 /** What a term of the automaton stands for. */
@@ -43,7 +44,7 @@ export function compileLexicon(pack: RulePack): Lexicon {
   const fold = buildFold(pack.folds);
   const meanings = new Map<string, TermMeaning[]>();
   const add = (terms: readonly string[], meaning: TermMeaning): void => {
-    for (const term of terms) {
+    for (const term of terms.flatMap(expandBraces)) {
       const folded = foldText(term, fold);
       const known = meanings.get(folded);
       if (known === undefined) meanings.set(folded, [meaning]);

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** A record with what a careful clinician would have it prompt; `voice` says who wrote it. */
+export interface Labelled {
+  readonly id: string;
+  readonly voice?: string;
+  readonly gold: { readonly level: string; readonly situations?: readonly number[]; readonly why?: string };
+  readonly encounter: unknown;
+}
+
+const RECORDS = new URL('../../packs/cases/records/', import.meta.url);
+const EARLIER = new URL('../../packs/cases/held-back/', import.meta.url);
+
+/** The tenth that nobody looks at while rules and words are tuned: the first byte of the SHA-256 of the id, modulo 10, is 0. */
+export function isHeldBack(id: string): boolean {
+  return (createHash('sha256').update(id).digest()[0] ?? 0) % 10 === 0;
+}
+
+export function readLabelled(file: string | URL): Labelled[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => JSON.parse(line) as Labelled);
+}
+
+/** The project's own records: those the rules may be tuned on, or the held-back tenth. */
+export function projectRecords({ heldBack = false }: { readonly heldBack?: boolean } = {}): Labelled[] {
+  const blind = filesOf(RECORDS).flatMap(readLabelled);
+  if (heldBack) return blind.filter(({ id }) => isHeldBack(id));
+  return [...filesOf(EARLIER).flatMap(readLabelled), ...blind.filter(({ id }) => !isHeldBack(id))];
+}
+
+function filesOf(folder: URL): URL[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .sort()
+    .map((name) => new URL(name, folder));
+}
+
+export function isPrompt(level: string | undefined): boolean {
+  return level === 'red' || level === 'orange';
+}
