@@ -44,12 +44,12 @@ export function compileNear(condition: Pattern, concepts: readonly number[], wit
 /** True when one of the concepts stands in the same clause or sentence as the mention. */
 export function isBeside(
   mentions: ReadonlyMap<number, readonly Mention[]>,
-  { document, ...at }: Mention,
+  at: Mention,
   concepts: readonly number[],
   scope: Scope,
 ): boolean {
   return concepts.some((concept) =>
-    (mentions.get(concept) ?? []).some((other) => other.document === document && other[scope] === at[scope]),
+    (mentions.get(concept) ?? []).some((other) => other.document === at.document && other[scope] === at[scope]),
   );
 }
 
