@@ -45,6 +45,8 @@ export interface Pattern {
   readonly ordered?: boolean;
   /** Not where one of these concepts stands in the same clause (or sentence, by the scope) as the first. */
   readonly without?: readonly string[];
+  /** Not where one of these concepts stands between the first and the last of them: another doer, a fall, an animal. */
+  readonly notBetween?: readonly string[];
 }
 
 /** Words that look like a concept and are another thing (肆虐, 浸润性侵及, 人流量), or a template sentence that says nothing. */

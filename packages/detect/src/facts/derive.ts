@@ -24,9 +24,7 @@ export function compileDerived({ concepts }: RulePack, { conceptIndex }: Lexicon
     return {
       index: indexOf(concept.id),
       includes: (concept.includes ?? []).map(indexOf),
-      patterns: (concept.patterns ?? []).map((pattern) =>
-        compileNear(pattern, pattern.near.map(indexOf), (pattern.without ?? []).map(indexOf)),
-      ),
+      patterns: (concept.patterns ?? []).map((pattern) => compileNear(pattern, indexOf)),
     };
   });
   return (mentions) => {
@@ -57,7 +55,7 @@ export function includedIn({ concepts }: RulePack, { conceptIndex }: Lexicon): (
 
 /** The concepts a concept is made of. */
 export function partsOf({ includes = [], patterns = [] }: Concept): readonly string[] {
-  return [...includes, ...patterns.flatMap(({ near, without = [] }) => [...near, ...without])];
+  return [...includes, ...patterns.flatMap(({ near, without = [], notBetween = [] }) => [...near, ...without, ...notBetween])];
 }
 
 function inOrder(concepts: readonly Concept[]): readonly Concept[] {

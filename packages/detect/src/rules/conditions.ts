@@ -97,14 +97,7 @@ function compileFact(condition: FactCondition, sources: Sources, at: string): Te
   if ('code' in condition) return testCode(compileCodeSet(known(sources.pack.codeSets[condition.code], at)), condition.code, sources);
   if ('mention' in condition)
     return testMention(condition, conceptIndex(sources, condition.mention, at), withoutOf(condition, sources, at));
-  if ('near' in condition)
-    return testNear(
-      compileNear(
-        condition,
-        condition.near.map((id) => conceptIndex(sources, id, at)),
-        withoutOf(condition, sources, at),
-      ),
-    );
+  if ('near' in condition) return testNear(compileNear(condition, (id) => conceptIndex(sources, id, at)));
   if ('result' in condition) {
     known(sources.pack.results[condition.result], at);
     return testResult(condition.result, condition.negative !== true);

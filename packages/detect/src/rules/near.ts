@@ -18,8 +18,11 @@ export interface Place {
  * Finds, for each mention of the first concept, the nearest mention of every other one in the same clause or sentence, all
  * within a distance. Each list is sorted, so a window is found by bisection: the work grows with the text, not its square.
  */
-export function compileNear(condition: Pattern, concepts: readonly number[], without: readonly number[]): Near {
+export function compileNear(condition: Pattern, indexOf: (id: string) => number): Near {
   const { within, ordered = false } = condition;
+  const concepts = condition.near.map(indexOf);
+  const without = (condition.without ?? []).map(indexOf);
+  const notBetween = (condition.notBetween ?? []).map(indexOf);
   const scope = SCOPES[condition.scope];
   const [anchor, ...others] = concepts;
   return (mentions) => {
@@ -35,10 +38,28 @@ export function compileNear(condition: Pattern, concepts: readonly number[], wit
       }
       if (parts.length < concepts.length) continue;
       const place = placeOf(first, parts);
-      if (place.end - place.start <= within + WORDS) places.push(place);
+      if (place.end - place.start > within + WORDS) continue;
+      if (notBetween.length === 0 || !isBroken(mentions, place, notBetween)) places.push(place);
     }
     return withoutWrappers(places);
   };
+}
+
+/** True when one of the concepts stands inside the place and is none of its parts. */
+function isBroken(
+  mentions: ReadonlyMap<number, readonly Mention[]>,
+  { parts, document, start, end }: Place,
+  concepts: readonly number[],
+): boolean {
+  return concepts.some((concept) => {
+    const list = mentions.get(concept) ?? [];
+    for (let index = firstFrom(list, document, start); index < list.length; index += 1) {
+      const other = list[index];
+      if (other === undefined || other.document !== document || other.start >= end) return false;
+      if (parts.every((part) => other.end <= part.start || other.start >= part.end)) return true;
+    }
+    return false;
+  });
 }
 
 /** True when one of the concepts stands in the same clause or sentence as the mention. */

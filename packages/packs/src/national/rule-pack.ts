@@ -6,6 +6,7 @@ import conceptsSexual from './concepts-sexual.data.json' with { type: 'json' };
 import conceptsPregnancySelfharm from './concepts-pregnancy-selfharm.data.json' with { type: 'json' };
 import conceptsPoisoning from './concepts-poisoning.data.json' with { type: 'json' };
 import conceptsNeglect from './concepts-neglect.data.json' with { type: 'json' };
+import conceptsRoles from './concepts-roles.data.json' with { type: 'json' };
 import conceptsIdentity from './concepts-identity.data.json' with { type: 'json' };
 import concepts from './concepts.data.json' with { type: 'json' };
 import harm from './conditions-harm.data.json' with { type: 'json' };
@@ -38,6 +39,7 @@ export const nationalRulePack: RulePack = {
     ...conceptsPoisoning,
     ...conceptsNeglect,
     ...conceptsIdentity,
+    ...conceptsRoles,
   ],
   cues,
   guards,
