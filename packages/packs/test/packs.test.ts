@@ -67,6 +67,7 @@ describe('the national rule pack', () => {
     const used = new Set<string>([nationalRulePack.paediatric.concept]);
     const see = (condition: Condition): void => {
       if ('without' in condition) condition.without?.forEach((id) => used.add(id));
+      if ('near' in condition) condition.notBetween?.forEach((id) => used.add(id));
       if ('all' in condition) condition.all.forEach(see);
       else if ('any' in condition) condition.any.forEach(see);
       else if ('not' in condition) see(condition.not);
@@ -87,6 +88,10 @@ describe('the national rule pack', () => {
     for (const { when } of suppressors) see(when);
     for (const condition of Object.values(conditions)) see(condition);
     for (const { concept } of Object.values(results)) used.add(concept);
+    for (const { includes = [], patterns = [] } of concepts) {
+      for (const id of includes) used.add(id);
+      patterns.forEach(see);
+    }
     const defined = [
       ...concepts.map(({ id }) => id),
       ...Object.keys(codeSets),

@@ -1,6 +1,7 @@
 import { type EncounterSnapshot, type Issue, localDate, parseInstant } from '@zhida/core';
 import type { Lexicon } from '../text/lexicon.js';
 import { type Scanner, createScanner } from '../text/scan.js';
+import { BOUNDARY } from '../text/fold.js';
 import { readClauses } from '../text/clauses.js';
 import { assertConcepts } from '../text/assertion.js';
 import type { Derive } from './derive.js';
@@ -180,6 +181,7 @@ function readText(into: Collected, lexicon: Lexicon, scanner: Scanner, readers: 
       segment: token.segment,
       run: clauses.segments[token.segment]?.run ?? 0,
       sentence: clauses.segments[token.segment]?.sentence ?? 0,
+      bracketed: clauses.segments[token.segment]?.opener === BOUNDARY.open,
       affirmed: assertion.polarity === 'affirmed',
       historical: assertion.historical,
     });

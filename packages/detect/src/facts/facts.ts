@@ -27,6 +27,8 @@ export interface Mention {
   readonly segment: number;
   readonly run: number;
   readonly sentence: number;
+  /** True when its clause is the inside of a bracket: it explains the clause before it. */
+  readonly bracketed: boolean;
   readonly affirmed: boolean;
   readonly historical: boolean;
 }

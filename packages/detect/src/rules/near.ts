@@ -62,7 +62,7 @@ function isBroken(
   });
 }
 
-/** True when one of the concepts stands in the same clause or sentence as the mention. */
+/** True when one of the concepts stands in the same clause or sentence as the mention, or in a bracket right behind the clause. */
 export function isBeside(
   mentions: ReadonlyMap<number, readonly Mention[]>,
   at: Mention,
@@ -70,8 +70,12 @@ export function isBeside(
   scope: Scope,
 ): boolean {
   return concepts.some((concept) =>
-    (mentions.get(concept) ?? []).some((other) => other.document === at.document && other[scope] === at[scope]),
+    (mentions.get(concept) ?? []).some((other) => other.document === at.document && (other[scope] === at[scope] || explains(other, at))),
   );
+}
+
+function explains(other: Mention, at: Mention): boolean {
+  return other.bracketed && other.run === at.run && other.segment === at.segment + 1;
 }
 
 /** Of places that end together only the shortest says something: the agent nearest to the deed. */
