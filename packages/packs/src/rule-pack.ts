@@ -57,12 +57,15 @@ export interface Guard {
 
 /**
  * What a cue does to a mention near it. `keep` covers a negation cue that negates nothing (无明显诱因); the longest cue wins.
+ * `negate-next` (未, 没, 不) denies only what stands right behind it. `refuted` settles a suspicion of the same sentence (监控无异常).
  * `report` follows a
  * relative who speaks or comes along and is therefore not the one it happened to.
  */
 export type CueKind =
   | 'negate'
+  | 'negate-next'
   | 'negate-after'
+  | 'refuted'
   | 'keep'
   | 'uncertain'
   | 'hypothetical'
@@ -148,6 +151,8 @@ export type Condition =
   | { readonly score: readonly { readonly weight: number; readonly when: Condition }[]; readonly atLeast: number }
   /** A mention whose sentence says it has lasted, or lies back, at least so many days. */
   | { readonly lasting: string; readonly days: number }
+  /** An earlier visit at which the patient was, or may have been, under this age had one of these codes or this concept. */
+  | { readonly visit: { readonly codes: string; readonly concept: string; readonly below: number; readonly from?: number } }
   | { readonly disposition: readonly string[] }
   /** Recorded as alone. */
   | { readonly alone: true }

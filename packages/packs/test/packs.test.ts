@@ -77,6 +77,7 @@ describe('the national rule pack', () => {
       else if ('score' in condition) condition.score.forEach(({ when }) => see(when));
       else if ('visits' in condition)
         [condition.visits.injury, condition.visits.witness, condition.visits.codes].forEach((id) => used.add(id));
+      else if ('visit' in condition) [condition.visit.codes, condition.visit.concept].forEach((id) => used.add(id));
       else for (const value of Object.values(condition)) if (typeof value === 'string') used.add(value);
     };
     const { rules, suppressors, conditions, results, concepts, codeSets } = nationalRulePack;

@@ -96,8 +96,17 @@ function residentIdSource(identifiers: readonly { system: string; value: string 
   return found;
 }
 
+/** 自称17岁, 估计8岁, `says he is 12`: from the first number on, as a guess when words stand before it. */
+function parseSaidAge(text: string): StatedAge | undefined {
+  const said = parseStatedAge(text);
+  if (said !== undefined) return said;
+  const number = text.search(/[\d\uff10-\uff19一二两三四五六七八九十]/);
+  const later = number <= 0 ? undefined : parseStatedAge(text.slice(number));
+  return later === undefined ? undefined : { ...later, approximate: true };
+}
+
 function statedSource(text: string | undefined, basis: 'stated' | 'text', at: string): Source | undefined {
-  const stated = text === undefined ? undefined : parseStatedAge(text);
+  const stated = text === undefined ? undefined : parseSaidAge(text);
   return stated === undefined ? undefined : { basis, at, birth: undefined, stated };
 }
 

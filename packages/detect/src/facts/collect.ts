@@ -165,7 +165,7 @@ function readText(into: Collected, lexicon: Lexicon, scanner: Scanner, readers: 
   const document: Document = { at, text, section, on, clauses, folded: undefined };
   const index = into.documents.push(document) - 1;
   assertConcepts(clauses, lexicon.concepts, section, (token, assertion, where) => {
-    if (!assertion.actual || !assertion.patient) return;
+    if (!assertion.actual || !assertion.patient || !mayStandAtDesk(section, lexicon.concepts[token.concept]?.kind)) return;
     if (lexicon.concepts[token.concept]?.kind === 'test') {
       readers.fromText(document, token, assertion, into.results);
       return;
@@ -187,6 +187,13 @@ function readText(into: Collected, lexicon: Lexicon, scanner: Scanner, readers: 
     });
   });
 }
+
+/** 姐姐（孕35周）came along: what the desk writes of a companion is no fact of the patient. */
+function mayStandAtDesk(section: string, kind: string | undefined): boolean {
+  return !DESK_SECTIONS.has(section) || kind === 'word' || kind === 'agent';
+}
+
+const DESK_SECTIONS: ReadonlySet<string> = new Set(['companion', 'consent']);
 
 function collectConditions(snapshot: EncounterSnapshot, into: Collected, issues: Issue[], read: Read): void {
   snapshot.conditions?.forEach((condition, index) => {

@@ -25,7 +25,7 @@ export interface ConceptionBefore {
 const DAYS_BEFORE_CONCEPTION = 14;
 const TERM_DAYS = 280;
 const GESTATION_DAYS_MAX = 315;
-const SKIPPED_SECTIONS: ReadonlySet<string> = new Set(['past-history', 'family-history']);
+const SKIPPED_SECTIONS: ReadonlySet<string> = new Set(['past-history', 'family-history', 'companion', 'consent']);
 
 /** Every gestational age the encounter names: in words, as a last period, in a structured result, in an ICD-10-CM code. */
 export function readGestations(facts: Facts, terms: GestationTerms, fold: Uint16Array): Gestation[] {

@@ -8,7 +8,7 @@ import { severeWasting } from '../facts/growth.js';
 import { testLasting } from './lasting.js';
 import { type Near, compileNear, isBeside } from './near.js';
 import { testAlone, testDisposition, testIdentityChanged } from './registration.js';
-import { testReported, testVisits } from './visits.js';
+import { testEarlierVisit, testReported, testVisits } from './visits.js';
 import { type Sources, type Test, type Truth, conceptIndex, emptyTrace, evidenceOf, known } from './test.js';
 
 /** Compiles a condition into a function. @throws ZhidaError `ZD_ERR_PACK_INVALID` for a name the pack does not define. */
@@ -39,6 +39,7 @@ export function compileCondition(condition: Condition, sources: Sources, at: str
 /** Conditions on the record around the notes: visits, registration, measures. */
 function compileRecord(condition: Condition, sources: Sources, at: string): Test | undefined {
   if ('visits' in condition) return testVisits(condition.visits, sources, at);
+  if ('visit' in condition) return testEarlierVisit(condition.visit, sources, at);
   if ('lasting' in condition) return testLasting(conceptIndex(sources, condition.lasting, at), condition.days, sources);
   if ('disposition' in condition) return testDisposition(condition.disposition);
   if ('alone' in condition) return testAlone;

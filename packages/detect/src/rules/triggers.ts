@@ -38,7 +38,7 @@ function factTriggers(condition: Condition, sources: Sources): Triggers | undefi
   if ('mentionAtAge' in condition) return ofConcept(condition.mentionAtAge, sources);
   if ('code' in condition) return { ...NOTHING, codeSets: new Set([condition.code]) };
   if ('result' in condition) return { ...NOTHING, results: new Set([condition.result]) };
-  if ('visits' in condition || 'reportedBefore' in condition) return ofPart('visits');
+  if ('visits' in condition || 'visit' in condition || 'reportedBefore' in condition) return ofPart('visits');
   if ('mother' in condition) return ofPart('mother');
   if ('alone' in condition) return ofPart('alone');
   if ('disposition' in condition) return ofPart('disposition');

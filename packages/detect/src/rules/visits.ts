@@ -1,4 +1,4 @@
-import { type CalendarDate, daysBetween } from '@zhida/core';
+import { type CalendarDate, completedYears, daysBetween } from '@zhida/core';
 import type { Condition } from '@zhida/packs';
 import { compileCodeSet } from '../facts/codes.js';
 import type { Facts } from '../facts/facts.js';
@@ -24,6 +24,24 @@ export function testVisits({ injury, witness, codes, atLeast, months }: Visits, 
     if (witnessedNow && past.every((visit) => visit.concepts.has(witnessIndex))) return 0;
     trace.evidence.push(...past.map((visit) => ({ at: visit.at })));
     return 2;
+  };
+}
+
+type EarlierVisit = Extract<Condition, { visit: unknown }>['visit'];
+
+/** An earlier visit with one of the codes or the concept, at which the patient was under an age as far as the birth date tells. */
+export function testEarlierVisit({ codes, concept, below, from = 0 }: EarlierVisit, sources: Sources, at: string): Test {
+  const index = conceptIndex(sources, concept, at);
+  const matches = compileCodeSet(known(sources.pack.codeSets[codes], at));
+  return ({ visits, age }, trace) => {
+    const { birth } = age;
+    if (birth === undefined) return 0;
+    const found = visits.filter(({ on, ...visit }) => {
+      if (on === undefined || !(visit.codes.some(matches) || visit.concepts.has(index))) return false;
+      return completedYears(birth.latest, on) < below && completedYears(birth.earliest, on) >= from;
+    });
+    trace.evidence.push(...found.map((visit) => ({ at: visit.at })));
+    return found.length > 0 ? 2 : 0;
   };
 }
 

@@ -24,6 +24,8 @@ interface State {
   segment: number;
   sentence: number;
   negatedFrom: number;
+  /** End of a cue that denies only what stands right behind it. */
+  negatedNextFrom: number;
   uncertain: boolean;
   hypothetical: boolean;
   question: boolean;
@@ -42,12 +44,13 @@ interface State {
 /** Sections where birth words tell how the patient was born. */
 const BIRTH_SECTIONS: ReadonlySet<string> = new Set(['past-history', 'family-history', 'social', 'other', 'nursing']);
 const NEGATION_REACH = 90;
+const NEXT_REACH = 1;
 const AFTER_REACH = 16;
 const REPORT_REACH = 6;
 const TELLER_REACH = 3;
 const OWN_TEST_REACH = 2;
 /** 与男友, 被继父, 由母亲陪同: behind these a person is not the subject. */
-const NOT_SUBJECT_AFTER = '与和跟被由对给同随向让像替为';
+const NOT_SUBJECT_AFTER = '与和跟被由对给同随向让像替为因遭挨受';
 const PASSIVE_STARTS = ['被', '遭', '受', 'was ', 'is ', 'been ', 'being '];
 const SUBJECT_LEAD_MAX = 4;
 const LIST_ITEM_MAX = 8;
@@ -61,6 +64,8 @@ export type Visit = (token: Token, assertion: Assertion, section: string) => voi
 export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], section: string, visit: Visit): void {
   const state = freshState(section);
   const births = sentencesWith(clauses, 'birth');
+  const refuted = sentencesWith(clauses, 'refuted');
+  const named = section === 'family-history' ? sentencesWith(clauses, 'patient') : undefined;
   clauses.tokens.forEach((token, index) => {
     enterSegment(state, clauses, token);
     if (token.kind !== 'concept') {
@@ -69,7 +74,9 @@ export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], s
     }
     const concept = concepts[token.concept];
     if (concept === undefined) return;
-    visit(token, assertionOf(state, clauses, token, index, concept, births.has(state.sentence)), state.section);
+    const { sentence } = state;
+    const context = { birth: births.has(sentence), refuted: refuted.has(sentence), named: named?.has(sentence) !== false };
+    visit(token, assertionOf(state, clauses, token, index, concept, context), state.section);
   });
 }
 
@@ -78,6 +85,7 @@ function freshState(section: string): State {
     segment: 0,
     sentence: 0,
     negatedFrom: -1,
+    negatedNextFrom: -1,
     uncertain: false,
     hypothetical: false,
     question: false,
@@ -156,6 +164,9 @@ function applyCue(state: State, clauses: Clauses, token: Token, index: number): 
     case 'negate':
       state.negatedFrom = token.end;
       return;
+    case 'negate-next':
+      state.negatedNextFrom = token.end;
+      return;
     case 'terminate':
       state.negatedFrom = -1;
       state.hypothetical = false;
@@ -226,14 +237,28 @@ function isSubject({ text, tokens, segments }: Clauses, token: Token, index: num
   return true;
 }
 
-function assertionOf(state: State, clauses: Clauses, token: Token, index: number, concept: Concept, birth: boolean): Assertion {
+/** What the whole sentence says: of a birth, of a suspicion settled, of the patient beside the relatives. */
+interface Sentence {
+  readonly birth: boolean;
+  readonly refuted: boolean;
+  readonly named: boolean;
+}
+
+function assertionOf(
+  state: State,
+  clauses: Clauses,
+  token: Token,
+  index: number,
+  concept: Concept,
+  { birth, refuted, named }: Sentence,
+): Assertion {
   const after = cuesAfter(clauses, token, index);
   const answered = readTicks(clauses, token, index);
   return {
     answered,
     positiveFrom: state.positiveFrom,
-    polarity: polarityOf(state, token, after, answered),
-    patient: !(birth && tellsOfBirth(state, concept)) && belongsToPatient(state, clauses, token, concept),
+    polarity: settle(polarityOf(state, token, after, answered), refuted),
+    patient: !(birth && tellsOfBirth(state, concept)) && belongsToPatient(state, clauses, token, concept, named),
     actual: !(concept.kind === 'agent' && isTeller(clauses, token, index)) && isActual(state, after, concept, answered),
     historical: state.history || state.section === 'past-history',
   };
@@ -286,11 +311,18 @@ function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): Afte
   return { taught, negated, uncertain, question };
 }
 
+/** 疑托班打骂，查监控无异常: the sentence itself settles its suspicion. */
+function settle(polarity: Polarity, refuted: boolean): Polarity {
+  return refuted && polarity === 'uncertain' ? 'negated' : polarity;
+}
+
 function polarityOf(state: State, token: Token, after: After, answered: boolean | undefined): Polarity {
   if (answered !== undefined) return answered ? 'affirmed' : 'negated';
   if (after.uncertain && !after.negated) return 'uncertain';
   if (after.negated) return 'negated';
   if (state.negatedFrom >= 0 && token.start - state.negatedFrom <= NEGATION_REACH) return 'negated';
+  if (state.negatedNextFrom >= 0 && token.start >= state.negatedNextFrom && token.start - state.negatedNextFrom <= NEXT_REACH)
+    return 'negated';
   return state.uncertain ? 'uncertain' : 'affirmed';
 }
 
@@ -303,9 +335,9 @@ function tellsOfBirth(state: State, concept: Concept): boolean {
  * Whose it is. A relative who opens the sentence owns a state (母亲怀孕), and an event only in the passive (母亲曾被家暴):
  * before an active verb the relative is the one who did it, and then it is the child's.
  */
-function belongsToPatient(state: State, clauses: Clauses, token: Token, concept: Concept): boolean {
+function belongsToPatient(state: State, clauses: Clauses, token: Token, concept: Concept, named: boolean): boolean {
   const neutral = concept.kind === 'word' || concept.kind === 'agent';
-  if (state.section === 'family-history' && (state.relative === undefined || concept.kind !== 'event')) return neutral;
+  if (state.section === 'family-history' && (state.relative === undefined || concept.kind !== 'event' || !named)) return neutral;
   if (state.relative === undefined || neutral) return true;
   // 母亲TPPA阳性: a test named right behind a relative is the relative's.
   if (concept.kind === 'test') return token.start - state.relative.end > OWN_TEST_REACH || state.relative.segment !== token.segment;

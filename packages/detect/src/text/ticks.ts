@@ -13,7 +13,25 @@ const ANSWER_REACH = 8;
  * `undefined` when the mention is not a field of a form.
  */
 export function readTicks(clauses: Clauses, token: Token, index: number): boolean | undefined {
-  return ownBox(clauses, token, index) ?? chosenAnswer(clauses, token, index) ?? headedAnswer(clauses, token, index);
+  return (
+    ownBox(clauses, token, index) ??
+    chosenAnswer(clauses, token, index) ??
+    headedAnswer(clauses, token, index) ??
+    trailingAnswer(clauses, token)
+  );
+}
+
+const NO_MARKS = ['无', '否', '(-)', '（-）', '（－）', '(－)', '×', '✗', '✘'];
+const ITEM_ENDS = ' \t\u3000\n，,。；;、|/)）';
+
+/** `自杀 无；伤人 无`, `妊娠否 性生活否`, `虐待×`: a list of labels, each with its answer right behind and nothing after that. */
+function trailingAnswer({ text }: Clauses, token: Token): boolean | undefined {
+  const at = skipSpaces(text, token.end);
+  if (at - token.end > BESIDE) return undefined;
+  const mark = NO_MARKS.find((word) => text.startsWith(word, at));
+  if (mark === undefined) return undefined;
+  const next = text.charAt(at + mark.length);
+  return next === '' || ITEM_ENDS.includes(next) ? false : undefined;
 }
 
 /** `□瘀斑` and, where the form puts boxes behind their labels, `瘀斑□`. A box that touches another label is that label's. */

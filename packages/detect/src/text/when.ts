@@ -36,9 +36,13 @@ const UNITS: readonly (readonly [string, number, number])[] = [
   ['天', 1, 1],
   ['日', 1, 1],
   ['周', 7, 7],
+  ['礼拜', 7, 7],
   ['星期', 7, 7],
   ['个月', 28, 31],
   ['月', 28, 31],
+  ['宿', 1, 1],
+  ['夜', 1, 1],
+  ['晚', 1, 1],
   ['年', 365, 366],
   ['hours', 1 / 24, 1 / 24],
   ['hour', 1 / 24, 1 / 24],
@@ -117,6 +121,7 @@ function readCount(text: string, at: number): Count | undefined {
   while (isDigitAt(text, end) && end - at < 4) end += 1;
   if (end > at) return { low: Number(text.slice(at, end)), high: Number(text.slice(at, end)), end };
   if (text.charAt(at) === '半') return { low: 0.5, high: 0.5, end: at + 1 };
+  if (text.startsWith('好几', at) || text.startsWith('好多', at)) return { low: 2, high: 30, end: at + 2 };
   if (text.charAt(at) === '数' || text.charAt(at) === '几') return { low: 2, high: 9, end: at + 1 };
   const digit = text.charAt(at) === '两' ? 2 : CHINESE_DIGITS.indexOf(text.charAt(at) || ' ');
   return digit > 0 ? { low: digit, high: digit, end: at + 1 } : undefined;
