@@ -66,6 +66,8 @@ export type CueKind =
   | 'negate-next'
   | 'negate-after'
   | 'refuted'
+  | 'fiction'
+  | 'positive-after'
   | 'keep'
   | 'uncertain'
   | 'hypothetical'

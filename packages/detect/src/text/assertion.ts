@@ -65,6 +65,7 @@ export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], s
   const state = freshState(section);
   const births = sentencesWith(clauses, 'birth');
   const refuted = sentencesWith(clauses, 'refuted');
+  const fiction = sentencesWith(clauses, 'fiction');
   const named = section === 'family-history' ? sentencesWith(clauses, 'patient') : undefined;
   clauses.tokens.forEach((token, index) => {
     enterSegment(state, clauses, token);
@@ -75,7 +76,12 @@ export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], s
     const concept = concepts[token.concept];
     if (concept === undefined) return;
     const { sentence } = state;
-    const context = { birth: births.has(sentence), refuted: refuted.has(sentence), named: named?.has(sentence) !== false };
+    const context = {
+      birth: births.has(sentence),
+      refuted: refuted.has(sentence),
+      fiction: fiction.has(sentence),
+      named: named?.has(sentence) !== false,
+    };
     visit(token, assertionOf(state, clauses, token, index, concept, context), state.section);
   });
 }
@@ -124,7 +130,8 @@ function enterSegment(state: State, clauses: Clauses, token: Token): void {
     state.passive = false;
     state.owned = false;
     state.history = false;
-    state.taught = false;
+    // A leaflet's list goes on over its semicolons.
+    state.taught = state.taught && '；;'.includes(clauses.text.charAt(current.start - 1) || '。');
     state.hypothetical = false;
   }
 }
@@ -241,6 +248,8 @@ function isSubject({ text, tokens, segments }: Clauses, token: Token, index: num
 interface Sentence {
   readonly birth: boolean;
   readonly refuted: boolean;
+  /** It tells of a film, a game, a dream. */
+  readonly fiction: boolean;
   readonly named: boolean;
 }
 
@@ -250,16 +259,16 @@ function assertionOf(
   token: Token,
   index: number,
   concept: Concept,
-  { birth, refuted, named }: Sentence,
+  { birth, refuted, fiction, named }: Sentence,
 ): Assertion {
   const after = cuesAfter(clauses, token, index);
   const answered = readTicks(clauses, token, index);
   return {
     answered,
-    positiveFrom: state.positiveFrom,
+    positiveFrom: after.positive && state.positiveFrom < 0 ? token.start : state.positiveFrom,
     polarity: settle(polarityOf(state, token, after, answered), refuted),
     patient: !(birth && tellsOfBirth(state, concept)) && belongsToPatient(state, clauses, token, concept, named),
-    actual: !(concept.kind === 'agent' && isTeller(clauses, token, index)) && isActual(state, after, concept, answered),
+    actual: !fiction && !(concept.kind === 'agent' && isTeller(clauses, token, index)) && isActual(state, after, concept, answered),
     historical: state.history || state.section === 'past-history',
   };
 }
@@ -284,6 +293,7 @@ function isActual(state: State, after: After, concept: Concept, answered: boolea
 
 interface After {
   readonly taught: boolean;
+  readonly positive: boolean;
   readonly negated: boolean;
   readonly uncertain: boolean;
   readonly question: boolean;
@@ -295,6 +305,7 @@ function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): Afte
   let uncertain = false;
   let question = false;
   let taught = false;
+  let positive = false;
   let stopAt = Number.POSITIVE_INFINITY;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
@@ -307,8 +318,9 @@ function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): Afte
     uncertain ||= next.kind === 'uncertain';
     question ||= next.kind === 'question-after';
     taught ||= next.kind === 'education';
+    positive ||= next.kind === 'positive-after';
   }
-  return { taught, negated, uncertain, question };
+  return { taught, positive, negated, uncertain, question };
 }
 
 /** 疑托班打骂，查监控无异常: the sentence itself settles its suspicion. */
@@ -341,8 +353,10 @@ function belongsToPatient(state: State, clauses: Clauses, token: Token, concept:
   if (state.relative === undefined || neutral) return true;
   // 母亲TPPA阳性: a test named right behind a relative is the relative's.
   if (concept.kind === 'test') return token.start - state.relative.end > OWN_TEST_REACH || state.relative.segment !== token.segment;
+  const apart =
+    state.relative.segment !== token.segment && clauses.segments[state.relative.segment]?.run !== clauses.segments[token.segment]?.run;
   // A subject reaches into the next clause only once a state was its own: 父母离异，怀孕8周 is the child's, 母亲现孕5月，流产1次 is not.
-  if (state.relative.segment !== token.segment) return !(state.owned && concept.kind === 'state');
+  if (apart) return !(state.owned && concept.kind === 'state');
   if (concept.kind === 'event') return !(state.passive || startsPassive(clauses, token) || isOwned(clauses, state.relative, token));
   state.owned ||= concept.kind === 'state';
   return false;

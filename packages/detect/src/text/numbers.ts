@@ -8,7 +8,21 @@ export type WrittenResult =
 const FILLER = ':=为示呈是约值的测试验检查结果定性量(“"[';
 const FILLER_MAX = 10;
 const UNIT_LENGTH_MAX = 12;
-const POSITIVE_WORDS = ['弱阳性', '阳性', '强阳性', 'positive', 'pos', 'detected', '升高', '明显升高'];
+const POSITIVE_WORDS = [
+  '弱阳性',
+  '阳性',
+  '强阳性',
+  '弱阳',
+  '强阳',
+  '检出',
+  '可见',
+  '查见',
+  'positive',
+  'pos',
+  'detected',
+  '升高',
+  '明显升高',
+];
 const NEGATIVE_WORDS = ['阴性', 'negative', 'neg', 'not detected', 'undetectable', '正常', '未见异常', '未检出'];
 
 /** Reads a folded text from a position: fillers, then a word, a mark, or a number with comparator and unit. */

@@ -10,8 +10,9 @@ function find(automaton: Automaton, terms: readonly string[], text: string): str
   let state = 0;
   for (let index = 0; index < text.length; index += 1) {
     const symbol = automaton.classes[text.charCodeAt(index)] ?? 0;
-    const cell = ((automaton.base[state] ?? 0) + symbol) * 2;
-    state = state !== 0 && automaton.cells[cell] === state ? (automaton.cells[cell + 1] ?? 0) : (automaton.root[symbol] ?? 0);
+    const cellOf = (from: number): number => ((automaton.base[from] ?? 0) + symbol) * 2;
+    while (state !== 0 && automaton.cells[cellOf(state)] !== state) state = automaton.fail[state] ?? 0;
+    state = state === 0 ? (automaton.root[symbol] ?? 0) : (automaton.cells[cellOf(state) + 1] ?? 0);
     for (let at = automaton.outputStart[state] ?? 0; at < (automaton.outputStart[state + 1] ?? 0); at += 1) {
       const term = automaton.outputs[at] ?? 0;
       found.push(`${index + 1 - (terms[term]?.length ?? 0)}:${term}`);
