@@ -96,13 +96,17 @@ function residentIdSource(identifiers: readonly { system: string; value: string 
   return found;
 }
 
-/** 自称17岁, 估计8岁, `says he is 12`: from the first number on, as a guess when words stand before it. */
+const SAID_AGE = /[\d\uff10-\uff19零一二三四五六七八九十两半]+\s*(?:岁|周岁|个月|月|周|天|日|years?|yrs?|yo\b|y\b|months?|mo\b|weeks?|days?)(?:\s*[\d\uff10-\uff19一二三四五六七八九十]+\s*个?月)?/gi;
+
+/** 自称17岁, 骨龄约6岁, 八九岁, `says he is 12 years`: the age among the words, as a guess; of two numbers side by side the second. */
 function parseSaidAge(text: string): StatedAge | undefined {
   const said = parseStatedAge(text);
   if (said !== undefined) return said;
-  const number = text.search(/[\d\uff10-\uff19一二两三四五六七八九十]/);
-  const later = number <= 0 ? undefined : parseStatedAge(text.slice(number));
-  return later === undefined ? undefined : { ...later, approximate: true };
+  for (const [words] of text.matchAll(SAID_AGE)) {
+    const age = parseStatedAge(words) ?? parseStatedAge(words.slice(1));
+    if (age !== undefined) return { ...age, approximate: true };
+  }
+  return undefined;
 }
 
 function statedSource(text: string | undefined, basis: 'stated' | 'text', at: string): Source | undefined {

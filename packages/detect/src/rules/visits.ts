@@ -19,9 +19,10 @@ export function testVisits({ injury, witness, codes, atLeast, months }: Visits, 
       (visit) => isWithin(visit.on, facts.on, months) && (visit.concepts.has(injuryIndex) || visit.codes.some(matches)),
     );
     const now = (facts.mentions.get(injuryIndex)?.length ?? 0) > 0 || facts.codes.some(({ code }) => matches(code));
-    if (!now || past.length + 1 < atLeast) return 0;
+    // Three earlier visits tell it whatever this one is for.
+    if (past.length + (now ? 1 : 0) < atLeast) return 0;
     const witnessedNow = (facts.mentions.get(witnessIndex)?.length ?? 0) > 0;
-    if (witnessedNow && past.every((visit) => visit.concepts.has(witnessIndex))) return 0;
+    if ((witnessedNow || !now) && past.every((visit) => visit.concepts.has(witnessIndex))) return 0;
     trace.evidence.push(...past.map((visit) => ({ at: visit.at })));
     return 2;
   };
