@@ -58,7 +58,7 @@ export interface Guard {
 /**
  * What a cue does to a mention near it. `keep` covers a negation cue that negates nothing (无明显诱因); the longest cue wins.
  * `negate-next` (未, 没, 不) denies only what stands right behind it. `refuted` settles a suspicion of the same sentence (监控无异常).
- * `report` follows a
+ * `toward` follows a relative who acts on the patient (母亲责骂后): what comes after is the patient's. `report` follows a
  * relative who speaks or comes along and is therefore not the one it happened to.
  */
 export type CueKind =
@@ -79,6 +79,7 @@ export type CueKind =
   | 'relative'
   | 'patient'
   | 'report'
+  | 'toward'
   | 'passive'
   | 'positive'
   | 'procedure-mark'

@@ -96,7 +96,8 @@ function residentIdSource(identifiers: readonly { system: string; value: string 
   return found;
 }
 
-const SAID_AGE = /[\d\uff10-\uff19零一二三四五六七八九十两半]+\s*(?:岁|周岁|个月|月|周|天|日|years?|yrs?|yo\b|y\b|months?|mo\b|weeks?|days?)(?:\s*[\d\uff10-\uff19一二三四五六七八九十]+\s*个?月)?/gi;
+const SAID_AGE =
+  /[\d\uff10-\uff19零一二三四五六七八九十两半]+\s*(?:岁|周岁|个月|月|周|天|日|years?|yrs?|yo\b|y\b|months?|mo\b|weeks?|days?)(?:\s*[\d\uff10-\uff19一二三四五六七八九十]+\s*个?月)?/gi;
 
 /** 自称17岁, 骨龄约6岁, 八九岁, `says he is 12 years`: the age among the words, as a guess; of two numbers side by side the second. */
 function parseSaidAge(text: string): StatedAge | undefined {

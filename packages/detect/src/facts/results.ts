@@ -90,7 +90,9 @@ function judgeText(kind: Kind, written: WrittenResult | undefined, assertion: As
   if (assertion.answered !== undefined && kind.qualitative) return assertion.answered;
   if (written !== undefined && isReadable(kind, written)) {
     const positive = written.kind === 'sign' ? written.positive : judgeNumber(kind, written.value, written.comparator, written.unit);
-    return positive === true && assertion.polarity === 'negated' ? false : positive;
+    if (positive === undefined)
+      return assertion.positiveFrom >= 0 && kind.qualitative && assertion.polarity !== 'negated' ? true : undefined;
+    return positive && assertion.polarity === 'negated' ? false : positive;
   }
   if (assertion.polarity === 'negated') return kind.qualitative ? false : undefined;
   return assertion.positiveFrom >= 0 && kind.qualitative ? true : undefined;

@@ -218,7 +218,11 @@ function applySubject(state: State, clauses: Clauses, token: Token, index: numbe
     }
   } else if (token.kind === 'passive') {
     state.passive = true;
-  } else if (token.kind === 'report' && state.relative !== undefined && token.start - state.relative.end <= REPORT_REACH) {
+  } else if (
+    (token.kind === 'report' || token.kind === 'toward') &&
+    state.relative !== undefined &&
+    token.start - state.relative.end <= REPORT_REACH
+  ) {
     state.relative = undefined;
   }
 }
@@ -239,7 +243,7 @@ function isSubject({ text, tokens, segments }: Clauses, token: Token, index: num
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
     if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return true;
-    if (next.kind === 'report') return false;
+    if (next.kind === 'report' || next.kind === 'toward') return false;
   }
   return true;
 }
@@ -287,13 +291,14 @@ function isActual(state: State, after: After, concept: Concept, answered: boolea
   // 有无虐待 ☑有: the form asks, and the box answers.
   if (answered === true) return true;
   if (state.taught || after.taught || state.hypothetical) return false;
-  if (concept.kind === 'finding' && state.procedureMark) return false;
+  if (concept.kind === 'finding' && (state.procedureMark || after.procedure)) return false;
   return !(state.question || after.question) || after.uncertain;
 }
 
 interface After {
   readonly taught: boolean;
   readonly positive: boolean;
+  readonly procedure: boolean;
   readonly negated: boolean;
   readonly uncertain: boolean;
   readonly question: boolean;
@@ -306,6 +311,7 @@ function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): Afte
   let question = false;
   let taught = false;
   let positive = false;
+  let procedure = false;
   let stopAt = Number.POSITIVE_INFINITY;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
@@ -319,8 +325,9 @@ function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): Afte
     question ||= next.kind === 'question-after';
     taught ||= next.kind === 'education';
     positive ||= next.kind === 'positive-after';
+    procedure ||= next.kind === 'procedure-mark';
   }
-  return { taught, positive, negated, uncertain, question };
+  return { taught, positive, procedure, negated, uncertain, question };
 }
 
 /** 疑托班打骂，查监控无异常: the sentence itself settles its suspicion. */

@@ -5,7 +5,7 @@ export type WrittenResult =
   | { readonly kind: 'sign'; readonly positive: boolean; readonly end: number }
   | { readonly kind: 'number'; readonly value: number; readonly comparator: '<' | '>' | ''; readonly unit: string; readonly end: number };
 
-const FILLER = ':=为示呈是约值的测试验检查结果定性量(“"[';
+const FILLER = ':=为示呈是约值的测试验检查结果定性量纸片染色培养涂核酸抗体原复(“"[';
 const FILLER_MAX = 10;
 const UNIT_LENGTH_MAX = 12;
 const POSITIVE_WORDS = [

@@ -5,6 +5,7 @@ const LABEL_DISTANCE_MAX = 4;
 const FIELD_REACH = 30;
 const BESIDE = 1;
 const LABEL_LEAD_MAX = 4;
+const JOINED_LEAD_MAX = 20;
 const GAPS = ' .\t\u3000\n，,。；;、：:|/）)';
 const ANSWER_REACH = 8;
 
@@ -117,7 +118,10 @@ function isPerson(tokens: readonly Token[], { start }: Token): boolean {
 /** Where the colon or question mark of a label stands, -1 when the mention is no label. */
 function colonOf({ text, segments }: Clauses, token: Token): number {
   const segment = segments[token.segment];
-  if (segment === undefined || token.start - skipSpaces(text, segment.start) > LABEL_LEAD_MAX) return -1;
+  if (segment === undefined) return -1;
+  // `Abuse/neglect: none`: the last of joined labels answers for all of them.
+  const lead = token.start - skipSpaces(text, segment.start);
+  if (lead > (text.charAt(token.start - 1) === '/' ? JOINED_LEAD_MAX : LABEL_LEAD_MAX)) return -1;
   for (let at = token.end; at < text.length && at - token.end <= LABEL_DISTANCE_MAX; at += 1) {
     if (MARKS.includes(text.charAt(at))) return at;
   }
