@@ -3,16 +3,18 @@ import { invariant } from '@zhida/core';
 /**
  * A multi-term automaton: every term is found in one walk over the text, however many terms there are.
  *
- * Aho–Corasick with its failure links resolved beforehand, so each character costs one step. A state keeps only the
- * transitions in which it differs from the root; they are laid into one table by row displacement, each cell telling
- * whose it is. Characters are compacted into classes first: class 0 is every character no term has, and leads to the root.
+ * Aho–Corasick. The edges of the trie lie in one table by row displacement, each cell telling whose it is; where a state has no
+ * edge for a character the walk falls back to the longest suffix that is a prefix of a term, so a text of n characters takes at
+ * most 2 n steps. Characters are compacted into classes first: class 0 is every character no term has, and leads to the root.
  */
 export interface Automaton {
   readonly classes: Uint16Array;
   readonly root: Int32Array;
   readonly base: Int32Array;
-  /** Pairs of state and target: `cells[2 i]` is the state whose transition this is, `cells[2 i + 1]` where it leads. */
+  /** Pairs of state and target: `cells[2 i]` is the state whose edge this is, `cells[2 i + 1]` where it leads. */
   readonly cells: Int32Array;
+  /** The state to fall back to; 0 is the root. */
+  readonly fail: Int32Array;
   /** 1 for a state in which a term ends. */
   readonly hasOutput: Uint8Array;
   /** Terms that end in state `s` are `outputs[outputStart[s] … outputStart[s + 1] - 1]`, longest first. */
@@ -22,29 +24,33 @@ export interface Automaton {
   readonly stateCount: number;
 }
 
+/** States are numbered in the order they are first needed; the children of a state are a chain through `sibling`. */
 interface Trie {
-  readonly children: Map<number, number>[];
-  readonly terms: number[][];
+  readonly symbol: number[];
+  readonly firstChild: number[];
+  readonly lastChild: number[];
+  readonly sibling: number[];
+  /** The term that ends in a state, -1 for none. */
+  readonly term: number[];
 }
 
-/** Builds the automaton of folded, non-empty terms. The index of a term is its place in the list. */
+/** Builds the automaton of folded, non-empty terms, each given once. The index of a term is its place in the list. */
 export function buildAutomaton(terms: readonly string[]): Automaton {
   const { classes, classCount } = compactClasses(terms);
   const trie = buildTrie(terms, classes);
-  const { transitions, outputs } = resolve(trie);
-  const root = new Int32Array(classCount);
-  for (const [symbol, target] of transitions[0] ?? []) root[symbol] = target;
-  const rows = displace(transitions, root, classCount);
+  const { base, cells, root } = displace(trie, classCount);
+  const { fail, outputs } = resolve(trie, base, cells, root);
   const outputStart = new Int32Array(outputs.length + 1);
   outputs.forEach((list, state) => {
     outputStart[state + 1] = (outputStart[state] ?? 0) + list.length;
   });
-  const hasOutput = Uint8Array.from(outputs, (list) => (list.length > 0 ? 1 : 0));
   return {
     classes,
     root,
-    ...rows,
-    hasOutput,
+    base,
+    cells,
+    fail,
+    hasOutput: Uint8Array.from(outputs, (list) => (list.length > 0 ? 1 : 0)),
     outputStart,
     outputs: Int32Array.from(outputs.flat()),
     classCount,
@@ -67,49 +73,54 @@ function compactClasses(terms: readonly string[]): { classes: Uint16Array; class
   return { classes, classCount };
 }
 
+/** Terms go in in ascending order, so a child that is already there is the last one. */
 function buildTrie(terms: readonly string[], classes: Uint16Array): Trie {
-  const children: Map<number, number>[] = [new Map()];
-  const ends: number[][] = [[]];
-  terms.forEach((term, termIndex) => {
+  const trie: Trie = { symbol: [0], firstChild: [0], lastChild: [0], sibling: [0], term: [-1] };
+  const order = [...terms.entries()].sort(([, a], [, b]) => (a < b ? -1 : 1));
+  for (const [termIndex, term] of order) {
     let state = 0;
     for (let index = 0; index < term.length; index += 1) {
       const symbol = classes[term.charCodeAt(index)] ?? 0;
-      let target = children[state]?.get(symbol);
-      if (target === undefined) {
-        target = children.length;
-        children[state]?.set(symbol, target);
-        children.push(new Map());
-        ends.push([]);
-      }
-      state = target;
+      const last = trie.lastChild[state] ?? 0;
+      state = last !== 0 && trie.symbol[last] === symbol ? last : addChild(trie, state, symbol);
     }
-    ends[state]?.push(termIndex);
-  });
-  return { children, terms: ends };
-}
-
-/** Failure links breadth first; a state takes over every transition of its failure state that it does not have itself. */
-function resolve(trie: Trie): { transitions: Map<number, number>[]; outputs: number[][] } {
-  const fail = new Int32Array(trie.children.length);
-  const transitions: Map<number, number>[] = trie.children.map((row) => new Map(row));
-  const outputs = trie.terms.map((list) => [...list]);
-  const rootRow = transitions[0] ?? new Map<number, number>();
-  const queue: number[] = [...rootRow.values()];
-  for (const state of queue) {
-    const failure = fail[state] ?? 0;
-    const inherited = transitions[failure] ?? rootRow;
-    outputs[state]?.push(...(outputs[failure] ?? []));
-    for (const [symbol, target] of trie.children[state] ?? []) {
-      fail[target] = inherited.get(symbol) ?? rootRow.get(symbol) ?? 0;
-      queue.push(target);
-    }
-    if (failure !== 0) inherit(transitions[state], inherited);
+    trie.term[state] = termIndex;
   }
-  return { transitions, outputs };
+  return trie;
 }
 
-function inherit(own: Map<number, number> | undefined, inherited: ReadonlyMap<number, number>): void {
-  for (const [symbol, target] of inherited) if (own?.has(symbol) === false) own.set(symbol, target);
+function addChild(trie: Trie, parent: number, symbol: number): number {
+  const child = trie.symbol.length;
+  const last = trie.lastChild[parent] ?? 0;
+  if (last === 0) trie.firstChild[parent] = child;
+  else trie.sibling[last] = child;
+  trie.lastChild[parent] = child;
+  trie.symbol.push(symbol);
+  trie.firstChild.push(0);
+  trie.lastChild.push(0);
+  trie.sibling.push(0);
+  trie.term.push(-1);
+  return child;
+}
+
+/** Breadth first: each state falls back to the longest suffix that is a prefix, and ends what that suffix ends as well. */
+function resolve(trie: Trie, base: Int32Array, cells: Int32Array, root: Int32Array): { fail: Int32Array; outputs: number[][] } {
+  const fail = new Int32Array(trie.symbol.length);
+  const outputs = trie.term.map((term) => (term < 0 ? [] : [term]));
+  const queue: number[] = [0];
+  for (const state of queue) {
+    for (let child = trie.firstChild[state] ?? 0; child !== 0; child = trie.sibling[child] ?? 0) {
+      queue.push(child);
+      if (state === 0) continue;
+      const symbol = trie.symbol[child] ?? 0;
+      let suffix = fail[state] ?? 0;
+      while (suffix !== 0 && cells[((base[suffix] ?? 0) + symbol) * 2] !== suffix) suffix = fail[suffix] ?? 0;
+      const target = suffix === 0 ? (root[symbol] ?? 0) : (cells[((base[suffix] ?? 0) + symbol) * 2 + 1] ?? 0);
+      fail[child] = target;
+      outputs[child]?.push(...(outputs[target] ?? []));
+    }
+  }
+  return { fail, outputs };
 }
 
 interface Row {
@@ -118,54 +129,60 @@ interface Row {
   readonly symbols: readonly number[];
 }
 
-/** First fit, the fullest rows first. Where a state goes as the root does, it needs no cell of its own. */
-function displace(transitions: readonly Map<number, number>[], root: Int32Array, classCount: number): Pick<Automaton, 'base' | 'cells'> {
-  const rows: Row[] = transitions
-    .map((row, state) => ({ state, symbols: [...row.keys()].filter((symbol) => root[symbol] !== row.get(symbol)).sort((a, b) => a - b) }))
-    .filter(({ state, symbols }) => state > 0 && symbols.length > 0)
-    .sort((a, b) => b.symbols.length - a.symbols.length || a.state - b.state);
-  const base = new Int32Array(transitions.length);
+/** First fit, the fullest rows first. The root has a table of its own. */
+function displace(trie: Trie, classCount: number): { base: Int32Array; cells: Int32Array; root: Int32Array } {
+  const root = new Int32Array(classCount);
+  for (let child = trie.firstChild[0] ?? 0; child !== 0; child = trie.sibling[child] ?? 0) root[trie.symbol[child] ?? 0] = child;
+  const rows = rowsOf(trie);
+  const base = new Int32Array(trie.symbol.length);
   const free = new FreeCells();
+  let from = 0;
   for (const { state, symbols } of rows) {
-    const offset = firstFit(free, symbols);
+    const { offset, tried } = firstFit(free, symbols, from);
+    from = tried;
     base[state] = offset;
     for (const symbol of symbols) free.take(offset + symbol);
   }
   // Every class of every state can be looked up without a bounds check.
   const size = base.reduce((highest, offset) => Math.max(highest, offset), 0) + classCount;
-  const table = new Int32Array(size * 2).fill(-1);
-  for (const { state, symbols } of rows) {
-    for (const symbol of symbols) {
-      const cell = ((base[state] ?? 0) + symbol) * 2;
-      table[cell] = state;
-      table[cell + 1] = transitions[state]?.get(symbol) ?? 0;
+  const cells = new Int32Array(size * 2).fill(-1);
+  for (const { state } of rows) {
+    for (let child = trie.firstChild[state] ?? 0; child !== 0; child = trie.sibling[child] ?? 0) {
+      const cell = ((base[state] ?? 0) + (trie.symbol[child] ?? 0)) * 2;
+      cells[cell] = state;
+      cells[cell + 1] = child;
     }
   }
-  return { base, cells: table };
+  return { base, cells, root };
 }
 
-function firstFit(cells: FreeCells, symbols: readonly number[]): number {
+function rowsOf(trie: Trie): Row[] {
+  const rows: Row[] = [];
+  for (let state = 1; state < trie.symbol.length; state += 1) {
+    const symbols: number[] = [];
+    for (let child = trie.firstChild[state] ?? 0; child !== 0; child = trie.sibling[child] ?? 0) symbols.push(trie.symbol[child] ?? 0);
+    if (symbols.length > 0) rows.push({ state, symbols: symbols.sort((a, b) => a - b) });
+  }
+  return rows.sort((a, b) => b.symbols.length - a.symbols.length || a.state - b.state);
+}
+
+/** Gaps that did not fit are left to the rows of one symbol, which come last and fit anywhere. */
+function firstFit(cells: FreeCells, symbols: readonly number[], from: number): { offset: number; tried: number } {
   const lowest = symbols[0] ?? 0;
-  let cell = cells.freeFrom(lowest);
-  for (let tries = 0; tries < FIT_TRIES_MAX; tries += 1) {
+  let cell = cells.freeFrom(Math.max(lowest, symbols.length === 1 ? 0 : from));
+  for (let tries = 0; ; tries += 1) {
     const offset = cell - lowest;
-    if (symbols.every((symbol) => cells.isFree(offset + symbol))) return offset;
+    if (symbols.every((symbol) => cells.isFree(offset + symbol))) return { offset, tried: tries >= FIT_TRIES_MAX ? cell : from };
     cell = cells.freeFrom(cell + 1);
   }
-  return cells.length;
 }
 
-/** Gaps that never fit are not tried for ever: a slightly longer table costs less than the search. */
-const FIT_TRIES_MAX = 64;
+/** After so many gaps that did not fit, the next row begins its search where this one ended. */
+const FIT_TRIES_MAX = 16;
 
 /** Which cells are taken, with leaps over runs of taken ones (a union-find over positions), so that building stays fast. */
 class FreeCells {
   readonly #leap: number[] = [];
-
-  /** Behind the last cell that was ever taken. */
-  get length(): number {
-    return this.#leap.length;
-  }
 
   isFree(cell: number): boolean {
     return (this.#leap[cell] ?? cell) === cell;

@@ -62,7 +62,7 @@ class Run {
 
 function walk(text: string, lexicon: Lexicon, scan: Scan, run: Run): void {
   const { table } = lexicon;
-  const { root, base, cells, hasOutput } = lexicon.automaton;
+  const { root, base, cells, fail, hasOutput } = lexicon.automaton;
   let state = 0;
   let runStart = 0;
   run.broken = false;
@@ -82,9 +82,13 @@ function walk(text: string, lexicon: Lexicon, scan: Scan, run: Run): void {
       continue;
     }
     if (run.broken) run.add(index);
-    // A cell holds whose it is, and where it leads; what is not there goes as the root goes.
-    const cell = ((base[state] ?? 0) + symbol) << 1;
-    state = state !== 0 && cells[cell] === state ? (cells[cell + 1] ?? 0) : (root[symbol] ?? 0);
+    // A cell holds whose it is, and where it leads; what is not there is looked for in shorter suffixes, and at last in the root.
+    let cell = ((base[state] ?? 0) + symbol) << 1;
+    while (state !== 0 && cells[cell] !== state) {
+      state = fail[state] ?? 0;
+      cell = ((base[state] ?? 0) + symbol) << 1;
+    }
+    state = state === 0 ? (root[symbol] ?? 0) : (cells[cell + 1] ?? 0);
     if (hasOutput[state] === 1) emit(text, lexicon, scan, run, state, index);
   }
 }
