@@ -16,6 +16,13 @@ import { checkUscc } from '@zhida/core';
 
 const CASES = new URL('../cases/', import.meta.url);
 
+/** Every concept, code set, result and condition a condition names, at any depth. */
+function namesIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(namesIn);
+}
+
 describe('the national rule pack', () => {
   it('carries the digest of its own content', async () => {
     expect(nationalRulePack.digest).toBe(await packDigest(nationalRulePack));
@@ -65,21 +72,7 @@ describe('the national rule pack', () => {
 
   it('uses every concept, code set, result kind and suppressor it defines', () => {
     const used = new Set<string>([nationalRulePack.paediatric.concept]);
-    const see = (condition: Condition): void => {
-      if ('without' in condition) condition.without?.forEach((id) => used.add(id));
-      if ('near' in condition) condition.notBetween?.forEach((id) => used.add(id));
-      if ('all' in condition) condition.all.forEach(see);
-      else if ('any' in condition) condition.any.forEach(see);
-      else if ('not' in condition) see(condition.not);
-      else if ('context' in condition) see(condition.context);
-      else if ('fewerThan' in condition) see(condition.of);
-      else if ('near' in condition) condition.near.forEach((id) => used.add(id));
-      else if ('score' in condition) condition.score.forEach(({ when }) => see(when));
-      else if ('visits' in condition)
-        [condition.visits.injury, condition.visits.witness, condition.visits.codes].forEach((id) => used.add(id));
-      else if ('visit' in condition) [condition.visit.codes, condition.visit.concept].forEach((id) => used.add(id));
-      else for (const value of Object.values(condition)) if (typeof value === 'string') used.add(value);
-    };
+    const see = (condition: Condition): void => namesIn(condition).forEach((id) => used.add(id));
     const { rules, suppressors, conditions, results, concepts, codeSets } = nationalRulePack;
     for (const rule of rules) {
       see(rule.when);

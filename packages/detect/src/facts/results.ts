@@ -88,14 +88,16 @@ function judgeFlag(interpretation: string | undefined): boolean | undefined {
 
 function judgeText(kind: Kind, written: WrittenResult | undefined, assertion: Assertion): boolean | undefined {
   if (assertion.answered !== undefined && kind.qualitative) return assertion.answered;
-  if (written !== undefined && isReadable(kind, written)) {
-    const positive = written.kind === 'sign' ? written.positive : judgeNumber(kind, written.value, written.comparator, written.unit);
-    if (positive === undefined)
-      return assertion.positiveFrom >= 0 && kind.qualitative && assertion.polarity !== 'negated' ? true : undefined;
-    return positive && assertion.polarity === 'negated' ? false : positive;
-  }
-  if (assertion.polarity === 'negated') return kind.qualitative ? false : undefined;
-  return assertion.positiveFrom >= 0 && kind.qualitative ? true : undefined;
+  const denied = assertion.polarity === 'negated';
+  const read = written !== undefined && isReadable(kind, written) ? judgeWritten(kind, written) : undefined;
+  if (read !== undefined) return read && !denied;
+  if (!kind.qualitative) return undefined;
+  if (denied) return false;
+  return assertion.positiveFrom >= 0 ? true : undefined;
+}
+
+function judgeWritten(kind: Kind, written: WrittenResult): boolean | undefined {
+  return written.kind === 'sign' ? written.positive : judgeNumber(kind, written.value, written.comparator, written.unit);
 }
 
 function isReadable(kind: Kind, written: WrittenResult): boolean {

@@ -296,22 +296,26 @@ function isActual(state: State, after: After, concept: Concept, answered: boolea
 }
 
 interface After {
-  readonly taught: boolean;
-  readonly positive: boolean;
-  readonly procedure: boolean;
-  readonly negated: boolean;
-  readonly uncertain: boolean;
-  readonly question: boolean;
+  taught: boolean;
+  positive: boolean;
+  procedure: boolean;
+  negated: boolean;
+  uncertain: boolean;
+  question: boolean;
 }
+
+const AFTER_CUES: Readonly<Partial<Record<Token['kind'], keyof After>>> = {
+  'negate-after': 'negated',
+  uncertain: 'uncertain',
+  'question-after': 'question',
+  education: 'taught',
+  'positive-after': 'positive',
+  'procedure-mark': 'procedure',
+};
 
 /** Cues behind the mention in its clause: 已排除, 阴性, 待排, 吗. They end at the next concept unless a list mark joins them. */
 function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): After {
-  let negated = false;
-  let uncertain = false;
-  let question = false;
-  let taught = false;
-  let positive = false;
-  let procedure = false;
+  const after: After = { taught: false, positive: false, procedure: false, negated: false, uncertain: false, question: false };
   let stopAt = Number.POSITIVE_INFINITY;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
@@ -320,14 +324,10 @@ function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): Afte
     if (next.kind === 'terminate' || next.start > stopAt) break;
     // A new negation opens a scope of its own; "ruled out" at the same place still closes this one.
     if (next.kind === 'negate' && text.slice(token.end, next.start).trim() !== '') stopAt = next.start;
-    negated ||= next.kind === 'negate-after';
-    uncertain ||= next.kind === 'uncertain';
-    question ||= next.kind === 'question-after';
-    taught ||= next.kind === 'education';
-    positive ||= next.kind === 'positive-after';
-    procedure ||= next.kind === 'procedure-mark';
+    const cue = AFTER_CUES[next.kind];
+    if (cue !== undefined) after[cue] = true;
   }
-  return { taught, positive, procedure, negated, uncertain, question };
+  return after;
 }
 
 /** 疑托班打骂，查监控无异常: the sentence itself settles its suspicion. */
@@ -355,18 +355,26 @@ function tellsOfBirth(state: State, concept: Concept): boolean {
  * before an active verb the relative is the one who did it, and then it is the child's.
  */
 function belongsToPatient(state: State, clauses: Clauses, token: Token, concept: Concept, named: boolean): boolean {
-  const neutral = concept.kind === 'word' || concept.kind === 'agent';
-  if (state.section === 'family-history' && (state.relative === undefined || concept.kind !== 'event' || !named)) return neutral;
-  if (state.relative === undefined || neutral) return true;
+  const { relative } = state;
+  if (concept.kind === 'word' || concept.kind === 'agent') return true;
+  if (relative === undefined) return state.section !== 'family-history';
+  if (state.section === 'family-history' && !(concept.kind === 'event' && named)) return false;
   // 母亲TPPA阳性: a test named right behind a relative is the relative's.
-  if (concept.kind === 'test') return token.start - state.relative.end > OWN_TEST_REACH || state.relative.segment !== token.segment;
-  const apart =
-    state.relative.segment !== token.segment && clauses.segments[state.relative.segment]?.run !== clauses.segments[token.segment]?.run;
+  if (concept.kind === 'test') return token.start - relative.end > OWN_TEST_REACH || relative.segment !== token.segment;
   // A subject reaches into the next clause only once a state was its own: 父母离异，怀孕8周 is the child's, 母亲现孕5月，流产1次 is not.
-  if (apart) return !(state.owned && concept.kind === 'state');
-  if (concept.kind === 'event') return !(state.passive || startsPassive(clauses, token) || isOwned(clauses, state.relative, token));
+  if (!isSameRun(clauses, relative, token)) return !(state.owned && concept.kind === 'state');
+  if (concept.kind === 'event') return !happenedTo(relative, state, clauses, token);
   state.owned ||= concept.kind === 'state';
   return false;
+}
+
+function happenedTo(relative: Token, { passive }: State, clauses: Clauses, token: Token): boolean {
+  return passive || startsPassive(clauses, token) || isOwned(clauses, relative, token);
+}
+
+/** 同班男生（另立病历）被打: a bracket or a space between them does not part a subject from its verb. */
+function isSameRun({ segments }: Clauses, left: Token, right: Token): boolean {
+  return left.segment === right.segment || segments[left.segment]?.run === segments[right.segment]?.run;
 }
 
 /** The term itself is passive: "was abused", 被虐待. */

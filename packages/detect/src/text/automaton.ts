@@ -103,6 +103,21 @@ function addChild(trie: Trie, parent: number, symbol: number): number {
   return child;
 }
 
+/** One step of the walk: the state's own edge, else that of the longest suffix that has one, else what the root has. */
+export function nextState(
+  { root, base, cells, fail }: Pick<Automaton, 'root' | 'base' | 'cells' | 'fail'>,
+  from: number,
+  symbol: number,
+): number {
+  let state = from;
+  while (state !== 0) {
+    const cell = ((base[state] ?? 0) + symbol) << 1;
+    if (cells[cell] === state) return cells[cell + 1] ?? 0;
+    state = fail[state] ?? 0;
+  }
+  return root[symbol] ?? 0;
+}
+
 /** Breadth first: each state falls back to the longest suffix that is a prefix, and ends what that suffix ends as well. */
 function resolve(trie: Trie, base: Int32Array, cells: Int32Array, root: Int32Array): { fail: Int32Array; outputs: number[][] } {
   const fail = new Int32Array(trie.symbol.length);
@@ -113,9 +128,7 @@ function resolve(trie: Trie, base: Int32Array, cells: Int32Array, root: Int32Arr
       queue.push(child);
       if (state === 0) continue;
       const symbol = trie.symbol[child] ?? 0;
-      let suffix = fail[state] ?? 0;
-      while (suffix !== 0 && cells[((base[suffix] ?? 0) + symbol) * 2] !== suffix) suffix = fail[suffix] ?? 0;
-      const target = suffix === 0 ? (root[symbol] ?? 0) : (cells[((base[suffix] ?? 0) + symbol) * 2 + 1] ?? 0);
+      const target = nextState({ base, cells, root, fail }, fail[state] ?? 0, symbol);
       fail[child] = target;
       outputs[child]?.push(...(outputs[target] ?? []));
     }

@@ -1,3 +1,4 @@
+import { nextState } from './automaton.js';
 import { isCjk, isLatinLetter } from './fold.js';
 import { INVISIBLE_CLASS, type Lexicon, SPACE_CLASS } from './lexicon.js';
 
@@ -61,8 +62,8 @@ class Run {
 }
 
 function walk(text: string, lexicon: Lexicon, scan: Scan, run: Run): void {
-  const { table } = lexicon;
-  const { root, base, cells, fail, hasOutput } = lexicon.automaton;
+  const { table, automaton } = lexicon;
+  const { hasOutput } = automaton;
   let state = 0;
   let runStart = 0;
   run.broken = false;
@@ -82,13 +83,7 @@ function walk(text: string, lexicon: Lexicon, scan: Scan, run: Run): void {
       continue;
     }
     if (run.broken) run.add(index);
-    // A cell holds whose it is, and where it leads; what is not there is looked for in shorter suffixes, and at last in the root.
-    let cell = ((base[state] ?? 0) + symbol) << 1;
-    while (state !== 0 && cells[cell] !== state) {
-      state = fail[state] ?? 0;
-      cell = ((base[state] ?? 0) + symbol) << 1;
-    }
-    state = state === 0 ? (root[symbol] ?? 0) : (cells[cell + 1] ?? 0);
+    state = nextState(automaton, state, symbol);
     if (hasOutput[state] === 1) emit(text, lexicon, scan, run, state, index);
   }
 }
