@@ -96,16 +96,20 @@ function residentIdSource(identifiers: readonly { system: string; value: string 
   return found;
 }
 
-const SAID_AGE =
-  /[\d\uff10-\uff19零一二三四五六七八九十两半]+\s*(?:岁|周岁|个月|月|周|天|日|years?|yrs?|yo\b|y\b|months?|mo\b|weeks?|days?)(?:\s*[\d\uff10-\uff19一二三四五六七八九十]+\s*个?月)?/gi;
+const SAID_MAX = 48;
+const SAID_AGE_MAX = 12;
+const NUMBERS = '0123456789０１２３４５６７８９一二三四五六七八九十两半';
 
-/** 自称17岁, 骨龄约6岁, 八九岁, `says he is 12 years`: the age among the words, as a guess; of two numbers side by side the second. */
+/** 自称17岁, 骨龄约6岁, 八九岁, `says he is 12 years`: the first age among the words, as a guess; of two numbers side by side the second. */
 function parseSaidAge(text: string): StatedAge | undefined {
   const said = parseStatedAge(text);
   if (said !== undefined) return said;
-  for (const [words] of text.matchAll(SAID_AGE)) {
-    const age = parseStatedAge(words) ?? parseStatedAge(words.slice(1));
-    if (age !== undefined) return { ...age, approximate: true };
+  for (let from = 0; from < Math.min(text.length, SAID_MAX); from += 1) {
+    if (!NUMBERS.includes(text.charAt(from))) continue;
+    for (let length = SAID_AGE_MAX; length > 1; length -= 1) {
+      const age = parseStatedAge(text.slice(from, from + length));
+      if (age !== undefined) return { ...age, approximate: true };
+    }
   }
   return undefined;
 }
