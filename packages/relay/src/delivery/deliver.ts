@@ -29,8 +29,8 @@ export interface DeliverContext {
   readonly stopping: () => boolean;
 }
 
-/** What one waking of a delivery did; `idle` if there was nothing to win. */
-export type Delivered = 'idle' | 'held' | 'receipted' | 'refused' | 'unknown';
+/** What one step did; `idle` if there was nothing to win. */
+type Delivered = 'idle' | 'held' | 'receipted' | 'refused' | 'unknown';
 
 /** An endpoint as one facility's deliveries reach it. */
 interface Lane {
@@ -39,20 +39,15 @@ interface Lane {
 }
 
 /**
- * The worker: wins the delivery, makes one attempt, writes down what came of it. Then it goes on with what is due next at
- * the same endpoint, so that a backlog drains at the agency's pace and not at the queue's. Queue and sweep both end here.
+ * The worker: wins what is due next at the endpoint of the delivery it was woken for, makes one attempt, writes down what
+ * came of it, and goes on until nothing is due there. So a backlog drains at the agency's pace and not at the queue's, in the
+ * ledger's order whatever the order of the wake-ups. Queue and sweep both end here.
  */
-export async function deliver(context: DeliverContext, deliveryId: string): Promise<Delivered> {
+export async function deliver(context: DeliverContext, deliveryId: string): Promise<void> {
   const lane = await laneOf(context.ledger, deliveryId);
-  if (lane === undefined) return 'idle';
-  const first = await deliverOnce(context, lane, deliveryId);
-  if (first !== 'held') await drainLane(context, lane);
-  return first;
-}
-
-async function drainLane(context: DeliverContext, lane: Lane): Promise<void> {
+  if (lane === undefined) return;
   while (!context.stopping()) {
-    const done = await deliverOnce(context, lane);
+    const done = await deliverOnce(context, lane, deliveryId);
     if (done === 'held') return;
     if (done !== 'idle') continue;
     const wait = await rateWaitMs(lane.tenant, context.ledger, lane.party);
@@ -72,14 +67,14 @@ async function laneOf({ db }: LedgerContext, deliveryId: string): Promise<Lane |
   return row === undefined ? undefined : { tenant: row.facility, party: row.recipient_party };
 }
 
-async function deliverOnce(context: DeliverContext, { tenant, party }: Lane, deliveryId?: string): Promise<Delivered> {
+/** @param wokenFor the delivery that is held if its recipient cannot be reached */
+async function deliverOnce(context: DeliverContext, { tenant, party }: Lane, wokenFor: string): Promise<Delivered> {
   const { keys, clock, db, limitsOf } = context.ledger;
   const route = await resolveRoute(tenant, db, keys, party, clock.now());
-  if (route.kind === 'held') return deliveryId === undefined ? 'held' : holdFor(tenant, context, deliveryId, party, route.reason);
+  if (route.kind === 'held') return holdFor(tenant, context, wokenFor, party, route.reason);
   const limits = limitsOf(party);
   await ensureGate(context.ledger, party, limits);
-  const wish = deliveryId === undefined ? { party } : { party, deliveryId };
-  const claim = await claimDelivery(tenant, context.ledger, wish, context.settings.leaseMs);
+  const claim = await claimDelivery(tenant, context.ledger, { party }, context.settings.leaseMs);
   if (claim === undefined) return 'idle';
   const target = await targetOf(tenant, context.ledger, claim);
   const payload = target === undefined ? undefined : await openPayload(tenant, context, claim.deliveryId, target);

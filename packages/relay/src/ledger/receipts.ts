@@ -109,11 +109,13 @@ function sameWords(known: Selectable<ReceiptsTable>, claims: ReceiptClaims): boo
   );
 }
 
-/** What a stage proves: a misdirected report is held by the agency's system, a stopped use is an officer's act on an error notice. */
+/**
+ * What a stage proves: a misdirected report is held by the agency's system; an error notice is closed only by the word that
+ * the report it speaks of is no longer used (已停止使用), however many officers have seen it.
+ */
 function stateProvedBy(stage: ReceiptStage, kind: string): DeliveryState {
-  if (stage === 'accepted') return 'accepted';
-  if (stage === 'stopped-using' && kind === 'error-notice') return 'accepted';
-  return 'stored';
+  const closing: ReceiptStage = kind === 'error-notice' ? 'stopped-using' : 'accepted';
+  return stage === closing ? 'accepted' : 'stored';
 }
 
 async function raise(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: VerifiedReceipt, target: TargetDelivery): Promise<void> {
