@@ -20,6 +20,7 @@ const RUN_BY: Record<string, string> = {
   'pnpm -s zhida map try mapping.yaml visits.csv patients.csv results.csv': 'packages/cli/test/scan-formats.test.ts',
   'pnpm -s zhida scan --json --format his --mapping mapping.yaml visits.csv patients.csv results.csv':
     'packages/cli/test/scan-formats.test.ts',
+  'pnpm -s zhida reconcile --relay relay.url --gateway gateway.url': 'packages/cli/test/reconcile.int.test.ts',
   'pnpm -s zhida audit verify DIRECTORY --trust relay.trust.json': 'packages/cli/test/audit.test.ts',
 };
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerAudit } from './commands/audit.js';
 import { registerKeys } from './commands/keys.js';
 import { registerMap } from './commands/map.js';
+import { registerReconcile } from './commands/reconcile.js';
 import { registerScan } from './commands/scan.js';
 import { registerTrust } from './commands/trust.js';
 
@@ -11,6 +12,6 @@ export function createProgram(): Command {
     .description('一键智达: see that a child may have been harmed, report with one press, prove that nothing was lost')
     .showHelpAfterError('(add --help to see what this command takes)')
     .exitOverride();
-  for (const register of [registerScan, registerMap, registerKeys, registerTrust, registerAudit]) register(program);
+  for (const register of [registerScan, registerMap, registerKeys, registerTrust, registerAudit, registerReconcile]) register(program);
   return program;
 }

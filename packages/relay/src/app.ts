@@ -46,7 +46,7 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
     operatorRoutes(routes, context);
     alarmRoutes(routes, context);
     healthRoutes(routes, context);
-    routes.get('/docs/json', { schema: { hide: true } }, async () => app.swagger());
+    routes.get('/docs', { schema: { hide: true } }, async () => app.swagger());
   });
   return app;
 }

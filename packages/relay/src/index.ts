@@ -11,11 +11,19 @@ export { DELIVERY_DEFAULTS, dividedBy, resolveDelivery } from './delivery/settin
 export type { Claim, ClaimWish } from './ledger/claim.js';
 export type { DueDelivery } from './ledger/due.js';
 export type { Ledger } from './ledger/ledger.js';
-export type { LedgerCounts, ListedDelivery } from './ledger/listing.js';
+export type { LedgerCounts, ListedDelivery, WaitsFor } from './ledger/listing.js';
 export type { VerifiedReceipt } from './ledger/receipts.js';
 export type { Headline, ReportStatus, StatusLine, StatusRecipient } from './ledger/status.js';
 export { createLogger, REDACTED_PATHS } from './logger.js';
 export { relayMigrations } from './migrations.js';
 export type { EndpointPolicy, EscalationOptions, ProfileRecipient, QueueOptions, RelayOptions, RelayProfile } from './options.js';
+export {
+  type Difference,
+  IDS_SHOWN,
+  type PressedReconciliation,
+  type Reconciliation,
+  reconcileLedger,
+  reconcilePresses,
+} from './reconcile/reconcile.js';
 export { createRelay, type Relay } from './relay.js';
 export type { AttemptOutcome, DeliveryState, HoldReason, PartyName, Priority, RelaySchema } from './schema.js';

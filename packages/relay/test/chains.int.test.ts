@@ -69,13 +69,8 @@ describe('INV-8 nothing is taken back', () => {
     fixture.police.behave = stores;
     fixture.clock.advance(5_000);
     await fixture.relay.drain();
-    const got = fixture.police.arrivals.slice(1).map(({ claims }) => [claims.reportId, claims.kind, claims.sequence]);
-    expect(got.toSorted()).toEqual(
-      [
-        [initial, 'initial', 1],
-        [notice, 'error-notice', 2],
-      ].toSorted(),
-    );
+    const got = fixture.police.arrivals.slice(1).map(({ claims }) => `${claims.reportId} ${claims.kind} ${claims.sequence}`);
+    expect(new Set(got)).toEqual(new Set([`${initial} initial 1`, `${notice} error-notice 2`]));
     expect(await stateOf(initial)).toBe('stored');
   });
 

@@ -3,7 +3,13 @@ import type { AttemptOutcome, DeliveryState, HoldReason, Priority } from '../sch
 import { dateNow, type LedgerContext, type Tenant } from './context.js';
 import { AWAITS_RECEIPT } from './status.js';
 
-/** A delivery as an operator sees it: who is owed what since when, nothing of the child. */
+/**
+ * Why an open delivery has not arrived: somebody or something holds it; an attempt is under way; it waits for its rung of the
+ * ladder; its endpoint's breaker is open; all the attempts its endpoint may have are under way; it is next.
+ */
+export type WaitsFor = 'release' | 'answer' | 'rung' | 'breaker' | 'slot' | 'worker';
+
+/** A delivery as an operator sees it: who is owed what since when, and why it waits; nothing of the child. */
 export interface ListedDelivery {
   readonly deliveryId: string;
   readonly reportId: string;
@@ -14,7 +20,13 @@ export interface ListedDelivery {
   readonly priority: Priority;
   readonly attempts: number;
   readonly lastOutcome: AttemptOutcome | null;
+  /** How the last attempt ended, in a fixed word: `timeout`, `connection`, `http-503` … */
+  readonly lastDetail: string | null;
+  /** `null` once it is not open any more. */
+  readonly waitsFor: WaitsFor | null;
   readonly holdReason: HoldReason | null;
+  readonly heldBy: string | null;
+  readonly heldSince: string | null;
   readonly nextDueAt: string | null;
   readonly createdAt: string;
 }
@@ -22,20 +34,32 @@ export interface ListedDelivery {
 /** Deliveries of one state, oldest first; `after` is the last id of the page before. Ids sort by birth. */
 export async function listDeliveries(
   tenant: Tenant,
-  { db }: Pick<LedgerContext, 'db'>,
+  { db, clock, limitsOf }: Pick<LedgerContext, 'db' | 'clock' | 'limitsOf'>,
   { state, after, limit }: { state: DeliveryState; after: string; limit: number },
 ): Promise<ListedDelivery[]> {
   const rows = await db
     .selectFrom('deliveries')
     .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
-    .select(['delivery_id', 'deliveries.report_id', 'number', 'recipient_party', 'recipient_kind', 'state', 'deliveries.priority'])
-    .select(['fence', 'last_outcome', 'hold_reason', 'next_due_at', 'created_at'])
+    .leftJoin('endpoint_gates', 'party', 'recipient_party')
+    .leftJoin('attempts', (join) =>
+      join.onRef('attempts.delivery_id', '=', 'deliveries.delivery_id').onRef('attempts.fence', '=', 'deliveries.fence'),
+    )
+    .select(['deliveries.delivery_id', 'deliveries.report_id', 'number', 'recipient_party', 'recipient_kind', 'state'])
+    .select(['deliveries.priority', 'deliveries.fence', 'last_outcome', 'hold_reason', 'held_by', 'held_since', 'next_due_at'])
+    .select(['created_at', 'attempts.detail', 'endpoint_gates.probe_at'])
+    .select(sql<boolean>`coalesce(deliveries.lease_until >= now(), false)`.as('leased'))
+    .select(
+      sql<number>`(select count(*) from endpoint_slots slots where slots.party = recipient_party and slots.lease_until >= now())`.as(
+        'busy',
+      ),
+    )
     .where('deliveries.facility', '=', tenant)
     .where('state', '=', state)
-    .where('delivery_id', '>', after)
-    .orderBy('delivery_id')
+    .where('deliveries.delivery_id', '>', after)
+    .orderBy('deliveries.delivery_id')
     .limit(limit)
     .execute();
+  const nowMs = clock.now();
   return rows.map((row) => ({
     deliveryId: row.delivery_id,
     reportId: row.report_id,
@@ -46,10 +70,30 @@ export async function listDeliveries(
     priority: row.priority,
     attempts: row.fence,
     lastOutcome: row.last_outcome,
+    lastDetail: row.detail,
+    waitsFor: AWAITS_RECEIPT.has(row.state) ? waitsFor(row, nowMs, limitsOf(row.recipient_party).concurrency) : null,
     holdReason: row.hold_reason,
+    heldBy: row.held_by,
+    heldSince: row.held_since?.toISOString() ?? null,
     nextDueAt: AWAITS_RECEIPT.has(row.state) && row.hold_reason === null ? row.next_due_at.toISOString() : null,
     createdAt: row.created_at.toISOString(),
   }));
+}
+
+interface Waiting {
+  readonly hold_reason: HoldReason | null;
+  readonly leased: boolean;
+  readonly next_due_at: Date;
+  readonly probe_at: Date | null;
+  readonly busy: number;
+}
+
+function waitsFor(row: Waiting, nowMs: number, slots: number): WaitsFor {
+  if (row.hold_reason !== null) return 'release';
+  if (row.leased) return 'answer';
+  if (row.next_due_at.getTime() > nowMs) return 'rung';
+  if (row.probe_at !== null) return 'breaker';
+  return row.busy >= slots ? 'slot' : 'worker';
 }
 
 /** What is owed, in numbers. */

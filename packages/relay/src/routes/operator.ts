@@ -2,18 +2,19 @@ import { isId, parseInstant, ZhidaError } from '@zhida/core';
 import { HANDOVER_WAYS } from '@zhida/signing';
 import type { FastifyInstance } from 'fastify';
 import { attest, type Handover } from '../attestation/attest.js';
+import { redeliver } from '../ledger/redeliver.js';
 import { silenceRung } from '../escalation/answers.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
 import { jsonObjectOf } from './json-body.js';
-import { attestedSchema, problemSchema, recordedSchema } from './schemas.js';
+import { attestedSchema, problemSchema, recordedSchema, redeliverSchema } from './schemas.js';
 
 const TEXT_LENGTH_MAX = 200;
 const REASON_LENGTH_MAX = 500;
 const CONTROL = /\p{Cc}/u;
 const RUNG = /^[a-z0-9-]{1,40}$/;
 
-/** What a person at the duty desk does to one delivery: attest that it was handed over, silence one of its rungs. */
+/** What a person at the duty desk does to one delivery: attest that it was handed over, silence one of its rungs, have it sent again now. */
 export function operatorRoutes(app: FastifyInstance, context: RouteContext): void {
   const { ledger } = context;
   const schema = (summary: string, response: object) => ({
@@ -49,6 +50,26 @@ export function operatorRoutes(app: FastifyInstance, context: RouteContext): voi
       return { recorded: true, repeat: false };
     },
   );
+
+  app.post<{ Params: { id: string } }>(
+    '/v1/deliveries/:id/redeliver',
+    schema('Makes an open delivery due now, with a reason; id, bytes and rung stay what they are', redeliverSchema),
+    async (request) => {
+      const operator = await currentOperator(app, request);
+      const deliveryId = deliveryIdOf(request.params.id);
+      const asked = { deliveryId, by: operator.account, reason: readReason(request.body) };
+      const { priority } = await redeliver(operator.facility, ledger, asked);
+      context.intake.committed([{ deliveryId, priority }]);
+      request.log.info({ deliveryId }, 'an operator asked for the next attempt');
+      return { deliveryId };
+    },
+  );
+}
+
+function readReason(body: unknown): string {
+  const reason = textOf(jsonObjectOf(body), 'reason', REASON_LENGTH_MAX);
+  if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'this act needs a reason', { at: 'reason' });
+  return reason;
 }
 
 function deliveryIdOf(id: string): string {

@@ -72,7 +72,11 @@ export const deliveryListSchema = Type.Object({
       priority: Type.String(),
       attempts: Type.Integer(),
       lastOutcome: nullableText,
+      lastDetail: nullableText,
+      waitsFor: nullableText,
       holdReason: nullableText,
+      heldBy: nullableText,
+      heldSince: nullableText,
       nextDueAt: nullableText,
       createdAt: Type.String(),
     }),
@@ -104,3 +108,5 @@ export const rosterSchema = Type.Object({
   issues: Type.Array(issue),
   gaps: Type.Array(Type.Object({ from: Type.String(), to: Type.String() })),
 });
+
+export const redeliverSchema = Type.Object({ deliveryId: Type.String() });

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { ZhidaError } from '@zhida/core';
+import { type OpenDatabase, openDatabase } from '@zhida/database';
+import { type Difference, type PressedReconciliation, type Reconciliation, reconcileLedger, reconcilePresses } from '@zhida/relay';
+import type { Command } from 'commander';
+
+/** Where the command writes, and where it leaves its exit code; `process` fits. */
+export interface ReconcileIo {
+  readonly stdout: { write(text: string): unknown };
+  exitCode?: number | string | null | undefined;
+}
+
+/** `zhida reconcile`: pressed = stored = delivered or visibly open; prints the difference and exits 1 if there is one. */
+export function registerReconcile(program: Command, io: ReconcileIo = process): void {
+  program
+    .command('reconcile')
+    .description('compare what was pressed, stored, delivered and logged; exit 1 on any difference')
+    .requiredOption('--relay <file>', 'a file with the URL of the relay’s database; arguments are read by every user of a machine')
+    .option('--gateway <file>', 'a file with the URL of the gateway’s database: compares presses too')
+    .option('--json', 'print the result as JSON', false)
+    .action(async (options: { relay: string; gateway?: string; json: boolean }) => {
+      const { ledger, presses } = await reconcile(options);
+      const found = [...(presses?.differences ?? []), ...ledger.differences];
+      io.stdout.write(options.json ? `${JSON.stringify({ ledger, presses })}\n` : describe(ledger, presses, found));
+      io.exitCode = found.length === 0 ? 0 : 1;
+    });
+}
+
+async function reconcile(options: {
+  relay: string;
+  gateway?: string;
+}): Promise<{ ledger: Reconciliation; presses: PressedReconciliation | null }> {
+  const opened: OpenDatabase<unknown>[] = [];
+  const open = async (file: string): Promise<OpenDatabase<unknown>['pool']> => {
+    const database = openDatabase<unknown>({ url: await urlIn(file), applicationName: 'zhida reconcile', statementTimeoutMs: 600_000 });
+    opened.push(database);
+    return database.pool;
+  };
+  try {
+    const relay = await open(options.relay);
+    // Presses first: one that is answered for between the two looks is then in the ledger, and not the other way round.
+    const presses = options.gateway === undefined ? null : await reconcilePresses(await open(options.gateway), relay);
+    return { ledger: await reconcileLedger(relay), presses };
+  } finally {
+    for (const database of opened) await database.close();
+  }
+}
+
+async function urlIn(file: string): Promise<string> {
+  const text = (await readFile(file, 'utf8')).trim();
+  if (!/^postgres(ql)?:\/\//.test(text)) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the file holds no database URL', { at: file });
+  return text;
+}
+
+function describe(ledger: Reconciliation, presses: PressedReconciliation | null, found: readonly Difference[]): string {
+  const { reports, deliveries, proved, attested, open } = ledger;
+  const held = Object.entries(open.held).map(([reason, count]) => `${reason} ${count}`);
+  const lines = [
+    ...(presses === null ? [] : [`presses     ${presses.presses}, held at the gateway ${presses.held}`]),
+    `reports     ${reports}`,
+    `deliveries  ${deliveries}: stored ${proved.stored}, accepted ${proved.accepted} by signed receipt; attested ${attested} by a person; open ${open.total}`,
+    ...(held.length === 0 ? [] : [`held        ${held.join(', ')}`]),
+    ...found.map(({ what, count, ids }) => `DIFFERENCE  ${what}: ${count} (${ids.join(' ')}${ids.length < count ? ' …' : ''})`),
+    found.length === 0 ? 'no difference' : `${found.length} kinds of difference`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
