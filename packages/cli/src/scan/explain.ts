@@ -15,13 +15,13 @@ export function createExplanation(): Explanation {
   const skipped = createCounter();
   const issues = createCounter();
   return {
-    add({ encounters, unreadable, issues: own, skipped: passed }) {
-      records.read += 1;
+    add({ encounters, unreadable, issues: own, skipped: passed, kindAt, isSum }) {
+      if (isSum !== true) records.read += 1;
       records.encounters += encounters.length;
       if (unreadable !== undefined) records.unreadable += 1;
       for (const name of passed) skipped.add(name);
-      const inside = encounters.flatMap(({ assessment }) => assessment.issues);
-      for (const issue of [...own, ...inside]) issues.add(kindOf(issue));
+      for (const { code, at } of own) issues.add(kindOf({ code, at: kindAt?.(at) ?? at }));
+      for (const issue of encounters.flatMap(({ assessment }) => assessment.issues)) issues.add(kindOf(issue));
     },
     lines: () => [
       `explain: ${records.read} records, ${records.unreadable} with something that could not be read, ${records.encounters} encounters`,
@@ -37,7 +37,7 @@ export function summaryLine(more: number): string {
 }
 
 /** The kind of an issue: its code and where such a thing stands, without the numbers that tell one record from the next. */
-function kindOf({ code, at }: Issue): string {
+function kindOf({ code, at }: Pick<Issue, 'code' | 'at'>): string {
   const place = at.replace(/\[\d+\]/g, '[]').replace(/^([^.(:]+):\d+/, '$1');
   return place === '' ? code : `${code} at ${place}`;
 }

@@ -17,6 +17,10 @@ export interface ReadRecord {
   readonly unreadable: { readonly code: ZhidaErrorCode; readonly why: string } | undefined;
   /** What was passed over as a whole, by kind and name: `segment AL1`, `resource CarePlan`, `visits column 8`. */
   readonly skipped: readonly string[];
+  /** Put together from records that were told before; none of its own. */
+  readonly isSum?: true;
+  /** The kind of a place of its issues, where the place alone does not say it: `Condition.code` for `entry[12].resource.code`. */
+  readonly kindAt?: (at: string) => string;
 }
 
 /** How inputs of one format are read. One for each scan. */

@@ -85,7 +85,7 @@ function* messagesOf(
 }
 
 function told(snapshot: EncounterSnapshot, place: string): ReadRecord {
-  return { place, encounters: [{ snapshot, input: snapshot }], issues: [], unreadable: undefined, skipped: [] };
+  return { place, encounters: [{ snapshot, input: snapshot }], issues: [], unreadable: undefined, skipped: [], isSum: true };
 }
 
 function reasonOf(issues: readonly Issue[]): string {

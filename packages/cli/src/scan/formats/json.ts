@@ -55,7 +55,16 @@ export function readBundle(place: string, value: unknown): ReadRecord {
     skipped: issues
       .filter(({ code, at }) => code === 'VALUE_UNREAD' && at.endsWith('resource'))
       .map(({ at }) => `resource ${typeAt(value, at)}`),
+    kindAt: (at) => kindOf(value, at),
   };
+}
+
+const RESOURCE = /^entry\[\d+\]\.resource(?:\.entry\[\d+\]\.resource)*/;
+
+/** `Condition.code` for `entry[12].resource.code`. */
+function kindOf(bundle: unknown, at: string): string {
+  const resource = RESOURCE.exec(at)?.[0];
+  return resource === undefined ? at : `${typeAt(bundle, resource)}${at.slice(resource.length)}`;
 }
 
 const TYPE_NAME = /^[A-Z][A-Za-z]{2,40}$/;
