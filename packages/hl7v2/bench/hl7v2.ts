@@ -4,8 +4,7 @@ import { nationalRulePack } from '@zhida/packs';
 import { HL7Message } from 'hl7v2';
 import { adultMessages, minorMessages } from './messages.js';
 
-// Run on the built package: pnpm build && node --import tsx packages/hl7v2/bench/hl7v2.ts
-// (from source tsx names every closure, which costs more than half of the rate).
+// Run as `pnpm bench hl7v2`.
 // Budgets (design): a minor's message to its Assessment at 85 % of the parser's own rate or more, an adult's at five times that
 // rate. Rates are of CPU time, so that a busy machine does not change the ratio.
 
