@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_FEEDS } from '../../examples/county-demo/src/feeds.js';
 import { chartsOfDay } from '../../examples/county-demo/src/his/day.js';
 import { demoDeployment } from '../support/demo-deployment.js';
-import { type DemoRun, removeRun, startDemo } from '../support/demo-run.js';
+import { addressesPrinted, type DemoRun, pressCtrlC, removeRun, startDemo } from '../support/demo-run.js';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
 const EARLY_FAREWELL = './examples/county-demo/src/early-farewell.mjs';
@@ -125,10 +125,8 @@ describe('the first journey, as a stranger runs it', () => {
     'Ctrl-C stops every process and proves the trail',
     async () => {
       const run = demo(directory);
-      await waitUntil(() => run.output().includes('Ctrl-C'), { deadlineMs: 120_000, what: 'the demo to print its addresses' });
-      // A terminal sends it to the whole group.
-      process.kill(-(run.child.pid ?? 0), 'SIGINT');
-      expect(await run.ended).toBe(0);
+      await addressesPrinted(run, RUN_MS);
+      expect(await pressCtrlC(run)).toBe(0);
       expect(run.output()).toContain('zhida audit verify');
       await expect(fetch(`http://127.0.0.1:${BASE_PORT + 10}/healthz`)).rejects.toThrow();
     },
@@ -162,8 +160,7 @@ describe('Ctrl-C before anything stands', () => {
     async () => {
       const run = startDemo(directory, BASE_PORT);
       await waitUntil(() => existsSync(join(directory, 'demo.lock.json')), { deadlineMs: 60_000, what: 'the demo to begin' });
-      process.kill(-(run.child.pid ?? 0), 'SIGINT');
-      expect(await run.ended).toBe(0);
+      expect(await pressCtrlC(run)).toBe(0);
       expect(run.output()).toContain('stopped; the next start finds its data again');
       expect(run.output()).not.toContain('✗');
       expect(existsSync(join(directory, 'demo.lock.json'))).toBe(false);

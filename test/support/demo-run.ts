@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
+const POLL_MS = 100;
 
 /** A demo as a stranger starts it: a process of its own, with what it has printed so far. */
 export interface DemoRun {
@@ -38,6 +39,22 @@ export function startDemo(directory: string, basePort: number, ...options: strin
   child.stderr?.on('data', collect);
   // Not `exit`: the last lines may still be in the pipe then.
   return { child, ended: new Promise((resolve) => child.once('close', (code) => resolve(code))), output: () => text };
+}
+
+/** Waits until a demo has printed its addresses. @throws Error with its output when it ends or takes too long before. */
+export async function addressesPrinted(run: DemoRun, deadlineMs: number): Promise<string> {
+  const deadline = performance.now() + deadlineMs;
+  while (!run.output().includes('Ctrl-C')) {
+    if (run.child.exitCode !== null || performance.now() > deadline) throw new Error(`the demo printed no addresses:\n${run.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return run.output();
+}
+
+/** As a terminal does it: to the whole group. */
+export async function pressCtrlC(run: DemoRun): Promise<number | null> {
+  if (run.child.exitCode === null) process.kill(-(run.child.pid ?? 0), 'SIGINT');
+  return run.ended;
 }
 
 /** Where this run keeps its cluster; as root below a closed folder that is a system directory, named in the state file. */

@@ -1,17 +1,7 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
 import { describe, it } from 'vitest';
+import { executablePath, MISSING } from './launch.js';
 
-const PLACES = [process.env['CHROMIUM_PATH'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--no-first-run'];
-const MISSING = 'no Chromium is installed (CHROMIUM_PATH names one)';
-
-const executablePath = PLACES.find((path) => path !== '' && existsSync(path));
-
-export function launchChromium(): Promise<Browser> {
-  if (executablePath === undefined) throw new Error(MISSING);
-  return chromium.launch({ executablePath, args: FLAGS });
-}
+export { launchChromium } from './launch.js';
 
 /**
  * A suite that needs a browser. Where none is installed it is skipped and says so aloud; under `CI=true` or
