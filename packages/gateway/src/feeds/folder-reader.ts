@@ -1,5 +1,8 @@
+import { isZhidaError, ZhidaError, type ZhidaErrorCode } from '@zhida/core';
+import { asUnavailable } from '@zhida/database';
 import type { FastifyBaseLogger } from 'fastify';
 import type { GatewayContext } from '../context.js';
+import { nameOf } from '../logger.js';
 import type { FolderFeedConfig } from './config.js';
 import {
   contentKey,
@@ -36,11 +39,7 @@ export function createFolderReader(context: GatewayContext, config: MessageFolde
   let seen = new Map<string, FolderFile>();
 
   async function take(file: FolderFile, known: Map<string, ReadFile>): Promise<void> {
-    if (file.bytes > FILE_BYTES_MAX) {
-      await noteOversized(context, config, file);
-      known.set(file.key, { generation: 1, bytes: file.bytes, modifiedMs: file.modifiedMs, contentKey: '' });
-      return;
-    }
+    if (file.bytes > FILE_BYTES_MAX) throw new ZhidaError('ZD_ERR_INPUT_TOO_LARGE', 'the file is over the limit', { at: 'file' });
     const content = await contentOf(file);
     if (content === undefined) return;
     const generation = generationOf(context, known.get(file.key), content);
@@ -55,6 +54,19 @@ export function createFolderReader(context: GatewayContext, config: MessageFolde
     logger.info({ feed: name, records, bytes: file.bytes }, 'a file was taken');
   }
 
+  /** A file that cannot be read must not keep the next ones waiting; it is looked at again when it changes, or at the next start. */
+  async function takeOrSetAside(file: FolderFile, known: Map<string, ReadFile>): Promise<void> {
+    try {
+      await take(file, known);
+    } catch (error) {
+      if (asUnavailable(error) !== undefined) throw error;
+      logger.warn({ feed: name, bytes: file.bytes, ...nameOf(error) }, 'a file could not be read');
+      await noteUnreadable(context, config, file, isZhidaError(error) ? error.code : 'ZD_ERR_INPUT_UNREADABLE');
+      const { generation = 1, contentKey: last = '' } = known.get(file.key) ?? {};
+      known.set(file.key, { generation, bytes: file.bytes, modifiedMs: file.modifiedMs, contentKey: last });
+    }
+  }
+
   return {
     async look(signal) {
       read ??= await readFiles(context, name);
@@ -62,21 +74,22 @@ export function createFolderReader(context: GatewayContext, config: MessageFolde
       const changed = (await filesIn(context, config.path, name)).filter((file) => !isSame(known.get(file.key), file));
       for (const file of changed) {
         if (signal.aborted) return;
-        if (isSame(seen.get(file.key), file)) await take(file, known);
+        if (isSame(seen.get(file.key), file)) await takeOrSetAside(file, known);
       }
       seen = new Map(changed.map((file) => [file.key, file]));
     },
   };
 }
 
-async function noteOversized(
+async function noteUnreadable(
   context: GatewayContext,
-  { name: feed, format }: MessageFolder,
+  { name: feed, format }: FolderFeedConfig,
   { key, bytes, modifiedMs }: FolderFile,
+  code: ZhidaErrorCode,
 ): Promise<void> {
   const messageKey = context.rowKeys.of('message', 'file', key, String(bytes), String(modifiedMs));
   const file = { key, record: 1, line: undefined };
-  await noteMessage(context, { feed, format, messageKey, file }, 'set-aside', { code: 'ZD_ERR_INPUT_TOO_LARGE', at: 'file' });
+  await noteMessage(context, { feed, format, messageKey, file }, 'set-aside', { code, at: 'file' });
 }
 
 /** An HL7 v2 message is known by its control id, in whichever file it comes; anything else by its place in its file. */

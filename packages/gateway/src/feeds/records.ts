@@ -35,7 +35,7 @@ function* jsonRecords(bytes: Uint8Array): Generator<FileRecord> {
   }
   const items = Array.isArray(whole.value) ? (whole.value as unknown[]) : undefined;
   if (items === undefined) yield { bytes, number: 1, line: 1 };
-  else for (const [index, item] of items.entries()) yield { bytes: Buffer.from(JSON.stringify(item)), number: index + 1, line: undefined };
+  else for (const [index, item] of items.entries()) yield { bytes: written(item), number: index + 1, line: undefined };
 }
 
 function* jsonLines(bytes: Uint8Array): Generator<FileRecord> {
@@ -64,5 +64,14 @@ function parsed(bytes: Uint8Array): { value: unknown } | undefined {
     return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
   } catch {
     return undefined;
+  }
+}
+
+/** An item of a list by itself; one nested deeper than it can be written again is nothing, and is set aside as that. */
+function written(item: unknown): Uint8Array {
+  try {
+    return Buffer.from(JSON.stringify(item));
+  } catch {
+    return Buffer.alloc(0);
   }
 }

@@ -42,9 +42,13 @@ export function createRowsReader(context: GatewayContext, config: FolderFeedConf
     mapping ??= await openMapping(config.mapping ?? '', 'mapping');
     const taken: Taken[] = [];
     for (const file of files) {
-      const content = file.bytes > FILE_BYTES_MAX ? undefined : await contentOf(file);
-      if (content !== undefined) taken.push({ file, content });
-      else if (file.bytes > FILE_BYTES_MAX) await noteBroken(context, config, file.key, 'ZD_ERR_INPUT_TOO_LARGE', 'file');
+      const content =
+        file.bytes > FILE_BYTES_MAX ? 'ZD_ERR_INPUT_TOO_LARGE' : await contentOf(file).catch(() => 'ZD_ERR_INPUT_UNREADABLE' as const);
+      if (typeof content === 'object') taken.push({ file, content });
+      else if (content !== undefined) {
+        await noteBroken(context, config, `${file.key} ${file.bytes} ${file.modifiedMs}`, content, 'file');
+        known.set(file.key, { generation: 1, bytes: file.bytes, modifiedMs: file.modifiedMs, contentKey: '' });
+      }
     }
     const rowFiles = taken.map(({ file, content }): RowFile => ({ name: basename(file.path), bytes: content }));
     const reading = snapshotsFromFiles(rowFiles, mapping);

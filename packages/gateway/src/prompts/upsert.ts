@@ -23,7 +23,7 @@ export async function promptFor(trx: Transaction<GatewaySchema>, context: Gatewa
 
 /**
  * The prompt this visit already speaks in. A visit that now belongs to another patient takes its prompt along when it is the
- * prompt's only one (two records of one child were merged); otherwise it leaves, and its reasons with it.
+ * prompt's only one (two records of one child were merged) and that child has none yet; otherwise it leaves, its reasons with it.
  */
 async function promptOfVisit(
   trx: Transaction<GatewaySchema>,
@@ -47,7 +47,9 @@ async function promptOfVisit(
     .where('prompt_id', '=', found.id)
     .where('encounter_key', '<>', visit.encounterKey)
     .executeTakeFirst();
-  if (others === undefined) {
+  const answered = found.state === 'reported' || found.state === 'decided';
+  const mergesInto = answered ? undefined : await promptOfEpisode(trx, context, visit);
+  if (others === undefined && mergesInto === undefined) {
     await trx.updateTable('prompts').set({ patient_key: visit.patientKey }).where('id', '=', found.id).execute();
     return found;
   }
@@ -218,10 +220,16 @@ async function takeBack(
   await changePrompt(trx, context, current.id, {
     kind: isReported ? 'corrected' : 'closed',
     account: null,
-    code: visit?.cancelled === true ? 'visit-cancelled' : 'result-corrected',
+    code: codeOf(visit),
     set: isReported ? { corrected_at: new Date(context.clock.now()) } : { state: 'closed', due_at: null },
   });
   return current.id;
+}
+
+/** Why nothing is left: the visits went to another patient, were cancelled, or their facts corrected. */
+function codeOf(visit: AssessedVisit | undefined): string {
+  if (visit === undefined) return 'patient-changed';
+  return visit.cancelled === true ? 'visit-cancelled' : 'result-corrected';
 }
 
 function columnsOf(reasons: Reasons) {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '@zhida/testkit';
@@ -98,12 +98,27 @@ test('snapshots as a document, a list and lines, and FHIR bundles, are all taken
   expect((await fixture.prompts()).map(({ level }) => level)).toEqual(['red', 'orange']);
   await gateway?.stop();
   await fixture.reset();
-  const demo = join(import.meta.dirname, '../../../../examples/county-demo/encounters');
-  const bundle = (await readdir(demo)).find((name) => name.endsWith('.fhir.json')) ?? '';
   await rm(folder, { recursive: true });
   await mkdir(folder);
-  await symlink(demo, join(folder, 'linked'));
-  await writeFile(join(folder, 'bundle.json'), await readFile(join(demo, bundle)));
+  const bundle = {
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: [
+      { resource: { resourceType: 'Patient', id: 'p1', gender: 'female', birthDate: '2013-03-18' } },
+      {
+        resource: {
+          resourceType: 'Encounter',
+          id: 'e1',
+          status: 'finished',
+          class: { code: 'EMER' },
+          subject: { reference: 'Patient/p1' },
+          period: { start: '2026-11-22T19:00:00+08:00' },
+        },
+      },
+    ],
+  };
+  await writeFile(join(folder, 'bundle.json'), JSON.stringify(bundle));
+  await symlink(join(folder, 'bundle.json'), join(folder, 'linked.json'));
   await run('fhir');
   await read(1);
   expect(await rows()).toMatchObject([{ status: 'processed' }]);
@@ -185,4 +200,18 @@ test('a folder that is not there is told, tried again, and read once it is', asy
   await writeFile(join(late, 'a.hl7'), arrival(BOY, { controlId: 'H1' }));
   await settled(1);
   await waitUntil(async () => only(await problem()).problem_code === null, { what: 'the word is taken back' });
+});
+
+test('files that cannot be read, or hold what is nested beyond measure, are set aside and keep no other waiting', async () => {
+  await writeFile(join(folder, '1-long.json'), Buffer.alloc(64 * 1024 * 1024 + 1, 0x20));
+  await writeFile(join(folder, '2-deep.json'), `[${'['.repeat(100_000)}${']'.repeat(100_000)}]`);
+  await writeFile(join(folder, '3-deep.jsonl'), `{"id":"V-deep","notes":${'['.repeat(100_000)}${']'.repeat(100_000)}}\n`);
+  await writeFile(join(folder, '4-good.json'), JSON.stringify(pregnantGirl()));
+  await run('encounter');
+  await waitUntil(async () => (await fixture.prompts()).length === 1, { what: 'the good file is taken' });
+  const aside = (await rows()).filter(({ status }) => status === 'set-aside');
+  expect(aside).toMatchObject([
+    { problem_code: 'ZD_ERR_INPUT_TOO_LARGE', problem_at: 'file' },
+    { problem_code: 'ZD_ERR_INPUT_UNREADABLE', problem_at: '$' },
+  ]);
 });

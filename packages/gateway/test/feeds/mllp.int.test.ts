@@ -106,6 +106,20 @@ describe('messages of one visit', () => {
     expect(await fixture.rows('select count(*) as visits from encounters')).toEqual([{ visits: 1 }]);
   });
 
+  test('U33 A40 of two numbers that both have a prompt leaves one prompt for the one child, with the reasons of both', async () => {
+    const infant = { patient: 'P-a', visit: 'V-a', birth: '20260810' };
+    const other = { ...infant, patient: 'P-b', visit: 'V-b' };
+    const bruise = '左耳廓及耳后可见瘀斑约1.5cm，右面颊瘀青，余未见异常。';
+    await send(note(infant, { controlId: 'E1' }, '体格检查', bruise));
+    await send(note(other, { controlId: 'E2' }, '体格检查', bruise));
+    expect(await fixture.prompts()).toHaveLength(2);
+    await send(merge(infant, 'P-b', { controlId: 'H1' }));
+    expect((await fixture.prompts()).map(({ state }) => state).toSorted()).toEqual(['closed', 'shown']);
+    expect(await fixture.rows(`select code from prompt_events where kind = 'closed'`)).toEqual([{ code: 'patient-changed' }]);
+    const open = only((await fixture.prompts()).filter(({ state }) => state === 'shown'));
+    expect(await fixture.rows(`select count(*) as visits from prompt_encounters where prompt_id = '${open.id}'`)).toEqual([{ visits: 2 }]);
+  });
+
   test('of an adult nothing is kept but the sealed message, and no visit', async () => {
     const adult = { ...GIRL, patient: 'P-adult', birth: '19860203' };
     expect(await send(arrival(adult, { controlId: 'H1' }))).toBe('AA');
