@@ -6,7 +6,7 @@ export type { LegalPack, LegalSentence, LegalSource } from './legal.js';
 export { legalPack } from './national/legal-pack.js';
 export { nationalRulePack } from './national/rule-pack.js';
 export { nationalQuestions, nationalWording } from './national/wording.js';
-export type { JurisdictionProfile, ProfileRecipient } from './profile.js';
+export { type JurisdictionProfile, type ProfileClocks, type ProfileRecipient, type ProfileRecipientKind, toldAtOnce } from './profile.js';
 export { nationalProfile, sampleCountyProfile } from './profiles.js';
 export type {
   CodeSet,

@@ -5,12 +5,14 @@ import {
   FALLBACK_SENTENCE,
   clinicalSentence,
   legalPack,
+  nationalCalendar,
   nationalProfile,
   nationalQuestions,
   nationalRulePack,
   nationalWording,
   packDigest,
   sampleCountyProfile,
+  toldAtOnce,
 } from '@zhida/packs';
 import { checkUscc } from '@zhida/core';
 
@@ -139,13 +141,74 @@ describe('the jurisdiction profiles', () => {
 
   it('name fictional telephones only, police before civil affairs', () => {
     for (const { phone } of sampleCountyProfile.recipients) expect(phone).toMatch(/^0000-/);
-    expect(sampleCountyProfile.recipients.map(({ kind }) => kind)).toEqual(['police', 'civil-affairs']);
+    const [county = ''] = Object.keys(sampleCountyProfile.hospitalIndex);
+    expect(toldAtOnce(sampleCountyProfile, county).map(({ kind }) => kind)).toEqual(['police', 'civil-affairs']);
+  });
+
+  it('are one county hospital and nine township hospitals, each of those with the station that covers it', () => {
+    const [county, ...townships] = Object.keys(sampleCountyProfile.hospitalIndex);
+    expect(townships).toHaveLength(9);
+    for (const code of townships) {
+      const told = toldAtOnce(sampleCountyProfile, code).map(({ kind, party }) => `${kind} ${party.split(':')[1]?.split('-')[0]}`);
+      expect(told).toEqual(['police police', 'police police', 'civil-affairs civil']);
+    }
+    expect(sampleCountyProfile.facilityRegions?.[county ?? '']).toBe('440299100');
+  });
+
+  it('know all kinds of recipients but the health commission, which no county need tell of a child', () => {
+    const kinds = new Set(sampleCountyProfile.recipients.map(({ kind }) => kind));
+    expect([...kinds].sort()).toEqual([
+      'civil-affairs',
+      'comprehensive-governance-centre',
+      'education',
+      'police',
+      'procuratorate',
+      'social-work-station',
+      'womens-federation',
+    ]);
+  });
+
+  it('name each party and each telephone once, and a name in both languages', () => {
+    const { recipients } = sampleCountyProfile;
+    for (const pick of [(r: (typeof recipients)[number]) => r.party, (r: (typeof recipients)[number]) => r.phone]) {
+      expect(new Set(recipients.map(pick)).size).toBe(recipients.length);
+    }
+    for (const { name, view, kind } of recipients) {
+      expect(name.zh).not.toBe('');
+      expect(name.en).toMatch(/^[\x20-\u2019]+$/);
+      expect(view).toBe(kind);
+    }
+  });
+
+  it('have the escalation clocks of the design', () => {
+    for (const profile of [nationalProfile, sampleCountyProfile]) {
+      expect(profile.clocks?.['police']).toEqual({
+        urgent: { stored: 10, accepted: 30 },
+        routine: { stored: 60, accepted: 480 },
+        feedbackLegalDays: 3,
+        chaseDays: [30, 90],
+      });
+    }
   });
 
   it('share the ladder of the design', () => {
     for (const profile of [nationalProfile, sampleCountyProfile]) {
       expect(profile.ladderSeconds).toEqual([5, 15, 30, 60, 120, 300, 600, 1800]);
       expect(profile.thenEverySeconds).toBe(3600);
+    }
+  });
+});
+
+describe('the national calendar', () => {
+  it('has days of its own years alone, no day both off and worked, and worked days on weekends', () => {
+    for (const [year, { holidays, workdays, source, verified }] of Object.entries(nationalCalendar.years)) {
+      expect([...holidays, ...workdays].every((day) => day.startsWith(`${year}-`))).toBe(true);
+      expect(holidays.filter((day) => workdays.includes(day))).toEqual([]);
+      expect(new Set(holidays).size).toBe(holidays.length);
+      for (const day of workdays) expect([0, 6]).toContain(new Date(`${day}T00:00:00Z`).getUTCDay());
+      expect(source).toContain(year);
+      // Nobody has compared it with the notice yet, and it must not say otherwise.
+      expect(verified).toBe(false);
     }
   });
 });

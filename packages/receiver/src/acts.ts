@@ -129,8 +129,9 @@ function feedbackDetails(record: InboxRecord, input: FeedbackInput) {
   };
 }
 
-function outboxMessage(
-  { vault }: ActDeps,
+/** A signed statement on its way to the relay that sent the delivery. */
+export function outboxMessage(
+  { vault }: Pick<ActDeps, 'vault'>,
   record: InboxRecord,
   { id, kind, jws }: { id: string; kind: OutboxMessage['kind']; jws: string },
 ): OutboxMessage {

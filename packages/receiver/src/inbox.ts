@@ -76,7 +76,7 @@ export interface AuditDraft {
 export interface OutboxMessage {
   /** The receipt's or feedback's own id: queuing it twice queues it once. */
   readonly id: string;
-  readonly kind: 'receipt' | 'feedback';
+  readonly kind: 'receipt' | 'feedback' | 'opening';
   readonly deliveryId: string;
   readonly relay: string;
   /** Sealed under the data key of the delivery, because a reason may speak of a person. */

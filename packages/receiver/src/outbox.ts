@@ -25,7 +25,7 @@ export const OUTBOX_DEFAULTS: OutboxSettings = {
   batch: 50,
 };
 
-const PATHS = { receipt: '/v1/agency/receipts', feedback: '/v1/agency/feedback' } as const;
+const PATHS = { receipt: '/v1/agency/receipts', feedback: '/v1/agency/feedback', opening: '/v1/agency/openings' } as const;
 
 export interface OutboxDeps {
   readonly keys: KeyDirectory;

@@ -1,8 +1,9 @@
 import { type Json, ZhidaError } from '@zhida/core';
 import { openRestricted, type ReceiptStage } from '@zhida/signing';
-import { type ActDeps, type Officer, officerEntry, readReason, receiptOf } from './acts.js';
+import { type ActDeps, type Officer, officerEntry, outboxMessage, readReason, receiptOf } from './acts.js';
 import { isRecord } from './body.js';
 import type { FeedbackNote, InboxRecord, StageReceipt, TrailEntry } from './inbox.js';
+import { makeOpening } from './statements.js';
 import { readSummary, type Summary } from './summary.js';
 
 /** One row of the inbox: enough to act, nothing that names a person. */
@@ -84,7 +85,7 @@ export async function openReport(deps: ActDeps, deliveryId: string, officer: Off
 }
 
 /**
- * Opens one restricted group (the reporter's identity, for one) for a named officer with a reason.
+ * Opens one restricted group (the reporter's identity, for one) for a named officer with a reason, and tells the relay.
  *
  * @throws ZhidaError `ZD_ERR_REASON_MISSING` without a reason; `ZD_ERR_NOT_FOUND` when the report has no such group.
  */
@@ -94,10 +95,14 @@ export async function openGroup(deps: ActDeps, deliveryId: string, group: string
   const jwe = Object.hasOwn(restricted, group) ? restricted[group] : undefined;
   if (typeof jwe !== 'string') throw new ZhidaError('ZD_ERR_NOT_FOUND', 'the report has no such restricted group', { at: 'group' });
   const value = await openRestricted(jwe, deps.keys);
-  const { mode } = await deps.inbox.change(deliveryId, async (record) => ({
-    outbox: [],
-    audit: [officerEntry(record, officer, 'restricted.opened', { group }, { reason: words })],
-  }));
+  const { mode } = await deps.inbox.change(deliveryId, async (record) => {
+    const { openingId, jws } = await makeOpening(deps.keys, deps.clock, record, { group, officerId: officer.id, reason: words });
+    return {
+      // The hospital learns who has seen what it sealed (INV-10).
+      outbox: [outboxMessage(deps, record, { id: openingId, kind: 'opening', jws })],
+      audit: [officerEntry(record, officer, 'restricted.opened', { group }, { reason: words })],
+    };
+  });
   return { group, mode, value };
 }
 

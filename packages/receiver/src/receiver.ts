@@ -85,7 +85,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     feedback: (deliveryId, input) => thenSend(giveFeedback(deps, deliveryId, input)),
     list: () => listRows(deps, LIST_LIMIT),
     open: (deliveryId, officer) => openReport(deps, deliveryId, officer),
-    openRestricted: (deliveryId, group, officer, reason) => openGroup(deps, deliveryId, group, officer, reason),
+    openRestricted: (deliveryId, group, officer, reason) => thenSend(openGroup(deps, deliveryId, group, officer, reason)),
     flushOutbox: () => sweeper.run(),
     waiting: () => inbox.waiting(),
     start: () => sweeper.start(),

@@ -1,5 +1,13 @@
 import { type Clock, createId, isoNow } from '@zhida/core';
-import { type FeedbackClaims, type KeyDirectory, type ReceiptClaims, type ReceiptStage, signFeedback, signReceipt } from '@zhida/signing';
+import {
+  type FeedbackClaims,
+  type KeyDirectory,
+  type ReceiptClaims,
+  type ReceiptStage,
+  signFeedback,
+  signOpening,
+  signReceipt,
+} from '@zhida/signing';
 import type { DeliveryHeader, StageReceipt } from './inbox.js';
 
 /** What an officer's act adds to a receipt. */
@@ -67,4 +75,31 @@ export async function makeFeedback(
     at,
   };
   return { feedbackId, at, jws: await signFeedback(claims, keys) };
+}
+
+/** Signs that an officer has opened a restricted group, and why. */
+export async function makeOpening(
+  keys: KeyDirectory,
+  clock: Clock,
+  header: DeliveryHeader,
+  { group, officerId, reason }: { readonly group: string; readonly officerId: string; readonly reason: string },
+): Promise<{ openingId: string; jws: string }> {
+  const openingId = createId('opn', clock);
+  const jws = await signOpening(
+    {
+      v: '1',
+      mode: header.mode as ReceiptClaims['mode'],
+      iss: keys.party,
+      aud: header.relay,
+      openingId,
+      deliveryId: header.deliveryId,
+      reportId: header.reportId,
+      group,
+      officer: officerId,
+      reason,
+      at: isoNow(clock),
+    },
+    keys,
+  );
+  return { openingId, jws };
 }

@@ -25,5 +25,6 @@ export {
   reconcileLedger,
   reconcilePresses,
 } from './reconcile/reconcile.js';
+export { type AddressTable, type AddressTableReading, readAddressTable } from './routing/address-table.js';
 export { createRelay, type Relay } from './relay.js';
 export type { AttemptOutcome, DeliveryState, HoldReason, PartyName, Priority, RelaySchema } from './schema.js';

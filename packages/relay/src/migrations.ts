@@ -1,6 +1,7 @@
 import { auditMigration } from '@zhida/audit-log/postgres';
 import type { Migration } from '@zhida/database';
 import { ESCALATION } from './migrations/escalation.js';
+import { ROUTING } from './migrations/routing.js';
 
 const LEDGER = `
 create table reports (
@@ -237,4 +238,5 @@ export const relayMigrations: readonly Migration[] = [
   { id: 'relay-0002-endpoint-gates', sql: ENDPOINT_GATES },
   { id: 'relay-0003-calls', sql: CALLS },
   { id: 'relay-0004-escalation', sql: ESCALATION },
+  { id: 'relay-0005-routing', sql: ROUTING },
 ];

@@ -4,6 +4,7 @@ import type { RecipientKind } from '@zhida/report';
 import type { KeyDirectory } from '@zhida/signing';
 import type { Logger } from 'pino';
 import type { Post } from './delivery/egress.js';
+import type { AddressTable } from './routing/address-table.js';
 import type { LocaleName } from './locales/locale.js';
 import type { DeliverySettings } from './delivery/settings.js';
 import type { DutyContact, NoticeChannel } from './escalation/channel.js';
@@ -21,6 +22,12 @@ export interface ProfileRecipient {
   readonly priority: number;
   /** When somebody is there to accept a report. @defaultValue around the clock */
   readonly serviceHours?: ServiceHours;
+  /** GB/T 2260 code of what it is in charge of, 2 to 12 digits. @defaultValue the profile's region */
+  readonly regionCode?: string;
+  /** Reporting facilities a station covers; it is told of these alone, beside the nearest of its kind. */
+  readonly facilities?: readonly string[];
+  /** `conflict`: told only where somebody has an interest of their own. @defaultValue report */
+  readonly when?: 'report' | 'conflict';
 }
 
 /** How one agency's endpoint may be reached. */
@@ -41,6 +48,8 @@ export interface RelayProfile {
   /** Two-digit index of each reporting facility, part of the report's number. */
   readonly hospitalIndex: Readonly<Record<string, number>>;
   readonly recipients: readonly ProfileRecipient[];
+  /** Where a facility is, if not in the profile's own region as a whole. */
+  readonly facilityRegions?: Readonly<Record<string, string>>;
   readonly ladderSeconds?: readonly number[];
   readonly thenEverySeconds?: number;
   /** Escalation clocks by kind of recipient; `default` for the others. @defaultValue `DEFAULT_CLOCKS` */
@@ -89,4 +98,6 @@ export interface RelayOptions {
   readonly random?: () => number;
   readonly delivery?: Partial<DeliverySettings>;
   readonly escalation?: EscalationOptions;
+  /** Standard addresses and their stations, from `readAddressTable`. */
+  readonly addressTable?: AddressTable;
 }

@@ -30,6 +30,7 @@ import { createLogger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { relayMigrations } from './migrations.js';
 import type { RelayOptions } from './options.js';
+import { releaseRecipients } from './routing/route-report.js';
 import type { RouteContext } from './routes/context.js';
 import type { Priority } from './schema.js';
 
@@ -239,6 +240,7 @@ function ledgerOf(
     sealer: createSealer(keys.masterKey),
     keys,
     recipientOf,
+    releaseRecipients: (facility, kind, conflicts) => releaseRecipients(kind, { profile, facility, conflicts }),
     nameOf: (party) => recipientOf(party)?.name ?? { zh: party, en: party },
     escalation: escalationRules(
       profile,
@@ -274,7 +276,7 @@ function routeContextOf(parts: Parts): RouteContext {
       for (const { deliveryId } of deliveries) here.run(deliveryId);
     });
   };
-  const intake: IntakeContext = { ledger, profile, mode, log, committed };
+  const intake: IntakeContext = { ledger, profile, addressTable: options.addressTable, mode, log, committed };
   return { ledger, intake, keys, clock: ledger.clock, facilityCodes, mode, metrics, events };
 }
 

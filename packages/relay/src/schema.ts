@@ -36,6 +36,7 @@ export interface ReportsTable {
   version: number;
   received_at: Date;
   hidden_from: Generated<string[]>;
+  conflicts: Generated<string[]>;
 }
 
 export interface DeliveriesTable {
@@ -228,6 +229,19 @@ export interface RosterShiftsTable {
   email: string | null;
 }
 
+export interface OpeningsTable {
+  facility: string;
+  issuer: string;
+  opening_id: string;
+  delivery_id: string;
+  report_id: string;
+  field_group: string;
+  stated_at: string;
+  received_at: Date;
+  jws_sealed: Buffer;
+  jws_sha256: string;
+}
+
 /** The relay's tables as Kysely sees them; the SQL is in `migrations.ts`. */
 export interface RelaySchema {
   reports: ReportsTable;
@@ -247,6 +261,7 @@ export interface RelaySchema {
   escalations: EscalationsTable;
   notices: NoticesTable;
   roster_shifts: RosterShiftsTable;
+  openings: OpeningsTable;
 }
 
 export type DeliveryRow = Selectable<DeliveriesTable>;

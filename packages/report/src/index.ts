@@ -1,6 +1,7 @@
 export { ageBand, ageBandOf, ageInYears } from './age-band.js';
 export { type NextReport, nextInChain, priorityOf } from './chain.js';
 export { CODED_FIELDS, CODE_SYSTEMS, type CodeSystemName } from './codes/coded-fields.js';
+export { CONFLICTS } from './codes/findings.js';
 export { type CodeEntry, type CodeSystem, displayOf, findCode } from './codes/code-system.js';
 export type { RelationshipEntry } from './codes/relationships.js';
 export type { HarmEntry, HarmGroup, SituationEntry } from './codes/situations.js';

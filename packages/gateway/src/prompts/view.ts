@@ -1,6 +1,6 @@
 import { isoNow, type Sex } from '@zhida/core';
 import type { Assessment, Indication } from '@zhida/detect';
-import { clinicalSentence, legalPack, nationalWording } from '@zhida/packs';
+import { clinicalSentence, legalPack, nationalWording, toldAtOnce } from '@zhida/packs';
 import { type PhoneTemplate, phoneTemplate, type Report } from '@zhida/report';
 import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
@@ -147,8 +147,8 @@ export function encounterView({ snapshot, revision }: OpenedVisit): PromptView['
   return { id: snapshot.id, revision, visitNumber: snapshot.visitNumber ?? '', location: snapshot.location ?? '' };
 }
 
-export function recipientsOf({ profile }: GatewayContext, locale: LocaleName): PromptRecipient[] {
-  return profile.recipients.map(({ kind, name, phone }) => ({ kind, name: name[locale], phone }));
+export function recipientsOf({ profile, facility }: GatewayContext, locale: LocaleName): PromptRecipient[] {
+  return toldAtOnce(profile, facility.code).map(({ kind, name, phone }) => ({ kind, name: name[locale], phone }));
 }
 
 /** The script of the case as it is prefilled; it is read out before anybody has pressed. */

@@ -63,4 +63,10 @@ create table outbox (
 create index outbox_due on outbox (next_due_at) where sent_at is null;
 `,
   },
+  {
+    id: '0002-openings',
+    sql: `
+alter table outbox drop constraint outbox_kind_check, add check (kind in ('receipt', 'feedback', 'opening'));
+`,
+  },
 ];

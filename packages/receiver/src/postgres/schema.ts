@@ -43,7 +43,7 @@ export interface InboxTrailTable {
 
 export interface OutboxTable {
   id: string;
-  kind: 'receipt' | 'feedback';
+  kind: 'receipt' | 'feedback' | 'opening';
   delivery_id: string;
   relay: string;
   sealed_jws: Uint8Array;

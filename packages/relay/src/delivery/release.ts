@@ -1,5 +1,6 @@
 import { invariant, type Json } from '@zhida/core';
 import { sealRestrictedGroups, type TrustedParty } from '@zhida/signing';
+import { isReleaseKind, type RecipientKind } from '@zhida/report';
 import type { Logger } from 'pino';
 import { type PressedReport, pressedFrom, withPlace } from '../intake/pressed.js';
 import { readBody } from '../intake/read-body.js';
@@ -79,7 +80,7 @@ async function renderLate(tenant: Tenant, tx: Tx, ledger: LedgerContext, row: De
     .where('report_id', '=', reportId)
     .executeTakeFirstOrThrow();
   const dataKey = await dataKeyOf(tenant, tx, ledger, reportId, 'report');
-  const pressed = await reopen(tenant, tx, ledger, report, dataKey);
+  const pressed = await reopen(tenant, tx, ledger, { report, dataKey, view });
   const rendered = viewOf(pressed, view);
   invariant(rendered !== undefined, 'a delivery is opened only for a view that exists');
   const head: EnvelopeHead = {
@@ -104,7 +105,12 @@ async function renderLate(tenant: Tenant, tx: Tx, ledger: LedgerContext, row: De
   );
 }
 
-async function reopen(tenant: Tenant, tx: Tx, ledger: LedgerContext, report: ReportRow, dataKey: Uint8Array): Promise<PressedReport> {
+async function reopen(
+  tenant: Tenant,
+  tx: Tx,
+  ledger: LedgerContext,
+  { report, dataKey, view }: { readonly report: ReportRow; readonly dataKey: Uint8Array; readonly view: RecipientKind },
+): Promise<PressedReport> {
   const reportId = report.report_id;
   const body = readBody(Buffer.from(ledger.sealer.open(dataKey, report.body_sealed, sealedAs.body(reportId))));
   const { pressed } = pressedFrom(tenant, body, {
@@ -114,11 +120,16 @@ async function reopen(tenant: Tenant, tx: Tx, ledger: LedgerContext, report: Rep
     reporterIdentity: await reopenReporter(tenant, tx, ledger, report),
     authDegraded: report.auth_degraded,
   });
-  return withPlace(pressed, {
-    number: report.number,
-    priority: report.priority,
-    place: { chainId: report.chain_id, sequence: report.sequence },
-  });
+  // A delivery to a kind that waits for a release is opened by one and by nothing else.
+  const releasedTo = isReleaseKind(view) ? [view] : [];
+  return withPlace(
+    { ...pressed, releasedTo },
+    {
+      number: report.number,
+      priority: report.priority,
+      place: { chainId: report.chain_id, sequence: report.sequence },
+    },
+  );
 }
 
 async function reopenReporter(tenant: Tenant, tx: Tx, ledger: LedgerContext, report: ReportRow): Promise<Json | undefined> {

@@ -1,9 +1,13 @@
 import { createId, isId, type Issue, isoNow, type Json, localDate, ZhidaError } from '@zhida/core';
+import { wholeDayClock } from '@zhida/report';
 import { sealRestrictedGroups } from '@zhida/signing';
 import type { Logger } from 'pino';
 import { trustedRecipient } from '../delivery/route.js';
 import type { LedgerContext, Reader, Tenant } from '../ledger/context.js';
-import type { RelayOptions, RelayProfile } from '../options.js';
+import type { ProfileRecipient, RelayOptions, RelayProfile } from '../options.js';
+import type { AddressTable } from '../routing/address-table.js';
+import { recipientsOf } from '../routing/recipients.js';
+import { deliveryIdFor, isDayOnly } from '../routing/releases.js';
 import { type PressedReport, pressedFrom } from './pressed.js';
 import { viewOf } from './render.js';
 import { type ReadBody, readBody } from './read-body.js';
@@ -13,6 +17,7 @@ import { type DraftDelivery, type ReportToWrite, writeReport } from './write-rep
 export interface IntakeContext {
   readonly ledger: LedgerContext;
   readonly profile: RelayProfile;
+  readonly addressTable?: AddressTable | undefined;
   readonly mode: RelayOptions['mode'];
   readonly log: Logger;
   /** Told once the transaction is committed; it wakes the first attempts. */
@@ -92,11 +97,13 @@ async function writeNew(tenant: Tenant, context: IntakeContext, { press, body, i
   const receivedAt = isoNow(context.ledger.clock);
   const { reporterIdentity, authDegraded } = press;
   const read = pressedFrom(tenant, body, { reportId, mode: context.mode, receivedAt, reporterIdentity, authDegraded });
-  const drafts = draftDeliveries(context, read.pressed);
+  const { recipients, conflicts, releasedTo } = await recipientsOf(tenant, context, read.pressed.report);
+  const drafts = draftDeliveries(context, { ...read.pressed, releasedTo }, recipients);
   const toWrite: ReportToWrite = {
     press,
-    pressed: read.pressed,
+    pressed: { ...read.pressed, releasedTo },
     drafts,
+    conflicts,
     receivedAt,
     today: localDate(context.ledger.clock.now()),
     bodySha256: body.sha256,
@@ -148,16 +155,20 @@ function freeReportId(context: IntakeContext, body: ReadBody, taken: boolean, is
   const given = body.value['reportId'];
   if (isId('rpt', given) && !taken) return given;
   issues.push({ code: 'VALUE_DEFAULTED', severity: given === undefined ? 'information' : 'warning', at: 'reportId' });
-  return createId('rpt', context.ledger.clock);
+  // Everyone who gets the report reads its id, and some may know no more than the day.
+  return createId('rpt', wholeDayClock(context.ledger.clock));
 }
 
-function draftDeliveries(context: IntakeContext, pressed: PressedReport): DraftDelivery[] {
+function draftDeliveries(context: IntakeContext, pressed: PressedReport, recipients: readonly ProfileRecipient[]): DraftDelivery[] {
   const { keys, clock } = context.ledger;
   // Sorted, so that deliveries stand in the order of the profile wherever they are listed by id.
-  const ids = context.profile.recipients.map(() => createId('dlv', clock)).toSorted();
-  const drafts = context.profile.recipients.map((recipient, position): DraftDelivery | undefined => {
+  const exact = recipients
+    .filter(({ view }) => !isDayOnly(view))
+    .map(({ view }) => deliveryIdFor(view, context.ledger))
+    .toSorted();
+  const drafts = recipients.map((recipient): DraftDelivery | undefined => {
     const view = viewOf(pressed, recipient.view);
-    const deliveryId = ids[position];
+    const deliveryId = isDayOnly(recipient.view) ? deliveryIdFor(recipient.view, context.ledger) : exact.shift();
     if (view === undefined || deliveryId === undefined) return undefined;
     if (recipient.system === 'no-system') return { deliveryId, recipient, hold: 'no-system', restricted: undefined };
     const trusted = trustedRecipient(keys, recipient.party, clock.now());

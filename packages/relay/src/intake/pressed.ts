@@ -1,5 +1,5 @@
 import type { Issue, Json, Mode } from '@zhida/core';
-import { readReport, type Report } from '@zhida/report';
+import { readReport, type RecipientKind, type Report } from '@zhida/report';
 import type { Tenant } from '../ledger/context.js';
 import type { Priority } from '../schema.js';
 import type { ChainPlace } from './chain.js';
@@ -13,6 +13,8 @@ export interface PressedReport {
   /** From the press ticket; it goes into its own sealed group and nowhere else (INV-10). */
   readonly reporterIdentity: Json | undefined;
   readonly authDegraded: boolean;
+  /** Kinds that the police have released the case to. */
+  readonly releasedTo?: readonly RecipientKind[];
 }
 
 /** What the relay knows of a press beside its body. */

@@ -8,6 +8,7 @@ import { dataKeyRows, sealedAs } from '../ledger/data-keys.js';
 import { eventRow } from '../ledger/events.js';
 import { type ReportStatus, type StatusDeliveryRow, statusFrom } from '../ledger/status.js';
 import type { ProfileRecipient } from '../options.js';
+import { hiddenFrom } from '../routing/conflicts.js';
 import type { DataKeysTable, HoldReason, NewDelivery, Priority, ReportEventsTable, ReportsTable } from '../schema.js';
 import type { IntakeContext, Press } from './accept.js';
 import { type ChainPlace, placeInChain } from './chain.js';
@@ -29,6 +30,8 @@ export interface ReportToWrite {
   readonly press: Press;
   readonly pressed: PressedReport;
   readonly drafts: readonly DraftDelivery[];
+  /** Whose people have an interest of their own in the case, as far as its reports say. */
+  readonly conflicts: readonly string[];
   /** RFC 3339. */
   readonly receivedAt: string;
   /** Calendar day of the facility, part of the number. */
@@ -72,6 +75,7 @@ export async function writeReport(
     event: eventRow(tenant, context.ledger.clock, firstStatus(toWrite, numbered)),
   };
   await insertAll(tx, rows);
+  if (place.sequence > 1 && toWrite.conflicts.length > 0) await hideChain(tenant, tx, place.chainId, toWrite.conflicts);
   await auditAll(tx, context.ledger, [reportEntry(tenant, toWrite, numbered, rows), ...deliveryEntries(context, toWrite)]);
   return { answer, priority: numbered.priority };
 }
@@ -95,6 +99,16 @@ async function insertAll(tx: Tx, { report, keys, deliveries, event }: ReportRows
     .execute();
 }
 
+/** Whoever has an interest of their own loses sight of the whole case, also of what was reported before that was known. */
+async function hideChain(tenant: Tenant, tx: Tx, chainId: string, conflicts: readonly string[]): Promise<void> {
+  await tx
+    .updateTable('reports')
+    .set({ conflicts: [...conflicts], hidden_from: hiddenFrom(conflicts) })
+    .where('facility', '=', tenant)
+    .where('chain_id', '=', chainId)
+    .execute();
+}
+
 async function nextNumber(tenant: Tenant, tx: Tx, context: IntakeContext, date: ReportToWrite['today']): Promise<string> {
   const day = `${date.year}-${String(date.month).padStart(2, '0')}-${String(date.day).padStart(2, '0')}`;
   const next = await sql<{ last: number }>`
@@ -114,7 +128,7 @@ function answerOf({ pressed, drafts, receivedAt }: ReportToWrite, number: string
 function reportRow(
   tenant: Tenant,
   context: IntakeContext,
-  { press, pressed, receivedAt, bodySha256 }: ReportToWrite,
+  { press, pressed, receivedAt, bodySha256, conflicts }: ReportToWrite,
   { number, priority, place, dataKey, reporterKey }: Numbered,
   answer: Buffer,
 ): ReportRows['report'] {
@@ -139,6 +153,8 @@ function reportRow(
     auth_degraded: press.authDegraded,
     version: 1,
     received_at: new Date(receivedAt),
+    conflicts: [...conflicts],
+    hidden_from: hiddenFrom(conflicts),
   };
 }
 

@@ -19,6 +19,8 @@ export interface LedgerContext {
   readonly nameOf: (party: string) => PartyName;
   /** What the profile says of a party; `undefined` for one it does not know. */
   readonly recipientOf: (party: string) => ProfileRecipient | undefined;
+  /** Whom a release to a kind of recipient reaches, given the conflicts of the case. */
+  readonly releaseRecipients: (tenant: Tenant, kind: string, conflicts: readonly string[]) => readonly ProfileRecipient[];
   readonly escalation: EscalationRules;
   /** Told after a commit that changed what a status line says. */
   readonly changed: (reportId: string) => void;

@@ -12,6 +12,7 @@ export const sealedAs = {
   payload: (deliveryId: string): string => `${deliveryId}:payload`,
   feedback: (feedbackId: string): string => `${feedbackId}:feedback`,
   attestation: (attestationId: string): string => `${attestationId}:attestation`,
+  opening: (openingId: string): string => `${openingId}:opening`,
   silence: (subject: string): string => `${subject}:silence`,
   call: (callId: string): string => `${callId}:call`,
 };

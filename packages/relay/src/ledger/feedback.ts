@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ZhidaError } from '@zhida/core';
 import { type FeedbackClaims, feedbackCodesOf } from '@zhida/signing';
+import { openReleases } from '../routing/releases.js';
 import { audit } from './audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { dataKeyOf, sealedAs } from './data-keys.js';
@@ -33,6 +34,7 @@ export async function recordFeedback(tenant: Tenant, context: LedgerContext, fee
       action: 'feedback.recorded',
       subject: { reportId: claims.reportId, feedbackId: claims.feedbackId, code: claims.code, jwsSha256: sha256(feedback.jws) },
     });
+    if (claims.code === 'release') await openReleases(tenant, tx, context, claims);
     await appendEvent(tenant, tx, context.clock, claims.reportId);
     return false;
   });

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { AttemptOutcome, DeliveryState, HoldReason, Priority } from '../schema.js';
+import { visibleTo } from '../escalation/hidden.js';
 import { dateNow, type LedgerContext, type Tenant } from './context.js';
 import { AWAITS_RECEIPT } from './status.js';
 
@@ -31,11 +32,11 @@ export interface ListedDelivery {
   readonly createdAt: string;
 }
 
-/** Deliveries of one state, oldest first; `after` is the last id of the page before. Ids sort by birth. */
+/** Deliveries of one state, by id; `after` is the last id of the page before. Given an operator's account, cases hidden from it are left out. */
 export async function listDeliveries(
   tenant: Tenant,
   { db, clock, limitsOf }: Pick<LedgerContext, 'db' | 'clock' | 'limitsOf'>,
-  { state, after, limit }: { state: DeliveryState; after: string; limit: number },
+  { state, after, limit, by }: { state: DeliveryState; after: string; limit: number; by?: string },
 ): Promise<ListedDelivery[]> {
   const rows = await db
     .selectFrom('deliveries')
@@ -55,6 +56,7 @@ export async function listDeliveries(
     )
     .where('deliveries.facility', '=', tenant)
     .where('state', '=', state)
+    .$if(by !== undefined, (query) => query.where(visibleTo(by ?? '')))
     .where('deliveries.delivery_id', '>', after)
     .orderBy('deliveries.delivery_id')
     .limit(limit)

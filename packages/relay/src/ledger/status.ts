@@ -1,3 +1,4 @@
+import { RECIPIENT_KINDS } from '@zhida/report';
 import type { Reader, Tenant } from './context.js';
 import type { AttemptOutcome, CallOutcome, DeliveryRow, DeliveryState, HoldReason, PartyName, ReportRow } from '../schema.js';
 
@@ -127,7 +128,7 @@ export type StatusDeliveryRow = Pick<
 
 /** The status that these rows say; the rows come in the order of their ids, which is that of the profile. */
 export function statusFrom(report: StatusReportRow, rows: readonly StatusDeliveryRow[], calls: readonly StatusCall[] = []): ReportStatus {
-  const lines = rows.map(lineFrom);
+  const lines = rows.map(lineFrom).sort((left, right) => rankOf(left) - rankOf(right));
   return {
     reportId: report.report_id,
     number: report.number,
@@ -139,6 +140,12 @@ export function statusFrom(report: StatusReportRow, rows: readonly StatusDeliver
     lines,
     calls,
   };
+}
+
+/** The police first: ids of some recipients tell only the day, so ids alone do not keep the order of the profile. */
+function rankOf({ recipient }: StatusLine): number {
+  const rank = (RECIPIENT_KINDS as readonly string[]).indexOf(recipient.kind);
+  return rank < 0 ? RECIPIENT_KINDS.length : rank;
 }
 
 function lineFrom(row: StatusDeliveryRow): StatusLine {

@@ -1,5 +1,5 @@
-import { createId } from '@zhida/core';
 import { roleOfParty } from '@zhida/signing';
+import { deliveryIdFor } from '../routing/releases.js';
 import { audit } from './audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 
@@ -32,7 +32,7 @@ export async function openTransfer(tenant: Tenant, tx: Tx, context: LedgerContex
     .insertInto('deliveries')
     .values({
       facility: tenant,
-      delivery_id: createId('dlv', context.clock),
+      delivery_id: deliveryIdFor(original.view, context),
       ...original,
       recipient_party: to,
       recipient_name: JSON.stringify(context.nameOf(to)),

@@ -1,8 +1,9 @@
 import { ZhidaError } from '@zhida/core';
-import { verifyFeedback, verifyReceipt } from '@zhida/signing';
+import { verifyFeedback, verifyOpening, verifyReceipt } from '@zhida/signing';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { facilityOfDelivery, facilityOfReport } from '../ledger/due.js';
 import { recordFeedback } from '../ledger/feedback.js';
+import { recordOpening } from '../ledger/openings.js';
 import { recordReceipt } from '../ledger/receipts.js';
 import type { RouteContext } from './context.js';
 import { problemSchema, recordedSchema } from './schemas.js';
@@ -36,6 +37,27 @@ export function agencyRoutes(app: FastifyInstance, context: RouteContext): void 
       if (tenant === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report', { at: 'reportId' });
       const { repeat } = await recordFeedback(tenant, ledger, { claims, jws });
       request.log.info({ reportId: claims.reportId, party: claims.iss, code: claims.code, repeat }, 'feedback posted');
+      return { recorded: true, repeat };
+    },
+  );
+
+  app.post(
+    '/v1/agency/openings',
+    {
+      schema: {
+        summary: 'Takes a signed opening of a restricted group',
+        tags: ['agency'],
+        consumes: ['application/jose'],
+        response: responses,
+      },
+    },
+    async (request) => {
+      const jws = textOf(request);
+      const claims = await verifyOpening(jws, { trusted: keys.trusted });
+      const tenant = await facilityOfDelivery(ledger, claims.deliveryId);
+      if (tenant === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such delivery', { at: 'deliveryId' });
+      const { repeat } = await recordOpening(tenant, ledger, { claims, jws });
+      request.log.info({ deliveryId: claims.deliveryId, party: claims.iss, group: claims.group, repeat }, 'opening posted');
       return { recorded: true, repeat };
     },
   );

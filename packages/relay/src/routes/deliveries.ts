@@ -30,7 +30,7 @@ export function deliveryRoutes(app: FastifyInstance, context: RouteContext): voi
     async (request) => {
       const caller = await currentCaller(app, request, 'delivery:operate');
       const { state = 'open', after = '' } = request.query;
-      const deliveries = await listDeliveries(caller.facility, context.ledger, { state, after, limit: PAGE });
+      const deliveries = await listDeliveries(caller.facility, context.ledger, { state, after, limit: PAGE, by: caller.account });
       return { deliveries, next: deliveries.length === PAGE ? (deliveries.at(-1)?.deliveryId ?? null) : null };
     },
   );

@@ -1,0 +1,50 @@
+import { isId } from '@zhida/core';
+import type { Report } from '@zhida/report';
+import type { LedgerContext, Tenant } from '../ledger/context.js';
+import type { ProfileRecipient } from '../options.js';
+
+/** What the earlier reports of a case say about who must hear of the next one. */
+export interface ChainSoFar {
+  /** Whoever got an earlier report: a correction must reach everyone who got what it corrects. */
+  readonly recipients: readonly ProfileRecipient[];
+  readonly conflicts: readonly string[];
+}
+
+const NO_CHAIN: ChainSoFar = { recipients: [], conflicts: [] };
+
+/** Reads the chain a report names; a first report asks nothing of the database. */
+export async function readChain(
+  tenant: Tenant,
+  { db, recipientOf }: Pick<LedgerContext, 'db' | 'recipientOf'>,
+  report: Report,
+): Promise<ChainSoFar> {
+  const chainId = report.chain?.id;
+  if (!isId('rpt', chainId) || chainId === report.reportId) return NO_CHAIN;
+  const reports = await db
+    .selectFrom('reports')
+    .select('conflicts')
+    .where('facility', '=', tenant)
+    .where('chain_id', '=', chainId)
+    .execute();
+  const rows = await db
+    .selectFrom('deliveries')
+    .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
+    .select(['recipient_party', 'recipient_kind', 'recipient_name', 'view'])
+    .distinctOn('recipient_party')
+    .where('deliveries.facility', '=', tenant)
+    .where('chain_id', '=', chainId)
+    .orderBy('recipient_party')
+    .execute();
+  const recipients = rows.map(
+    (row): ProfileRecipient =>
+      recipientOf(row.recipient_party) ?? {
+        party: row.recipient_party,
+        kind: row.recipient_kind,
+        name: row.recipient_name,
+        view: row.view,
+        system: 'push',
+        priority: 9,
+      },
+  );
+  return { recipients, conflicts: [...new Set(reports.flatMap(({ conflicts }) => conflicts))].sort() };
+}

@@ -1,0 +1,251 @@
+import { createId, isoNow } from '@zhida/core';
+import { RECIPIENT_KINDS, RELEASE_KINDS, type RecipientKind } from '@zhida/report';
+import { createKeyDirectory, type KeyDirectory, signOpening } from '@zhida/signing';
+import { canaries, findCanaries } from '@zhida/testkit';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ProfileRecipient, RelayProfile } from '../../src/index.js';
+import { aReport, FACILITY, type Fixture, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
+import { postFeedback, postReceipt, postSigned } from '../support/receipts.js';
+import { recordingChannel } from '../support/recording-channel.js';
+import { type Arrival, type ScriptedAgency, startAgency } from '../support/scripted-agency.js';
+
+/** All eight kinds, each with a real agency of its own. */
+const OTHERS = RECIPIENT_KINDS.filter((kind) => kind !== 'police' && kind !== 'civil-affairs');
+const partyOf = (kind: string): string => `agency:${kind}-440299`;
+const others = OTHERS.map(
+  (kind, index): ProfileRecipient => ({
+    party: partyOf(kind),
+    kind,
+    view: kind,
+    name: { zh: kind, en: kind },
+    system: 'push',
+    priority: index + 3,
+    regionCode: '440299',
+    ...(kind === 'procuratorate' ? { when: 'conflict' } : {}),
+  }),
+);
+const cityPolice: ProfileRecipient = {
+  party: 'agency:police-4402',
+  kind: 'police',
+  view: 'police',
+  name: { zh: '市公安局', en: 'City police' },
+  system: 'push',
+  priority: 1,
+  regionCode: '4402',
+};
+const eight: RelayProfile = {
+  ...profile,
+  recipients: [...profile.recipients.map((recipient) => ({ ...recipient, regionCode: '440299' })), ...others, cityPolice],
+};
+
+let fixture: Fixture;
+const agencies = new Map<string, ScriptedAgency>();
+const pager = recordingChannel('pager');
+
+beforeEach(async () => {
+  pager.told.splice(0);
+  const parties = eight.recipients.map(({ party }) => party);
+  const endpoints = Object.fromEntries(parties.map((party) => [party, LOOPBACK]));
+  const escalation = {
+    channels: [pager],
+    fallbackContact: { title: '总值班', phone: '0000-1' },
+    upperContact: { title: '市级值班', phone: '0000-2' },
+  };
+  fixture = await makeFixture({ relay: { profile: eight, endpoints, escalation } });
+  agencies.set('agency:police-440299', fixture.police).set('agency:civil-affairs-440299', fixture.civilAffairs);
+  for (const { party } of [...others, cityPolice]) {
+    const agency = await startAgency(fixture.clock);
+    const keys = await createKeyDirectory(join(fixture.parties.directory, party.replace(':', '_')), {
+      party,
+      role: 'agency',
+      mode: 'test',
+      clock: fixture.clock,
+    });
+    await fixture.parties.introduce(keys, fixture.parties.relay, agency.url);
+    await fixture.parties.introduce(fixture.parties.relay, keys, 'http://127.0.0.1:9');
+    agency.keys = keys;
+    agencies.set(party, agency);
+  }
+});
+afterEach(async () => {
+  for (const [party, agency] of agencies) if (!profile.recipients.some((recipient) => recipient.party === party)) await agency.close();
+  agencies.clear();
+  await fixture.close();
+});
+
+async function press(overrides: Record<string, unknown> = {}): Promise<string> {
+  const answer = await fixture.press(aReport(overrides));
+  await fixture.relay.drain();
+  return answer.json<{ reportId: string }>().reportId;
+}
+
+/** Lets the sweep render and send what was opened meanwhile. */
+async function deliver(): Promise<void> {
+  await fixture.relay.sweepOnce();
+  await fixture.relay.drain();
+}
+
+function arrivals(party: string): Arrival[] {
+  return agencies.get(party)?.arrivals ?? [];
+}
+
+function reached(): string[] {
+  return eight.recipients.map(({ party }) => party).filter((party) => arrivals(party).length > 0);
+}
+
+function keysOf(party: string): KeyDirectory {
+  const keys = agencies.get(party)?.keys;
+  if (keys === undefined) throw new Error('no such agency');
+  return keys;
+}
+
+const release = (reportId: string, kinds: readonly RecipientKind[], from = 'agency:police-440299') =>
+  postFeedback(fixture, reportId, { code: 'release', releaseTo: [...kinds] }, keysOf(from));
+
+describe('a signed police release', () => {
+  test('INV-10 before one, nothing at all goes to education, 妇联, 社工站 and 综治中心; each gets its view after its own', async () => {
+    const reportId = await press();
+    expect(reached()).toEqual(['agency:police-440299', 'agency:civil-affairs-440299', 'agency:health-commission-440299']);
+    const status = await fixture.relay.ledger.status(FACILITY, reportId);
+    expect(status?.lines.map(({ recipient }) => recipient.kind)).toEqual(['police', 'civil-affairs', 'health-commission']);
+    for (const kind of RELEASE_KINDS) {
+      expect((await release(reportId, [kind])).statusCode).toBe(200);
+      await deliver();
+      expect(arrivals(partyOf(kind)).map(({ claims }) => claims.view)).toEqual([kind]);
+    }
+    for (const kind of RELEASE_KINDS) expect(arrivals(partyOf(kind))).toHaveLength(1);
+  });
+
+  test('INV-10 by anybody but the police releases nothing', async () => {
+    const reportId = await press();
+    for (const party of ['agency:civil-affairs-440299', 'agency:health-commission-440299']) {
+      expect((await release(reportId, ['education'], party)).statusCode).toBe(400);
+    }
+    await deliver();
+    expect(arrivals(partyOf('education'))).toEqual([]);
+  });
+
+  test('INV-10 does not reach a kind with a conflict of interest, nor anybody where the conflict names nobody', async () => {
+    const teacher = await press({ conflictOfInterest: ['education'] });
+    await release(teacher, ['education', 'womens-federation']);
+    const unnamed = await press({ conflictOfInterest: ['某某领导'] });
+    await release(unnamed, RELEASE_KINDS);
+    await deliver();
+    expect(arrivals(partyOf('education'))).toEqual([]);
+    expect(arrivals(partyOf('womens-federation')).map(({ claims }) => claims.reportId)).toEqual([teacher]);
+  });
+
+  test('covers what came before and what comes after in the same case, and no other case', async () => {
+    const first = await press();
+    const second = await press({ kind: 'follow-up', chain: { id: first } });
+    await press();
+    await release(second, ['womens-federation']);
+    await deliver();
+    const third = await press({ kind: 'correction', chain: { id: first } });
+    expect(
+      arrivals(partyOf('womens-federation'))
+        .map(({ claims }) => claims.reportId)
+        .sort(),
+    ).toEqual([first, second, third].sort());
+  });
+});
+
+test('INV-10 ids and times for those who may know no more than the day say no more than the day', async () => {
+  fixture.clock.set('2026-11-22T20:47:13.512+08:00');
+  const reportId = await press();
+  await release(reportId, RELEASE_KINDS);
+  await deliver();
+  const midnight = createId('dlv', { now: () => Date.parse('2026-11-22T00:00:00+08:00') }).slice(4, 14);
+  for (const kind of ['health-commission', ...RELEASE_KINDS] as const) {
+    const [arrival] = arrivals(partyOf(kind));
+    expect(arrival?.claims.deliveryId.slice(4, 14)).toBe(midnight);
+    expect(arrival?.claims.reportId.slice(4, 14)).toBe(midnight);
+    expect(arrival?.claims.createdAt).toBe('2026-11-21T16:00:00.000Z');
+  }
+  expect(arrivals('agency:police-440299')[0]?.claims.createdAt).toBe('2026-11-22T12:47:13.512Z');
+});
+
+describe('a conflict of interest', () => {
+  test('of the police sends the case to the city and the procuratorate, and not a byte to the county, in follow-ups too', async () => {
+    const reportId = await press({ conflictOfInterest: ['police'] });
+    await press({ kind: 'follow-up', chain: { id: reportId } });
+    expect(arrivals('agency:police-440299')).toEqual([]);
+    expect(arrivals('agency:police-4402')).toHaveLength(2);
+    expect(arrivals(partyOf('procuratorate'))).toHaveLength(2);
+  });
+
+  test('of this hospital hides the case from its duty desk, which neither sees nor silences nor is called; the level above is', async () => {
+    fixture.police.behave = (_arrival, response) => void response.writeHead(500).end();
+    const reportId = await press({ conflictOfInterest: ['facility'] });
+    const open = await press();
+    fixture.clock.advance(10 * 60_000);
+    await fixture.relay.escalateOnce();
+    const listed = (await fixture.operate('GET', '/v1/deliveries')).json<{ deliveries: { reportId: string }[] }>().deliveries;
+    expect(new Set(listed.map((delivery) => delivery.reportId))).toEqual(new Set([open]));
+    const alarms = (await fixture.operate('GET', '/v1/escalations')).json<{ alarms: { reportId: string }[] }>().alarms;
+    expect(new Set(alarms.map((alarm) => alarm.reportId))).toEqual(new Set([open]));
+    const hidden = await fixture.relay.ledger.status(FACILITY, reportId);
+    const deliveryId = hidden?.lines[0]?.deliveryId ?? '';
+    expect((await fixture.operate('POST', `/v1/deliveries/${deliveryId}/silence`, { rung: 'no-stored', reason: 'x' })).statusCode).toBe(
+      404,
+    );
+    const contacts = (about: string) =>
+      new Set(pager.told.filter((notice) => notice.reportId === about).map(({ contact }) => contact?.title));
+    expect(contacts(reportId)).toEqual(new Set(['市级值班']));
+    expect(contacts(open)).toEqual(new Set(['总值班']));
+  });
+
+  test('named in a follow-up takes the whole case out of an account’s sight, and of nobody else’s', async () => {
+    fixture.police.behave = (_arrival, response) => void response.writeHead(500).end();
+    const reportId = await press();
+    await press({ kind: 'follow-up', chain: { id: reportId }, conflictOfInterest: ['account:duty-7'] });
+    const seenBy = async (account: string) =>
+      (await fixture.operate('GET', '/v1/deliveries', undefined, account)).json<{ deliveries: unknown[] }>().deliveries.length;
+    expect(await seenBy('duty-7')).toBe(0);
+    expect(await seenBy('duty-1')).toBeGreaterThan(0);
+  });
+});
+
+test('an error notice reaches everyone who got what it speaks of, a unit it was transferred to among them', async () => {
+  const reportId = await press();
+  const [arrival] = arrivals('agency:civil-affairs-440299');
+  if (arrival === undefined) throw new Error('nothing arrived');
+  await postReceipt(fixture, arrival, { stage: 'misdirected', transferredTo: 'agency:police-4402' }, fixture.parties.civilAffairs);
+  await deliver();
+  const notice = await press({ kind: 'error-notice', errorReason: 'wrong-patient', chain: { id: reportId } });
+  expect(arrivals('agency:police-4402').map(({ claims }) => claims.reportId)).toEqual([reportId, notice]);
+});
+
+test('INV-10 an opening of the reporter’s identity is told to the relay, kept sealed, and logged with the officer’s account', async () => {
+  await press();
+  const [arrival] = arrivals('agency:police-440299');
+  if (arrival === undefined) throw new Error('nothing arrived');
+  const openingId = createId('opn');
+  const sign = (reason: string) =>
+    signOpening(
+      {
+        v: '1',
+        mode: 'test',
+        iss: 'agency:police-440299',
+        aud: 'relay:yunxi',
+        openingId,
+        deliveryId: arrival.claims.deliveryId,
+        reportId: arrival.claims.reportId,
+        group: 'reporter',
+        officer: 'officer-12',
+        reason,
+        at: isoNow(fixture.clock),
+      },
+      fixture.parties.police,
+    );
+  const jws = await sign(canaries.freeText);
+  expect((await postSigned(fixture, 'openings', jws)).json()).toEqual({ recorded: true, repeat: false });
+  expect((await postSigned(fixture, 'openings', jws)).json()).toEqual({ recorded: true, repeat: true });
+  expect((await postSigned(fixture, 'openings', await sign('other words'))).statusCode).toBe(409);
+  const { rows } = await fixture.database.pool.query<{ row: string }>(
+    `select convert_from(bytes, 'UTF8') as row from audit_entries union all select to_jsonb(o)::text from openings o`,
+  );
+  expect(rows.filter(({ row }) => row.includes('"restricted.opened"') && row.includes('officer-12'))).toHaveLength(1);
+  expect(findCanaries(rows.map(({ row }) => row).join() + fixture.log.join())).toEqual([]);
+});
