@@ -57,7 +57,8 @@ export interface Guard {
 
 /**
  * What a cue does to a mention near it. `keep` covers a negation cue that negates nothing (无明显诱因); the longest cue wins.
- * `negate-next` (未, 没, 不) denies only what stands right behind it. `refuted` settles a suspicion of the same sentence (监控无异常).
+ * `negate-next` (未, 没, 不) denies only what stands right behind it. `refuted` settles a suspicion of the same sentence (监控无异常);
+ * `retracted` takes back a result that the same note goes on to give as negative (标本贴错，重留阴性).
  * `toward` follows a relative who acts on the patient (母亲责骂后): what comes after is the patient's. `report` follows a
  * relative who speaks or comes along and is therefore not the one it happened to.
  */
@@ -66,6 +67,7 @@ export type CueKind =
   | 'negate-next'
   | 'negate-after'
   | 'refuted'
+  | 'retracted'
   | 'fiction'
   | 'positive-after'
   | 'keep'

@@ -81,6 +81,7 @@ export function createCollector(
           index >= noted ? hasWords(source, lexicon, scanner) : isTelling(source, lexicon, scanner, readers, telling),
         );
       if (isFound) for (const source of into.sources) readText(into, lexicon, scanner, readers, source);
+      withdrawRetracted(into, issues);
       derive(into.mentions);
       return into;
     },
@@ -186,6 +187,22 @@ function readText(into: Collected, lexicon: Lexicon, scanner: Scanner, readers: 
       historical: assertion.historical,
     });
   });
+}
+
+/** 标本贴错，重留阴性: a note that takes a result back and gives the same test as negative leaves no positive one, and that is said. */
+function withdrawRetracted({ documents, results }: Collected, issues: Issue[]): void {
+  const note = documents.find(({ clauses }) => clauses.tokens.some(({ kind }) => kind === 'retracted'));
+  if (note === undefined) return;
+  for (const [kind, facts] of results) {
+    const isTakenBack =
+      facts.some(({ positive, evidence }) => !positive && evidence.at === note.at) && facts.some(({ positive }) => positive);
+    if (!isTakenBack) continue;
+    results.set(
+      kind,
+      facts.filter(({ positive }) => !positive),
+    );
+    issues.push({ code: 'FACT_WITHDRAWN', severity: 'information', at: note.at });
+  }
 }
 
 /** 姐姐（孕35周）came along: what the desk writes of a companion is no fact of the patient. */

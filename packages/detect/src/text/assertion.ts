@@ -47,6 +47,7 @@ const NEGATION_REACH = 90;
 const NEXT_REACH = 1;
 const AFTER_REACH = 16;
 const REPORT_REACH = 6;
+const TOWARD_REACH = 3;
 const TELLER_REACH = 3;
 const OWN_TEST_REACH = 2;
 /** 与男友, 被继父, 由母亲陪同: behind these a person is not the subject. */
@@ -137,12 +138,12 @@ function enterSegment(state: State, clauses: Clauses, token: Token): void {
 }
 
 /**
- * Negation ends with its clause, with three exceptions: the cue stands right before the mark (否认：…, "无 虐待"); a
+ * Negation ends with its clause, with three exceptions: the cue stands right before a mark other than a comma (否认：…, "无 虐待"); a
  * Chinese list of …史 goes on over a comma; an English list goes on until its "or".
  */
 function carriesNegation(state: State, clauses: Clauses, previous: Segment, current: Segment): boolean {
   if (state.negatedFrom < 0 || current.opener === BOUNDARY.hard || current.opener === BOUNDARY.dot) return false;
-  if (skipSpaces(clauses.text, state.negatedFrom) >= previous.end) return true;
+  if (skipSpaces(clauses.text, state.negatedFrom) >= previous.end) return current.opener !== BOUNDARY.comma;
   if (current.opener !== BOUNDARY.comma && current.opener !== BOUNDARY.space) return false;
   const item = clauses.text.slice(current.start, current.end).trim();
   if (isCjk(item.charCodeAt(0))) return item.length <= LIST_ITEM_MAX && item.endsWith('史') && !item.startsWith('有');
@@ -243,7 +244,7 @@ function isSubject({ text, tokens, segments }: Clauses, token: Token, index: num
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
     if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return true;
-    if (next.kind === 'report' || next.kind === 'toward') return false;
+    if (next.kind === 'report' || (next.kind === 'toward' && next.start - token.end <= TOWARD_REACH)) return false;
   }
   return true;
 }

@@ -22,7 +22,7 @@ export function readTicks(clauses: Clauses, token: Token, index: number): boolea
   );
 }
 
-const NO_MARKS = ['无', '否', '(-)', '（-）', '（－）', '(－)', '×', '✗', '✘'];
+const NO_MARKS = ['（无）', '(无)', '（否）', '(否)', '无', '否', '(-)', '（-）', '（－）', '(－)', '×', '✗', '✘'];
 const ITEM_ENDS = ' \t\u3000\n，,。；;、|/)）';
 
 /** `自杀 无；伤人 无`, `妊娠否 性生活否`, `虐待×`: a list of labels, each with its answer right behind and nothing after that. */
