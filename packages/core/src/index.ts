@@ -55,6 +55,7 @@ export { type ResidentIdCheck, checkResidentId, checkUscc } from './identifiers.
 export { ID_PREFIXES, type IdPrefix, createId, isId } from './ids.js';
 export { assertNever, invariant } from './invariant.js';
 export type { Issue, IssueCode } from './issue.js';
+export { type IssueLog, createIssueLog } from './issue-log.js';
 export {
   type LegalCalendar,
   type LegalCalendarYear,

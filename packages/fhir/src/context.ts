@@ -1,4 +1,5 @@
 import type {
+  IssueLog,
   SnapshotCondition,
   SnapshotMedication,
   SnapshotNote,
@@ -8,7 +9,6 @@ import type {
 } from '@zhida/core';
 import type { Entry } from './bundle/entries.js';
 import type { References } from './bundle/references.js';
-import type { IssueLog } from './issue-log.js';
 
 /** What every reader of a resource may look at. */
 export interface Context {

@@ -1,4 +1,4 @@
-import { type EncounterSnapshot, type Issue, readSnapshot } from '@zhida/core';
+import { type EncounterSnapshot, type Issue, createIssueLog, readSnapshot } from '@zhida/core';
 import { type Entry, entriesOf } from './bundle/entries.js';
 import { historiesOf } from './bundle/history.js';
 import { readPeople } from './bundle/people.js';
@@ -6,7 +6,6 @@ import { placeByVisit } from './bundle/placement.js';
 import { indexReferences } from './bundle/references.js';
 import { visitsOf } from './bundle/visits.js';
 import type { Context, Contribution, Visit } from './context.js';
-import { createIssueLog } from './issue-log.js';
 import { type Node, isObject, textAt } from './node.js';
 import { readMedication, readProcedure, readServiceRequest } from './resources/acts.js';
 import { readComposition, readDiagnosticReport, readDocumentReference } from './resources/documents.js';
@@ -24,6 +23,9 @@ export interface BundleReading {
   /** What could not be used or placed; `at` is like `entry[12].resource.onsetDateTime`, never a value. */
   readonly issues: readonly Issue[];
 }
+
+/** Issues of one bundle. */
+const ISSUES_MAX = 1_000;
 
 type FactReader = (entry: Entry, context: Context, visit: Visit) => Contribution;
 
@@ -59,7 +61,7 @@ const WITHOUT_FACTS = new Set(
  * encounters of the same patient become the `history` of later ones. Knows no rule and no network.
  */
 export function snapshotsFromBundle(input: unknown, options: BundleOptions = {}): BundleReading {
-  const log = createIssueLog();
+  const log = createIssueLog(ISSUES_MAX);
   const bundle: Node = { value: input, at: '' };
   if (!isObject(input) || textAt(bundle, 'resourceType') !== 'Bundle') {
     log.add('RESOURCE_UNREADABLE', '', 'error');

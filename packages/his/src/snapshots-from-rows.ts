@@ -1,5 +1,5 @@
-import { type EncounterSnapshot, type Issue, readSnapshot } from '@zhida/core';
-import { type IssueLog, createIssueLog } from './issue-log.js';
+import { type EncounterSnapshot, type Issue, type IssueLog, createIssueLog, readSnapshot } from '@zhida/core';
+import { HIS_LIMITS } from './limits.js';
 import type { HisMapping, TableMapping } from './mapping/mapping.js';
 import { draftOf } from './read/draft.js';
 import { withHistories } from './read/history.js';
@@ -50,7 +50,7 @@ const BROKEN_CODES: Readonly<Record<BrokenRow, Issue['code']>> = {
  * of later ones. Knows no rule, no network and no disk.
  */
 export function snapshotsFromFiles(files: readonly RowFile[], mapping: HisMapping): RowsReading {
-  const log = createIssueLog();
+  const log = createIssueLog(HIS_LIMITS.issues);
   const labels = labeller();
   const read = files.map((file) => readFile(file, mapping, labels));
   for (const [index, { unreadable }] of read.entries()) {
@@ -61,7 +61,7 @@ export function snapshotsFromFiles(files: readonly RowFile[], mapping: HisMappin
 
 /** Reads rows that are there already, for example from a view of a database: an object of lists of objects, by table of the mapping. */
 export function snapshotsFromRows(tables: unknown, mapping: HisMapping): RowsReading {
-  const log = createIssueLog();
+  const log = createIssueLog(HIS_LIMITS.issues);
   const read = readDocument(tables, mapping, labeller());
   if (read.unreadable !== undefined) log.add('RESOURCE_UNREADABLE', '', 'error');
   return readingOf([read], mapping, log);

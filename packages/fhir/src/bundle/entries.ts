@@ -1,4 +1,4 @@
-import type { IssueLog } from '../issue-log.js';
+import type { IssueLog } from '@zhida/core';
 import { type Node, child, children, isObject, textAt } from '../node.js';
 
 /** A resource of the bundle. */

@@ -1,5 +1,4 @@
-import type { IssueCode } from '@zhida/core';
-import type { IssueLog } from '../issue-log.js';
+import type { IssueCode, IssueLog } from '@zhida/core';
 import type { FactMapping, FieldMapping, HisMapping, RowCondition, TableMapping } from '../mapping/mapping.js';
 import type { Row } from '../rows/row.js';
 import type { TableRows } from '../rows/tables.js';

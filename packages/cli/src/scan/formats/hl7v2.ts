@@ -1,4 +1,4 @@
-import type { EncounterSnapshot, Issue } from '@zhida/core';
+import { type EncounterSnapshot, type Issue, createIssueLog } from '@zhida/core';
 import { HL7_LIMITS, SEGMENTS_READ, createVisitFolder, messagesIn, readMessage } from '@zhida/hl7v2';
 import { LINE_BYTES_MAX } from '../lines.js';
 import { type FormatReader, type ReadRecord, bytesOf, memberAt, refused } from '../reading.js';
@@ -16,18 +16,15 @@ export function hl7v2Reader(field: string | undefined): FormatReader {
   const fold = (bytes: Uint8Array, place: string): ReadRecord => {
     const { message, issues } = readMessage(bytes);
     if (message === undefined) return { ...refused(place, `not an HL7 v2 message (${reasonOf(issues)})`), issues };
-    const folding: Issue[] = [];
-    const add = (code: Issue['code'], at: string, severity: Issue['severity'] = 'warning'): void => {
-      folding.push({ code, severity, at });
-    };
-    const changed = folder.add(message, { issues: folding, add });
+    const folding = createIssueLog(HL7_LIMITS.issues);
+    const changed = folder.add(message, folding);
     for (const id of changed) if (!places.has(id)) places.set(id, place);
     const { type, trigger } = message.header;
     const unused = changed.length === 0 ? [`message ${nameOf(type)}^${nameOf(trigger)}`] : [];
     return {
       place,
       encounters: [],
-      issues: [...issues, ...folding],
+      issues: [...issues, ...folding.issues],
       unreadable: undefined,
       skipped: [...unused, ...segmentsSkipped(bytes)],
     };
