@@ -90,7 +90,8 @@ function sweepOf(context: GatewayContext, lines: ReadonlyMap<string, FeedLine>, 
   return createLoop({
     pauseMs: context.settings.feedSweepMs,
     async task(signal) {
-      for (const line of lines.values()) await line.drain(signal);
+      // Side by side: a server that lets one feed wait holds up no other.
+      await Promise.all([...lines.values()].map((line) => line.drain(signal)));
     },
     onFailure: (error, timesInARow) =>
       logger.error({ ...nameOf(error), timesInARow, known: isZhidaError(error) }, 'working on messages failed; it is tried again'),
