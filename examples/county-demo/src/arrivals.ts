@@ -87,10 +87,14 @@ async function promptsOf(county: County, { visits }: SentDay): Promise<ReadonlyM
 function checkLevels({ visits }: SentDay, prompts: ReadonlyMap<string, PromptView>): void {
   const expected = new Map<number, ExpectedVisit>(expectedVisits().map((visit) => [visit.serial, visit]));
   for (const { serial, visitNumber, edited } of visits) {
-    const wanted = expected.get(serial)?.rules ?? [];
-    const found = (prompts.get(visitNumber)?.reasons ?? []).map(({ ruleId }) => ruleId).toSorted();
-    if (!edited && found.join() !== wanted.join()) {
-      throw new Error(`visit ${serial}: expected ${wanted.join(' ') || 'no prompt'}, the gateway says ${found.join(' ') || 'nothing'}`);
+    const { level = 'none', rules = [] } = expected.get(serial) ?? {};
+    const prompt = prompts.get(visitNumber);
+    const found = (prompt?.reasons ?? []).map(({ ruleId }) => ruleId);
+    const isAsExpected = (prompt?.level ?? 'none') === level && rules.every((rule) => found.includes(rule));
+    if (!edited && !isAsExpected) {
+      throw new Error(
+        `visit ${serial}: expected ${level} ${rules.join(' ')}, the gateway says ${prompt?.level ?? 'none'} ${found.join(' ')}`,
+      );
     }
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXAMPLE_ROOT } from '../layout.js';
 
-/** What the demo expects of one invented visit: no rule at all, or exactly these. */
+/** What the demo expects of one invented visit: no prompt at all, or one of this level for at least these reasons. */
 export interface ExpectedVisit {
   readonly serial: number;
   readonly level: 'red' | 'orange' | 'none';
