@@ -7,10 +7,27 @@ import { noticeText } from './view/context.js';
 import { clockTime, patientLine } from './view/format.js';
 import { area, back, choice, line, notice } from './view/parts.js';
 
+type English = typeof import('./widget-en.js');
+type Later = typeof import('./widget-more.js');
+
+/** Where the later parts come from: beside this module, or as {@link loadPartsFrom} says. */
+let parts = {
+  en: (): Promise<English> => import('./widget-en.js'),
+  more: (): Promise<Later> => import('./widget-more.js'),
+};
+
+/** A plain script from another origin knows no place of its own (its base is `about:blank`), so it names its folder. */
+export function loadPartsFrom(folder: string): void {
+  parts = {
+    en: () => import(`${folder}widget-en.js`) as Promise<English>,
+    more: () => import(`${folder}widget-more.js`) as Promise<Later>,
+  };
+}
+
 /** Chinese is there from the start; English is loaded when a page asks for it. */
 export async function loadTexts(language: string): Promise<Texts> {
   if (!/^en\b/i.test(language)) return zhCN;
-  return (await import('./widget-en.js')).en;
+  return (await parts.en()).en;
 }
 
 /** What the parts that come later take from this one, so that nothing is loaded twice. */
@@ -18,5 +35,5 @@ const KIT: Kit = { html, nothing, area, back, choice, line, notice, noticeText, 
 
 /** The pages that are not needed for a report from a prompt: other answers, a report one begins, the record to keep. */
 export async function loadMore(): Promise<More> {
-  return (await import('./widget-more.js')).createMore(KIT);
+  return (await parts.more()).createMore(KIT);
 }

@@ -72,10 +72,10 @@ describe('the files a page loads', () => {
     },
   );
 
-  test('the script is one statement that leaves no name behind, and finds its later parts beside itself', () => {
+  test('the script is one statement that leaves no name behind, and the module finds its later parts beside itself', () => {
     const program = parse(text('widget.js').replaceAll('import(', 'load('), { ecmaVersion: CHROME_69, sourceType: 'script' });
     expect(program.body.map(({ type }) => type)).toEqual(['ExpressionStatement', 'ExpressionStatement']);
-    const parts = [...text('widget.js').matchAll(/import\("([^"]+)"\)/g)].map((match) => match[1] ?? '');
+    const parts = [...text('widget.mjs').matchAll(/import\("([^"]+)"\)/g)].map((match) => match[1] ?? '');
     expect(new Set(parts)).toEqual(new Set(['./widget-en.js', './widget-more.js']));
     for (const part of parts) expect(files.has(part.slice(2))).toBe(true);
   });

@@ -7,6 +7,9 @@ import { prefillManual } from './prefill.js';
 import { manualTicket, type Presser } from './ticket.js';
 import { encounterView, patientView, phoneOf, type PromptView, recipientsOf } from './view.js';
 
+/** A ticket names the visit it was made in; this one was made in none. */
+const NO_VISIT = 'none';
+
 /** What a report needs that a person begins (moments S6): the same as a prompt, but for the reasons. */
 export type ManualCase = Pick<
   PromptView,
@@ -29,7 +32,7 @@ export async function openManual(
 ): Promise<ManualCase> {
   const visit = basis === 'login' && encounterId !== '' ? await visitOf(context, encounterId) : undefined;
   const prefill = prefillManual(context, visit?.snapshot, basis);
-  const press = await manualTicket(context, presser, visit?.snapshot.id ?? '');
+  const press = await manualTicket(context, presser, visit?.snapshot.id ?? NO_VISIT);
   await context.database.db.transaction().execute((trx) =>
     recordAudit(trx, context, {
       actor: 'clinician',

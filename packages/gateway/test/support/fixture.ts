@@ -144,7 +144,7 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
       );
       clock.set(NOW);
       Object.assign(relay, { behave: takes(), statusCode: 200 });
-      for (const list of [relay.arrivals, relay.events, relay.resumed, log]) list.length = 0;
+      for (const list of [relay.arrivals, relay.calls, relay.events, relay.resumed, log]) list.length = 0;
     },
     async close() {
       await gateway.stop();

@@ -18,6 +18,8 @@ export type Behaviour = (arrival: Arrival, response: ServerResponse, relay: Scri
 export interface ScriptedRelay {
   readonly url: string;
   readonly arrivals: Arrival[];
+  /** Telephone calls that were handed on. */
+  readonly calls: { readonly path: string; readonly body: unknown }[];
   /** What status and event streams tell of a report, in order of version. */
   readonly events: Record<string, unknown>[];
   /** Values of `last-event-id` the streams were opened with. */
@@ -71,10 +73,18 @@ export async function startRelay(clock: Clock, keys: () => KeyDirectory): Promis
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const token = (request.headers.authorization ?? '').replace('Bearer ', '');
     await verifyAssertion(token, { trusted: keys().trusted, audience: keys().party, now: clock.now(), roles: ['gateway'] });
+    if (request.url?.endsWith('/calls') === true) return takeCall(request, response);
     if (request.method === 'POST') return takePress(request, response);
     if (request.url?.endsWith('/events') === true) return stream(request, response);
     response.writeHead(relay.statusCode, { 'content-type': 'application/json' }).end(JSON.stringify(relay.events.at(-1) ?? {}));
     return undefined;
+  }
+
+  async function takeCall(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    relay.calls.push({ path: request.url ?? '', body: JSON.parse(Buffer.concat(chunks).toString('utf8')) });
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"recorded":true,"repeat":false}');
   }
 
   async function takePress(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -103,6 +113,7 @@ export async function startRelay(clock: Clock, keys: () => KeyDirectory): Promis
   const relay: ScriptedRelay = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     arrivals: [],
+    calls: [],
     events: [],
     resumed: [],
     behave: takes(),

@@ -29,7 +29,7 @@ export function confirmView(context: ViewContext): TemplateResult {
       testid: 's2-speaker',
       choose: (speaker) => machine.fill({ speaker: speaker as ConfirmForm['speaker'] }),
     })}
-    ${area('', form.verbatim, 1, 's2-verbatim', (verbatim) => machine.fill({ verbatim }))}
+    ${area(html`<span class="hidden">${texts.verbatim}</span>`, form.verbatim, 1, 's2-verbatim', (verbatim) => machine.fill({ verbatim }))}
     <div class="three">
       ${triState(context, texts.immediateDanger, 'danger')} ${triState(context, texts.companionInvolved, 'companion')}
       ${triState(context, texts.unsafeHome, 'unsafeHome')}

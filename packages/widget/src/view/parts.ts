@@ -29,7 +29,13 @@ export function line(label: string, value: string, testid: string, set: (value: 
   /></label>`;
 }
 
-export function area(label: string, value: string, rows: number, testid: string, set: (value: string) => void): TemplateResult {
+export function area(
+  label: string | TemplateResult,
+  value: string,
+  rows: number,
+  testid: string,
+  set: (value: string) => void,
+): TemplateResult {
   return html`<label class="field"
     >${label}<textarea rows=${rows} .value=${value} data-testid=${testid} @input=${(event: Event) => set(valueOf(event))}></textarea>
   </label>`;
