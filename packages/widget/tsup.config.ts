@@ -9,7 +9,9 @@ const bundles: Options[] = BUNDLED_FILES.map(({ name, entry, banner, footer }) =
   footer: { js: footer },
   ...BUNDLE,
   outExtension: () => ({ js: name.endsWith('.mjs') ? '.mjs' : '.js' }),
-  noExternal: [/.*/],
+  splitting: false,
+  // Everything but the later parts, which stay files of their own.
+  noExternal: [/^(?!\.\/widget-)/],
   external: LAZY_PARTS,
   dts: false,
   clean: false,

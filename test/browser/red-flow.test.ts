@@ -87,6 +87,8 @@ describeWithBrowser('the red flow in a real page, through real services', () => 
     const evidence = screen.get('s1-evidence').locator('li');
     expect(await evidence.count()).toBeLessThanOrEqual(2);
     expect(await evidence.first().innerText()).toMatch(/^血HCG 12500 IU\/L（检验科 .*\d\d:\d\d）$/);
+    expect(await evidence.nth(1).innerText()).toBe('出生 2013-03-18，不满14周岁');
+    expect(await screen.get('s1-due').innerText()).toBe('应当报告：不满十四周岁女性怀孕');
     expect(await screen.page.locator('[data-testid="s1-panel"] .acts button').allInnerTexts()).toEqual([
       '报告',
       '孩子有危险，先打110',

@@ -3,6 +3,8 @@ import type { LocalText } from './rule-pack.js';
 /** What a clinician reads of a rule: what was found, why it matters in law, what to do now, what to keep and until when. */
 export interface RuleWording {
   readonly found: LocalText;
+  /** The same in the few words a heading has room for; missing where `found` is short enough. */
+  readonly headline?: LocalText;
   readonly why: LocalText;
   readonly doNow: LocalText;
   readonly preserve: readonly { readonly text: LocalText; readonly deadlineHours: number }[];

@@ -5,22 +5,21 @@ import { headlineOf } from './machine/headline.js';
 import type { Kit, More } from './more/kit.js';
 import { noticeText } from './view/context.js';
 import { clockTime, patientLine } from './view/format.js';
+import type * as English from './widget-en.js';
+import type * as Later from './widget-more.js';
 import { area, back, choice, line, notice } from './view/parts.js';
-
-type English = typeof import('./widget-en.js');
-type Later = typeof import('./widget-more.js');
 
 /** Where the later parts come from: beside this module, or as {@link loadPartsFrom} says. */
 let parts = {
-  en: (): Promise<English> => import('./widget-en.js'),
-  more: (): Promise<Later> => import('./widget-more.js'),
+  en: (): Promise<typeof English> => import('./widget-en.js'),
+  more: (): Promise<typeof Later> => import('./widget-more.js'),
 };
 
 /** A plain script from another origin knows no place of its own (its base is `about:blank`), so it names its folder. */
 export function loadPartsFrom(folder: string): void {
   parts = {
-    en: () => import(`${folder}widget-en.js`) as Promise<English>,
-    more: () => import(`${folder}widget-more.js`) as Promise<Later>,
+    en: () => import(`${folder}widget-en.js`) as Promise<typeof English>,
+    more: () => import(`${folder}widget-more.js`) as Promise<typeof Later>,
   };
 }
 

@@ -31,6 +31,7 @@ button.primary{border-color:#0b5cad;background:#0b5cad;color:#fff;font-weight:60
 button.primary:hover{background:#094b8d}
 button.link,.link{min-height:0;padding:0 2px;border:0;background:none;color:#0b4f94;font-size:13px;font-weight:400;text-decoration:underline}
 :focus{outline:3px solid #f0a020;outline-offset:1px}
+.page:focus{outline:0}
 .acts{display:flex;flex-wrap:wrap;margin:8px -4px 0;align-items:center}
 .acts>*{margin:4px}
 .foot{position:sticky;bottom:-14px;margin:10px -14px -14px;padding:6px 10px;border-top:1px solid #dde2e7;background:#fff}
@@ -62,5 +63,5 @@ fieldset{margin:0;padding:0;border:0;min-width:0}
 .tick span{margin-left:8px}
 .tick .quiet{margin-left:auto;white-space:nowrap}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip:rect(0 0 0 0);white-space:nowrap}
-@media (max-width:520px){:host{right:8px;bottom:8px;left:8px}.window{width:100%;max-width:none}.bar{flex:0 1 280px}}
+@media (max-width:520px){.number{font-size:16px}:host{right:8px;bottom:8px;left:8px}.window{width:100%;max-width:none}.bar{flex:0 1 280px}}
 `;

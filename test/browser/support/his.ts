@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 
 /** A HIS page of another origin that embeds the widget as docs/guides/embed.md says. */
 export interface His {
@@ -8,11 +10,6 @@ export interface His {
   account: string | null;
   role: string;
   close(): Promise<void>;
-}
-
-export interface HisPageOptions {
-  /** Removed from the page before anything else runs. */
-  readonly without?: string;
 }
 
 /** `/` is the page; `/?without=globalThis` the same on an engine that lacks it; `POST /zhida-token` mints. */
@@ -42,19 +39,20 @@ export async function startHis(gatewayUrl: () => string, mint: (account: string,
   return his;
 }
 
+const GUIDE = join(import.meta.dirname, '../../../docs/guides/embed.md');
+const EXAMPLE = 'https://gateway.hospital.example';
+
+/** What the guide for HIS vendors tells them to write: the test page is made of it. */
+export function snippet(language: 'html' | 'js'): string {
+  const found = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(readFileSync(GUIDE, 'utf8'))?.[1];
+  if (found === undefined) throw new Error(`the guide has no ${language}`);
+  return found;
+}
+
 function pageOf(gateway: string, without: string, lang: string): string {
   const removal = without === '' ? '' : `<script>delete window.${without};</script>`;
   return `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><title>门诊医生工作站</title>${removal}</head>
 <body><h1>门诊医生工作站</h1><label>主诉 <input id="his"></label>
-<script src="${gateway}/widget.js"></script>
-<zhida-prompt gateway="${gateway}"></zhida-prompt>
-<script>
-document.querySelector('zhida-prompt').tokenProvider = function () {
-  return fetch('/zhida-token', { method: 'POST' }).then(function (response) {
-    if (!response.ok) throw new Error('no token');
-    return response.text();
-  });
-};
-</script></body></html>`;
+${snippet('html').replaceAll(EXAMPLE, gateway)}</body></html>`;
 }

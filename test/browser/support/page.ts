@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { snippet } from './his.js';
 import type { Hospital } from './hospital.js';
 import type { InventedVisit } from './visits.js';
 
@@ -42,13 +43,8 @@ export function screenOf(page: Page, complaints: readonly string[], close: () =>
     complaints,
     get,
     async openChart(visit) {
-      await page.locator('zhida-prompt').evaluate(
-        (element, chart) => {
-          element.setAttribute('patient-id', chart.patientId);
-          element.setAttribute('visit-id', chart.visitId);
-        },
-        { patientId: visit?.patient.id ?? '', visitId: visit?.id ?? '' },
-      );
+      const { patient, id } = visit ?? { patient: { id: '' }, id: '' };
+      await page.evaluate(snippet('js').replace('P0013', patient.id).replace('V0013', id).replace('const widget', 'window.widget'));
     },
     async headline(key, deadlineMs = 15_000) {
       const headline = page.locator(`${at('s3-headline')}[data-headline="${key}"]`);

@@ -37,6 +37,7 @@ export const en: PromptTexts = {
     other: 'Chart',
   },
   authors: { doctor: 'doctor', nurse: 'nurse' },
+  bornUnderFourteen: '{date}, under 14',
   yes: 'yes',
   no: 'no',
 };

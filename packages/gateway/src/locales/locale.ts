@@ -26,6 +26,7 @@ export interface PromptTexts {
   };
   /** Authors of notes that feeds name by a code; any other is shown as it came. */
   readonly authors: Readonly<Record<string, string>>;
+  readonly bornUnderFourteen: string;
   readonly yes: string;
   readonly no: string;
 }

@@ -37,6 +37,7 @@ export const zhCN: PromptTexts = {
     other: '病历',
   },
   authors: { doctor: '医生', nurse: '护士' },
+  bornUnderFourteen: '{date}，不满14周岁',
   yes: '是',
   no: '否',
 };

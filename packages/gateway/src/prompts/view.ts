@@ -1,4 +1,4 @@
-import { isoNow, type Sex } from '@zhida/core';
+import { type EncounterSnapshot, isoNow, type Sex } from '@zhida/core';
 import type { Assessment, Indication } from '@zhida/detect';
 import { clinicalSentence, legalPack, nationalWording, toldAtOnce } from '@zhida/packs';
 import { type PhoneTemplate, phoneTemplate, type Report } from '@zhida/report';
@@ -17,6 +17,8 @@ import { type PrefilledReport, prefillReport } from './prefill.js';
 import { promptingIndications } from './reasons.js';
 import { ticketFor } from './ticket.js';
 
+/** Completed years below which a pregnancy is always to be reported (Opinion art. 4.2). */
+const STATUTORY_UNDER_YEARS = 14;
 /** 刑事诉讼法 art. 111. */
 const REPORTER_PROTECTION = 'cn-cpl-111';
 
@@ -163,7 +165,10 @@ function reasonsOfVisits(visits: readonly OpenedVisit[], locale: LocaleName): Pr
   const reasons = new Map<string, PromptReason>();
   for (const { snapshot, assessment } of visits) {
     for (const indication of promptingIndications(assessment)) {
-      const lines = indication.evidence.map((evidence) => describeEvidence(snapshot, evidence, texts));
+      const lines = [
+        ...indication.evidence.map((evidence) => describeEvidence(snapshot, evidence, texts)),
+        ...bornLine(snapshot, assessment, indication, texts),
+      ];
       const masked = lines.map((line) => ({
         ...line,
         value: maskNamesIn(line.value, snapshot),
@@ -177,13 +182,20 @@ function reasonsOfVisits(visits: readonly OpenedVisit[], locale: LocaleName): Pr
   return [...reasons.values()];
 }
 
+/** What makes a pregnancy statutory is the age, so the chart's birth date stands beside the finding (moments S1). */
+function bornLine({ patient }: EncounterSnapshot, { age }: Assessment, { family }: Indication, texts: PromptTexts): EvidenceLine[] {
+  const { birthDate } = patient ?? {};
+  if (family !== 'pregnancy' || birthDate === undefined || age === null || age.years >= STATUTORY_UNDER_YEARS) return [];
+  return [{ label: texts.evidence.birthDate, value: fill(texts.bornUnderFourteen, { date: birthDate }), source: '', at: '' }];
+}
+
 function wordsOf(indication: Indication, locale: LocaleName): Omit<PromptReason, 'evidence'> {
   const wording = nationalWording[indication.ruleId];
   return {
     ruleId: indication.ruleId,
     family: indication.family,
     questionSet: wording?.questionSet ?? '',
-    found: wording?.found[locale] ?? indication.summary[locale],
+    found: (wording?.headline ?? wording?.found ?? indication.summary)[locale],
     why: wording?.why[locale] ?? '',
     doNow: wording?.doNow[locale] ?? '',
     preserve: (wording?.preserve ?? []).map((item) => ({ text: item.text[locale], deadlineHours: item.deadlineHours })),

@@ -19,7 +19,7 @@ export function confirmView(context: ViewContext): TemplateResult {
   return html`<div class="page" data-testid="s2-panel" @keydown=${press}>
     <h2>${texts.confirmTitle}</h2>
     ${whoFields(context, form)}${whereField(context, form)}
-    ${area(texts.observed, form.observed, 3, 's2-observed', (observed) => machine.fill({ observed }))}
+    ${area(texts.observed, form.observed, 2, 's2-observed', (observed) => machine.fill({ observed }))}
     <p class="advice">${texts.advice}</p>
     ${choice({
       name: 'speaker',
