@@ -67,7 +67,15 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
   return { year: moved.getUTCFullYear(), month: moved.getUTCMonth() + 1, day: moved.getUTCDate() };
 }
 
-/** Whole days since 1970-01-01. `setUTCFullYear`, because `Date.UTC` reads the years 0 to 99 as 1900 to 1999. */
-export function dayNumber(date: CalendarDate): number {
-  return Math.round(new Date(0).setUTCFullYear(date.year, date.month - 1, date.day) / MS_PER_DAY);
+const DAYS_PER_ERA = 146_097;
+/** Days from 1 March of the year 0 to 1970-01-01. */
+const EPOCH = 719_468;
+
+/** Whole days since 1970-01-01. Counted in eras of 400 years that begin on 1 March, so that the leap day is the last of its year. */
+export function dayNumber({ year, month, day }: CalendarDate): number {
+  const years = month > 2 ? year : year - 1;
+  const era = Math.floor(years / 400);
+  const ofEra = years - era * 400;
+  const ofYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  return era * DAYS_PER_ERA + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear - EPOCH;
 }

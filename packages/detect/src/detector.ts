@@ -3,17 +3,18 @@ import type { Level, RulePack } from '@zhida/packs';
 import { type Overlay, applyOverlay, readSilent } from './overlay.js';
 import type { Assessment, Indication } from './assessment.js';
 import { type AgeFact, readAge } from './facts/age.js';
-import { type Collector, createCollector } from './facts/collect.js';
-import { compileDerived, includedIn } from './facts/derive.js';
+import { compileDerived, compileSeen, includedIn } from './facts/derive.js';
+import type { Collected } from './facts/collect.js';
 import type { Facts } from './facts/facts.js';
+import type { Seen } from './facts/seen.js';
+import { type RecordReader, createRecordReader } from './facts/reader.js';
 import { createResultReader } from './facts/results.js';
 import { type Measures, readMeasures } from './facts/growth.js';
-import { isNewborn, readMother } from './facts/mother.js';
+import { type MotherFact, isNewborn, readMother } from './facts/mother.js';
 import { readAgeInNotes } from './facts/text-age.js';
 import { type CompiledRule, compileRules } from './rules/compile.js';
 import { createCodeSets } from './facts/codes.js';
 import { evaluateRule } from './rules/evaluate.js';
-import { mayHold, tellingConcepts } from './rules/triggers.js';
 import { type Lexicon, compileLexicon } from './text/lexicon.js';
 
 export interface DetectorOptions {
@@ -34,9 +35,8 @@ export interface Detector {
 interface Engine {
   readonly pack: RulePack;
   readonly lexicon: Lexicon;
-  readonly collector: Collector;
+  readonly reader: RecordReader;
   readonly rules: readonly CompiledRule[];
-  readonly codeSets: (codes: Facts['codes']) => ReadonlySet<string>;
   readonly silentRules: ReadonlySet<string>;
 }
 
@@ -53,18 +53,18 @@ export function createDetector({ pack, overlay = {} }: DetectorOptions): Detecto
   const lexicon = compileLexicon(local);
   const codeSets = createCodeSets(local.codeSets);
   const rules = compileRules(local, lexicon);
-  const telling = tellingConcepts(rules.map(({ triggers }) => triggers));
   const engine: Engine = {
     pack: local,
     lexicon,
-    collector: createCollector(lexicon, createResultReader(local, lexicon), {
-      knowsCodes: (codes) => codeSets(codes).size > 0,
-      telling,
+    reader: createRecordReader({
+      lexicon,
+      results: createResultReader(local, lexicon),
+      codeSets,
       derive: compileDerived(local, lexicon),
       includeKinds: includedIn(local, lexicon),
+      seeDerived: compileSeen(local, lexicon),
     }),
     rules,
-    codeSets,
     silentRules: readSilent(pack, overlay),
   };
   return { assess: (input, { now }) => assess(engine, input, now) };
@@ -78,36 +78,85 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
   const on = encounterDate(snapshot, now, issues);
   const age = readAge(snapshot, on, issues, () => readAgeInNotes(snapshot));
   if (age.minor === 'no') return report(engine, snapshot, age, [], issues);
+  const { reader } = engine;
+  const collected = reader.collect(snapshot, issues);
   const newborn = isNewborn(snapshot, age, on);
-  const collected = engine.collector.collect(snapshot, issues, { everyWord: age.bounds === undefined || newborn });
+  let { rules } = engine;
+  if (age.bounds !== undefined && !newborn) {
+    // Most records only deny, ask and teach. What cannot hold by the words that stand in them, nor by what they assert, is done with.
+    const glanced = factsOf(engine, snapshot, on, age, collected, undefined);
+    rules = possibleRules(rules, glanced, reader.glance(collected));
+    if (rules.length > 0) rules = possibleRules(rules, glanced, reader.skim(collected, conceptsOfAll(rules)));
+    if (rules.length === 0) return report(engine, snapshot, age, [], issues);
+  }
+  const seen = reader.read(collected, issues);
   const mother = newborn ? readMother(snapshot, collected.documents, age, on, engine.lexicon.fold) : undefined;
-  let measures: Measures | undefined;
-  const facts: Facts = {
-    snapshot,
-    on,
-    age,
-    mother,
-    measures: () => (measures ??= readMeasures(snapshot, collected.sources, engine.lexicon.fold)),
-    ...collected,
-  };
+  const facts = factsOf(engine, snapshot, on, age, collected, mother);
   if (age.bounds === undefined && !isPaediatric(engine, facts)) {
     // Nothing says this is a child: every pregnant adult without a birth date would be an indication.
     issues.push({ code: 'RULE_UNDECIDED', severity: 'warning', at: 'patient.birthDate' });
     return report(engine, snapshot, age, [], issues);
   }
+  return report(engine, snapshot, age, indicationsOf(engine, possibleRules(rules, facts, seen), facts, issues), issues);
+}
+
+function factsOf(
+  { lexicon }: Engine,
+  snapshot: EncounterSnapshot,
+  on: CalendarDate,
+  age: AgeFact,
+  { sources, documents, mentions, codes, results, visits }: Collected,
+  mother: MotherFact | undefined,
+): Facts {
+  let measures: Measures | undefined;
+  return {
+    snapshot,
+    on,
+    age,
+    mother,
+    visits,
+    measures: () => (measures ??= readMeasures(snapshot, sources, lexicon.fold)),
+    documents,
+    mentions,
+    codes,
+    results,
+  };
+}
+
+function possibleRules(rules: readonly CompiledRule[], facts: Facts, seen: Seen): readonly CompiledRule[] {
+  const possible: CompiledRule[] = [];
+  for (const rule of rules) if (mayHold(rule, facts, seen)) possible.push(rule);
+  return possible;
+}
+
+function mayHold({ isPossible }: CompiledRule, facts: Facts, seen: Seen): boolean {
+  try {
+    return isPossible(facts, seen);
+  } catch {
+    // Its evaluation will fail as well, and say so.
+    return true;
+  }
+}
+
+function conceptsOfAll(rules: readonly CompiledRule[]): Uint8Array {
+  const [first, ...others] = rules;
+  const all = new Uint8Array(first?.concepts ?? []);
+  for (const { concepts } of others) for (let index = 0; index < all.length; index += 1) if (concepts[index] === 1) all[index] = 1;
+  return all;
+}
+
+function indicationsOf({ silentRules }: Engine, rules: readonly CompiledRule[], facts: Facts, issues: Issue[]): Indication[] {
   const indications: Indication[] = [];
-  const codeSets = engine.codeSets(facts.codes);
-  for (const rule of engine.rules) {
-    if (!mayHold(rule.triggers, facts, codeSets)) continue;
+  for (const rule of rules) {
     try {
-      const indication = evaluateRule(rule, facts, engine.silentRules);
+      const indication = evaluateRule(rule, facts, silentRules);
       if (indication !== undefined) indications.push(indication);
     } catch {
       // One rule that fails must not take the others with it; that it failed is said.
       issues.push({ code: 'RULE_UNDECIDED', severity: 'error', at: `rules.${rule.rule.id}` });
     }
   }
-  return report(engine, snapshot, age, indications, issues);
+  return indications;
 }
 
 function report(

@@ -19,7 +19,8 @@ function readText(value: unknown, reading: Reading, lengthMax: number): string |
 }
 
 function wellFormed(value: string, reading: Reading): string {
-  // JSON can carry half a surrogate pair, UTF-8 and therefore a fingerprint cannot.
+  // JSON can carry half a surrogate pair, UTF-8 and therefore a fingerprint cannot. Asking first is quick where it can be asked.
+  if ((value as { isWellFormed?: () => boolean }).isWellFormed?.() === true) return value;
   const mended = value.replace(LONE_SURROGATES, '\uFFFD');
   if (mended !== value) report(reading, 'TEXT_NOT_WELL_FORMED', 'information');
   return mended;

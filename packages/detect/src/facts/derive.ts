@@ -53,6 +53,22 @@ export function includedIn({ concepts }: RulePack, { conceptIndex }: Lexicon): (
   };
 }
 
+/** Marks every concept that the concepts marked so far may make, wherever they stand. */
+export function compileSeen({ concepts }: RulePack, { conceptIndex }: Lexicon): (seen: Uint8Array) => void {
+  const indexOf = (id: string): number => conceptIndex.get(id) ?? -1;
+  const steps = inOrder(concepts).map(({ id, includes = [], patterns = [] }) => ({
+    index: indexOf(id),
+    includes: includes.map(indexOf),
+    patterns: patterns.map(({ near }) => near.map(indexOf)),
+  }));
+  return (seen) => {
+    const isSeen = (index: number): boolean => seen[index] === 1;
+    for (const { index, includes, patterns } of steps) {
+      if (includes.some(isSeen) || patterns.some((near) => near.every(isSeen))) seen[index] = 1;
+    }
+  };
+}
+
 /** The concepts a concept is made of. */
 export function partsOf({ includes = [], patterns = [] }: Concept): readonly string[] {
   return [...includes, ...patterns.flatMap(({ near, without = [], notBetween = [] }) => [...near, ...without, ...notBetween])];

@@ -85,10 +85,10 @@ export function weightForLengthZ(sex: string | undefined, weightKg: number, leng
 }
 
 /** Severe wasting by WHO: weight for length under −3 SD, or an arm under 11.5 cm at 6 to 59 months. Evidence, or none. */
-export function severeWasting(measures: Measures, sex: string | undefined, age: AgeFact): Evidence[] {
+export function severeWasting(read: () => Measures, sex: string | undefined, age: AgeFact): Evidence[] {
   const months = age.bounds?.min.months;
   if (months === undefined || months < TABLE_FROM_MONTHS || months >= TABLE_AGE_MONTHS) return [];
-  const { weight, height, arm } = measures;
+  const { weight, height, arm } = read();
   const found: Evidence[] = [];
   if (arm !== undefined && arm.value < 11.5 && arm.value > 5) found.push(arm.evidence);
   if (weight !== undefined && height !== undefined) {

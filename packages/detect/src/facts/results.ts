@@ -12,6 +12,10 @@ import type { Document, ResultFact } from './facts.js';
 export interface ResultReader {
   /** True when the observation is of a known kind, whether its result could be read or not. */
   fromObservation(observation: SnapshotObservation, at: string, into: Map<string, ResultFact[]>): boolean;
+  /** Kinds whose test is among the concepts marked with 1. */
+  kindsOf(concepts: Uint8Array): readonly string[];
+  /** Marks the tests whose results these are with 1. */
+  markConcepts(results: ReadonlyMap<string, readonly ResultFact[]>, concepts: Uint8Array): void;
   fromText(document: Document, token: Token, assertion: Assertion, into: Map<string, ResultFact[]>): void;
 }
 
@@ -43,6 +47,12 @@ export function createResultReader(pack: RulePack, lexicon: Lexicon): ResultRead
       if (positive !== undefined) add(into, kind, { positive, evidence: { at: `${at}.value` } });
       return true;
     },
+    kindsOf(concepts) {
+      return kinds.filter(({ conceptIndex }) => concepts[conceptIndex] === 1).map(({ id }) => id);
+    },
+    markConcepts(results, concepts) {
+      for (const { id, conceptIndex } of kinds) if (results.has(id)) concepts[conceptIndex] = 1;
+    },
     fromText(document, token, assertion, into) {
       document.folded ??= foldText(document.text, lexicon.fold);
       const written = readResult(document.folded, token.end);
@@ -61,14 +71,22 @@ export function createResultReader(pack: RulePack, lexicon: Lexicon): ResultRead
 /** Local names of results are read by the same automaton as the notes, so that a stimulation test is not a pregnancy test. */
 function createNameReader(kinds: readonly Kind[], lexicon: Lexicon): (name: string) => Kind | undefined {
   const scanner = createScanner(lexicon);
+  const known = new Map<string, Kind | undefined>();
   return (name) => {
     if (name === '') return undefined;
-    const scan = scanner(name);
-    if (!scan.hasSubject) return undefined;
-    const { tokens } = readClauses(name, scan, lexicon);
-    return kinds.find(({ conceptIndex }) => tokens.some(({ kind, concept }) => kind === 'concept' && concept === conceptIndex));
+    if (known.has(name)) return known.get(name);
+    scanner.reset();
+    const scan = scanner.scan(name);
+    const tokens = scan.hasSubject ? readClauses(name, scan, lexicon, { tokens: [], used: 0 }).tokens : [];
+    const found = kinds.find(({ conceptIndex }) => tokens.some(({ kind, concept }) => kind === 'concept' && concept === conceptIndex));
+    // A hospital's names are few; a feed of rubbish must not fill the memory.
+    if (known.size < KNOWN_NAMES_MAX && name.length <= KNOWN_NAME_LENGTH_MAX) known.set(name, found);
+    return found;
   };
 }
+
+const KNOWN_NAMES_MAX = 2000;
+const KNOWN_NAME_LENGTH_MAX = 40;
 
 function judgeObservation(kind: Kind, { value, unit, interpretation }: SnapshotObservation, fold: Uint16Array): boolean | undefined {
   const foldedUnit = foldText(unit ?? '', fold);

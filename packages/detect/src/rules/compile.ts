@@ -3,7 +3,8 @@ import type { Condition, Rule, RulePack } from '@zhida/packs';
 import type { Lexicon } from '../text/lexicon.js';
 import { compileCondition } from './conditions.js';
 import type { Test } from './test.js';
-import { type Triggers, triggersOf } from './triggers.js';
+import { conceptsOf } from './concepts.js';
+import { type Possible, compilePossible } from './possible.js';
 
 export interface CompiledSuppressor {
   readonly id: string;
@@ -13,7 +14,9 @@ export interface CompiledSuppressor {
 export interface CompiledRule {
   readonly rule: Rule;
   readonly test: Test;
-  readonly triggers: Triggers | undefined;
+  readonly isPossible: Possible;
+  /** 1 by index for every concept its condition asks for, and for those these are made of. */
+  readonly concepts: Uint8Array;
   readonly levels: readonly { readonly level: 'red' | 'orange' | 'yellow'; readonly test: Test | undefined }[];
   readonly situations: readonly { readonly situation: number; readonly test: Test | undefined }[];
   readonly suppressors: readonly CompiledSuppressor[];
@@ -53,7 +56,8 @@ function compileRule(rule: Rule, pack: RulePack, lexicon: Lexicon, suppressors: 
   return {
     rule,
     test: compileCondition(rule.when, sources, `${at}.when`),
-    triggers: triggersOf(rule.when, sources),
+    isPossible: compilePossible(rule.when, sources, `${at}.when`),
+    concepts: conceptsOf(rule.when, sources),
     levels,
     situations,
     suppressors: [...rule.suppressors].sort().map((id) => {

@@ -47,7 +47,7 @@ function compileRecord(condition: Condition, sources: Sources, at: string): Test
   if ('reportedBefore' in condition) return testReported;
   if ('severeWasting' in condition) {
     return (facts, trace) => {
-      const evidence = severeWasting(facts.measures(), facts.snapshot.patient?.sex, facts.age);
+      const evidence = severeWasting(facts.measures, facts.snapshot.patient?.sex, facts.age);
       trace.evidence.push(...evidence);
       return evidence.length > 0 ? 2 : 0;
     };

@@ -1,6 +1,7 @@
 import type { Concept } from '@zhida/packs';
 import { type Clauses, type Segment, type Token, skipSpaces } from './clauses.js';
 import { BOUNDARY, isCjk } from './fold.js';
+import { isHelper } from './lexicon.js';
 import { readTicks } from './ticks.js';
 
 export type Polarity = 'affirmed' | 'uncertain' | 'negated';
@@ -61,8 +62,8 @@ const ENGLISH_ITEMS_MAX = 12;
 /** Called for every concept token that the text neither denies nor gives to another. */
 export type Visit = (token: Token, assertion: Assertion, section: string) => void;
 
-/** Reads the clauses once, left to right, and visits every concept token with its assertion. */
-export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], section: string, visit: Visit): void {
+/** Reads the clauses once, left to right, and visits every concept token with its assertion; only those that can be asserted without `helpers`. */
+export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], section: string, visit: Visit, helpers = true): void {
   const state = freshState(section);
   const births = sentencesWith(clauses, 'birth');
   const refuted = sentencesWith(clauses, 'refuted');
@@ -75,7 +76,7 @@ export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], s
       return;
     }
     const concept = concepts[token.concept];
-    if (concept === undefined) return;
+    if (concept === undefined || (!helpers && isHelper(concept.kind))) return;
     const { sentence } = state;
     const context = {
       birth: births.has(sentence),

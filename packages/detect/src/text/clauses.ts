@@ -1,9 +1,6 @@
-import type { CueKind } from '@zhida/packs';
 import { BOUNDARY, SPACE_CODES, isCjk, isDigit, isLatinLetter } from './fold.js';
-import type { Lexicon, TermMeaning } from './lexicon.js';
+import type { Lexicon, TermMeaning, TokenKind } from './lexicon.js';
 import { type Scan, isSilentSpace } from './scan.js';
-
-export type TokenKind = Exclude<TermMeaning['kind'], 'cue'> | CueKind;
 
 /** One meaning of one term at one place of the original text. */
 export interface Token {
@@ -15,7 +12,40 @@ export interface Token {
   readonly start: number;
   readonly end: number;
   /** The clause it begins in. */
-  segment: number;
+  readonly segment: number;
+}
+
+/** Tokens come and go with every text. They are kept and used again, which is quicker than making them. */
+export interface TokenPool {
+  readonly tokens: Writable<Token>[];
+  used: number;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const POOL_SIZE_MAX = 20_000;
+
+/** Gives every token free to be used again: no clauses read so far may be looked at any more. */
+export function emptyPool(pool: TokenPool): void {
+  pool.used = 0;
+  if (pool.tokens.length > POOL_SIZE_MAX) pool.tokens.length = POOL_SIZE_MAX;
+}
+
+function takeToken({ kind, concept, section }: TermMeaning, start: number, end: number, pool: TokenPool): Writable<Token> {
+  const token = pool.tokens[pool.used];
+  pool.used += 1;
+  if (token === undefined) {
+    const made = { kind, concept, section, start, end, segment: 0 };
+    pool.tokens.push(made);
+    return made;
+  }
+  token.kind = kind;
+  token.concept = concept;
+  token.section = section;
+  token.start = start;
+  token.end = end;
+  token.segment = 0;
+  return token;
 }
 
 /** A clause: no cue reaches over its ends unless `assertion` says why. */
@@ -33,62 +63,77 @@ export interface Clauses {
   readonly text: string;
   readonly tokens: readonly Token[];
   readonly segments: readonly Segment[];
-}
-
-/** What to leave out: without the words and agents that only help others a text is read faster. */
-export interface ClauseOptions {
-  readonly wordless?: boolean;
+  /** True where a box of a form stands in the text. */
+  readonly hasBoxes: boolean;
 }
 
 /** Turns a scan into clauses and the tokens in them; a token inside a longer one of a kind that outranks it is gone. */
-export function readClauses(text: string, scan: Scan, lexicon: Lexicon, { wordless = false }: ClauseOptions = {}): Clauses {
-  const tokens = keepOutermost(collect(scan, wordless ? lexicon.subjectMeanings : lexicon.meanings), lexicon);
-  const segments = segment(text, lexicon.boundaries, tokens);
+export function readClauses(text: string, scan: Scan, lexicon: Lexicon, pool: TokenPool): Clauses {
+  const kept = keepOutermost(tokensOf(scan, lexicon, pool), lexicon);
+  const segments = segment(text, lexicon.boundaries, kept);
+  const tokens: Token[] = [];
   let current = 0;
-  for (const token of tokens) {
+  let hasBoxes = false;
+  for (const token of kept) {
     while (current + 1 < segments.length && token.start >= (segments[current + 1]?.start ?? 0)) current += 1;
     token.segment = current;
+    if (token.kind !== 'guard') tokens.push(token);
+    hasBoxes ||= token.kind === 'ticked' || token.kind === 'unticked';
   }
-  return { text, tokens: tokens.filter(({ kind }) => kind !== 'guard'), segments };
+  return { text, tokens, segments, hasBoxes };
 }
 
-function collect(scan: Scan, meanings: Lexicon['meanings']): Token[] {
-  const tokens: Token[] = [];
-  for (let hit = 0; hit < scan.hitCount; hit += 1) {
+/** One token for each meaning of each hit, by start; longest first where two begin together. */
+function tokensOf(scan: Scan, { meanings }: Lexicon, pool: TokenPool): Writable<Token>[] {
+  const tokens: Writable<Token>[] = [];
+  for (const hit of inOrder(scan)) {
     const start = scan.starts[hit] ?? 0;
     const end = scan.ends[hit] ?? 0;
-    for (const meaning of meanings[scan.terms[hit] ?? 0] ?? []) {
-      tokens.push({
-        kind: meaning.kind === 'cue' ? meaning.cue : meaning.kind,
-        concept: meaning.kind === 'concept' ? meaning.concept : -1,
-        section: meaning.kind === 'heading' ? meaning.section : '',
-        start,
-        end,
-        segment: 0,
-      });
+    for (const meaning of meanings[scan.terms[hit] ?? 0] ?? []) tokens.push(takeToken(meaning, start, end, pool));
+  }
+  return tokens;
+}
+
+/** Hits come by their ends, so each has only a few places to go. Two with the same start and end are the same term. */
+function inOrder({ first, hitCount, starts, ends }: Scan): number[] {
+  const order: number[] = [];
+  for (let hit = first; hit < first + hitCount; hit += 1) {
+    const start = starts[hit] ?? 0;
+    const end = ends[hit] ?? 0;
+    let place = order.length;
+    for (; place > 0; place -= 1) {
+      const before = order[place - 1] ?? 0;
+      const startBefore = starts[before] ?? 0;
+      if (startBefore < start || (startBefore === start && (ends[before] ?? 0) >= end)) break;
+      order[place] = before;
     }
+    order[place] = hit;
   }
-  // Longest first where two begin together, then by kind: the order never depends on the pack's order of terms.
-  return tokens.sort((a, b) => a.start - b.start || b.end - a.end || a.concept - b.concept || (a.kind < b.kind ? -1 : 1));
+  return order;
 }
 
-function keepOutermost(tokens: readonly Token[], lexicon: Lexicon): Token[] {
-  // Sorted by start: whatever contains a token stands before it, so most tokens are settled by the furthest end so far.
-  let furthest = -1;
-  return tokens.filter((token, index) => {
-    const mayBeInside = furthest >= token.end;
-    furthest = Math.max(furthest, token.end);
-    return !(mayBeInside && isInside(token, index, tokens, lexicon)) && !isGuardedHere(token, index, tokens);
-  });
-}
-
-function isInside(token: Token, index: number, tokens: readonly Token[], lexicon: Lexicon): boolean {
-  for (let other = index - 1; other >= 0; other -= 1) {
-    const outer = tokens[other];
-    if (outer === undefined || outer.start < token.start - lexicon.longest * 2) return false;
-    if (outer.end >= token.end && outranks(outer, token, lexicon)) return true;
+function keepOutermost(tokens: readonly Writable<Token>[], lexicon: Lexicon): Writable<Token>[] {
+  // Sorted by start: whatever contains a token stands before it and has not ended yet.
+  const open: Token[] = [];
+  let openCount = 0;
+  const kept: Writable<Token>[] = [];
+  for (let index = 0; index < tokens.length; index += 1) {
+    const token = tokens[index];
+    if (token === undefined) break;
+    let stillOpen = 0;
+    let isInside = false;
+    for (let at = 0; at < openCount; at += 1) {
+      const outer = open[at];
+      if (outer === undefined || outer.end <= token.start) continue;
+      open[stillOpen] = outer;
+      stillOpen += 1;
+      isInside ||= outer.end >= token.end && outranks(outer, token, lexicon);
+    }
+    open[stillOpen] = token;
+    openCount = stillOpen + 1;
+    if (!isInside && !isGuardedHere(token, index, tokens)) kept.push(token);
   }
-  return false;
+  return kept;
 }
 
 /** A guard of the same extent may sort behind its concept. */

@@ -34,11 +34,19 @@ export function buildFold(pairs: readonly string[]): Uint16Array {
   return fold;
 }
 
-/** A term in the folded form that the automaton is built of. */
+/** A text in the form that terms are written in, unit for unit. */
 export function foldText(text: string, fold: Uint16Array): string {
   let folded = '';
-  for (let index = 0; index < text.length; index += 1) folded += String.fromCharCode(fold[text.charCodeAt(index)] ?? 0);
-  return folded;
+  let copied = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    const read = fold[code] ?? 0;
+    if (read === code) continue;
+    // Most of a text is written so already and is taken in stretches.
+    folded += text.slice(copied, index) + String.fromCharCode(read);
+    copied = index + 1;
+  }
+  return copied === 0 ? text : folded + text.slice(copied);
 }
 
 /** The boundary kind of every code unit, width not yet folded. */

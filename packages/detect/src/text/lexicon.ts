@@ -1,15 +1,25 @@
-import type { Concept, CueKind, RulePack } from '@zhida/packs';
+import type { Concept, ConceptKind, CueKind, RulePack } from '@zhida/packs';
 import { INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, foldText, isLatinLetter } from './fold.js';
 import { expandBraces } from './braces.js';
 import { type Automaton, buildAutomaton } from './automaton.js';
 
-/** What a term of the automaton stands for. */
-export type TermMeaning =
-  | { readonly kind: 'concept'; readonly concept: number }
-  | { readonly kind: 'guard' }
-  | { readonly kind: 'heading'; readonly section: string }
-  | { readonly kind: 'gestation' | 'gestation-after' | 'last-period' }
-  | { readonly kind: 'cue'; readonly cue: CueKind };
+/** What a term is to the reader of clauses. */
+export type TokenKind = 'concept' | 'guard' | 'heading' | 'gestation' | 'gestation-after' | 'last-period' | CueKind;
+
+/** One thing a term of the automaton stands for. */
+export interface TermMeaning {
+  readonly kind: TokenKind;
+  /** Index of the concept, -1 for other kinds. */
+  readonly concept: number;
+  /** Section a heading opens, empty for other kinds. */
+  readonly section: string;
+}
+
+/** Concepts of term `t`: `concepts[start[t] … start[t + 1] - 1]`. */
+export interface ConceptsOfTerms {
+  readonly start: Int32Array;
+  readonly concepts: Int32Array;
+}
 
 export interface Lexicon {
   readonly automaton: Automaton;
@@ -22,16 +32,16 @@ export interface Lexicon {
   readonly lengths: Uint8Array;
   /** 1: a Latin letter may not stand before the term, 2: not after it, 3: neither. */
   readonly edges: Uint8Array;
+  /** By term: its meanings, concepts by their index, the rest by name. */
   readonly meanings: readonly (readonly TermMeaning[])[];
-  /** The same without the concepts that only help others. */
-  readonly subjectMeanings: readonly (readonly TermMeaning[])[];
-  /** 1 where one of the meanings can be asserted: a text without any such hit is done after the walk. */
+  /** The concepts each term belongs to: all of them, those that can be asserted, and those that only help others. */
+  readonly all: ConceptsOfTerms;
+  readonly subjects: ConceptsOfTerms;
+  readonly helpers: ConceptsOfTerms;
+  /** 1 where one of the meanings can be asserted. */
   readonly isSubject: Uint8Array;
-  /** 1 where a rule asks for one of the meanings in what the desk wrote: the companion, the signer. */
-  readonly isDeskWord: Uint8Array;
   readonly concepts: readonly Concept[];
   readonly conceptIndex: ReadonlyMap<string, number>;
-  readonly longest: number;
 }
 
 /** A space: part of a Latin term, nothing in Chinese text. Above every class a pack can have. */
@@ -51,18 +61,22 @@ export function compileLexicon(pack: RulePack): Lexicon {
       else known.push(meaning);
     }
   };
-  pack.concepts.forEach((concept, index) => add(concept.terms, { kind: 'concept', concept: index }));
-  for (const guard of pack.guards) add(guard.terms, { kind: 'guard' });
-  for (const heading of pack.headings) add(heading.terms, { kind: 'heading', section: heading.section });
-  for (const [cue, terms] of Object.entries(pack.cues)) add(terms, { kind: 'cue', cue: cue as CueKind });
-  add(pack.gestation.before, { kind: 'gestation' });
-  add(pack.gestation.after, { kind: 'gestation-after' });
-  add(pack.gestation.lastPeriod, { kind: 'last-period' });
+  pack.concepts.forEach((concept, index) => add(concept.terms, { kind: 'concept', concept: index, section: '' }));
+  for (const guard of pack.guards) add(guard.terms, meaningOf('guard'));
+  for (const heading of pack.headings) add(heading.terms, { kind: 'heading', concept: -1, section: heading.section });
+  for (const [cue, terms] of Object.entries(pack.cues)) add(terms, meaningOf(cue as CueKind));
+  add(pack.gestation.before, meaningOf('gestation'));
+  add(pack.gestation.after, meaningOf('gestation-after'));
+  add(pack.gestation.lastPeriod, meaningOf('last-period'));
 
   const terms = [...meanings.keys()].sort();
-  const desk = new Set<string>();
-  collectDesk([pack.rules, pack.conditions], desk);
   const automaton = buildAutomaton(terms);
+  const conceptsOf = (isMeant: (kind: ConceptKind | undefined) => boolean): ConceptsOfTerms =>
+    flatten(
+      terms.map((term) =>
+        (meanings.get(term) ?? []).flatMap(({ concept }) => (concept >= 0 && isMeant(pack.concepts[concept]?.kind) ? [concept] : [])),
+      ),
+    );
   return {
     automaton,
     fold,
@@ -71,36 +85,41 @@ export function compileLexicon(pack: RulePack): Lexicon {
     boundaries: buildBoundaries(),
     lengths: Uint8Array.from(terms, (term) => term.length),
     edges: Uint8Array.from(terms, edgesOf),
-    meanings: terms.map((term) => meanings.get(term) ?? []),
-    subjectMeanings: terms.map((term) =>
-      (meanings.get(term) ?? []).filter((meaning) => meaning.kind !== 'concept' || isSubject(meaning, pack)),
-    ),
+    meanings: terms.map((term) => (meanings.get(term) ?? []).sort(byMeaning)),
+    all: conceptsOf(() => true),
+    subjects: conceptsOf((kind) => !isHelper(kind)),
+    helpers: conceptsOf(isHelper),
     isSubject: Uint8Array.from(terms, (term) => (meanings.get(term)?.some((meaning) => isSubject(meaning, pack)) === true ? 1 : 0)),
-    isDeskWord: Uint8Array.from(terms, (term) => (meanings.get(term)?.some((meaning) => isDesk(meaning, desk, pack)) === true ? 1 : 0)),
     concepts: pack.concepts,
     conceptIndex: new Map(pack.concepts.map(({ id }, index) => [id, index])),
-    longest: Math.max(...terms.map((term) => term.length)),
   };
 }
 
-/** A word or an agent alone says nothing; the words that make a visit a child's are asked for by themselves. */
+function meaningOf(kind: TokenKind): TermMeaning {
+  return { kind, concept: -1, section: '' };
+}
+
+/** Never the pack's own order of terms: what a reader sees must not depend on it. */
+function byMeaning(a: TermMeaning, b: TermMeaning): number {
+  return a.concept - b.concept || (a.kind < b.kind ? -1 : 1);
+}
+
+/** A word or an agent alone says nothing. */
+export function isHelper(kind: ConceptKind | undefined): boolean {
+  return kind === 'word' || kind === 'agent';
+}
+
+function flatten(lists: readonly (readonly number[])[]): ConceptsOfTerms {
+  const start = new Int32Array(lists.length + 1);
+  lists.forEach((list, index) => {
+    start[index + 1] = (start[index] ?? 0) + list.length;
+  });
+  return { start, concepts: Int32Array.from(lists.flat()) };
+}
+
 function isSubject(meaning: TermMeaning, { concepts }: RulePack): boolean {
-  if (meaning.kind === 'concept') return !['word', 'agent'].includes(concepts[meaning.concept]?.kind ?? 'word');
+  if (meaning.kind === 'concept') return !isHelper(concepts[meaning.concept]?.kind);
   return meaning.kind === 'gestation' || meaning.kind === 'gestation-after' || meaning.kind === 'last-period';
-}
-
-const DESK = ['companion', 'consent'];
-
-function isDesk(meaning: TermMeaning, desk: ReadonlySet<string>, { concepts }: RulePack): boolean {
-  return meaning.kind === 'concept' && desk.has(concepts[meaning.concept]?.id ?? '');
-}
-
-/** Concepts that some condition asks for in a section of the desk. */
-function collectDesk(value: unknown, into: Set<string>): void {
-  if (typeof value !== 'object' || value === null) return;
-  const { mention, sections } = value as { mention?: unknown; sections?: unknown };
-  if (typeof mention === 'string' && Array.isArray(sections) && DESK.some((section) => sections.includes(section))) into.add(mention);
-  for (const part of Object.values(value)) collectDesk(part, into);
 }
 
 function edgesOf(term: string): number {

@@ -2,17 +2,32 @@ import { nextState } from './automaton.js';
 import { isCjk, isLatinLetter } from './fold.js';
 import { INVISIBLE_CLASS, type Lexicon, SPACE_CLASS } from './lexicon.js';
 
-/** What one walk over a text found: terms in the order of their ends. The arrays belong to the scanner and are used again. */
+/** What one walk over a text found: terms in the order of their ends, `hitCount` of them from `first` on. */
 export interface Scan {
-  hitCount: number;
-  /** True when something is among the hits that can be asserted; without it the text is done. */
+  readonly first: number;
+  readonly hitCount: number;
+  /** True when something is among the hits that can be asserted; without it the text may say nothing by itself. */
+  readonly hasSubject: boolean;
+  readonly terms: Int32Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+export interface Scanner {
+  /** Walks over a text. The scan holds until the next reset. */
+  scan(text: string): Scan;
+  /** Gives the arrays of every scan so far free to be used again. */
+  reset(): void;
+}
+
+/** The hits of every scan since the last reset, one behind the other. */
+interface Hits {
+  count: number;
   hasSubject: boolean;
   terms: Int32Array;
   starts: Int32Array;
   ends: Int32Array;
 }
-
-export type Scanner = (text: string) => Scan;
 
 const FIRST_CAPACITY = 1024;
 /** Longer runs of characters with spaces inside are not looked back into; no term is near that long. */
@@ -20,19 +35,25 @@ const RUN_CAPACITY = 256;
 
 /** A scanner over one lexicon. Linear in the text; the number of terms does not matter. */
 export function createScanner(lexicon: Lexicon): Scanner {
-  const scan: Scan = {
-    hitCount: 0,
+  const hits: Hits = {
+    count: 0,
     hasSubject: false,
     terms: new Int32Array(FIRST_CAPACITY),
     starts: new Int32Array(FIRST_CAPACITY),
     ends: new Int32Array(FIRST_CAPACITY),
   };
   const run = new Run();
-  return (text) => {
-    scan.hitCount = 0;
-    scan.hasSubject = false;
-    walk(text, lexicon, scan, run);
-    return scan;
+  return {
+    scan(text) {
+      const first = hits.count;
+      hits.hasSubject = false;
+      walk(text, lexicon, hits, run);
+      const { hasSubject, terms, starts, ends } = hits;
+      return { first, hitCount: hits.count - first, hasSubject, terms, starts, ends };
+    },
+    reset() {
+      hits.count = 0;
+    },
   };
 }
 
@@ -61,7 +82,7 @@ class Run {
   }
 }
 
-function walk(text: string, lexicon: Lexicon, scan: Scan, run: Run): void {
+function walk(text: string, lexicon: Lexicon, hits: Hits, run: Run): void {
   const { table, automaton } = lexicon;
   const { hasOutput } = automaton;
   let state = 0;
@@ -84,11 +105,11 @@ function walk(text: string, lexicon: Lexicon, scan: Scan, run: Run): void {
     }
     if (run.broken) run.add(index);
     state = nextState(automaton, state, symbol);
-    if (hasOutput[state] === 1) emit(text, lexicon, scan, run, state, index);
+    if (hasOutput[state] === 1) emit(text, lexicon, hits, run, state, index);
   }
 }
 
-function emit(text: string, lexicon: Lexicon, scan: Scan, run: Run, state: number, index: number): void {
+function emit(text: string, lexicon: Lexicon, hits: Hits, run: Run, state: number, index: number): void {
   const { outputStart, outputs } = lexicon.automaton;
   const last = outputStart[state + 1] ?? 0;
   for (let output = outputStart[state] ?? 0; output < last; output += 1) {
@@ -96,12 +117,12 @@ function emit(text: string, lexicon: Lexicon, scan: Scan, run: Run, state: numbe
     const length = lexicon.lengths[term] ?? 1;
     const start = run.broken ? run.startOf(length) : index + 1 - length;
     if (isCutOut(text, start, index + 1, lexicon.edges[term] ?? 0)) continue;
-    if (scan.hitCount === scan.terms.length) grow(scan);
-    scan.terms[scan.hitCount] = term;
-    scan.starts[scan.hitCount] = start;
-    scan.ends[scan.hitCount] = index + 1;
-    scan.hitCount += 1;
-    if (lexicon.isSubject[term] === 1) scan.hasSubject = true;
+    if (hits.count === hits.terms.length) grow(hits);
+    hits.terms[hits.count] = term;
+    hits.starts[hits.count] = start;
+    hits.ends[hits.count] = index + 1;
+    hits.count += 1;
+    if (lexicon.isSubject[term] === 1) hits.hasSubject = true;
   }
 }
 
@@ -118,10 +139,11 @@ export function isSilentSpace(text: string, index: number): boolean {
   return isCjk(before) || isCjk(after) || before === 0x20 || before === 0x3000;
 }
 
-function grow(scan: Scan): void {
+/** Scans made so far keep the smaller arrays, which hold what they found. */
+function grow(hits: Hits): void {
   for (const name of ['terms', 'starts', 'ends'] as const) {
-    const larger = new Int32Array(scan[name].length * 2);
-    larger.set(scan[name]);
-    scan[name] = larger;
+    const larger = new Int32Array(hits[name].length * 2);
+    larger.set(hits[name]);
+    hits[name] = larger;
   }
 }

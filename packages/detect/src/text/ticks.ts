@@ -14,12 +14,8 @@ const ANSWER_REACH = 8;
  * `undefined` when the mention is not a field of a form.
  */
 export function readTicks(clauses: Clauses, token: Token, index: number): boolean | undefined {
-  return (
-    ownBox(clauses, token, index) ??
-    chosenAnswer(clauses, token, index) ??
-    headedAnswer(clauses, token, index) ??
-    trailingAnswer(clauses, token)
-  );
+  const boxed = clauses.hasBoxes ? (ownBox(clauses, token, index) ?? chosenAnswer(clauses, token, index)) : undefined;
+  return boxed ?? headedAnswer(clauses, token, index) ?? trailingAnswer(clauses, token);
 }
 
 const NO_MARKS = ['（无）', '(无)', '（否）', '(否)', '无', '否', '(-)', '（-）', '（－）', '(－)', '×', '✗', '✘'];

@@ -1,0 +1,199 @@
+import { type EncounterSnapshot, type Issue, localDate, parseInstant } from '@zhida/core';
+import { type Assertion, assertConcepts } from '../text/assertion.js';
+import { type Clauses, type Token, type TokenPool, emptyPool, readClauses } from '../text/clauses.js';
+import { BOUNDARY } from '../text/fold.js';
+import { type ConceptsOfTerms, type Lexicon, isHelper } from '../text/lexicon.js';
+import { type Scan, createScanner } from '../text/scan.js';
+import { type Collected, type Source, collectFacts } from './collect.js';
+import type { Derive } from './derive.js';
+import type { Document, Mention, ResultFact } from './facts.js';
+import type { ResultReader } from './results.js';
+import { type Seen, seeResults } from './seen.js';
+import { readVisits } from './visits.js';
+
+/** Reads records with one lexicon. Not re-entrant: the arrays of one record's scans are used again for the next. */
+export interface RecordReader {
+  /** Codes, results, earlier visits and the texts of a record, each text scanned once. */
+  collect(snapshot: EncounterSnapshot, issues: Issue[]): Collected;
+  /** What the record may show by the words that stand in it, whatever is said of them. Nothing but the scan is read. */
+  glance(collected: Collected): Seen;
+  /** The same of what the texts assert, as far as these concepts go (1 by index): a text without any of them is not read. */
+  skim(collected: Collected, concepts: Uint8Array): Seen;
+  /** Reads every text: documents, mentions and the results that stand in texts. */
+  read(collected: Collected, issues: Issue[]): Seen;
+}
+
+export interface ReaderNeeds {
+  readonly lexicon: Lexicon;
+  readonly results: ResultReader;
+  readonly codeSets: (codes: Collected['codes']) => ReadonlySet<string>;
+  readonly derive: Derive;
+  readonly includeKinds: (seen: Set<number>) => void;
+  readonly seeDerived: (seen: Uint8Array) => void;
+}
+
+/** Creates the reader of a detector. */
+export function createRecordReader(needs: ReaderNeeds): RecordReader {
+  const { lexicon, results, codeSets, derive, includeKinds, seeDerived } = needs;
+  const scanner = createScanner(lexicon);
+  const pool: TokenPool = { tokens: [], used: 0 };
+  const concepts = new Uint8Array(lexicon.concepts.length);
+  /** The structured results and codes; one list of concepts serves all, one record at a time. */
+  const nothingYet = (collected: Collected): Seen => {
+    concepts.fill(0);
+    const seen: Seen = { concepts, results: new Set(), codeSets: codeSets(collected.codes) };
+    if (collected.results.size > 0) {
+      seeResults(collected.results, seen.results);
+      results.markConcepts(collected.results, concepts);
+    }
+    return seen;
+  };
+  return {
+    collect(snapshot, issues) {
+      scanner.reset();
+      emptyPool(pool);
+      const visits = readVisits(snapshot, (text, section, see) => {
+        const scan = scanner.scan(text);
+        if (scan.hasSubject) readAsserted(lexicon, readClauses(text, scan, lexicon, pool), section, see);
+      });
+      for (const visit of visits) includeKinds(visit.concepts);
+      return { ...collectFacts(snapshot, issues, scanner, results), visits };
+    },
+    glance(collected) {
+      const seen = nothingYet(collected);
+      for (const { scan } of collected.sources) see(scan, lexicon.all, seen.concepts);
+      for (const kind of results.kindsOf(seen.concepts)) seen.results.add(kind).add(`not ${kind}`);
+      seeDerived(seen.concepts);
+      return seen;
+    },
+    skim(collected, wanted) {
+      const seen = nothingYet(collected);
+      for (const source of collected.sources) skimText(source, wanted, seen, needs, pool);
+      seeDerived(seen.concepts);
+      return seen;
+    },
+    read(collected, issues) {
+      for (const source of collected.sources) if (source.scan.hitCount > 0) readText(source, collected, needs, pool);
+      withdrawRetracted(collected, issues);
+      derive(collected.mentions);
+      const seen = nothingYet(collected);
+      for (const concept of collected.mentions.keys()) seen.concepts[concept] = 1;
+      return seen;
+    },
+  };
+}
+
+function clausesOf(source: Source, lexicon: Lexicon, pool: TokenPool): Clauses {
+  return (source.clauses ??= readClauses(source.text, source.scan, lexicon, pool));
+}
+
+function readAsserted(lexicon: Lexicon, clauses: Clauses, section: string, see: (concept: number) => void): void {
+  assertConcepts(clauses, lexicon.concepts, section, (token, assertion) => {
+    if (isTold(assertion) && assertion.polarity !== 'negated') see(token.concept);
+  });
+}
+
+function skimText(source: Source, wanted: Uint8Array, seen: Seen, { lexicon, results }: ReaderNeeds, pool: TokenPool): void {
+  const { at, text, scan, section } = source;
+  const { concepts } = seen;
+  see(scan, lexicon.helpers, concepts);
+  if (!scan.hasSubject || isAtDesk(section) || !stands(scan, lexicon.subjects, wanted)) return;
+  const document: Document = { at, text, section, on: undefined, clauses: clausesOf(source, lexicon, pool), folded: undefined };
+  let written: Map<string, ResultFact[]> | undefined;
+  assertConcepts(
+    document.clauses,
+    lexicon.concepts,
+    section,
+    (token, assertion) => {
+      if (!isTold(assertion)) return;
+      const isTest = lexicon.concepts[token.concept]?.kind === 'test';
+      if (isTest) results.fromText(document, token, assertion, (written ??= new Map()));
+      if (isTest || assertion.polarity !== 'negated') concepts[token.concept] = 1;
+    },
+    false,
+  );
+  if (written !== undefined) seeResults(written, seen.results);
+}
+
+/** Marks the concepts of every hit. */
+function see({ first, hitCount, terms }: Scan, { start, concepts }: ConceptsOfTerms, into: Uint8Array): void {
+  for (let hit = first; hit < first + hitCount; hit += 1) {
+    const term = terms[hit] ?? 0;
+    const last = start[term + 1] ?? 0;
+    for (let at = start[term] ?? 0; at < last; at += 1) into[concepts[at] ?? 0] = 1;
+  }
+}
+
+/** Whether one of the concepts is among the hits. */
+function stands({ first, hitCount, terms }: Scan, { start, concepts }: ConceptsOfTerms, wanted: Uint8Array): boolean {
+  for (let hit = first; hit < first + hitCount; hit += 1) {
+    const term = terms[hit] ?? 0;
+    const last = start[term + 1] ?? 0;
+    for (let at = start[term] ?? 0; at < last; at += 1) if (wanted[concepts[at] ?? 0] === 1) return true;
+  }
+  return false;
+}
+
+function readText(source: Source, into: Collected, { lexicon, results }: ReaderNeeds, pool: TokenPool): void {
+  const { at, text, section, time } = source;
+  const clauses = clausesOf(source, lexicon, pool);
+  const instant = time === undefined ? undefined : parseInstant(time);
+  const on = instant === undefined ? undefined : localDate(instant);
+  const document: Document = { at, text, section, on, clauses, folded: undefined };
+  const index = into.documents.push(document) - 1;
+  assertConcepts(clauses, lexicon.concepts, section, (token, assertion, where) => {
+    const kind = lexicon.concepts[token.concept]?.kind;
+    if (!isTold(assertion) || (isAtDesk(section) && !isHelper(kind))) return;
+    if (kind === 'test') {
+      results.fromText(document, token, assertion, into.results);
+      return;
+    }
+    if (assertion.polarity === 'negated') return;
+    const mentions = into.mentions.get(token.concept);
+    const mention = mentionOf(token, assertion, where, index, clauses);
+    if (mentions === undefined) into.mentions.set(token.concept, [mention]);
+    else mentions.push(mention);
+  });
+}
+
+/** 标本贴错，重留阴性: a note that takes a result back and gives the same test as negative leaves no positive one, and that is said. */
+function withdrawRetracted({ documents, results }: Collected, issues: Issue[]): void {
+  const note = documents.find(({ clauses }) => clauses.tokens.some(({ kind }) => kind === 'retracted'));
+  if (note === undefined) return;
+  for (const [kind, facts] of results) {
+    const isTakenBack =
+      facts.some(({ positive, evidence }) => !positive && evidence.at === note.at) && facts.some(({ positive }) => positive);
+    if (!isTakenBack) continue;
+    results.set(
+      kind,
+      facts.filter(({ positive }) => !positive),
+    );
+    issues.push({ code: 'FACT_WITHDRAWN', severity: 'information', at: note.at });
+  }
+}
+
+/** Asked, advised, taught, or somebody else's: no fact of this patient. */
+function isTold({ actual, patient }: Assertion): boolean {
+  return actual && patient;
+}
+
+function mentionOf(token: Token, { polarity, historical }: Assertion, section: string, document: number, { segments }: Clauses): Mention {
+  const segment = segments[token.segment];
+  return {
+    document,
+    section,
+    start: token.start,
+    end: token.end,
+    segment: token.segment,
+    run: segment?.run ?? 0,
+    sentence: segment?.sentence ?? 0,
+    bracketed: segment?.opener === BOUNDARY.open,
+    affirmed: polarity === 'affirmed',
+    historical,
+  };
+}
+
+/** 姐姐（孕35周）came along: what the desk writes of a companion is no fact of the patient, whoever it names. */
+function isAtDesk(section: string): boolean {
+  return section === 'companion' || section === 'consent';
+}

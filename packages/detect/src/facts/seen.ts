@@ -1,0 +1,15 @@
+import type { ResultFact } from './facts.js';
+
+/** What an encounter may show. */
+export interface Seen {
+  /** By index of the concept: 1 where its words stand in some text and, if they can be asserted, are asserted of the patient. */
+  readonly concepts: Uint8Array;
+  /** Kinds of results that are positive somewhere, and `not KIND` for those that are negative somewhere. */
+  readonly results: Set<string>;
+  /** Names of the code sets that codes of the record belong to. */
+  readonly codeSets: ReadonlySet<string>;
+}
+
+export function seeResults(results: ReadonlyMap<string, readonly ResultFact[]>, into: Set<string>): void {
+  for (const [kind, facts] of results) for (const { positive } of facts) into.add(positive ? kind : `not ${kind}`);
+}
