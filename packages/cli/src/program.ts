@@ -1,17 +1,27 @@
 import { Command } from 'commander';
-import { registerAudit } from './commands/audit.js';
-import { registerKeys } from './commands/keys.js';
-import { registerMap } from './commands/map.js';
-import { registerReconcile } from './commands/reconcile.js';
-import { registerScan } from './commands/scan.js';
-import { registerTrust } from './commands/trust.js';
 
-/** The whole command line, not yet parsed. A usage error throws commander's `CommanderError` instead of leaving the process. */
-export function createProgram(): Command {
+type Register = (program: Command) => void;
+
+/** Each command with what it needs: parsers, rules and the relay are large, and making a key needs none of them. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
+  ['scan', async () => (await import('./commands/scan.js')).registerScan],
+  ['map', async () => (await import('./commands/map.js')).registerMap],
+  ['keys', async () => (await import('./commands/keys.js')).registerKeys],
+  ['trust', async () => (await import('./commands/trust.js')).registerTrust],
+  ['audit', async () => (await import('./commands/audit.js')).registerAudit],
+  ['reconcile', async () => (await import('./commands/reconcile.js')).registerReconcile],
+]);
+
+/**
+ * The command line, not yet parsed: the one command that `args` begin with, or all of them where they name none. A usage error
+ * throws commander's `CommanderError` instead of leaving the process.
+ */
+export async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('zhida')
     .description('一键智达: see that a child may have been harmed, report with one press, prove that nothing was lost')
     .showHelpAfterError('(add --help to see what this command takes)')
     .exitOverride();
-  for (const register of [registerScan, registerMap, registerKeys, registerTrust, registerAudit, registerReconcile]) register(program);
+  const named = COMMANDS.get(args[0] ?? '');
+  for (const load of named === undefined ? COMMANDS.values() : [named]) (await load())(program);
   return program;
 }

@@ -5,7 +5,8 @@ import { EXIT_USAGE, exitCodeOf } from './exit-codes.js';
 import { createProgram } from './program.js';
 
 try {
-  await createProgram().parseAsync();
+  const args = process.argv.slice(2);
+  await (await createProgram(args)).parseAsync(args, { from: 'user' });
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
