@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mulberry32 } from '../support/random.js';
 import { type DemoRun, placeOf, removeRun, startDemo } from '../support/demo-run.js';
 
 const RUN_DEADLINE_MS = 120_000;
@@ -35,17 +36,6 @@ export function instants(seed: number, count: number): Instant[] {
     delayMs: Math.floor(random() * 250),
     whom: index % 2 === 0 ? ('main' as const) : ('group' as const),
   }));
-}
-
-/** mulberry32: a small seeded generator, so that a failing instant can be run again. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** Starts `demo --once` in a fresh folder, kills it at the instant, starts it again and waits for its own end. */

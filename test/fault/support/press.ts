@@ -25,11 +25,21 @@ const REPORT = {
   suspicion: { situations: ['opinion-2020:4.1'], observed: '血HCG升高' },
 };
 
+/** Whose gateway presses. */
+type Presser = Pick<County, 'clock' | 'gatewayKeys'>;
+/** A process that was stopped keeps its connections and answers nothing. */
+const ANSWER_MS = 10_000;
+
 /** Presses over real HTTP as the gateway does. The same id brings the same body. */
-export async function press(county: County, relayUrl: string, pressId: string): Promise<Pressed> {
+export async function press(county: Presser, relayUrl: string, pressId: string): Promise<Pressed> {
   const headers = await headersOf(county, pressId);
   try {
-    const response = await fetch(`${relayUrl}/v1/reports`, { method: 'POST', headers, body: JSON.stringify(REPORT) });
+    const response = await fetch(`${relayUrl}/v1/reports`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(REPORT),
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
     const text = await response.text();
     const taken = response.status === 200 || response.status === 202;
     return { status: response.status, answer: taken ? (JSON.parse(text) as ReportAnswer) : undefined };
@@ -38,7 +48,7 @@ export async function press(county: County, relayUrl: string, pressId: string): 
   }
 }
 
-async function headersOf({ clock, gatewayKeys }: County, pressId: string): Promise<Record<string, string>> {
+async function headersOf({ clock, gatewayKeys }: Presser, pressId: string): Promise<Record<string, string>> {
   const now = clock.now();
   const iat = Math.floor(now / 1000);
   const assertion = await signAssertion({

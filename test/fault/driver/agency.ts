@@ -1,0 +1,203 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createId, isoNow, systemClock } from '@zhida/core';
+import { createReceiver, type ReceiveAnswer, type Receiver } from '@zhida/receiver';
+import { openFileInbox } from '@zhida/receiver/file';
+import { type KeyDirectory, openEnvelope, type OpenedEnvelope, signReceipt } from '@zhida/signing';
+
+/** How an agency behaves for a while. All but the first two are faults; some of them are lies. */
+export const MOODS = [
+  'stores',
+  'slow',
+  'down',
+  'breaks',
+  'hangs',
+  'takes-and-is-silent',
+  'no-receipt',
+  'other-key',
+  'other-report',
+  'other-hash',
+  'posts-before-it-answers',
+] as const;
+export type Mood = (typeof MOODS)[number];
+
+/** What truly happened at an agency, known here before anybody could be told. */
+export interface Truth {
+  /** Delivery id → report id. */
+  readonly stored: Map<string, string>;
+  readonly accepted: Set<string>;
+  readonly feedback: Set<string>;
+  /** Delivery id → the different receipts it was answered with. */
+  readonly receipts: Map<string, Set<string>>;
+  arrivals: number;
+}
+
+/** An agency with the real receiver over a file inbox, behind a door with moods. */
+export interface MoodyAgency {
+  readonly url: string;
+  readonly truth: Truth;
+  mood: Mood;
+  /** Statements that have not reached the relay. */
+  waiting(): Promise<number>;
+  conflicts(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface MoodyAgencyOptions {
+  readonly keys: KeyDirectory;
+  /** Another agency's keys, to sign with what proves nothing. */
+  readonly otherKeys: KeyDirectory;
+  readonly relayUrl: string;
+  readonly directory: string;
+  readonly random: () => number;
+}
+
+const OFFICER = { id: 'duty', name: '值班员' };
+const SLOW_MS = 300;
+const ACCEPTS = 0.3;
+const FEEDS_BACK = 0.15;
+
+/** The door's address is needed before the keys meet, so the agency is opened in two steps. */
+export async function openDoor(): Promise<{ url: string; open(options: MoodyAgencyOptions): Promise<MoodyAgency> }> {
+  let handle: ((request: IncomingMessage, response: ServerResponse) => Promise<void>) | undefined;
+  const server = createServer((request, response) => {
+    void handle?.(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    async open(options) {
+      const inbox = await openFileInbox({ directory: options.directory, keys: options.keys });
+      const receiver = createReceiver({
+        keys: options.keys,
+        inbox,
+        outbox: { sweepEveryMs: 200, ladderSeconds: [0.1, 0.5, 1], thenEverySeconds: 1 },
+      });
+      receiver.start();
+      const truth: Truth = { stored: new Map(), accepted: new Set(), feedback: new Set(), receipts: new Map(), arrivals: 0 };
+      const agency: MoodyAgency = {
+        url,
+        truth,
+        mood: 'stores',
+        waiting: () => receiver.waiting(),
+        async conflicts() {
+          const records = await Promise.all([...truth.stored.keys()].map(async (deliveryId) => inbox.find(deliveryId)));
+          return records.filter((record) => record === undefined || record.conflicts > 0).length;
+        },
+        async close() {
+          server.closeAllConnections();
+          await new Promise((resolve) => server.close(resolve));
+          await receiver.stop();
+          await inbox.close();
+        },
+      };
+      handle = (request, response) => take({ ...options, receiver, truth }, agency.mood, request, response);
+      return agency;
+    },
+  };
+}
+
+interface Taking extends MoodyAgencyOptions {
+  readonly receiver: Receiver;
+  readonly truth: Truth;
+}
+
+async function take(taking: Taking, mood: Mood, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  taking.truth.arrivals += 1;
+  switch (mood) {
+    case 'down':
+      return void response.writeHead(503).end();
+    case 'breaks':
+      return void response.destroy();
+    case 'hangs':
+      return;
+    case 'no-receipt':
+      return void response.writeHead(200, { 'content-type': 'application/jose' }).end('OK');
+    case 'other-key':
+    case 'other-report':
+    case 'other-hash':
+      return lie(taking, mood, body, response);
+    case 'takes-and-is-silent':
+      await truly(taking, body, request);
+      return;
+    case 'slow':
+      await delay(Math.floor(taking.random() * SLOW_MS));
+      break;
+    case 'stores':
+    case 'posts-before-it-answers':
+      break;
+  }
+  const answered = await truly(taking, body, request);
+  if (mood === 'posts-before-it-answers' && answered.status === 200) await post(taking, answered.body);
+  response.writeHead(answered.status, { 'content-type': answered.contentType }).end(answered.body);
+}
+
+/** The receiver takes it; officers act on some of it at once, so that acceptance may come to the relay before the receipt. */
+async function truly(taking: Taking, body: Buffer, request: IncomingMessage): Promise<ReceiveAnswer> {
+  const { truth, receiver, random } = taking;
+  const { claims } = await opened(taking, body);
+  const first = !truth.stored.has(claims.deliveryId);
+  truth.stored.set(claims.deliveryId, claims.reportId);
+  const answered = await receiver.receive(body, request.headers);
+  if (answered.status !== 200) return answered;
+  truth.receipts.set(claims.deliveryId, (truth.receipts.get(claims.deliveryId) ?? new Set()).add(answered.body));
+  if (first && random() < ACCEPTS) {
+    truth.accepted.add(claims.deliveryId);
+    await receiver.accept(claims.deliveryId, { officer: OFFICER });
+  }
+  if (first && random() < FEEDS_BACK) {
+    const code = claims.view === 'police' ? 'filed' : 'aid';
+    truth.feedback.add((await receiver.feedback(claims.deliveryId, { officer: OFFICER, code })).feedbackId);
+  }
+  return answered;
+}
+
+async function lie(
+  taking: Taking,
+  mood: 'other-key' | 'other-report' | 'other-hash',
+  body: Buffer,
+  response: ServerResponse,
+): Promise<void> {
+  const envelope = await opened(taking, body);
+  const keys = mood === 'other-key' ? taking.otherKeys : taking.keys;
+  const other = mood === 'other-report' ? [...taking.truth.stored].at(-1) : undefined;
+  const jws = await falseReceipt(envelope, keys, {
+    ...(other === undefined ? {} : { deliveryId: other[0], reportId: other[1] }),
+    ...(mood === 'other-hash' ? { payloadSha256: '0'.repeat(64) } : {}),
+  });
+  const known = other === undefined ? undefined : [...(taking.truth.receipts.get(other[0]) ?? [])][0];
+  response.writeHead(200, { 'content-type': 'application/jose' }).end(known ?? jws);
+}
+
+async function falseReceipt({ claims, payloadSha256 }: OpenedEnvelope, keys: KeyDirectory, overrides: object): Promise<string> {
+  const { mode, iss, deliveryId, reportId, sequence } = claims;
+  const said = {
+    v: '1',
+    mode,
+    iss: keys.party,
+    aud: iss,
+    receiptId: createId('rcp'),
+    deliveryId,
+    reportId,
+    sequence,
+    payloadSha256,
+  } as const;
+  return signReceipt({ ...said, stage: 'stored', agencyNumber: null, transferredTo: null, at: isoNow(systemClock), ...overrides }, keys);
+}
+
+function opened({ keys }: Taking, body: Buffer): Promise<OpenedEnvelope> {
+  return openEnvelope({ envelope: body.toString('ascii'), keys, now: systemClock.now() });
+}
+
+async function post({ relayUrl }: Taking, jws: string): Promise<void> {
+  const init = { method: 'POST', headers: { 'content-type': 'application/jose' }, body: jws, signal: AbortSignal.timeout(1_000) };
+  // The same receipt comes as the answer; that this one was lost is nobody's loss.
+  await fetch(`${relayUrl}/v1/agency/receipts`, init).catch(() => undefined);
+}

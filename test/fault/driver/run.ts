@@ -1,0 +1,118 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createId } from '@zhida/core';
+import { waitUntil } from '@zhida/testkit';
+import { mulberry32 } from '../../support/random.js';
+import { press, type ReportAnswer } from '../support/press.js';
+import { breakThings, type FaultCounts } from './schedule.js';
+import { openStack, type Stack } from './stack.js';
+import { judge, shownFalsely, type Verdict } from './verdict.js';
+
+export interface FaultRun {
+  readonly reports: number;
+  readonly seed: number;
+  /** Told now and then how far it is. */
+  readonly progress?: (line: string) => void;
+}
+
+export interface FaultResult extends Verdict {
+  readonly reports: number;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly faults: FaultCounts;
+}
+
+/** More than work: while a relay process is frozen its presses wait for their time-out. */
+const PRESSERS = 24;
+const LOOK_MS = 1_000;
+const HEAL_MS = 240_000;
+
+/** Presses while everything breaks, lets all of it heal, and says what was lost, shown falsely, or done twice. */
+export async function runFaults({ reports, seed, progress = () => undefined }: FaultRun): Promise<FaultResult> {
+  const began = performance.now();
+  const stack = await openStack(seed);
+  try {
+    const pressed = new AbortController();
+    const answered = new Map<string, ReportAnswer>();
+    const breaking = breakThings(stack, mulberry32(seed), pressed.signal);
+    const looking = lookOn(stack, { reports, answered, progress, began }, pressed.signal);
+    await pressAll(stack, reports, answered);
+    pressed.abort();
+    const [faults, falsehoods] = await Promise.all([breaking, looking]);
+    progress(`${answered.size} answered; healing`);
+    await healed(stack);
+    await stack.stopRelays();
+    const verdict = await judge(stack, answered);
+    return {
+      ...verdict,
+      false: [...falsehoods, ...verdict.false],
+      reports: answered.size,
+      seed,
+      faults,
+      seconds: (performance.now() - began) / 1000,
+    };
+  } finally {
+    await stack.close();
+  }
+}
+
+/** Each press is repeated with its own key until it is answered, as a gateway does. */
+async function pressAll(stack: Stack, reports: number, answered: Map<string, ReportAnswer>): Promise<void> {
+  let left = reports;
+  async function presser(): Promise<void> {
+    while (left > 0) {
+      left -= 1;
+      const pressId = `press-${createId('prs')}`;
+      let answer: ReportAnswer | undefined;
+      while (answer === undefined) {
+        ({ answer } = await press(stack.gateway, stack.balancer.url, pressId));
+        if (answer === undefined) await delay(100);
+      }
+      answered.set(pressId, answer);
+    }
+  }
+  await Promise.all(Array.from({ length: PRESSERS }, presser));
+}
+
+interface Looking {
+  readonly reports: number;
+  readonly answered: ReadonlyMap<string, ReportAnswer>;
+  readonly progress: (line: string) => void;
+  readonly began: number;
+}
+
+/** Looks at what the ledger shows while it is being broken: a falsehood that mends itself was one all the same. */
+async function lookOn(stack: Stack, { reports, answered, progress, began }: Looking, signal: AbortSignal): Promise<string[]> {
+  const falsehoods = new Set<string>();
+  while (!signal.aborted) {
+    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    // A database that is recovering shows nothing at all.
+    for (const falsehood of await shownFalsely(stack).catch(() => [])) falsehoods.add(falsehood);
+    const seconds = (performance.now() - began) / 1000;
+    const rest = answered.size === 0 ? 0 : (seconds / answered.size) * (reports - answered.size);
+    progress(`${answered.size}/${reports} answered, ${seconds.toFixed(0)} s, about ${rest.toFixed(0)} s more`);
+  }
+  return [...falsehoods];
+}
+
+async function healed(stack: Stack): Promise<void> {
+  for (const relay of stack.relays.values()) relay.signal('SIGCONT');
+  await waitUntil(
+    async () => {
+      const { rows } = await stack.ledger.pool.query<{ open: number }>(`select count(*) as open from deliveries where state = 'open'`);
+      const waiting = await Promise.all(stack.agencies.map((agency) => agency.waiting()));
+      return rows[0]?.open === 0 && waiting.every((count) => count === 0);
+    },
+    { what: 'everything is delivered and said', deadlineMs: HEAL_MS },
+  );
+}
+
+/** The one line a run ends with. */
+export function lineOf(result: FaultResult): string {
+  const faults = Object.entries(result.faults).map(([fault, count]) => `${fault} ${count}`);
+  return [
+    `seed ${result.seed}: ${result.reports} reports in ${result.seconds.toFixed(0)} s, ${result.attempts} attempts`,
+    `${result.accepted} acceptances, ${result.feedback} feedbacks`,
+    faults.join(', '),
+    `lost ${result.lost.length}, false ${result.false.length}, duplicate ${result.duplicate.length}`,
+  ].join('; ');
+}

@@ -1,0 +1,167 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '@zhida/core';
+import { type OpenDatabase, openDatabase } from '@zhida/database';
+import { startEmbeddedPostgres } from '@zhida/database/embedded';
+import { DELIVERY_DEFAULTS, type QueueOptions, type RelaySchema } from '@zhida/relay';
+import { createKeyDirectory, type KeyDirectory } from '@zhida/signing';
+import { hasRedis } from '@zhida/testkit';
+import { mulberry32, pick } from '../../support/random.js';
+import { type Balancer, startBalancer } from '../support/balancer.js';
+import type { Child } from '../support/child.js';
+import { introduce } from '../support/county.js';
+import { CIVIL_AFFAIRS, GATEWAY, POLICE, RELAY } from '../support/profile.js';
+import { type RestartableRedis, restartableRedis } from '../support/redis-on-port.js';
+import type { RelayChildOptions } from '../support/relay-child.js';
+import { startRelayProcess } from '../support/relay-process.js';
+import { type MoodyAgency, openDoor } from './agency.js';
+
+const RELAYS = 2;
+/** The ladder and the breaker of the default a hundred times faster; time-out and lease ten times, as a busy machine needs them. */
+const DELIVERY: RelayChildOptions['delivery'] = {
+  ladderSeconds: DELIVERY_DEFAULTS.ladderSeconds.map((seconds) => seconds / 100),
+  thenEverySeconds: DELIVERY_DEFAULTS.thenEverySeconds / 100,
+  breakerPauseMs: DELIVERY_DEFAULTS.breakerPauseMs / 100,
+  attemptTimeoutMs: 1_500,
+  leaseMs: 3_000,
+  leaseMarginMs: 500,
+  sweepEveryMs: 200,
+  overdueAfterMs: 1_000,
+  queueTimeoutMs: 500,
+  endpointPerSecond: 1_000,
+};
+export const LEASE_MS = 3_000;
+
+/** A county on this machine that is there to be broken: everything in it is real, and a process of its own where it can be killed. */
+export interface Stack {
+  readonly balancer: Balancer;
+  readonly gateway: { readonly clock: typeof systemClock; readonly gatewayKeys: KeyDirectory };
+  readonly agencies: readonly MoodyAgency[];
+  readonly ledger: OpenDatabase<RelaySchema>;
+  readonly relayKeys: KeyDirectory;
+  readonly redis: RestartableRedis | undefined;
+  readonly auditDirectory: string;
+  /** The relay processes that live now. */
+  readonly relays: ReadonlyMap<number, Child>;
+  /** Crashes the database server: it ends every connection and recovers from its log. */
+  crashDatabase(): Promise<void>;
+  /** Lets relays that die stay dead. */
+  stopRelays(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openStack(seed: number): Promise<Stack> {
+  const root = mkdtempSync(join(tmpdir(), 'zhida-fault-run-'));
+  // As root the database server runs under another account, which must pass through.
+  chmodSync(root, 0o711);
+  const server = await startEmbeddedPostgres({ directory: join(root, 'postgres') });
+  const { url: ledgerUrl } = await server.ensureDatabase({ database: 'ledger', role: 'ledger' });
+  const balancer = await startBalancer();
+  const { keys, agencies } = await meet(root, balancer.url, seed);
+  const redis = hasRedis() ? await restartableRedis() : undefined;
+  await redis?.start();
+  const queue: QueueOptions = redis === undefined ? { backend: 'postgres', url: ledgerUrl } : { backend: 'redis', url: redis.url };
+  const options = { ledgerUrl, keys: keys.relay.directory, dataDirectory: join(root, 'data'), queue, delivery: DELIVERY };
+  const relays = await superviseRelays(options, balancer, mulberry32(seed + 2));
+  const ledger = openDatabase<RelaySchema>({ url: ledgerUrl, applicationName: 'onlooker', maxConnections: 3 });
+  const administrator = openDatabase<unknown>({ url: server.administratorUrl(), applicationName: 'breaker', maxConnections: 1 });
+  return {
+    balancer,
+    gateway: { clock: systemClock, gatewayKeys: keys.gateway },
+    agencies,
+    ledger,
+    relayKeys: keys.relay,
+    redis,
+    auditDirectory: join(root, 'data', 'audit'),
+    relays: relays.living,
+    crashDatabase: () => crash(administrator),
+    stopRelays: () => relays.stop(),
+    async close() {
+      await relays.stop();
+      await Promise.all(agencies.map((agency) => agency.close()));
+      await Promise.all([balancer.close(), ledger.close(), administrator.close(), redis?.close()]);
+      await server.stop();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+async function meet(
+  root: string,
+  relayUrl: string,
+  seed: number,
+): Promise<{ keys: Record<'relay' | 'gateway', KeyDirectory>; agencies: MoodyAgency[] }> {
+  const keysOf = (party: string, role: 'relay' | 'gateway' | 'agency'): Promise<KeyDirectory> =>
+    createKeyDirectory(join(root, 'keys', party.replace(':', '_')), { party, role, mode: 'test' });
+  const [relay, gateway] = [await keysOf(RELAY, 'relay'), await keysOf(GATEWAY, 'gateway')];
+  const [police, civilAffairs] = [await keysOf(POLICE, 'agency'), await keysOf(CIVIL_AFFAIRS, 'agency')];
+  await introduce(gateway, relay, relayUrl);
+  const agencies: MoodyAgency[] = [];
+  for (const [keys, otherKeys] of [
+    [police, civilAffairs],
+    [civilAffairs, police],
+  ] as const) {
+    const door = await openDoor();
+    await introduce(keys, relay, door.url);
+    await introduce(relay, keys, relayUrl);
+    const random = mulberry32(seed + 10 + agencies.length);
+    agencies.push(await door.open({ keys, otherKeys, relayUrl, random, directory: join(root, 'inbox', String(agencies.length)) }));
+  }
+  return { keys: { relay, gateway }, agencies };
+}
+
+interface Supervised {
+  readonly living: ReadonlyMap<number, Child>;
+  stop(): Promise<void>;
+}
+
+/** Keeps as many relay processes alive as there should be; every second one is to die at some statement of its own. */
+async function superviseRelays(
+  options: Omit<RelayChildOptions, 'applicationName'>,
+  balancer: Balancer,
+  random: () => number,
+): Promise<Supervised> {
+  const living = new Map<number, Child>();
+  let stopping = false;
+
+  async function keep(place: number): Promise<void> {
+    while (!stopping) {
+      const diesAtStatement = { count: 200 + Math.floor(random() * 6_000), moment: pick(random, ['before', 'sent', 'done'] as const) };
+      const all = { ...options, applicationName: `relay-${place}`, ...(random() < 0.5 ? { diesAtStatement } : {}) };
+      let child: Child | undefined;
+      const started = startRelayProcess(all, (born) => {
+        child = born;
+        living.set(place, born);
+      });
+      // One that dies before it listens is started again like any other.
+      const url = await started.then((relay) => relay.url).catch(() => undefined);
+      if (url !== undefined) balancer.targets.push(url);
+      await child?.ended;
+      living.delete(place);
+      if (url !== undefined) balancer.targets.splice(balancer.targets.indexOf(url), 1);
+    }
+  }
+
+  const places = Array.from({ length: RELAYS }, (_, place) => keep(place));
+  return {
+    living,
+    async stop() {
+      stopping = true;
+      for (const child of living.values()) {
+        child.signal('SIGCONT');
+        child.signal('SIGKILL');
+      }
+      await Promise.all(places);
+    },
+  };
+}
+
+async function crash({ pool }: OpenDatabase<unknown>): Promise<void> {
+  const { rows } = await pool.query<{ pid: number }>(
+    `select pid from pg_stat_activity where datname = 'ledger' and application_name like 'relay-%' limit 1`,
+  );
+  const pid = rows[0]?.pid;
+  // A backend that dies by a signal may have broken shared memory: the server ends all of them and recovers.
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+}
