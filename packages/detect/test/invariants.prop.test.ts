@@ -127,6 +127,75 @@ describe('what holds for every encounter', () => {
     expect(withdrawn.issues).toContainEqual({ code: 'FACT_WITHDRAWN', severity: 'information', at: 'conditions[0]' });
   });
 
+  it('INV-13 denying what a clause says adds no indication, and takes none away that another note gives', () => {
+    const denials = ['否认', '无', '未见', '没有', '未发现'];
+    const said = ['虐待', '性侵害', '被打', '自残', '家庭暴力', '被遗弃'];
+    fc.assert(
+      fc.property(fc.constantFrom(...denials), fc.constantFrom(...said), patient, facts, (deny, what, who, some) => {
+        const before = ruleIds(assess({ patient: who, ...some }));
+        const after = ruleIds(assess({ patient: who, ...some, notes: [...some.notes, { section: 'other', text: `${deny}${what}` }] }));
+        expect(after.toSorted()).toEqual(before.toSorted());
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('INV-15 width, traditional forms, inner spaces and invisible marks change neither rules nor levels', () => {
+    const spellings: readonly ((text: string) => string)[] = [
+      (text) => text.replaceAll('，', ',').replaceAll('：', ':'),
+      (text) => text.replace(/[0-9a-zA-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)),
+      (text) => text.replaceAll('虐', '虐\u200b').replaceAll('殴', '殴\u200b'),
+      (text) => text.replaceAll('继', '繼').replaceAll('怀', '懷').replaceAll('伤', '傷').replaceAll('儿', '兒').replaceAll('关', '關'),
+      (text) => text.replaceAll('瘀', '淤').replaceAll('虐待', '虐 待'),
+    ];
+    const chinese = NOTES.filter((text) => /[\u4e00-\u9fff]/.test(text));
+    fc.assert(
+      fc.property(patient, fc.constantFrom(...chinese), fc.constantFrom(...spellings), (who, text, spell) => {
+        const view = (words: string): unknown =>
+          assess({ patient: who, notes: [{ section: 'present-illness', text: words }] }).indications.map(({ ruleId, level }) => [
+            ruleId,
+            level,
+          ]);
+        expect(view(spell(text))).toEqual(view(text));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('INV-13 the day after the 14th birthday loosens only what the law ties to it, and the day after the 18th ends everything', () => {
+    const on = (birthDate: string, text: string): Assessment =>
+      assess({ patient: { id: 'P1', sex: 'female', birthDate }, notes: [{ section: 'present-illness', text }] });
+    // 周岁 counts from the day after the birthday: born on 15 June, still under on 15 June.
+    for (const text of ['宫内早孕，孕6周', '有性生活史', '淋球菌培养阳性']) {
+      expect(on('2012-06-15', text).level, text).toBe('red');
+      expect(RANK[on('2012-06-14', text).level], text).toBeLessThanOrEqual(RANK[on('2012-06-15', text).level]);
+    }
+    for (const text of ['被继父用皮带抽打背部', '性侵害待排', '继父长期虐待患儿', '托人从外地抱来，给了营养费8万']) {
+      expect(on('2012-06-14', text).level, text).toBe(on('2012-06-15', text).level);
+      expect(on('2008-06-15', text).level, text).toBe('red');
+      expect([on('2008-06-14', text).minor, on('2008-06-14', text).level], text).toEqual(['no', 'none']);
+    }
+    // A child born on 29 February is 14 from 1 March of a common year on, so under on 28 February and on 1 March.
+    const leap = (start: string): string =>
+      detector
+        .assess(
+          {
+            id: 'V1',
+            period: { start },
+            patient: { id: 'P1', sex: 'female', birthDate: '2012-02-29' },
+            notes: [{ section: 'other', text: '早孕6周' }],
+          },
+          { now: NOW },
+        )
+        .indications.map(({ ruleId }) => ruleId)[0] ?? '';
+    expect(['2026-02-28T10:00:00+08:00', '2026-03-02T10:00:00+08:00'].map(leap)).toEqual(['R-PG-01', 'R-PG-02']);
+  });
+
+  it('INV-15 a text without end is read as far as the limit, and that is said', () => {
+    const { issues } = assess({ patient: { birthDate: '2016-01-01' }, notes: [{ section: 'other', text: '咳嗽'.repeat(1_200_000) }] });
+    expect(issues.map(({ code }) => code)).toContain('FIELD_TOO_LONG');
+  });
+
   it('INV-14 every indication names rule, pack version, law, and evidence whose words are those of the original at its offsets', () => {
     const cases = caseFiles().flatMap(readCases);
     let seen = 0;
