@@ -46,56 +46,16 @@ const NOT_DONE = new Set([
   '停止',
 ]);
 
-/** True where one of the codes belongs to a set of the pack. */
-export type KnowsCodes = (codes: readonly CodeFact[]) => boolean;
-
-/** What the rules of a pack make of the words. */
-export interface CollectorNeeds {
-  readonly knowsCodes: KnowsCodes;
-  /** Concepts that are the trigger of some rule. */
-  readonly telling: ReadonlySet<number>;
-  readonly derive: Derive;
-  readonly includeKinds: (seen: Set<number>) => void;
-}
-
-/** Reads texts, codes and results with one lexicon. Not re-entrant: the scanner's buffers are used again for each text. */
-export function createCollector(
-  lexicon: Lexicon,
-  readers: ResultReader,
-  { knowsCodes, telling, derive, includeKinds }: CollectorNeeds,
-): Collector {
-  const scanner = createScanner(lexicon);
-  return {
-    collect(snapshot, issues, { everyWord }) {
-      const visits = readVisits(snapshot, (text, section, see) => readConcepts(text, section, lexicon, scanner, see));
-      for (const visit of visits) includeKinds(visit.concepts);
-      const into: Collected = { sources: [], documents: [], mentions: new Map(), codes: [], results: new Map(), visits };
-      let budget = TEXT_MAX;
-      const read: Read = (at, text, section, time) => {
-        if (text === undefined || text === '') return;
-        // The time an encounter may take is bounded by what is read of it, so that the answer stays the same on any machine.
-        budget -= text.length;
-        if (budget >= 0) into.sources.push({ at, text, section, time });
-        else issues.push({ code: 'FIELD_TOO_LONG', severity: 'warning', at });
-      };
-      snapshot.notes?.forEach((note, index) => read(`notes[${index}].text`, note.text, note.section ?? 'other', note.at));
-      collectConditions(snapshot, into, issues, read);
-      collectProcedures(snapshot, into, issues, read);
-      collectPlans(snapshot, read);
-      collectObservations(snapshot, into, issues, readers, read);
-      const inRecord = everyWord || snapshot.companion === null || hasFacts(into, knowsCodes);
-      const noted = into.sources.length;
-      collectRegistration(snapshot, read);
-      const isFound =
-        inRecord ||
-        into.sources.some((source, index) =>
-          index >= noted ? hasWords(source, lexicon, scanner) : isTelling(source, lexicon, scanner, readers, telling),
-        );
-      if (isFound) for (const source of into.sources) readText(into, lexicon, scanner, readers, source);
-      withdrawRetracted(into, issues);
-      derive(into.mentions);
-      return into;
-    },
+/** Gathers codes, results and texts of a record; every text is scanned as it is found, and never again. */
+export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scanner: Scanner, readers: ResultReader): Collected {
+  const into: Collected = { sources: [], documents: [], mentions: new Map(), codes: [], results: new Map(), visits: [] };
+  let budget = TEXT_MAX;
+  const read: Read = (at, text, section, time) => {
+    if (text === undefined || text === '') return;
+    // The time an encounter may take is bounded by what is read of it, so that the answer stays the same on any machine.
+    budget -= text.length;
+    if (budget >= 0) into.sources.push({ at, text, section, time, scan: scanner.scan(text), clauses: undefined });
+    else issues.push({ code: 'FIELD_TOO_LONG', severity: 'warning', at });
   };
   snapshot.notes?.forEach((note, index) => read(`notes[${index}].text`, note.text, note.section ?? 'other', note.at));
   collectConditions(snapshot, into, issues, read);
