@@ -32,7 +32,7 @@ export interface ProfileRecipient {
   readonly view: ProfileRecipientKind;
   readonly phone: string;
   /** `no-system`: the hand-over is attested by a person. */
-  readonly system: 'push' | 'no-system';
+  readonly system: 'push' | 'pull' | 'no-system';
   /** 1 is claimed first; nobody waits for anybody. */
   readonly priority: number;
   /** GB/T 2260 code of what it is in charge of; a shorter one is a level further up. */

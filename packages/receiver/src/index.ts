@@ -18,6 +18,8 @@ export type {
   TrailEntry,
 } from './inbox.js';
 export { type ReceiverLogger, silentLogger } from './logger.js';
+export { createFerry, type Ferry, type FerryOptions, ferryFetch } from './roads/ferry.js';
+export { createPuller, type Puller, type PullerOptions } from './roads/pull.js';
 export { type FlushResult, OUTBOX_DEFAULTS, type OutboxSettings } from './outbox.js';
 export type { InboxRow, OpenedGroup, OpenedReport } from './reading.js';
 export { ENVELOPE_LIMIT_BYTES, type ReceiveAnswer, type ReceivedHeaders } from './receive.js';

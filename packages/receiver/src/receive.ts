@@ -37,6 +37,18 @@ export interface ReceiveDeps {
  * not the sender's fault asks it to come again.
  */
 export async function receive(deps: ReceiveDeps, rawBody: Uint8Array, headers: ReceivedHeaders): Promise<ReceiveAnswer> {
+  return answer(deps, rawBody, headers);
+}
+
+/**
+ * Takes one envelope that came by another road than a push: fetched from the relay, or carried by file. It has no webhook headers;
+ * the envelope is the credential, and everything inside it is checked alike.
+ */
+export async function receiveCarried(deps: ReceiveDeps, envelope: Uint8Array): Promise<ReceiveAnswer> {
+  return answer(deps, envelope, undefined);
+}
+
+async function answer(deps: ReceiveDeps, rawBody: Uint8Array, headers: ReceivedHeaders | undefined): Promise<ReceiveAnswer> {
   try {
     const receipt = await take(deps, rawBody, headers);
     return { status: 200, contentType: 'application/jose', body: receipt.jws };
@@ -49,7 +61,7 @@ export async function receive(deps: ReceiveDeps, rawBody: Uint8Array, headers: R
   }
 }
 
-async function take(deps: ReceiveDeps, rawBody: Uint8Array, headers: ReceivedHeaders): Promise<StageReceipt> {
+async function take(deps: ReceiveDeps, rawBody: Uint8Array, headers: ReceivedHeaders | undefined): Promise<StageReceipt> {
   const { keys, inbox, clock, logger } = deps;
   if (rawBody.byteLength > ENVELOPE_LIMIT_BYTES) throw new ZhidaError('ZD_ERR_INPUT_TOO_LARGE', 'the envelope is over the limit');
   const delivery = await readDelivery(deps, rawBody, headers);
@@ -69,16 +81,17 @@ async function take(deps: ReceiveDeps, rawBody: Uint8Array, headers: ReceivedHea
 }
 
 /** Verifies everything (type, keys, sender, addressee and mode are checked by the envelope's own reader), then seals: from here on nothing about a person is in clear. */
-async function readDelivery(deps: ReceiveDeps, rawBody: Uint8Array, headers: ReceivedHeaders): Promise<NewDelivery> {
+async function readDelivery(deps: ReceiveDeps, rawBody: Uint8Array, headers: ReceivedHeaders | undefined): Promise<NewDelivery> {
   const { keys, vault, clock } = deps;
   const now = clock.now();
-  const webhook = await verifyWebhook({ headers, body: rawBody, trusted: keys.trusted, nowSeconds: Math.floor(now / 1000) });
+  const nowSeconds = Math.floor(now / 1000);
+  const webhook = headers === undefined ? undefined : await verifyWebhook({ headers, body: rawBody, trusted: keys.trusted, nowSeconds });
   const opened = await openEnvelope({ envelope: new TextDecoder().decode(rawBody), keys, now });
   const { claims, payload, payloadSha256, sender } = opened;
-  if (webhook.sender.party !== sender.party) {
+  if (webhook !== undefined && webhook.sender.party !== sender.party) {
     throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', 'the envelope and its headers are not signed by one and the same relay', { at: 'iss' });
   }
-  if (claims.deliveryId !== webhook.id || !isId('dlv', claims.deliveryId) || !isId('rpt', claims.reportId)) {
+  if (claims.deliveryId !== (webhook?.id ?? claims.deliveryId) || !isId('dlv', claims.deliveryId) || !isId('rpt', claims.reportId)) {
     throw new ZhidaError('ZD_ERR_ENVELOPE_UNREADABLE', 'the ids inside and outside the envelope differ', { at: 'deliveryId' });
   }
   const { deliveryId } = claims;
@@ -113,7 +126,7 @@ function headerOf(
 }
 
 /** Only a well-formed id is worth logging: the header is not verified yet. */
-function headerId(headers: ReceivedHeaders): string | undefined {
-  const value = headers['webhook-id'];
+function headerId(headers: ReceivedHeaders | undefined): string | undefined {
+  const value = headers?.['webhook-id'];
   return isId('dlv', value) ? value : undefined;
 }

@@ -14,7 +14,7 @@ import type { FeedbackNote, Inbox, StageReceipt } from './inbox.js';
 import { type ReceiverLogger, silentLogger } from './logger.js';
 import { type FlushResult, flushOutbox, type OutboxDeps, type OutboxSettings, resolveOutbox } from './outbox.js';
 import { type InboxRow, listRows, openGroup, type OpenedGroup, type OpenedReport, openReport } from './reading.js';
-import { receive, type ReceiveAnswer, type ReceivedHeaders } from './receive.js';
+import { receive, receiveCarried, type ReceiveAnswer, type ReceivedHeaders } from './receive.js';
 import { createSweeper } from './sweeper.js';
 import { createVault } from './vault.js';
 
@@ -40,6 +40,8 @@ export interface Receiver {
   readonly mode: string;
   /** Takes a pushed envelope; the answer goes back as it is. Never throws. */
   receive(rawBody: Uint8Array, headers: ReceivedHeaders): Promise<ReceiveAnswer>;
+  /** Takes an envelope that was fetched or carried by file; the answer is the receipt. Never throws. */
+  receiveCarried(envelope: Uint8Array): Promise<ReceiveAnswer>;
   /** 受理. The same receipt however often it is pressed. */
   accept(deliveryId: string, input: AcceptInput): Promise<StageReceipt>;
   misdirected(deliveryId: string, input: MisdirectedInput): Promise<StageReceipt>;
@@ -79,6 +81,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     party: keys.party,
     mode: keys.mode,
     receive: (rawBody, headers) => receive(deps, rawBody, headers),
+    receiveCarried: (envelope) => receiveCarried(deps, envelope),
     accept: (deliveryId, input) => thenSend(accept(deps, deliveryId, input)),
     misdirected: (deliveryId, input) => thenSend(misdirect(deps, deliveryId, input)),
     stoppedUsing: (deliveryId, { officer }) => thenSend(stopUsing(deps, deliveryId, officer)),

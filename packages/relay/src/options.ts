@@ -17,8 +17,8 @@ export interface ProfileRecipient {
   readonly kind: string;
   readonly name: PartyName;
   readonly view: RecipientKind;
-  /** `no-system`: an officer is told by telephone; the delivery stays open until a person attests the hand-over. */
-  readonly system: 'push' | 'no-system';
+  /** `pull`: its network takes no call from ours, so it fetches. `no-system`: an officer is told by telephone; the delivery stays open until a person attests the hand-over. */
+  readonly system: 'push' | 'pull' | 'no-system';
   readonly priority: number;
   /** When somebody is there to accept a report. @defaultValue around the clock */
   readonly serviceHours?: ServiceHours;
@@ -38,6 +38,8 @@ export interface EndpointPolicy {
   readonly perSecond?: number;
   /** Networks outside of the public internet in which this endpoint may be, such as `10.20.0.0/16`. Without it only public addresses are connected to. */
   readonly privateNetworks?: readonly string[];
+  /** Directories on this side of a one-way gate: packages go out by files instead of by HTTP, statements come in by files. */
+  readonly ferry?: { readonly out: string; readonly in: string };
 }
 
 /** What the relay reads of a jurisdiction profile. */

@@ -30,6 +30,7 @@ import { createLogger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { relayMigrations } from './migrations.js';
 import type { RelayOptions } from './options.js';
+import { ferryReader } from './roads/ferry-in.js';
 import { releaseRecipients } from './routing/route-report.js';
 import type { RouteContext } from './routes/context.js';
 import type { Priority } from './schema.js';
@@ -286,6 +287,8 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
   let runs = 0;
   let others: readonly string[] = [];
   const releasing = holdReleaser(ledger, log);
+  const ferries = [...new Set(Object.values(options.endpoints ?? {}).flatMap(({ ferry }) => (ferry === undefined ? [] : [ferry.in])))];
+  const readers = ferries.map((directory) => ferryReader(ledger, directory, log));
   const deps = {
     ledger,
     // A facility that was taken out of the configuration sends nothing new; what it has sent is owed all the same.
@@ -312,6 +315,7 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
       await readTrust();
     }
     runs += 1;
+    for (const read of readers) await read().catch((error: unknown) => log.error(nameOf(error), 'the ferry’s directory cannot be read'));
     return sweepOnce(deps);
   };
 }

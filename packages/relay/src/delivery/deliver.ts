@@ -10,6 +10,7 @@ import { ensureGate, pullForward } from '../ledger/gates.js';
 import { holdDelivery } from '../ledger/holds.js';
 import { recordReceipt } from '../ledger/receipts.js';
 import type { Metrics } from '../metrics.js';
+import { ferryDelivery } from '../roads/ferry-out.js';
 import { attemptDelivery, type AttemptResult } from './attempt.js';
 import { endpointSign } from './breaker.js';
 import type { Post } from './egress.js';
@@ -83,7 +84,8 @@ async function deliverOnce(context: DeliverContext, { tenant, party }: Lane, wok
   }
   const deps = { keys, clock, post: context.post, settings: context.settings, underWay: context.underWay };
   const shipment = { deliveryId: claim.deliveryId, payload, recipient: route.party, baseUrl: route.baseUrl, permitted: limits.permitted };
-  const result = await attemptDelivery(deps, shipment);
+  const result =
+    limits.ferryOut === undefined ? await attemptDelivery(deps, shipment) : await ferryDelivery(deps, shipment, limits.ferryOut);
   return record(tenant, context, claim, target.rung, result);
 }
 

@@ -15,6 +15,8 @@ export interface EndpointLimits {
   readonly breakerPauseMs: number;
   /** Networks outside of the public internet that the endpoint may be in. */
   readonly permitted: readonly Network[];
+  /** Where packages are laid down instead of being posted. */
+  readonly ferryOut: string | undefined;
 }
 
 export type LimitsOf = (party: string) => EndpointLimits;
@@ -40,7 +42,8 @@ function limitsOf(party: string, policy: EndpointPolicy, settings: DeliverySetti
     if (network === undefined) throw refused(at, 'privateNetworks holds networks such as 10.20.0.0/16');
     return network;
   });
-  return { concurrency, perSecond, breakerAfter: settings.breakerAfter, breakerPauseMs: settings.breakerPauseMs, permitted };
+  const { breakerAfter, breakerPauseMs } = settings;
+  return { concurrency, perSecond, breakerAfter, breakerPauseMs, permitted, ferryOut: policy.ferry?.out };
 }
 
 function refused(at: string, why: string): ZhidaError {

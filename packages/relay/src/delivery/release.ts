@@ -9,6 +9,7 @@ import { sealPayload } from '../intake/seal-payload.js';
 import { audit } from '../ledger/audit.js';
 import type { LedgerContext, Tenant, Tx } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
+import { readyForPull } from '../roads/pull.js';
 import { heldDeliveries, type HeldRecipient, heldRecipients, releaseDelivery } from '../ledger/holds.js';
 import type { DeliveryRow, ReportRow } from '../schema.js';
 import { resolveRoute } from './route.js';
@@ -18,7 +19,8 @@ const RELEASE_BATCH = 100;
 
 /**
  * Gives held deliveries back as soon as their recipient can be reached: keys pinned, endpoint enabled. A delivery that was
- * opened before there were keys gets its payload now, once, and keeps it. `no-system` recipients stay with a person.
+ * opened before there were keys gets its payload now, once, and keeps it. `no-system` recipients stay with a person,
+ * and what lies ready to be fetched stays so.
  *
  * Each call goes on where the one before ended, so that held deliveries which cannot be released are not all that is ever tried.
  */
@@ -48,7 +50,7 @@ export function holdReleaser(ledger: LedgerContext, log: Logger): (tenant: Tenan
 
   return async (tenant) => {
     for (const held of await heldRecipients(tenant, ledger)) {
-      if (held.reason !== 'no-system') await releaseFor(tenant, held);
+      if (held.reason !== 'no-system' && held.reason !== 'pull') await releaseFor(tenant, held);
     }
   };
 }
@@ -65,6 +67,8 @@ async function release(tenant: Tenant, ledger: LedgerContext, deliveryId: string
       .executeTakeFirst();
     if (row === undefined) return undefined;
     if (row.payload_sha256 === null) await renderLate(tenant, tx, ledger, row, recipient);
+    // Who fetches is not sent to: from now on it lies ready.
+    if (ledger.recipientOf(row.recipient_party)?.system === 'pull') return readyForPull(tenant, tx, ledger, deliveryId);
     return releaseDelivery(tenant, tx, ledger, deliveryId, ledger.keys.party);
   });
   if (reportId !== undefined) ledger.changed(reportId);

@@ -173,7 +173,8 @@ function draftDeliveries(context: IntakeContext, pressed: PressedReport, recipie
     if (recipient.system === 'no-system') return { deliveryId, recipient, hold: 'no-system', restricted: undefined };
     const trusted = trustedRecipient(keys, recipient.party, clock.now());
     if (trusted === undefined) return { deliveryId, recipient, hold: 'no-route', restricted: undefined };
-    return { deliveryId, recipient, hold: null, restricted: sealRestrictedGroups(view.restricted, trusted.party, clock.now()) };
+    const hold = recipient.system === 'pull' ? 'pull' : null;
+    return { deliveryId, recipient, hold, restricted: sealRestrictedGroups(view.restricted, trusted.party, clock.now()) };
   });
   return drafts.filter((draft) => draft !== undefined);
 }

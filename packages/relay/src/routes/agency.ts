@@ -1,66 +1,68 @@
 import { ZhidaError } from '@zhida/core';
-import { verifyFeedback, verifyOpening, verifyReceipt } from '@zhida/signing';
+import { verifyAssertion } from '@zhida/signing';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { facilityOfDelivery, facilityOfReport } from '../ledger/due.js';
-import { recordFeedback } from '../ledger/feedback.js';
-import { recordOpening } from '../ledger/openings.js';
-import { recordReceipt } from '../ledger/receipts.js';
+import { Type } from 'typebox';
+import { handOut } from '../roads/pull.js';
+import { recordStatement, STATEMENT_KINDS, type StatementKind } from '../roads/statements.js';
 import type { RouteContext } from './context.js';
-import { problemSchema, recordedSchema } from './schemas.js';
+import { inboxSchema, problemSchema, recordedSchema } from './schemas.js';
 
-/** What agencies post on their own. The signed message is the credential; there is no other. */
+const SUMMARIES: Readonly<Record<StatementKind, string>> = {
+  receipts: 'Takes a signed receipt',
+  feedback: 'Takes a signed feedback',
+  openings: 'Takes a signed opening of a restricted group',
+};
+
+/** What agencies ask for and post on their own. */
 export function agencyRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { keys, ledger } = context;
-  const responses = { 200: recordedSchema, '4xx': problemSchema };
+  const { keys, ledger, clock } = context;
+  for (const kind of STATEMENT_KINDS) {
+    const response = { 200: recordedSchema, '4xx': problemSchema };
+    app.post(
+      `/v1/agency/${kind}`,
+      { schema: { summary: SUMMARIES[kind], tags: ['agency'], consumes: ['application/jose'], response } },
+      async (request) => {
+        const { repeat, about } = await recordStatement(ledger, kind, textOf(request));
+        request.log.info({ ...about, repeat }, `${kind} posted`);
+        return { recorded: true, repeat };
+      },
+    );
+  }
 
-  app.post(
-    '/v1/agency/receipts',
-    { schema: { summary: 'Takes a signed receipt', tags: ['agency'], consumes: ['application/jose'], response: responses } },
-    async (request) => {
-      const jws = textOf(request);
-      const claims = await verifyReceipt(jws, { trusted: keys.trusted });
-      const tenant = await facilityOfDelivery(ledger, claims.deliveryId);
-      if (tenant === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such delivery', { at: 'deliveryId' });
-      const { repeat } = await recordReceipt(tenant, ledger, { claims, jws, via: 'posted' });
-      request.log.info({ deliveryId: claims.deliveryId, party: claims.iss, stage: claims.stage, repeat }, 'receipt posted');
-      return { recorded: true, repeat };
-    },
-  );
-
-  app.post(
-    '/v1/agency/feedback',
-    { schema: { summary: 'Takes a signed feedback', tags: ['agency'], consumes: ['application/jose'], response: responses } },
-    async (request) => {
-      const jws = textOf(request);
-      const claims = await verifyFeedback(jws, { trusted: keys.trusted });
-      const tenant = await facilityOfReport(ledger, claims.reportId);
-      if (tenant === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report', { at: 'reportId' });
-      const { repeat } = await recordFeedback(tenant, ledger, { claims, jws });
-      request.log.info({ reportId: claims.reportId, party: claims.iss, code: claims.code, repeat }, 'feedback posted');
-      return { recorded: true, repeat };
-    },
-  );
-
-  app.post(
-    '/v1/agency/openings',
+  app.get<{ Querystring: { after?: string } }>(
+    '/v1/agency/inbox',
     {
       schema: {
-        summary: 'Takes a signed opening of a restricted group',
+        summary: 'Envelopes that wait for this agency, a page at a time; each stays until its receipt comes',
         tags: ['agency'],
-        consumes: ['application/jose'],
-        response: responses,
+        querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^(dlv_[0-9a-z]{26})?$', default: '' })) }),
+        response: { 200: inboxSchema, '4xx': problemSchema },
       },
     },
     async (request) => {
-      const jws = textOf(request);
-      const claims = await verifyOpening(jws, { trusted: keys.trusted });
-      const tenant = await facilityOfDelivery(ledger, claims.deliveryId);
-      if (tenant === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such delivery', { at: 'deliveryId' });
-      const { repeat } = await recordOpening(tenant, ledger, { claims, jws });
-      request.log.info({ deliveryId: claims.deliveryId, party: claims.iss, group: claims.group, repeat }, 'opening posted');
-      return { recorded: true, repeat };
+      const party = await agencyOf(request, context);
+      const page = await handOut(ledger, keys, { party, after: request.query.after ?? '', nowMs: clock.now() });
+      request.log.info({ party, count: page.deliveries.length }, 'envelopes fetched');
+      return page;
     },
   );
+}
+
+/** The agency behind a request: its own assertion, for its own inbox. */
+async function agencyOf(request: FastifyRequest, { keys, clock }: RouteContext): Promise<string> {
+  const token = /^Bearer ([\w.-]+)$/.exec(request.headers.authorization ?? '')?.[1];
+  if (token === undefined) throw new ZhidaError('ZD_ERR_TOKEN_INVALID', 'no valid credential came with the request');
+  let claims: Awaited<ReturnType<typeof verifyAssertion>>['claims'];
+  try {
+    ({ claims } = await verifyAssertion(token, { trusted: keys.trusted, audience: keys.party, now: clock.now(), roles: ['agency'] }));
+  } catch {
+    // One answer for every failure, so that nobody learns which check it was.
+    throw new ZhidaError('ZD_ERR_TOKEN_INVALID', 'no valid credential came with the request');
+  }
+  if (!claims.scope.split(' ').includes('inbox:read')) {
+    throw new ZhidaError('ZD_ERR_SCOPE_MISSING', 'the credential does not allow this', { at: 'scope' });
+  }
+  return claims.iss;
 }
 
 function textOf(request: FastifyRequest): string {

@@ -110,3 +110,8 @@ export const rosterSchema = Type.Object({
 });
 
 export const redeliverSchema = Type.Object({ deliveryId: Type.String() });
+
+export const inboxSchema = Type.Object({
+  deliveries: Type.Array(Type.Object({ deliveryId: Type.String(), envelope: Type.String() })),
+  next: nullableText,
+});

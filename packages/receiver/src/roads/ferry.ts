@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, systemClock } from '@zhida/core';
+import { type ReceiverLogger, silentLogger } from '../logger.js';
+import { ENVELOPE_LIMIT_BYTES } from '../receive.js';
+import type { Receiver } from '../receiver.js';
+
+export interface FerryOptions {
+  readonly receiver: Receiver;
+  /** Where the gate lays packages down. */
+  readonly in: string;
+  /** Where the gate fetches statements. */
+  readonly out: string;
+  readonly clock?: Clock;
+  readonly logger?: ReceiverLogger;
+}
+
+/** Takes packages in by files and answers by files, for networks that are joined by a one-way gate (网闸). */
+export interface Ferry {
+  /** Looks at every package once; @returns how many were stored or known. */
+  ferryOnce(): Promise<number>;
+}
+
+/** A package that cannot be read may still be copied; after this long without a new byte it is set aside. */
+const COPYING_MS_MAX = 600_000;
+const FILES_MAX = 500;
+const PACKAGE_FILE = /^dlv_[0-9a-z]{26}\.zde$/;
+
+/**
+ * Reordered, duplicated and half-copied files lose nothing: a package goes away only after its receipt lies in `out`, and what the
+ * relay does not see signed it lays down again.
+ */
+export function createFerry({ receiver, in: inbound, out, clock = systemClock, logger = silentLogger }: FerryOptions): Ferry {
+  const seen = new Map<string, { bytes: number; sinceMs: number }>();
+
+  async function takeOne(name: string): Promise<boolean> {
+    const path = join(inbound, name);
+    const { size } = await stat(path);
+    const answer = size > ENVELOPE_LIMIT_BYTES ? undefined : await receiver.receiveCarried(await readFile(path));
+    if (answer?.status === 200) {
+      await writeStatement(out, 'receipts', answer.body);
+      await unlink(path);
+      seen.delete(name);
+      return true;
+    }
+    if (answer !== undefined && answer.status >= 500) return false;
+    const before = seen.get(name);
+    if (before === undefined || before.bytes !== size) seen.set(name, { bytes: size, sinceMs: clock.now() });
+    else if (clock.now() - before.sinceMs > COPYING_MS_MAX) await setAside(name);
+    return false;
+  }
+
+  async function setAside(name: string): Promise<void> {
+    const refused = join(inbound, 'refused');
+    await mkdir(refused, { recursive: true, mode: 0o700 });
+    await rename(join(inbound, name), join(refused, name));
+    seen.delete(name);
+    logger.error({}, 'a ferried package cannot be taken; it lies in refused/');
+  }
+
+  return {
+    async ferryOnce() {
+      await mkdir(inbound, { recursive: true, mode: 0o700 });
+      let taken = 0;
+      for (const name of (await readdir(inbound))
+        .filter((file) => PACKAGE_FILE.test(file))
+        .sort()
+        .slice(0, FILES_MAX)) {
+        try {
+          if (await takeOne(name)) taken += 1;
+        } catch (error) {
+          // The gate may take a file away under our hands; the others go on.
+          logger.warn({ error: error instanceof Error ? error.name : typeof error }, 'a package could not be looked at');
+        }
+      }
+      return taken;
+    },
+  };
+}
+
+/**
+ * A `fetch` for the receiver's outbox that lays each statement down as a file instead of posting it. What it wrote counts as sent;
+ * the same statement has the same name, so that a repeat is one file.
+ */
+export function ferryFetch(out: string): typeof globalThis.fetch {
+  return async (url, init) => {
+    const kind = /\/v1\/agency\/(receipts|feedback|openings)$/.exec(addressOf(url))?.[1];
+    if (kind === undefined || typeof init?.body !== 'string') return new Response(null, { status: 501 });
+    await writeStatement(out, kind, init.body);
+    return new Response(null, { status: 200 });
+  };
+}
+
+function addressOf(url: string | URL | Request): string {
+  if (typeof url === 'string') return url;
+  return url instanceof URL ? url.href : url.url;
+}
+
+/** Writes a statement beside its place, flushes it, and renames it: the gate sees it whole or not at all. */
+async function writeStatement(out: string, kind: string, jws: string): Promise<void> {
+  await mkdir(out, { recursive: true, mode: 0o700 });
+  const name = `${kind}-${createHash('sha256').update(jws).digest('hex').slice(0, 32)}.jws`;
+  const draft = join(out, `.${name}.${process.pid}`);
+  const file = await open(draft, 'w', 0o600);
+  try {
+    await file.writeFile(jws);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, join(out, name));
+}

@@ -1,0 +1,78 @@
+import { mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isZhidaError } from '@zhida/core';
+import type { Logger } from 'pino';
+import type { LedgerContext } from '../ledger/context.js';
+import { recordStatement, STATEMENT_KINDS, type StatementKind } from './statements.js';
+
+/** `receipts-….jws`, `feedback-….jws`, `openings-….jws`. */
+const STATEMENT_FILE = /^(receipts|feedback|openings)-[A-Za-z0-9_-]{1,80}\.jws$/;
+/** A file that cannot be read may still be copied; after this long without a new byte it is set aside. */
+const COPYING_MS_MAX = 600_000;
+const FILES_MAX = 500;
+/** Larger than any statement. */
+const FILE_BYTES_MAX = 64 * 1024;
+/** Refusals that another copy of the same bytes cannot mend. */
+const FINAL = new Set(['ZD_ERR_RECEIPT_MISMATCH', 'ZD_ERR_CONFLICT', 'ZD_ERR_MODE_REFUSED', 'ZD_ERR_ENVELOPE_AUDIENCE']);
+
+interface Seen {
+  readonly bytes: number;
+  readonly sinceMs: number;
+}
+
+/** Reads what the gate has brought; @returns how many statements were recorded. */
+export type FerryReader = () => Promise<number>;
+
+/**
+ * Takes signed statements in by files, in any order and any number of times. A file goes away once the ledger has it; one that is
+ * half copied stays until the rest of it comes; one that no copy can mend goes to `refused/`, where a person finds it.
+ */
+export function ferryReader(ledger: LedgerContext, directory: string, log: Logger): FerryReader {
+  const seen = new Map<string, Seen>();
+
+  async function take(name: string, kind: StatementKind): Promise<boolean> {
+    const path = join(directory, name);
+    try {
+      const { size } = await stat(path);
+      if (size > FILE_BYTES_MAX) return await setAside(name, 'ZD_ERR_INPUT_TOO_LARGE');
+      const { repeat, about } = await recordStatement(ledger, kind, (await readFile(path, 'utf8')).trim());
+      // Only now: a crash before this line reads it again, and the ledger counts it once.
+      await unlink(path);
+      seen.delete(name);
+      log.info({ ...about, repeat, kind }, 'statement ferried');
+      return true;
+    } catch (error) {
+      await wait(name, path, isZhidaError(error) ? error.code : (error as { code?: unknown }).code);
+      return false;
+    }
+  }
+
+  async function wait(name: string, path: string, code: unknown): Promise<void> {
+    if (typeof code !== 'string' || code === 'ENOENT' || code === 'ZD_ERR_DATABASE_UNAVAILABLE') return;
+    if (FINAL.has(code)) return void (await setAside(name, code));
+    const bytes = (await stat(path).catch(() => undefined))?.size ?? 0;
+    const before = seen.get(name);
+    const nowMs = ledger.clock.now();
+    if (before === undefined || before.bytes !== bytes) seen.set(name, { bytes, sinceMs: nowMs });
+    else if (nowMs - before.sinceMs > COPYING_MS_MAX) await setAside(name, code);
+  }
+
+  async function setAside(name: string, code: string): Promise<false> {
+    const refused = join(directory, 'refused');
+    await mkdir(refused, { recursive: true, mode: 0o700 });
+    await rename(join(directory, name), join(refused, name));
+    seen.delete(name);
+    log.error({ code }, 'a ferried statement cannot be taken; it lies in refused/');
+    return false;
+  }
+
+  return async () => {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    let taken = 0;
+    for (const name of (await readdir(directory)).sort().slice(0, FILES_MAX)) {
+      const kind = STATEMENT_KINDS.find((known) => known === STATEMENT_FILE.exec(name)?.[1]);
+      if (kind !== undefined && (await take(name, kind))) taken += 1;
+    }
+    return taken;
+  };
+}

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ReportStatus } from '@zhida/relay';
+import type { Receiver } from '@zhida/receiver';
+import { aReport, FACILITY, type Fixture } from '../../../packages/relay/test/support/fixture.js';
+
+/** What is done to everything that is under way, in one round. */
+export interface Weather {
+  /** Nothing comes back this round: receipts and statements are lost. */
+  readonly nothingBack?: boolean;
+  /** Everything arrives twice, and in another order. */
+  readonly disorder?: boolean;
+  /** The agency takes nothing this round. */
+  readonly away?: boolean;
+}
+
+/** One way between a relay and an agency, both real. */
+export interface Road {
+  readonly fixture: Fixture;
+  readonly receiver: Receiver;
+  /** Carries what is under way there and back once. */
+  carry(weather?: Weather): Promise<void>;
+  close(): Promise<void>;
+}
+
+const officer = { id: 'P1024', name: '警员甲' };
+const HOUR = 3_600_000;
+
+/** The promises of every road: one envelope, one receipt, whatever lies between. */
+export function describeRoad(name: string, open: () => Promise<Road>): void {
+  describe(`the road: ${name}`, () => {
+    let road: Road;
+    beforeEach(async () => {
+      road = await open();
+    });
+    afterEach(async () => road.close());
+
+    async function press(overrides: Record<string, unknown> = {}): Promise<string> {
+      const answer = await road.fixture.press(aReport(overrides));
+      expect(answer.statusCode).toBe(202);
+      return answer.json<{ reportId: string }>().reportId;
+    }
+    async function line(reportId: string): Promise<ReportStatus['lines'][number] | undefined> {
+      const status = await road.fixture.relay.ledger.status(FACILITY, reportId);
+      return status?.lines.find(({ recipient }) => recipient.kind === 'police');
+    }
+    async function arrived(): Promise<string[]> {
+      return (await road.receiver.list()).map(({ reportId }) => reportId).sort();
+    }
+
+    test('INV-4 what is pressed arrives once, however often it is carried, and its receipt closes it', async () => {
+      const reportId = await press();
+      for (let round = 0; round < 3; round += 1) {
+        await road.carry();
+        road.fixture.clock.advance(HOUR);
+      }
+      expect(await arrived()).toEqual([reportId]);
+      expect(await line(reportId)).toMatchObject({ state: 'stored', nextDueAt: null });
+    });
+
+    test('INV-5 the road itself proves nothing: without the agency’s receipt the delivery stays open', async () => {
+      const reportId = await press();
+      await road.carry({ nothingBack: true });
+      expect(await arrived()).toEqual([reportId]);
+      expect(await line(reportId)).toMatchObject({ state: 'open', lastOutcome: 'unknown', attempts: 1 });
+      await road.carry({ away: true });
+      expect(await line(reportId)).toMatchObject({ state: 'open' });
+    });
+
+    test('a receipt that was lost comes again, the same one, and the agency keeps one report', async () => {
+      const reportId = await press();
+      await road.carry({ nothingBack: true });
+      road.fixture.clock.advance(HOUR);
+      await road.carry();
+      expect(await line(reportId)).toMatchObject({ state: 'stored' });
+      const { rows } = await road.fixture.database.pool.query<{ count: number }>(
+        'select count(*)::int as count from receipts where report_id = $1',
+        [reportId],
+      );
+      expect(rows[0]?.count).toBe(1);
+      expect(await arrived()).toEqual([reportId]);
+    });
+
+    test('an agency that is away for a day has everything afterwards', async () => {
+      const reports = [await press(), await press(), await press()];
+      for (let round = 0; round < 3; round += 1) {
+        await road.carry({ away: true });
+        road.fixture.clock.advance(8 * HOUR);
+      }
+      expect(await arrived()).toEqual([]);
+      await road.carry();
+      expect(await arrived()).toEqual(reports.toSorted());
+    });
+
+    test('twice and out of order, a follow-up before its original, leaves each report once and stored', async () => {
+      const first = await press();
+      const rest = await Promise.all(Array.from({ length: 24 }, () => press({ kind: 'follow-up', chain: { id: first } })));
+      await road.carry({ disorder: true });
+      road.fixture.clock.advance(HOUR);
+      await road.carry({ disorder: true });
+      expect(await arrived()).toEqual([first, ...rest].sort());
+      expect((await Promise.all([first, ...rest].map(line))).map((found) => found?.state)).toEqual(
+        Array.from({ length: 25 }, () => 'stored'),
+      );
+    });
+
+    test('acceptance, outcome and the opening of a sealed group come back', async () => {
+      const reportId = await press();
+      await road.carry();
+      const [row] = await road.receiver.list();
+      const deliveryId = row?.deliveryId ?? '';
+      await road.receiver.accept(deliveryId, { officer, agencyNumber: 'J-7' });
+      await road.receiver.feedback(deliveryId, { officer, code: 'case-accepted' });
+      await road.receiver.openRestricted(deliveryId, 'reporter', officer, '核实报案人');
+      await road.receiver.flushOutbox();
+      await road.carry();
+      expect(await line(reportId)).toMatchObject({ state: 'accepted', agencyNumber: 'J-7' });
+      const { rows } = await road.fixture.database.pool.query<{ feedback: number; openings: number }>(
+        'select (select count(*)::int from feedback where report_id = $1) as feedback, (select count(*)::int from openings where report_id = $1) as openings',
+        [reportId],
+      );
+      expect(rows).toEqual([{ feedback: 1, openings: 1 }]);
+    });
+  });
+}
