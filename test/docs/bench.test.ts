@@ -24,6 +24,13 @@ test('pnpm bench detect measures every figure that has a budget, side by side wi
   );
 });
 
+test('pnpm bench relay measures presses beside the machine’s durable transactions', async () => {
+  const { stdout } = await bench('relay', '--quick');
+  const result = JSON.parse(stdout) as { figures: Record<string, number>; budgets: Record<string, object>; cpuMsPerPress: number };
+  expect(Object.keys(result.figures)).toEqual(Object.keys(result.budgets));
+  for (const figure of [...Object.values(result.figures), result.cpuMsPerPress]) expect(figure).toBeGreaterThan(0);
+});
+
 test('a benchmark that is not there is named, and so are those that are', async () => {
   const failure = await bench('nothing').then(
     () => undefined,

@@ -17,6 +17,7 @@ const RUN_BY: Record<string, string> = {
   'npx -y pnpm@10.34.9 images': 'test/e2e/demo-browser.test.ts',
   'npx -y pnpm@10.34.9 test:kill': 'test/fault/kill-demo.test.ts',
   'pnpm -s bench detect': 'test/docs/bench.test.ts',
+  'pnpm -s bench relay': 'test/docs/bench.test.ts',
   'pnpm -s zhida scan --json --format encounter visits.jsonl': 'packages/cli/test/scan.test.ts',
   'pnpm -s zhida scan --json --format hl7v2 --explain-mapping messages.hl7': 'packages/cli/test/scan-formats.test.ts',
   'pnpm -s zhida map try mapping.yaml visits.csv patients.csv results.csv': 'packages/cli/test/scan-formats.test.ts',
