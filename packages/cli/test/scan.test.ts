@@ -151,12 +151,14 @@ describe('zhida scan', () => {
     expect(stderr).toContain(':1: ZD_ERR_INPUT_UNREADABLE the line is not UTF-8');
   });
 
-  test('--why explains a rule and shows only the encounters where it speaks', async () => {
+  test('--why explains a rule: where it speaks its evidence, where it does not what failed and what it saw', async () => {
     const { code, stdout } = await zhida(['scan', '--why', 'R-PG-01', file('why.jsonl', lines(cough, pregnant))]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^R-PG-01 {2}\S+\n  见到: .+\n  为何: .+\n  现在: .+\n  依据: /);
     expect(stdout).toContain('宫内早孕');
-    expect(stdout).not.toContain('咳嗽');
+    expect(stdout).toContain('R-PG-01 未提示');
+    expect(stdout).toContain('✗ 须同时满足');
+    expect(stdout).toContain('记录里没有这条规则要找的词');
     expect(stdout.trimEnd()).toMatch(/就诊 2，有提示 1，无提示 1$/);
   });
 

@@ -1,7 +1,8 @@
-import { type CalendarDate, type EncounterSnapshot, type Issue, localDate, parseInstant, readSnapshot } from '@zhida/core';
+import { type CalendarDate, type EncounterSnapshot, type Issue, ZhidaError, localDate, parseInstant, readSnapshot } from '@zhida/core';
 import type { Level, RulePack } from '@zhida/packs';
 import { type Overlay, applyOverlay, readSilent } from './overlay.js';
 import type { Assessment, Indication } from './assessment.js';
+import { type Explanation, sightingsOf } from './explanation.js';
 import { type AgeFact, readAge } from './facts/age.js';
 import { compileDerived, compileSeen, includedIn } from './facts/derive.js';
 import type { Collected } from './facts/collect.js';
@@ -15,6 +16,8 @@ import { readAgeInNotes } from './facts/text-age.js';
 import { type CompiledRule, compileRules } from './rules/compile.js';
 import { createCodeSets } from './facts/codes.js';
 import { evaluateRule } from './rules/evaluate.js';
+import { emptyTrace } from './rules/test.js';
+import { compileTracer } from './rules/trace.js';
 import { type Lexicon, compileLexicon } from './text/lexicon.js';
 
 export interface DetectorOptions {
@@ -30,6 +33,13 @@ export interface Detector {
    * @param options `now` in milliseconds since 1970, used as the time of an encounter that does not say when it began.
    */
   assess(input: unknown, options: { readonly now: number }): Assessment;
+  /**
+   * Says why one rule did or did not speak about an encounter, by asking each part of it what the assessment asks. For people to
+   * read; many times slower than an assessment.
+   *
+   * @throws ZhidaError `ZD_ERR_OPTION_INVALID` for a rule the pack does not have
+   */
+  explain(input: unknown, options: { readonly now: number; readonly ruleId: string }): Explanation;
 }
 
 interface Engine {
@@ -67,37 +77,85 @@ export function createDetector({ pack, overlay = {} }: DetectorOptions): Detecto
     rules,
     silentRules: readSilent(pack, overlay),
   };
-  return { assess: (input, { now }) => assess(engine, input, now) };
+  return {
+    assess: (input, { now }) => assess(engine, input, now),
+    explain: (input, { now, ruleId }) => explain(engine, input, now, ruleId),
+  };
+}
+
+/** What is known before any text is read. */
+interface Opened {
+  readonly snapshot: EncounterSnapshot | undefined;
+  readonly on: CalendarDate;
+  readonly age: AgeFact | undefined;
+  readonly issues: Issue[];
+}
+
+function open(input: unknown, now: number): Opened {
+  const { snapshot, issues: found } = readSnapshot(input);
+  const issues = [...found];
+  if (snapshot === undefined) return { snapshot, on: localDate(0), age: undefined, issues };
+  const on = encounterDate(snapshot, now, issues);
+  return { snapshot, on, age: readAge(snapshot, on, issues, () => readAgeInNotes(snapshot)), issues };
 }
 
 function assess(engine: Engine, input: unknown, now: number): Assessment {
-  const reading = readSnapshot(input);
-  const issues = [...reading.issues];
-  const { snapshot } = reading;
-  if (snapshot === undefined) return report(engine, undefined, undefined, [], issues);
-  const on = encounterDate(snapshot, now, issues);
-  const age = readAge(snapshot, on, issues, () => readAgeInNotes(snapshot));
-  if (age.minor === 'no') return report(engine, snapshot, age, [], issues);
+  const { snapshot, on, age, issues } = open(input, now);
+  if (snapshot === undefined || age === undefined || age.minor === 'no') return report(engine, snapshot, age, [], issues);
   const { reader } = engine;
   const collected = reader.collect(snapshot, issues);
-  const newborn = isNewborn(snapshot, age, on);
   let { rules } = engine;
-  if (age.bounds !== undefined && !newborn) {
+  if (age.bounds !== undefined && !isNewborn(snapshot, age, on)) {
     // Most records only deny, ask and teach. What cannot hold by the words that stand in them, nor by what they assert, is done with.
     const glanced = factsOf(engine, snapshot, on, age, collected, undefined);
     rules = possibleRules(rules, glanced, reader.glance(collected));
     if (rules.length > 0) rules = possibleRules(rules, glanced, reader.skim(collected, conceptsOfAll(rules)));
     if (rules.length === 0) return report(engine, snapshot, age, [], issues);
   }
-  const seen = reader.read(collected, issues);
-  const mother = newborn ? readMother(snapshot, collected.documents, age, on, engine.lexicon.fold) : undefined;
-  const facts = factsOf(engine, snapshot, on, age, collected, mother);
+  const { facts, seen } = readInFull(engine, snapshot, on, age, collected, issues);
   if (age.bounds === undefined && !isPaediatric(engine, facts)) {
     // Nothing says this is a child: every pregnant adult without a birth date would be an indication.
     issues.push({ code: 'RULE_UNDECIDED', severity: 'warning', at: 'patient.birthDate' });
     return report(engine, snapshot, age, [], issues);
   }
   return report(engine, snapshot, age, indicationsOf(engine, possibleRules(rules, facts, seen), facts, issues), issues);
+}
+
+function readInFull(
+  engine: Engine,
+  snapshot: EncounterSnapshot,
+  on: CalendarDate,
+  age: AgeFact,
+  collected: Collected,
+  issues: Issue[],
+): { facts: Facts; seen: Seen } {
+  const seen = engine.reader.read(collected, issues);
+  const mother = isNewborn(snapshot, age, on) ? readMother(snapshot, collected.documents, age, on, engine.lexicon.fold) : undefined;
+  return { facts: factsOf(engine, snapshot, on, age, collected, mother), seen };
+}
+
+function explain(engine: Engine, input: unknown, now: number, ruleId: string): Explanation {
+  const compiled = engine.rules.find(({ rule }) => rule.id === ruleId);
+  if (compiled === undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the pack has no such rule', { at: 'ruleId' });
+  const indication = assess(engine, input, now).indications.find((candidate) => candidate.ruleId === ruleId) ?? null;
+  const { snapshot, on, age, issues } = open(input, now);
+  if (snapshot === undefined || age === undefined)
+    return { ruleId, indication, stoppedBy: 'unreadable', condition: null, suppressors: [], sightings: [] };
+  const { facts } = readInFull(engine, snapshot, on, age, engine.reader.collect(snapshot, issues), issues);
+  const isUnknown = age.bounds === undefined && !isPaediatric(engine, facts);
+  const { rule } = compiled;
+  return {
+    ruleId,
+    indication,
+    stoppedBy: age.minor === 'no' ? 'of-age' : isUnknown ? 'age-unknown' : null,
+    condition: compileTracer(rule.when, engine, `rules.${ruleId}.when`)(facts),
+    suppressors: compiled.suppressors.map(({ id, test }) => ({
+      id,
+      why: engine.pack.suppressors.find((suppressor) => suppressor.id === id)?.why ?? { zh: id, en: id },
+      holds: test(facts, emptyTrace()) === 2,
+    })),
+    sightings: sightingsOf(facts.documents, engine.lexicon, compiled.concepts),
+  };
 }
 
 function factsOf(

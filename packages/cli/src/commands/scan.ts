@@ -1,5 +1,5 @@
 import { systemClock } from '@zhida/core';
-import { createDetector } from '@zhida/detect';
+import { type Detector, createDetector } from '@zhida/detect';
 import { nationalRulePack } from '@zhida/packs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { createExplanation } from '../scan/explain.js';
@@ -43,18 +43,23 @@ export function registerScan(program: Command): void {
     .option('--mapping <FILE>', 'how the rows of --format his are to be read')
     .option('--explain-mapping', 'say on standard error what was not understood: segments, fields, resources, columns, never values')
     .option('--json', 'print JSON Lines also on a terminal')
-    .addOption(new Option('--why <RULE>', 'explain one rule and show only where it speaks').argParser(knownRule).conflicts('json'))
+    .addOption(
+      new Option('--why <RULE>', 'explain one rule: where it speaks, and where it does not which condition failed')
+        .argParser(knownRule)
+        .conflicts('json'),
+    )
     .addHelpText('after', DETAILS)
     .action(async (files: string[], flags: ScanFlags, command: Command) => {
       if ((flags.format === 'his') !== (flags.mapping !== undefined))
         command.error('error: --format his needs --mapping, and nothing else has one');
       stopWithReader();
+      const detector = createDetector({ pack: nationalRulePack });
       process.exitCode = await runScan({
         files,
         reader: await readerOf(flags),
         explanation: flags.explainMapping === true ? createExplanation() : undefined,
-        detector: createDetector({ pack: nationalRulePack }),
-        output: outputFor(flags),
+        detector,
+        output: outputFor(flags, detector),
         stdin: process.stdin,
         stderr: process.stderr,
         clock: systemClock,
@@ -62,10 +67,10 @@ export function registerScan(program: Command): void {
     });
 }
 
-function outputFor({ json, why }: ScanFlags): ScanOutput {
+function outputFor({ json, why }: ScanFlags, detector: Detector): ScanOutput {
   const isTerminal = process.stdout.isTTY;
   const paint = createPaint(isTerminal && !process.env['NO_COLOR']);
-  if (why !== undefined) return whyOutput(process.stdout, why, paint);
+  if (why !== undefined) return whyOutput(process.stdout, why, paint, detector);
   return json === true || !isTerminal ? jsonOutput(process.stdout) : readableOutput(process.stdout, paint);
 }
 

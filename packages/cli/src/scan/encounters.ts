@@ -9,6 +9,8 @@ export interface Scanned extends Omit<ReadRecord, 'encounters'> {
 
 export interface ScannedEncounter {
   readonly snapshot: EncounterSnapshot;
+  /** The time it was judged as of, in milliseconds since 1970. */
+  readonly now: number;
   /** With the fingerprint of the snapshot as it was read. */
   readonly assessment: Assessment & { readonly inputSha256: string };
 }
@@ -28,5 +30,5 @@ export async function assessRecord(record: ReadRecord, context: AssessContext): 
 async function assessOne({ snapshot, input }: ReadEncounter, { detector, clock }: AssessContext): Promise<ScannedEncounter> {
   const start = snapshot.period?.start;
   const now = (start === undefined ? undefined : parseInstant(start)) ?? clock.now();
-  return { snapshot, assessment: { ...detector.assess(input, { now }), inputSha256: await fingerprint(snapshot) } };
+  return { snapshot, now, assessment: { ...detector.assess(input, { now }), inputSha256: await fingerprint(snapshot) } };
 }

@@ -36,7 +36,11 @@ const SECTION_WORDS: Readonly<Record<string, string>> = {
 const AROUND = 12;
 
 /** One encounter for reading: a line, and below it the reasons with the words that are the reason. */
-export function renderEncounter({ snapshot, assessment }: ScannedEncounter, place: string, paint: Paint): string {
+export function renderEncounter(
+  { snapshot, assessment }: Pick<ScannedEncounter, 'snapshot' | 'assessment'>,
+  place: string,
+  paint: Paint,
+): string {
   const { level } = assessment;
   const head = [
     paint(LEVEL_STYLES[level], `${LEVEL_MARKS[level]} ${LEVEL_WORDS[level]}`),
@@ -76,7 +80,7 @@ function whenText({ class: visitClass, period }: EncounterSnapshot): string {
 }
 
 /** `notes[2].text` becomes 现病史; anything else keeps its path, which is where a vendor has to look. */
-function labelOf(at: string, snapshot: EncounterSnapshot): string {
+export function labelOf(at: string, snapshot: EncounterSnapshot): string {
   const note = /^(.*notes\[\d+\])\.text$/.exec(at)?.[1];
   const section = note === undefined ? undefined : valueAt(snapshot, `${note}.section`);
   if (typeof section !== 'string') return at;
