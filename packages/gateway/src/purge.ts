@@ -20,7 +20,7 @@ export interface Purged {
 /**
  * Erases what is past its time: the text of visits that led to no report, drafts, and the gateway's copy of reports the relay has
  * taken. The key goes with the text, so that a backup of the row cannot be read either. Rule ids, digests, decisions and
- * accounts stay, as long as the chart: they are what a doctor answers with (moments V18).
+ * accounts stay, as long as the chart: they are what a doctor answers with.
  */
 export async function purgeExpired(context: GatewayContext): Promise<Purged> {
   let encounters = 0;

@@ -1,4 +1,4 @@
-/** Reasons not to report (moments S5). The first four are facts anybody can check, and so is the last: the police know already. */
+/** Reasons not to report. The first four are facts anybody can check, and so is the last: the police know already. */
 export const DECISION_CODES = [
   'wrong-patient',
   'over-18',
@@ -12,7 +12,7 @@ export type DecisionCode = (typeof DECISION_CODES)[number];
 
 const FACTUAL_CODES: readonly DecisionCode[] = [...DECISION_CODES.slice(0, 4), 'known-to-police'];
 
-/** Red fixed by law leaves only factual reasons: nobody may find a pregnancy under 14 unconvincing (moments S5). */
+/** Red fixed by law leaves only factual reasons: nobody may find a pregnancy under 14 unconvincing. */
 export function decisionCodesFor(statutory: boolean): readonly DecisionCode[] {
   return statutory ? FACTUAL_CODES : DECISION_CODES;
 }

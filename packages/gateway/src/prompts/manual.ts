@@ -10,7 +10,7 @@ import { encounterView, patientView, phoneOf, type PromptView, recipientsOf } fr
 /** A ticket names the visit it was made in; this one was made in none. */
 const NO_VISIT = 'none';
 
-/** What a report needs that a person begins (moments S6): the same as a prompt, but for the reasons. */
+/** What a report needs that a person begins: the same as a prompt, but for the reasons. */
 export type ManualCase = Pick<
   PromptView,
   'mode' | 'pressId' | 'ticket' | 'prefill' | 'recipients' | 'dutyContact' | 'operator' | 'phone' | 'patient' | 'encounter'

@@ -71,7 +71,7 @@ function prefillVisit(context: GatewayContext, snapshot: EncounterSnapshot): Pre
   };
 }
 
-/** A girl who is pregnant and not yet fourteen has conceived before; the telephone then says so (moments S3). */
+/** A girl who is pregnant and not yet fourteen has conceived before; the telephone then says so. */
 function pregnancyOf({ assessment }: OpenedVisit): { pregnancy?: Pregnancy } {
   const pregnant = promptingIndications(assessment).some(({ ruleId }) => ruleId === PREGNANT_UNDER_FOURTEEN);
   return pregnant ? { pregnancy: { conceivedBefore14: 'yes' } } : {};

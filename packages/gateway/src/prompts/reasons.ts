@@ -36,7 +36,7 @@ export function reasonsOf(assessment: Assessment): Reasons {
   };
 }
 
-/** One prompt lists the reasons of every visit of the episode (moments: one prompt per child and episode). */
+/** One prompt lists the reasons of every visit of the episode. */
 export function combine(all: readonly Reasons[]): Reasons {
   const speaking = all.filter(({ level }) => level !== 'none');
   return {

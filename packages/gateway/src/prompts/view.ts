@@ -182,7 +182,7 @@ function reasonsOfVisits(visits: readonly OpenedVisit[], locale: LocaleName): Pr
   return [...reasons.values()];
 }
 
-/** What makes a pregnancy statutory is the age, so the chart's birth date stands beside the finding (moments S1). */
+/** What makes a pregnancy statutory is the age, so the chart's birth date stands beside the finding. */
 function bornLine({ patient }: EncounterSnapshot, { age }: Assessment, { family }: Indication, texts: PromptTexts): EvidenceLine[] {
   const { birthDate } = patient ?? {};
   if (family !== 'pregnancy' || birthDate === undefined || age === null || age.years >= STATUTORY_UNDER_YEARS) return [];
