@@ -1,4 +1,4 @@
-import { sampleCountyProfile } from '@zhida/packs';
+import { nationalCalendar, sampleCountyProfile } from '@zhida/packs';
 import { openDatabase } from '@zhida/database';
 import { createRelay, type QueueOptions, type RelaySchema } from '@zhida/relay';
 import { openKeyDirectory } from '@zhida/signing';
@@ -32,6 +32,7 @@ export async function startRelay({ databaseUrl, keys, data, port, queue }: Relay
     facilityCodes: [DEMO_HOSPITAL.code],
     // The demo's agencies are on this machine, where no real one would be.
     endpoints: { [PARTIES.police.party]: ON_THIS_MACHINE, [PARTIES['civil-affairs'].party]: ON_THIS_MACHINE },
+    escalation: { calendar: nationalCalendar },
     queue,
     dataDirectory: data,
     listen: { host: HOST, port },
