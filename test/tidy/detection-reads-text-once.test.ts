@@ -17,3 +17,15 @@ test.each(files)('%s calls no RegExp: notes are read by scan, mention and assert
   const text = readFileSync(join(SOURCE, file), 'utf8');
   expect(text.match(/\.(matchAll|match|exec|search)\(|\/[a-z]*\.test\(|new RegExp/g) ?? []).toEqual([]);
 });
+
+test('each text is scanned once: the notes where they are gathered, earlier visits and names of results where they are read', () => {
+  const calls = files.flatMap((file) => {
+    const count = readFileSync(join(SOURCE, file), 'utf8').match(/\bscanner\.scan\(/g)?.length ?? 0;
+    return count === 0 ? [] : [[file, count]];
+  });
+  expect(calls).toEqual([
+    ['facts/collect.ts', 1],
+    ['facts/reader.ts', 1],
+    ['facts/results.ts', 1],
+  ]);
+});
