@@ -13,8 +13,8 @@ const TYPED = /^[^\p{Cc}\p{Cf}]{1,64}$/u;
 
 /**
  * `POST /v1/tickets`: a press ticket for a report a person begins. With a token it is the signed-in clinician's, prefilled from
- * the open chart. Without one a staff number is enough: the finder may be a pathologist or a receptionist without a HIS account
- *, a report is never refused for a credential (INV-9), and it goes out marked as typed.
+ * the open chart. Without one a staff number is enough: the finder may be a pathologist or a receptionist without a HIS account,
+ * a report is never refused for a credential (INV-9), and it goes out marked as typed.
  */
 export function ticketRoutes(app: FastifyInstance, context: GatewayContext): void {
   app.post(
