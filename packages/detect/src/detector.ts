@@ -105,7 +105,7 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
   const { reader } = engine;
   const collected = reader.collect(snapshot, issues);
   let { rules } = engine;
-  if (age.bounds !== undefined && !isNewborn(snapshot, age, on)) {
+  if (age.bounds !== undefined && !isNewborn(snapshot, age, on) && !hasPositiveResult(collected)) {
     // Most records only deny, ask and teach. What cannot hold by the words that stand in them, nor by what they assert, is done with.
     const glanced = factsOf(engine, snapshot, on, age, collected, undefined);
     rules = possibleRules(rules, glanced, reader.glance(collected));
@@ -179,6 +179,11 @@ function factsOf(
     codes,
     results,
   };
+}
+
+/** A note may take a positive result back, and that is said whether or not a rule asks for it (INV-13): such a record is read in full. */
+function hasPositiveResult({ results }: Collected): boolean {
+  return [...results.values()].some((facts) => facts.some(({ positive }) => positive));
 }
 
 function possibleRules(rules: readonly CompiledRule[], facts: Facts, seen: Seen): readonly CompiledRule[] {
