@@ -1,52 +1,61 @@
+import { sql } from 'kysely';
 import { dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
 import { raiseAlarm } from '../ledger/escalations.js';
+import type { DeliveryState } from '../schema.js';
+import { WHOLE_FACILITY } from './hidden.js';
 
-/** Deliveries looked at in one sweep. */
-const BATCH = 200;
+/** The longest held delivery of one recipient and one reason: it stands for all of them. */
+interface Held {
+  readonly delivery_id: string;
+  readonly report_id: string;
+  readonly recipient_party: string;
+  readonly hold_reason: string;
+  readonly held_since: Date;
+  readonly state: DeliveryState;
+  readonly number: string;
+  readonly created_at: Date;
+}
 
 /**
- * Calls somebody for every delivery that is held because its recipient cannot be reached: a disabled, broken or unknown
- * endpoint holds reports and drops none (INV-7). Once for each hold; a recipient without a system is no fault.
+ * Calls somebody where deliveries are held because their recipient cannot be reached: a disabled, broken or unknown endpoint
+ * holds reports and drops none (INV-7). Once for each recipient and reason while the longest held of them waits, because a
+ * backlog that pages for every report is not listened to. A case that is hidden from this hospital has an alarm of its own.
  */
 export async function raiseHolds(tenant: Tenant, context: LedgerContext): Promise<number> {
-  const rows = await context.db
-    .selectFrom('deliveries')
-    .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
-    .select(['delivery_id', 'deliveries.report_id', 'recipient_party', 'hold_reason', 'held_since', 'state', 'number', 'created_at'])
-    .where('deliveries.facility', '=', tenant)
-    .where('state', 'in', ['open', 'attested'])
-    .where('hold_reason', 'in', ['no-route', 'endpoint-disabled'])
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom('escalations')
-            .select('escalation_id')
-            .whereRef('escalations.delivery_id', '=', 'deliveries.delivery_id')
-            .where('rung', '=', 'held')
-            .whereRef('escalations.due_at', '=', 'deliveries.held_since'),
-        ),
-      ),
-    )
-    .orderBy('held_since')
-    .limit(BATCH)
-    .execute();
+  // A literal, because two parameters are two expressions to the database.
+  const isHidden = sql`${sql.lit(WHOLE_FACILITY)} = any(hidden_from)`;
+  const { rows } = await sql<Held>`
+    select distinct on (recipient_party, hold_reason, ${isHidden})
+      delivery_id, deliveries.report_id, recipient_party, hold_reason, held_since, state, number, created_at
+    from deliveries join reports using (report_id)
+    where deliveries.facility = ${tenant} and state in ('open', 'attested') and hold_reason in ('no-route', 'endpoint-disabled')
+    order by recipient_party, hold_reason, ${isHidden}, held_since, delivery_id`.execute(context.db);
   let raised = 0;
   for (const row of rows) {
-    const heldSince = row.held_since ?? dateNow(context.clock);
-    const isNew = await context.db.transaction().execute((tx) =>
-      raiseAlarm(tenant, tx, context, {
-        subject: `${row.delivery_id}/held/${heldSince.toISOString()}`,
-        rung: 'held',
-        deliveryId: row.delivery_id,
-        reportId: row.report_id,
-        dueAt: heldSince,
-        state: row.state,
-        about: { party: row.recipient_party, number: row.number, pressedAt: row.created_at.toISOString(), why: row.hold_reason ?? '' },
-        tell: true,
-      }),
-    );
-    if (isNew) raised += 1;
+    if (await raiseHold(tenant, context, row)) raised += 1;
   }
   return raised;
+}
+
+async function raiseHold(tenant: Tenant, context: LedgerContext, row: Held): Promise<boolean> {
+  const subject = `${row.delivery_id}/held/${row.held_since.toISOString()}`;
+  const known = await context.db
+    .selectFrom('escalations')
+    .select('escalation_id')
+    .where('facility', '=', tenant)
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  if (known !== undefined) return false;
+  return context.db.transaction().execute((tx) =>
+    raiseAlarm(tenant, tx, context, {
+      subject,
+      rung: 'held',
+      deliveryId: row.delivery_id,
+      reportId: row.report_id,
+      dueAt: dateNow(context.clock),
+      state: row.state,
+      about: { party: row.recipient_party, number: row.number, pressedAt: row.created_at.toISOString(), why: row.hold_reason },
+      tell: true,
+    }),
+  );
 }

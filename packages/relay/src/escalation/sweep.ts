@@ -7,6 +7,8 @@ import { raiseRosterGaps } from './roster.js';
 /** Sweeps between two looks at the roster. */
 const SWEEPS_PER_ROSTER = 60;
 
+/** Sweeps between two looks at what is held. */
+const SWEEPS_PER_HOLDS = 5;
 /** Rungs of one delivery taken in one sweep at most. */
 const RUNGS_AT_ONCE = 8;
 
@@ -38,12 +40,13 @@ export function escalationSweeper(deps: NoticeDeps, tenants: () => Promise<reado
 
   return async () => {
     const lookAtRoster = runs % SWEEPS_PER_ROSTER === 0;
+    const lookAtHolds = runs % SWEEPS_PER_HOLDS === 0;
     runs += 1;
     let raised = 0;
     let sent = 0;
     for (const tenant of await tenants()) {
       raised += await guarded('rungs', () => takeDue(tenant, deps.ledger, guarded));
-      raised += await guarded('holds', () => raiseHolds(tenant, deps.ledger));
+      if (lookAtHolds) raised += await guarded('holds', () => raiseHolds(tenant, deps.ledger));
       if (lookAtRoster) raised += await guarded('roster', () => raiseRosterGaps(tenant, deps.ledger));
       sent += await guarded('notices', () => sendNotices(tenant, deps));
     }
