@@ -3,12 +3,15 @@ import { type Json, systemClock } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
 import { createGateway, type Gateway, type GatewayFacility, type GatewaySchema } from '@zhida/gateway';
 import { nationalRulePack, sampleCountyProfile } from '@zhida/packs';
-import { createLogger, createRelay, type Relay, type RelaySchema } from '@zhida/relay';
+import { createLogger } from '@zhida/relay';
 import { signAssertion } from '@zhida/signing';
 import { createTestDatabase, deployment, freePort, type TestDatabase, type TestQueue, testQueue } from '@zhida/testkit';
+import { startChild } from '../../fault/support/child.js';
 import { type Agency, openAgency } from './agency.js';
 import { type His, startHis } from './his.js';
 import { introduce, type Keys, makeKeys, PARTIES } from './parties.js';
+import { openRelay, type RelayPlace } from './relay.js';
+import type { RelayChildOptions } from './relay-child.js';
 
 /** An invented hospital of the invented county 云溪县. */
 export const FACILITY: GatewayFacility = {
@@ -20,11 +23,10 @@ export const FACILITY: GatewayFacility = {
 };
 
 const HOST = '127.0.0.1';
-const LOOPBACK = { privateNetworks: ['127.0.0.0/8'] } as const;
 
 /**
- * Everything a press goes through, each on a real port over real PostgreSQL: HIS page, gateway, relay (or two over one ledger, on
- * either queue, as `ZHIDA_TEST_RELAYS` and `ZHIDA_TEST_QUEUE` ask) and two agencies.
+ * Everything a press goes through, each on a real port over real PostgreSQL: HIS page, gateway, relay (or two processes over one
+ * ledger, on either queue, as `ZHIDA_TEST_RELAYS` and `ZHIDA_TEST_QUEUE` ask) and two agencies.
  */
 export interface Hospital {
   readonly his: His;
@@ -112,38 +114,36 @@ interface RelayGroupOptions {
   readonly queue: TestQueue;
 }
 
+/** The first relay here, the second, where it is asked for, in a process of its own over the same ledger, queue and audit files. */
 function relayGroup(keys: Keys, ledger: TestDatabase, { ports, directory, queue }: RelayGroupOptions) {
-  let running: { relay: Relay; close: () => Promise<void> }[] = [];
-  async function one(port: number, index: number) {
-    const database = openDatabase<RelaySchema>({ url: ledger.url });
-    const relay = await createRelay({
-      database,
-      keys: keys.relay,
-      profile: sampleCountyProfile,
-      mode: 'test',
-      facilityCodes: [FACILITY.code],
-      endpoints: { [PARTIES.police]: LOOPBACK, [PARTIES.civilAffairs]: LOOPBACK },
-      queue,
-      dataDirectory: join(directory, `relay-${index}`),
-      listen: { host: HOST, port },
-      logger: createLogger({ level: 'silent' }),
-    });
-    await relay.start();
-    return {
-      relay,
-      async close() {
-        await relay.stop();
-        await database.close();
-      },
-    };
-  }
+  let running: { close(): Promise<void> }[] = [];
+  const placeAt = (port: number): RelayPlace => ({
+    ledgerUrl: ledger.url,
+    facilityCode: FACILITY.code,
+    dataDirectory: join(directory, 'relay-data'),
+    queue,
+    port,
+  });
   return {
     async start() {
-      for (const [index, port] of ports.slice(0, deployment().relays).entries()) running.push(await one(port, index));
+      const [first = 0, second = 0] = ports;
+      running.push(await openRelay(keys.relay, placeAt(first)));
+      if (deployment().relays === 2) running.push(await relayProcess({ ...placeAt(second), keys: join(directory, 'relay') }));
     },
     async stop() {
       for (const { close } of running) await close();
       running = [];
+    },
+  };
+}
+
+async function relayProcess(options: RelayChildOptions): Promise<{ close(): Promise<void> }> {
+  const child = startChild('../../browser/support/relay-child.ts', options);
+  await child.message((message: { listens?: boolean }) => message.listens === true, 'the second relay listens');
+  return {
+    async close() {
+      child.signal('SIGTERM');
+      await child.ended;
     },
   };
 }
