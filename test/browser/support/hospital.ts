@@ -131,7 +131,7 @@ function relayGroup(keys: Keys, ledger: TestDatabase, { ports, directory, queue 
       if (deployment().relays === 2) running.push(await relayProcess({ ...placeAt(second), keys: join(directory, 'relay') }));
     },
     async stop() {
-      for (const { close } of running) await close();
+      for (const relay of running) await relay.close();
       running = [];
     },
   };
