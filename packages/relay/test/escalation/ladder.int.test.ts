@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { canaries, findCanaries } from '@zhida/testkit';
 import { aReport, FACILITY, type Fixture, makeFixture } from '../support/fixture.js';
+import { onTheLadder } from '../support/ladder.js';
 import { postFeedback, postReceipt } from '../support/receipts.js';
 import { recordingChannel } from '../support/recording-channel.js';
 import { answers, type Arrival, stores } from '../support/scripted-agency.js';
@@ -19,45 +20,7 @@ beforeEach(async () => {
 });
 afterEach(async () => fixture.close());
 
-/** Presses, tries to deliver once, and @returns what arrived at the police. */
-async function press(behaviour = answers(500), body = aReport()): Promise<Arrival> {
-  fixture.police.behave = behaviour;
-  fixture.civilAffairs.behave = stores;
-  fixture.police.arrivals.length = 0;
-  await fixture.press(body);
-  await fixture.relay.drain();
-  const arrival = fixture.police.arrivals[0];
-  if (arrival === undefined) throw new Error('nothing arrived');
-  return arrival;
-}
-
-/** Lets an agency that has its report take it, so that only the police's ladder is left to look at. */
-async function quietCivilAffairs(): Promise<void> {
-  const arrival = fixture.civilAffairs.arrivals.at(-1);
-  if (arrival === undefined) throw new Error('civil affairs have nothing');
-  await postReceipt(fixture, arrival, { stage: 'accepted' }, fixture.parties.civilAffairs);
-  await postFeedback(fixture, arrival.claims.reportId, { code: 'closed' }, fixture.parties.civilAffairs);
-}
-
-async function after(milliseconds: number): Promise<void> {
-  fixture.clock.advance(milliseconds);
-  await fixture.relay.escalateOnce();
-}
-
-interface Rung {
-  rung: string;
-  state: string;
-  raised: string;
-}
-
-async function rungs(deliveryId: string): Promise<Rung[]> {
-  const { rows } = await fixture.database.pool.query<Rung>(
-    `select rung, state, to_char(raised_at at time zone 'Asia/Shanghai', 'MM-DD HH24:MI') as raised
-      from escalations where delivery_id = $1 and raised_at is not null order by due_at, rung`,
-    [deliveryId],
-  );
-  return rows;
-}
+const { press, quietCivilAffairs, after, rungs } = onTheLadder(() => fixture);
 
 describe('the ladder of a report to the police', () => {
   test('INV-6 is climbed to its end and beyond while nothing comes, each rung recorded with its state', async () => {
