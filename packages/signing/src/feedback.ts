@@ -1,13 +1,10 @@
-import { canonicalBytes, ZhidaError } from '@zhida/core';
 import { type Claims, claimReader } from './claims.js';
-import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
-import { instantMs } from './time.js';
+import { signStatement, STATEMENT_UNREADABLE, statementKind, verifyStatement } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 
-const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
-const FEEDBACK: MessageKind = { typ: 'zhida-feedback+jws', roles: ['agency'], unreadable: UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX };
+const FEEDBACK = statementKind('feedback', readFeedbackClaims);
 
 /** What the police can say of a report (design 4.3). */
 export const POLICE_FEEDBACK_CODES = [
@@ -54,10 +51,9 @@ export interface FeedbackClaims {
   readonly at: string;
 }
 
-/** Signs a feedback as a compact JWS over the JCS bytes of its claims. @throws ZhidaError as {@link signCompact} does, and for claims that are none. */
+/** Signs a feedback as a compact JWS over the JCS bytes of its claims. @throws ZhidaError as {@link signStatement} does, and for claims that are none. */
 export async function signFeedback(claims: FeedbackClaims, keys: KeyDirectory): Promise<string> {
-  const checked = readFeedbackClaims({ ...claims });
-  return signCompact(FEEDBACK, canonicalBytes(checked), checked, keys);
+  return signStatement(FEEDBACK, claims, keys);
 }
 
 /**
@@ -67,16 +63,11 @@ export async function signFeedback(claims: FeedbackClaims, keys: KeyDirectory): 
  * `ZD_ERR_SIGNATURE_MISMATCH` or `ZD_ERR_MODE_REFUSED`.
  */
 export async function verifyFeedback(jws: string, { trusted }: { trusted: TrustStore }): Promise<FeedbackClaims> {
-  const { claims: raw } = await verifyCompact(jws, FEEDBACK, { trusted, signedAtMs: ({ at }) => instantMs(at) ?? Number.NaN });
-  const claims = readFeedbackClaims(raw);
-  if (claims.aud !== trusted.owner.party) {
-    throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', 'the feedback is addressed to another party', { at: 'aud' });
-  }
-  return claims;
+  return verifyStatement(FEEDBACK, jws, trusted);
 }
 
 function readFeedbackClaims(claims: Claims): FeedbackClaims {
-  const read = claimReader(claims, UNREADABLE);
+  const read = claimReader(claims, STATEMENT_UNREADABLE);
   return {
     v: read.oneOf('v', ['1']),
     mode: read.text('mode') as PayloadMode,

@@ -1,13 +1,10 @@
-import { canonicalBytes, ZhidaError } from '@zhida/core';
 import { type Claims, claimReader } from './claims.js';
-import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
-import { instantMs } from './time.js';
+import { signStatement, STATEMENT_UNREADABLE, statementKind, verifyStatement } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 
-const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
-const OPENING: MessageKind = { typ: 'zhida-opening+jws', roles: ['agency'], unreadable: UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX };
+const OPENING = statementKind('opening', readOpeningClaims);
 
 /** The claims of an opening: a named officer has opened a restricted group, the reporter's identity for one, and gave a reason. */
 export interface OpeningClaims {
@@ -28,10 +25,9 @@ export interface OpeningClaims {
   readonly at: string;
 }
 
-/** Signs an opening as a compact JWS over the JCS bytes of its claims. @throws ZhidaError as {@link signCompact} does, and for claims that are none. */
+/** Signs an opening as a compact JWS over the JCS bytes of its claims. @throws ZhidaError as {@link signStatement} does, and for claims that are none. */
 export async function signOpening(claims: OpeningClaims, keys: KeyDirectory): Promise<string> {
-  const checked = readOpeningClaims({ ...claims });
-  return signCompact(OPENING, canonicalBytes(checked), checked, keys);
+  return signStatement(OPENING, claims, keys);
 }
 
 /**
@@ -41,16 +37,11 @@ export async function signOpening(claims: OpeningClaims, keys: KeyDirectory): Pr
  * `ZD_ERR_SIGNATURE_MISMATCH` or `ZD_ERR_MODE_REFUSED`.
  */
 export async function verifyOpening(jws: string, { trusted }: { trusted: TrustStore }): Promise<OpeningClaims> {
-  const { claims: raw } = await verifyCompact(jws, OPENING, { trusted, signedAtMs: ({ at }) => instantMs(at) ?? Number.NaN });
-  const claims = readOpeningClaims(raw);
-  if (claims.aud !== trusted.owner.party) {
-    throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', 'the opening is addressed to another party', { at: 'aud' });
-  }
-  return claims;
+  return verifyStatement(OPENING, jws, trusted);
 }
 
 function readOpeningClaims(claims: Claims): OpeningClaims {
-  const read = claimReader(claims, UNREADABLE);
+  const read = claimReader(claims, STATEMENT_UNREADABLE);
   return {
     v: read.oneOf('v', ['1']),
     mode: read.text('mode') as PayloadMode,

@@ -1,13 +1,11 @@
-import { canonicalBytes, ZhidaError } from '@zhida/core';
+import { ZhidaError } from '@zhida/core';
 import { type Claims, claimReader } from './claims.js';
-import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
-import { instantMs } from './time.js';
+import { signStatement, STATEMENT_UNREADABLE, statementKind, verifyStatement } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 
-const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
-const RECEIPT: MessageKind = { typ: 'zhida-receipt+jws', roles: ['agency'], unreadable: UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX };
+const RECEIPT = statementKind('receipt', readReceiptClaims);
 
 /** What an agency says of a delivery: its system holds it, an officer took it, it belongs elsewhere, it is no longer used (INV-5). */
 export const RECEIPT_STAGES = ['stored', 'accepted', 'misdirected', 'stopped-using'] as const;
@@ -36,10 +34,9 @@ export interface ReceiptClaims {
 /** What a receipt must speak of to close a delivery. `iss` is the delivery's recipient: nobody signs for another. */
 export type ExpectedReceipt = Partial<Pick<ReceiptClaims, 'iss' | 'deliveryId' | 'reportId' | 'sequence' | 'payloadSha256' | 'mode'>>;
 
-/** Signs a receipt as a compact JWS over the JCS bytes of its claims: equal claims give equal bytes. @throws ZhidaError as {@link signCompact} does, and for claims that are none. */
+/** Signs a receipt as a compact JWS over the JCS bytes of its claims: equal claims give equal bytes. @throws ZhidaError as {@link signStatement} does, and for claims that are none. */
 export async function signReceipt(claims: ReceiptClaims, keys: KeyDirectory): Promise<string> {
-  const checked = readReceiptClaims({ ...claims });
-  return signCompact(RECEIPT, canonicalBytes(checked), checked, keys);
+  return signStatement(RECEIPT, claims, keys);
 }
 
 /**
@@ -53,11 +50,7 @@ export async function verifyReceipt(
   jws: string,
   { trusted, expected = {} }: { trusted: TrustStore; expected?: ExpectedReceipt },
 ): Promise<ReceiptClaims> {
-  const { claims: raw } = await verifyCompact(jws, RECEIPT, { trusted, signedAtMs: ({ at }) => instantMs(at) ?? Number.NaN });
-  const claims = readReceiptClaims(raw);
-  if (claims.aud !== trusted.owner.party) {
-    throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', 'the receipt is addressed to another party', { at: 'aud' });
-  }
+  const claims = await verifyStatement(RECEIPT, jws, trusted);
   requireExpected(claims, expected);
   return claims;
 }
@@ -72,7 +65,7 @@ export function requireExpected(claims: ReceiptClaims, expected: ExpectedReceipt
 }
 
 function readReceiptClaims(claims: Claims): ReceiptClaims {
-  const read = claimReader(claims, UNREADABLE);
+  const read = claimReader(claims, STATEMENT_UNREADABLE);
   return {
     v: read.oneOf('v', ['1']),
     mode: read.text('mode') as PayloadMode,

@@ -1,0 +1,50 @@
+import { canonicalBytes, ZhidaError } from '@zhida/core';
+import type { Claims } from './claims.js';
+import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
+import type { KeyDirectory } from './keys/key-directory.js';
+import { instantMs } from './time.js';
+import type { TrustStore } from './trust/trust-store.js';
+
+/** The code of a statement that cannot be read. */
+export const STATEMENT_UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
+
+/** What an agency tells a relay in a signed sentence: a receipt, a feedback, an opening. */
+export interface StatementKind<Read extends object> {
+  readonly message: MessageKind;
+  /** For error messages, with its article: `the receipt`. */
+  readonly named: string;
+  readonly read: (claims: Claims) => Read;
+}
+
+/** A kind of statement of type `zhida-<name>+jws`, made by agencies alone. */
+export function statementKind<Read extends object>(name: string, read: (claims: Claims) => Read): StatementKind<Read> {
+  return {
+    message: { typ: `zhida-${name}+jws`, roles: ['agency'], unreadable: STATEMENT_UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX },
+    named: `the ${name}`,
+    read,
+  };
+}
+
+/** Signs the JCS bytes of the claims as a compact JWS. @throws ZhidaError as {@link signCompact} does, and for claims that are none. */
+export async function signStatement<Read extends object & Parameters<typeof signCompact>[2]>(
+  { message, read }: StatementKind<Read>,
+  claims: Read,
+  keys: KeyDirectory,
+): Promise<string> {
+  const checked = read({ ...claims });
+  return signCompact(message, canonicalBytes(checked), checked, keys);
+}
+
+/** Verifies a statement addressed to the owner of `trusted`; its key is judged at the time the statement was made. */
+export async function verifyStatement<Read extends object & { readonly aud: string }>(
+  { message, named, read }: StatementKind<Read>,
+  jws: string,
+  trusted: TrustStore,
+): Promise<Read> {
+  const { claims: raw } = await verifyCompact(jws, message, { trusted, signedAtMs: ({ at }) => instantMs(at) ?? Number.NaN });
+  const claims = read(raw);
+  if (claims.aud !== trusted.owner.party) {
+    throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', `${named} is addressed to another party`, { at: 'aud' });
+  }
+  return claims;
+}
