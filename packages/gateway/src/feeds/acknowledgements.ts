@@ -1,6 +1,6 @@
 import type { AcknowledgementStore, KeptAcknowledgements } from '@zhida/hl7v2/mllp';
 import type { GatewayContext } from '../context.js';
-import { messageByKey, placeOf } from './inbox.js';
+import { messageBy, placeOf } from './inbox.js';
 import { messageKeyOf } from './name-message.js';
 
 /** Keeps acknowledgements beside their messages, so that a message sent again after a restart gets the answer it had. */
@@ -8,7 +8,7 @@ export function createAcknowledgements(context: GatewayContext, feed: string): A
   const { database, facility, sealing } = context;
   return {
     async find(key) {
-      const row = await messageByKey(database.db, context, feed, messageKeyOf(context, key));
+      const row = await messageBy(database.db, context, feed, 'message_key', messageKeyOf(context, key));
       if (row === undefined || row.wrapped_key === null) return undefined;
       const { id, wrapped_key: wrapped, sealed_accept: accept, sealed_application: application } = row;
       if (accept === null && application === null) return undefined;
@@ -18,7 +18,7 @@ export function createAcknowledgements(context: GatewayContext, feed: string): A
       };
     },
     async save(key, { accept, application }) {
-      const row = await messageByKey(database.db, context, feed, messageKeyOf(context, key));
+      const row = await messageBy(database.db, context, feed, 'message_key', messageKeyOf(context, key));
       if (row === undefined || row.wrapped_key === null || (accept === undefined && application === undefined)) return;
       const { id, wrapped_key: wrapped } = row;
       await database.db

@@ -120,7 +120,7 @@ async function insert(context: GatewayContext, { feed, messageKey }: NewMessage,
     .returning('id')
     .executeTakeFirst();
   if (inserted !== undefined) return inserted.id;
-  const known = await messageByKey(db, context, feed, messageKey);
+  const known = await messageBy(db, context, feed, 'message_key', messageKey);
   // Purged rows keep their key, and nothing deletes one.
   return known?.id ?? row.id;
 }
@@ -155,33 +155,20 @@ export const HEAD = [
   'purge_at',
 ] as const satisfies readonly (keyof FeedMessageHead)[];
 
-export async function messageByKey(
+/** One message of a feed, by its key or by its id. */
+export async function messageBy(
   db: Kysely<GatewaySchema>,
   { facility }: GatewayContext,
   feed: string,
-  messageKey: string,
+  column: 'message_key' | 'id',
+  value: string,
 ): Promise<FeedMessageHead | undefined> {
   return db
     .selectFrom('feed_messages')
     .select(HEAD)
     .where('facility', '=', facility.code)
     .where('feed', '=', feed)
-    .where('message_key', '=', messageKey)
-    .executeTakeFirst();
-}
-
-export async function messageById(
-  db: Kysely<GatewaySchema>,
-  { facility }: GatewayContext,
-  feed: string,
-  id: string,
-): Promise<FeedMessageHead | undefined> {
-  return db
-    .selectFrom('feed_messages')
-    .select(HEAD)
-    .where('facility', '=', facility.code)
-    .where('feed', '=', feed)
-    .where('id', '=', id)
+    .where(column, '=', value)
     .executeTakeFirst();
 }
 

@@ -1,6 +1,6 @@
 import { ZhidaError } from '@zhida/core';
 import type { GatewayContext } from '../context.js';
-import { messageById, type MessageState, stateOf } from './inbox.js';
+import { messageBy, type MessageState, stateOf } from './inbox.js';
 import { type FeedReaders, workOnOldest } from './work.js';
 
 /** The messages of one feed, worked on one after the other in the order they came. */
@@ -23,7 +23,7 @@ export function createFeedLine(context: GatewayContext, feed: string, readers: F
     return result;
   };
   const stateNow = async (id: string): Promise<MessageState> => {
-    const row = await messageById(context.database.db, context, feed, id);
+    const row = await messageBy(context.database.db, context, feed, 'id', id);
     if (row === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such message', { at: 'id' });
     return stateOf(row);
   };

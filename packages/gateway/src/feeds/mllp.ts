@@ -4,7 +4,7 @@ import { createAcknowledgements } from './acknowledgements.js';
 import type { MllpFeedConfig } from './config.js';
 import type { Feed, FeedParts } from './feed.js';
 import { isOtherMode } from './fold.js';
-import { commitMessage, messageByKey, type NewMessage, noteMessage, noteRefusal, plainControlId } from './inbox.js';
+import { commitMessage, messageBy, type NewMessage, noteMessage, noteRefusal, plainControlId } from './inbox.js';
 import { messageKeyOf, wordsOf } from './name-message.js';
 
 /** HL7 table 0103 in the words of a snapshot. */
@@ -68,7 +68,7 @@ export function createMllpFeed({ context, line, logger }: FeedParts, config: Mll
           return 'committed';
         },
         async onCommitted(message) {
-          const kept = await messageByKey(context.database.db, context, name, messageKeyOf(context, message.key));
+          const kept = await messageBy(context.database.db, context, name, 'message_key', messageKeyOf(context, message.key));
           if (kept === undefined) return 'set-aside';
           const { status } = await line.settle(kept.id);
           return status === 'processed' ? 'processed' : 'set-aside';
