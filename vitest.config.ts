@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './test/support/slowest-first.js';
 
 const conditions = ['@zhida/source'];
 
@@ -10,6 +11,7 @@ export default defineConfig({
   environments: { __vitest__: { resolve: { conditions } } },
   test: {
     passWithNoTests: false,
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         extends: true,
@@ -18,6 +20,8 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'test/{contract,tidy}/**/*.test.ts'],
           exclude: ['**/*.int.test.ts'],
+          // On two cores Vitest would leave one of them idle.
+          maxWorkers: '100%',
           testTimeout: 20_000,
         },
       },
