@@ -159,21 +159,32 @@ async function truly(taking: Taking, body: Buffer, request: IncomingMessage): Pr
   return answered;
 }
 
-async function lie(
-  taking: Taking,
-  mood: 'other-key' | 'other-report' | 'other-hash',
-  body: Buffer,
-  response: ServerResponse,
-): Promise<void> {
+/** Moods that answer with a receipt which proves nothing of what was sent. */
+export const LIES = ['other-key', 'other-report', 'other-hash'] as const satisfies readonly Mood[];
+type Lie = (typeof LIES)[number];
+
+async function lie(taking: Taking, mood: Lie, body: Buffer, response: ServerResponse): Promise<void> {
   const envelope = await opened(taking, body);
-  const keys = mood === 'other-key' ? taking.otherKeys : taking.keys;
-  const other = mood === 'other-report' ? [...taking.truth.stored].at(-1) : undefined;
-  const jws = await falseReceipt(envelope, keys, {
-    ...(other === undefined ? {} : { deliveryId: other[0], reportId: other[1] }),
-    ...(mood === 'other-hash' ? { payloadSha256: '0'.repeat(64) } : {}),
-  });
-  const known = other === undefined ? undefined : [...(taking.truth.receipts.get(other[0]) ?? [])][0];
-  response.writeHead(200, { 'content-type': 'application/jose' }).end(known ?? jws);
+  response.writeHead(200, { 'content-type': 'application/jose' }).end(await lieOf(taking, mood, envelope));
+}
+
+function lieOf(taking: Taking, mood: Lie, envelope: OpenedEnvelope): Promise<string> | string {
+  switch (mood) {
+    case 'other-key':
+      return falseReceipt(envelope, taking.otherKeys, {});
+    case 'other-hash':
+      return falseReceipt(envelope, taking.keys, { payloadSha256: '0'.repeat(64) });
+    case 'other-report': {
+      const [deliveryId, reportId] = otherThan(envelope.claims.deliveryId, taking.truth);
+      const known = [...(taking.truth.receipts.get(deliveryId) ?? [])][0];
+      return known ?? falseReceipt(envelope, taking.keys, { deliveryId, reportId });
+    }
+  }
+}
+
+/** Another delivery than this one, and one that nobody knows while this agency has no other: a receipt of this one's words would be no lie but proof. */
+function otherThan(deliveryId: string, { stored }: Truth): readonly [deliveryId: string, reportId: string] {
+  return [...stored].findLast(([id]) => id !== deliveryId) ?? [createId('dlv'), createId('rpt')];
 }
 
 async function falseReceipt({ claims, payloadSha256 }: OpenedEnvelope, keys: KeyDirectory, overrides: object): Promise<string> {

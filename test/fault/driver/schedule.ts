@@ -16,6 +16,8 @@ const QUEUE_AWAY_MS = 1_500;
 export async function breakThings(stack: Stack, random: () => number, signal: AbortSignal): Promise<FaultCounts> {
   const counts = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as FaultCounts;
   const under: Promise<void>[] = [];
+  // Not only well-known agencies misbehave: this one has stored nothing yet.
+  for (const agency of stack.agencies) agency.mood = pick(random, MOODS);
   let databaseRests = performance.now() + DATABASE_PAUSE_MS / 2;
   while (!signal.aborted) {
     await delay(PAUSE_MS.least + random() * (PAUSE_MS.most - PAUSE_MS.least), undefined, { signal }).catch(() => undefined);
