@@ -127,6 +127,30 @@ describe('what holds for every encounter', () => {
     expect(withdrawn.issues).toContainEqual({ code: 'FACT_WITHDRAWN', severity: 'information', at: 'conditions[0]' });
   });
 
+  it('INV-13 a note that takes a result back is named whatever notes stand before and behind it', () => {
+    const notes = [
+      { section: 'nursing', text: '急诊尿HCG阳性，收入院' },
+      { section: 'laboratory', text: '标本贴错，重留血HCG阴性' },
+      { section: 'other', text: '前次标本贴错，淋球菌阴性' },
+      { section: 'present-illness', text: '咳嗽3天' },
+    ];
+    const withdrawnOf = (parts: object, all: typeof notes): unknown[] =>
+      assess({ ...parts, notes: all })
+        .issues.filter(({ code }) => code === 'FACT_WITHDRAWN')
+        .map(({ at }) => all[Number(/\d+/.exec(at)?.[0])]);
+    expect(withdrawnOf({ patient: { sex: 'female', birthDate: '2012-03-01' } }, notes)).toEqual([notes[1]]);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(notes, { minLength: 1 }), patient, facts, (told, who, some) => {
+        const withdrawn = (all: typeof notes): unknown[] => withdrawnOf({ patient: who, ...some }, all);
+        for (const note of withdrawn(told)) {
+          expect(withdrawn([...told, ...some.notes])).toContainEqual(note);
+          expect(withdrawn([...some.notes, ...told])).toContainEqual(note);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('INV-13 denying what a clause says adds no indication, and takes none away that another note gives', () => {
     const denials = ['否认', '无', '未见', '没有', '未发现'];
     const said = ['虐待', '性侵害', '被打', '自残', '家庭暴力', '被遗弃'];

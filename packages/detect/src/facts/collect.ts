@@ -5,6 +5,7 @@ import { icd10Codes, icd9Code, mayBeIcd10 } from './codes.js';
 import type { CodeFact, Document, Mention, ResultFact } from './facts.js';
 import type { ResultReader } from './results.js';
 import type { VisitFact } from './visits.js';
+import { WORK_OF_CODE, WORK_OF_HIT, type Work } from './work.js';
 
 /** The facts of an encounter that do not depend on the patient's age. */
 export interface Collected {
@@ -16,6 +17,8 @@ export interface Collected {
   readonly visits: readonly VisitFact[];
 }
 
+type Gathered = Omit<Collected, 'visits'>;
+
 /** One text as it came, and what the one walk over it found. */
 export interface Source {
   readonly at: string;
@@ -26,9 +29,6 @@ export interface Source {
   /** Made of the scan when they are asked for. */
   clauses: Clauses | undefined;
 }
-
-/** UTF-16 units read of one encounter: a stay of months has some hundred thousand. */
-const TEXT_MAX = 2_000_000;
 
 const WITHDRAWN = new Set(['corrected', 'entered-in-error']);
 const NOT_DONE = new Set([
@@ -47,18 +47,16 @@ const NOT_DONE = new Set([
 ]);
 
 /** Gathers codes, results and texts of a record; every text is scanned as it is found, and never again. */
-export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scanner: Scanner, readers: ResultReader): Collected {
-  const into: Collected = { sources: [], documents: [], mentions: new Map(), codes: [], results: new Map(), visits: [] };
-  let budget = TEXT_MAX;
+export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scanner: Scanner, readers: ResultReader, work: Work): Gathered {
+  const into: Gathered = { sources: [], documents: [], mentions: new Map(), codes: [], results: new Map() };
   const read: Read = (at, text, section, time) => {
-    if (text === undefined || text === '') return;
-    // The time an encounter may take is bounded by what is read of it, so that the answer stays the same on any machine.
-    budget -= text.length;
-    if (budget >= 0) into.sources.push({ at, text, section, time, scan: scanner.scan(text), clauses: undefined });
-    else issues.push({ code: 'FIELD_TOO_LONG', severity: 'warning', at });
+    if (text === undefined || text === '' || !work.mayRead(at, text.length)) return;
+    const scan = scanner.scan(text);
+    work.spend(scan.hitCount * WORK_OF_HIT);
+    into.sources.push({ at, text, section, time, scan, clauses: undefined });
   };
   snapshot.notes?.forEach((note, index) => read(`notes[${index}].text`, note.text, note.section ?? 'other', note.at));
-  collectConditions(snapshot, into, issues, read);
+  collectConditions(snapshot, into, issues, read, work);
   collectProcedures(snapshot, into, issues, read);
   collectPlans(snapshot, read);
   collectObservations(snapshot, into, issues, readers, read);
@@ -77,17 +75,20 @@ function collectPlans({ orders, medications }: EncounterSnapshot, read: Read): v
 
 type Read = (at: string, text: string | undefined, section: string, time?: string) => void;
 
-function collectConditions(snapshot: EncounterSnapshot, into: Collected, issues: Issue[], read: Read): void {
+function collectConditions(snapshot: EncounterSnapshot, into: Gathered, issues: Issue[], read: Read, work: Work): void {
   snapshot.conditions?.forEach((condition, index) => {
     if (isWithdrawn(condition.status, `conditions[${index}]`, issues) || condition.certainty === 'ruled-out') return;
     if (condition.code !== undefined && mayBeIcd10(condition.system)) {
-      for (const code of icd10Codes(condition.code)) into.codes.push({ system: 'icd-10', code, at: `conditions[${index}].code` });
+      const at = `conditions[${index}].code`;
+      const codes = work.mayRead(at, condition.code.length) ? icd10Codes(condition.code) : [];
+      work.spend(codes.length * WORK_OF_CODE);
+      for (const code of codes) into.codes.push({ system: 'icd-10', code, at });
     }
     read(`conditions[${index}].text`, condition.text, condition.role === 'history' ? 'past-history' : 'assessment');
   });
 }
 
-function collectProcedures(snapshot: EncounterSnapshot, into: Collected, issues: Issue[], read: Read): void {
+function collectProcedures(snapshot: EncounterSnapshot, into: Gathered, issues: Issue[], read: Read): void {
   snapshot.procedures?.forEach((procedure, index) => {
     if (isWithdrawn(procedure.status, `procedures[${index}]`, issues)) return;
     const code = procedure.code === undefined ? undefined : icd9Code(procedure.code);
@@ -96,7 +97,7 @@ function collectProcedures(snapshot: EncounterSnapshot, into: Collected, issues:
   });
 }
 
-function collectObservations(snapshot: EncounterSnapshot, into: Collected, issues: Issue[], readers: ResultReader, read: Read): void {
+function collectObservations(snapshot: EncounterSnapshot, into: Gathered, issues: Issue[], readers: ResultReader, read: Read): void {
   snapshot.observations?.forEach((observation, index) => {
     const at = `observations[${index}]`;
     if (isWithdrawn(observation.status, at, issues)) return;

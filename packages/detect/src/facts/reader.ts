@@ -10,6 +10,7 @@ import type { Document, Mention, ResultFact } from './facts.js';
 import type { ResultReader } from './results.js';
 import { type Seen, seeResults } from './seen.js';
 import { readVisits } from './visits.js';
+import { WORK_OF_HIT, createWork } from './work.js';
 
 /** Reads records with one lexicon. Not re-entrant: the arrays of one record's scans are used again for the next. */
 export interface RecordReader {
@@ -52,12 +53,16 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
     collect(snapshot, issues) {
       scanner.reset();
       emptyPool(pool);
-      const visits = readVisits(snapshot, (text, section, see) => {
+      const work = createWork(issues);
+      // This visit before the earlier ones: it is what a person is asked about.
+      const facts = collectFacts(snapshot, issues, scanner, results, work);
+      const visits = readVisits(snapshot, work, (text, section, see) => {
         const scan = scanner.scan(text);
+        work.spend(scan.hitCount * WORK_OF_HIT);
         if (scan.hasSubject) readAsserted(lexicon, readClauses(text, scan, lexicon, pool), section, see);
       });
       for (const visit of visits) includeKinds(visit.concepts);
-      return { ...collectFacts(snapshot, issues, scanner, results), visits };
+      return { ...facts, visits };
     },
     glance(collected) {
       const seen = nothingYet(collected);
@@ -156,19 +161,21 @@ function readText(source: Source, into: Collected, { lexicon, results }: ReaderN
   });
 }
 
-/** 标本贴错，重留阴性: a note that takes a result back and gives the same test as negative leaves no positive one, and that is said. */
+/**
+ * 标本贴错，重留阴性: a note that takes a result back and gives the same test as negative leaves no positive one, and that is said. Every
+ * note that does so is named, so that one more never hides another (INV-13).
+ */
 function withdrawRetracted({ documents, results }: Collected, issues: Issue[]): void {
-  const note = documents.find(({ clauses }) => clauses.tokens.some(({ kind }) => kind === 'retracted'));
-  if (note === undefined) return;
+  const retracting = new Set(
+    documents.filter(({ clauses }) => clauses.tokens.some(({ kind }) => kind === 'retracted')).map(({ at }) => at),
+  );
+  if (retracting.size === 0) return;
   for (const [kind, facts] of results) {
-    const isTakenBack =
-      facts.some(({ positive, evidence }) => !positive && evidence.at === note.at) && facts.some(({ positive }) => positive);
-    if (!isTakenBack) continue;
-    results.set(
-      kind,
-      facts.filter(({ positive }) => !positive),
-    );
-    issues.push({ code: 'FACT_WITHDRAWN', severity: 'information', at: note.at });
+    const negative = facts.filter(({ positive }) => !positive);
+    const by = negative.filter(({ evidence }) => retracting.has(evidence.at));
+    if (by.length === 0 || negative.length === facts.length) continue;
+    results.set(kind, negative);
+    for (const { evidence } of by) issues.push({ code: 'FACT_WITHDRAWN', severity: 'information', at: evidence.at });
   }
 }
 

@@ -69,13 +69,29 @@ export function isBeside(
   concepts: readonly number[],
   scope: Scope,
 ): boolean {
-  return concepts.some((concept) =>
-    (mentions.get(concept) ?? []).some((other) => other.document === at.document && (other[scope] === at[scope] || explains(other, at))),
-  );
+  return concepts.some((concept) => {
+    const list = mentions.get(concept) ?? [];
+    if (list.length === 0) return false;
+    const same = list[firstIn(list, at.document, scope, at[scope])];
+    if (same !== undefined && same.document === at.document && same[scope] === at[scope]) return true;
+    // 被打（摔伤）: a bracket right behind the clause explains it.
+    const next = list[firstIn(list, at.document, 'segment', at.segment + 1)];
+    return next?.document === at.document && next.segment === at.segment + 1 && next.bracketed && next.run === at.run;
+  });
 }
 
-function explains(other: Mention, at: Mention): boolean {
-  return other.bracketed && other.run === at.run && other.segment === at.segment + 1;
+/** Index of the first mention of a document in this clause, run or sentence or a later one. Each counts up with the text. */
+function firstIn(list: readonly Mention[], document: number, scope: Scope, from: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const mention = list[middle];
+    if (mention !== undefined && (mention.document < document || (mention.document === document && mention[scope] < from)))
+      low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Of places that end together only the shortest says something: the agent nearest to the deed. */
