@@ -21,28 +21,30 @@ export function readVisits({ history }: EncounterSnapshot, work: Work, read: Rea
 
 function readVisit(past: PastEncounter, at: string, work: Work, read: ReadConcepts): VisitFact {
   const concepts = new Set<number>();
-  const codes: string[] = [];
-  const see = (concept: number): void => void concepts.add(concept);
-  const readText = (text: string, section: string): void => {
-    if (work.mayRead(at, text.length)) read(text, section, see);
+  const readText = (text: string | undefined, section: string): void => {
+    if (text !== undefined && work.mayRead(at, text.length)) read(text, section, (concept) => void concepts.add(concept));
   };
-  if (past.summary !== undefined) readText(past.summary, 'present-illness');
+  readText(past.summary, 'present-illness');
   for (const { text, section } of past.notes ?? []) readText(text, section);
-  for (const { code, text, certainty } of past.conditions ?? []) {
-    if (certainty === 'ruled-out') continue;
-    if (text !== undefined) readText(text, 'assessment');
-    if (code === undefined || !work.mayRead(at, code.length)) continue;
-    const own = icd10Codes(code);
-    work.spend(own.length * WORK_OF_CODE);
-    codes.push(...own);
-  }
-  const start = past.start ?? past.period?.start;
-  const instant = start === undefined ? undefined : parseInstant(start);
+  const conditions = (past.conditions ?? []).filter(({ certainty }) => certainty !== 'ruled-out');
+  for (const { text } of conditions) readText(text, 'assessment');
   return {
-    on: instant === undefined ? undefined : localDate(instant),
+    on: dayOf(past),
     concepts,
-    codes,
+    codes: conditions.flatMap(({ code }) => codesIn(code, at, work)),
     at: past.summary === undefined ? at : `${at}.summary`,
     reported: typeof past.reportId === 'string' && past.reportId !== '',
   };
+}
+
+function codesIn(field: string | undefined, at: string, work: Work): readonly string[] {
+  if (field === undefined || !work.mayRead(at, field.length)) return [];
+  const codes = icd10Codes(field);
+  work.spend(codes.length * WORK_OF_CODE);
+  return codes;
+}
+
+function dayOf({ start, period }: PastEncounter): CalendarDate | undefined {
+  const instant = parseInstant(start ?? period?.start ?? '');
+  return instant === undefined ? undefined : localDate(instant);
 }
