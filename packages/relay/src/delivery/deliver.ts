@@ -3,7 +3,7 @@ import { isZhidaError } from '@zhida/core';
 import { asUnavailable } from '@zhida/database';
 import type { Logger } from 'pino';
 import { recordFailedAttempt } from '../ledger/attempts.js';
-import { type Claim, claimDelivery, rateWaitMs } from '../ledger/claim.js';
+import { type Claim, claimDelivery, turnWaitMs } from '../ledger/claim.js';
 import type { LedgerContext, Tenant } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
 import { ensureGate, pullForward } from '../ledger/gates.js';
@@ -47,15 +47,27 @@ interface Lane {
 export async function deliver(context: DeliverContext, deliveryId: string): Promise<void> {
   const lane = await laneOf(context.ledger, deliveryId);
   if (lane === undefined) return;
+  let missed = 0;
   while (!context.stopping()) {
     const done = await deliverOnce(context, lane, deliveryId);
     if (done === 'held') return;
-    if (done !== 'idle') continue;
-    const wait = await rateWaitMs(lane.tenant, context.ledger, lane.party);
-    if (wait === undefined || wait > context.settings.sweepEveryMs) return;
-    await delay(wait);
+    if (done !== 'idle') {
+      missed = 0;
+      continue;
+    }
+    const wait = await turnWaitMs(lane.tenant, context.ledger, lane.party);
+    missed += 1;
+    if (wait === undefined || Math.max(wait, missed * LOCKED_PAUSE_MS) > context.settings.sweepEveryMs) return;
+    await delay(Math.max(wait, LOCKED_PAUSE_MS));
   }
 }
+
+/**
+ * A claim passes over what another transaction has locked: the sweep that looks, the ladder that rises, a receipt that comes.
+ * Whoever was woken stays for such an instant. It may be the only wake-up left for what is due, because one made anew is
+ * ignored while the job of its name is at work on another delivery of the lane.
+ */
+const LOCKED_PAUSE_MS = 20;
 
 async function laneOf({ db }: LedgerContext, deliveryId: string): Promise<Lane | undefined> {
   const row = await db

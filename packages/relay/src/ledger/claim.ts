@@ -71,18 +71,18 @@ export async function claimDelivery(
 }
 
 /**
- * Milliseconds until the endpoint's rate lets the next attempt begin, if that is all that something due there waits for:
- * a slot is free, and the breaker is closed.
+ * Milliseconds until the next attempt at an endpoint may begin, if something is due there, nobody works on it, a slot is free
+ * and the breaker is closed: what its rate asks for, or 0 if a claim only passed over a row that was locked for an instant.
  */
-export async function rateWaitMs(tenant: Tenant, context: Claiming, party: string): Promise<number | undefined> {
+export async function turnWaitMs(tenant: Tenant, context: Claiming, party: string): Promise<number | undefined> {
   const { concurrency }: EndpointLimits = context.limitsOf(party);
   const { rows } = await sql<{ wait: number | null }>`
-    select extract(epoch from min(free_at) - now())::float8 * 1000 as wait from endpoint_slots
+    select extract(epoch from greatest(min(free_at), now()) - now())::float8 * 1000 as wait from endpoint_slots
     where party = ${party} and slot < ${concurrency} and (lease_until is null or lease_until < now())
       and exists (select from endpoint_gates where party = ${party} and probe_at is null)
       and exists (
         select from deliveries where facility = ${tenant} and recipient_party = ${party} and state in ('open', 'attested') and hold_reason is null
           and next_due_at <= ${dateNow(context.clock)} and (lease_until is null or lease_until < now()))`.execute(context.db);
   const wait = rows[0]?.wait ?? undefined;
-  return wait === undefined || wait <= 0 ? undefined : Math.ceil(wait);
+  return wait === undefined ? undefined : Math.ceil(wait);
 }

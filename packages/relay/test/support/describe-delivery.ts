@@ -53,7 +53,29 @@ export function describeDelivery(backend: BackendUnderTest): void {
       expect(answer.statusCode).toBe(202);
       await waitUntil(() => fixture.police.arrivals.length === 1 && fixture.civilAffairs.arrivals.length === 1, {
         what: 'both agencies have it',
+        deadlineMs: 30_000,
       });
+    });
+
+    test('a delivery whose row is locked for an instant is sent when the lock is gone, without waiting for a sweep', async () => {
+      const woken = await fixture.another({ delivery: { sweepEveryMs: 60_000, breakerAfter: 1_000 } });
+      const [locked = ''] = await pressMany(1);
+      const lock = await fixture.database.pool.connect();
+      try {
+        await lock.query(`begin`);
+        await lock.query(`select from deliveries where report_id = $1 for update`, [locked]);
+        await woken.start();
+        // Its wake-up works on what is not locked, and looks for more.
+        for (const arrivals of [1, 2, 3]) {
+          await woken.app.inject({ method: 'POST', url: '/v1/reports', headers: await fixture.headers(), payload: '{}' });
+          await waitUntil(() => fixture.police.arrivals.length === arrivals, { what: 'what is not locked arrives', deadlineMs: 30_000 });
+        }
+        await lock.query('rollback');
+      } finally {
+        lock.release();
+      }
+      await stored('what was locked is stored');
+      expect(fixture.police.arrivals.map(({ claims }) => claims.reportId).at(-1)).toBe(locked);
     });
 
     test('what is refused comes again when its rung is due', async () => {
@@ -62,6 +84,7 @@ export function describeDelivery(backend: BackendUnderTest): void {
       const [reportId = ''] = await pressMany(1);
       await waitUntil(async () => (await statusOf(reportId))?.lines.some((line) => line.lastOutcome === 'unknown'), {
         what: 'the first attempt failed',
+        deadlineMs: 30_000,
       });
       fixture.police.behave = stores;
       fixture.clock.advance(4_999);
@@ -103,7 +126,7 @@ export function describeDelivery(backend: BackendUnderTest): void {
       await fixture.start();
       fixture.police.behave = () => undefined;
       await pressMany(3);
-      await waitUntil(() => fixture.police.arrivals.length === 3, { what: 'three attempts are under way' });
+      await waitUntil(() => fixture.police.arrivals.length === 3, { what: 'three attempts are under way', deadlineMs: 30_000 });
       const contents = await backend.contents(fixture);
       expect(contents).toContain('dlv_');
       expect(contents).not.toMatch(/张某某|操作员甲|account-77|血HCG|440299-2611/);
