@@ -7,6 +7,7 @@ import type { GatewayContext } from './context.js';
 import type { Feeds } from './feeds/feeds.js';
 import { answerProblems } from './problems.js';
 import type { RelayClient } from './relay-client.js';
+import { attachmentRoutes } from './routes/attachments.js';
 import { takeBodiesAsBytes } from './routes/body.js';
 import { draftRoutes } from './routes/drafts.js';
 import { encounterRoutes } from './routes/encounters.js';
@@ -49,7 +50,15 @@ export async function createApp(context: GatewayContext, { relay, streams, feeds
   await app.register(fastifyCors, {
     origin: [...context.hisOrigins],
     methods: ['GET', 'POST', 'PUT'],
-    allowedHeaders: ['authorization', 'content-type', 'press-ticket', 'idempotency-key', 'last-event-id', 'accept-language'],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'press-ticket',
+      'idempotency-key',
+      'content-digest',
+      'last-event-id',
+      'accept-language',
+    ],
     exposedHeaders: ['date'],
     maxAge: 600,
   });
@@ -67,6 +76,7 @@ export async function createApp(context: GatewayContext, { relay, streams, feeds
   ticketRoutes(app, context);
   reportRoutes(app, context, { relay, streams });
   callRoutes(app, context, relay);
+  attachmentRoutes(app, context, relay);
   pageRoutes(app, context);
   widgetRoutes(app);
   operationRoutes(app, context);

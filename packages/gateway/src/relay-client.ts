@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { ZhidaError } from '@zhida/core';
 import { signAssertion } from '@zhida/signing';
 import type { GatewayContext } from './context.js';
@@ -11,12 +12,23 @@ export interface RelayAnswer {
   readonly body: Uint8Array;
 }
 
+/** One attachment on its way through. */
+export interface AttachmentUpload {
+  readonly reportId: string;
+  readonly attachmentId: string;
+  readonly contentType: string;
+  readonly digest: string | undefined;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
 /** The gateway's one way to its relay: a pinned address, a fresh assertion on every call. */
 export interface RelayClient {
   /** Hands over a report byte for byte. @throws ZhidaError `ZD_ERR_HTTP` when no whole answer came before the signal. */
   postReport(press: { body: Uint8Array; ticket: string; pressId: string }, signal: AbortSignal): Promise<RelayAnswer>;
   /** Logs a telephone call beside a report. @throws ZhidaError `ZD_ERR_HTTP` */
   postCall(reportId: string, body: Uint8Array, signal: AbortSignal): Promise<RelayAnswer>;
+  /** Streams an attachment through. @throws ZhidaError `ZD_ERR_HTTP` */
+  postAttachment(upload: AttachmentUpload, signal: AbortSignal): Promise<RelayAnswer>;
   /** How a report stands. @throws ZhidaError `ZD_ERR_HTTP` */
   getReport(reportId: string, signal: AbortSignal): Promise<RelayAnswer>;
   /** Opens the report's event stream; the caller ends it by the signal. @throws ZhidaError `ZD_ERR_HTTP` */
@@ -42,6 +54,19 @@ export function createRelayClient(context: GatewayContext): RelayClient {
         method: 'POST',
         body: new Uint8Array(body),
         headers: { 'content-type': 'application/json' },
+        signal,
+      }),
+    postAttachment: ({ reportId, attachmentId, contentType, digest, bytes }, signal) =>
+      wholeAnswer(call, `/v1/reports/${encodeURIComponent(reportId)}/attachments`, {
+        method: 'POST',
+        body: Readable.toWeb(Readable.from(bytes)) as ReadableStream<Uint8Array>,
+        // What `fetch` asks for where a body is a stream; the types of browsers do not know it yet.
+        ...({ duplex: 'half' } as RequestInit),
+        headers: {
+          'content-type': contentType,
+          'idempotency-key': attachmentId,
+          ...(digest === undefined ? {} : { 'content-digest': digest }),
+        },
         signal,
       }),
     getReport: (reportId, signal) => wholeAnswer(call, `/v1/reports/${encodeURIComponent(reportId)}`, { signal }),

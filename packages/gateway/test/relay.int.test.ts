@@ -1,6 +1,8 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createId } from '@zhida/core';
 import { openDatabase, type OpenDatabase } from '@zhida/database';
 import { sampleCountyProfile } from '@zhida/packs';
 import { createRelay, type Relay, type RelaySchema, type ReportStatus } from '@zhida/relay';
@@ -105,4 +107,28 @@ test('a press while the relay is stopped is held, and reaches it once it is back
     },
     { what: 'the held press has a number' },
   );
+});
+
+test('an attachment goes through to the relay as it streams in, for the account whose report it is and for nobody else', async () => {
+  await fixture.reset();
+  await fixture.send(pregnantGirl());
+  const prompt = only(await fixture.prompts());
+  const { reportId } = (await fixture.press(prompt)).json<{ reportId: string }>();
+  const attachmentId = createId('att');
+  const bytes = randomBytes(1_500_000);
+  const put = (account: string) =>
+    fixture.clinician(account).then((token) =>
+      fixture.gateway.app.inject({
+        method: 'POST',
+        url: `/v1/reports/${prompt.pressId}/attachments`,
+        headers: { authorization: `Bearer ${token}`, 'idempotency-key': attachmentId, 'content-type': 'image/jpeg' },
+        payload: bytes,
+      }),
+    );
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  expect((await put('D1001')).json()).toEqual({ attachmentId, sha256, size: bytes.length });
+  expect((await put('D1001')).statusCode).toBe(200);
+  expect((await put('D1002')).statusCode).toBe(404);
+  const { rows } = await relayDatabase.pool.query('select report_id, content_type from attachments');
+  expect(rows).toEqual([{ report_id: reportId, content_type: 'image/jpeg' }]);
 });

@@ -106,6 +106,27 @@ export interface ClaimActs {
   readonly conflict: AuditDraft;
 }
 
+/** An attachment of a delivery, without its content. */
+export interface AttachmentRecord {
+  readonly attachmentId: string;
+  readonly deliveryId: string;
+  readonly contentType: string;
+  readonly size: number;
+  /** Of the content, lower-case hex. */
+  readonly sha256: string;
+  /** Only a named officer opens it, with a reason. */
+  readonly restricted: boolean;
+  /** RFC 3339. */
+  readonly receivedAt: string;
+  /** The signed receipt, the same however often it is asked for. */
+  readonly receiptJws: string;
+}
+
+/** An attachment as it is handed to the store: its content already sealed. */
+export interface NewAttachment extends AttachmentRecord {
+  readonly sealed: Uint8Array;
+}
+
 /** What became of a claim. `new` and `repeat` carry the same receipt bytes. */
 export type Taken = { readonly outcome: 'new' | 'repeat'; readonly receipt: StageReceipt } | { readonly outcome: 'conflict' };
 
@@ -149,5 +170,15 @@ export interface Inbox {
   /** How many messages have not reached the relay. */
   waiting(): Promise<number>;
   trail(deliveryId: string): Promise<readonly TrailEntry[]>;
+  /**
+   * Keeps an attachment of a delivery that is here, with its audit entry. The first one of an id stands; resolves with what is kept.
+   *
+   * @throws ZhidaError `ZD_ERR_NOT_FOUND` when there is no such delivery.
+   */
+  attach(attachment: NewAttachment, stored: AuditDraft): Promise<AttachmentRecord>;
+  /** Oldest first. */
+  attachments(deliveryId: string): Promise<readonly AttachmentRecord[]>;
+  /** The sealed content. */
+  attachmentContent(attachmentId: string): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
 }

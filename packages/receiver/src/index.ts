@@ -1,8 +1,10 @@
 export type { AcceptInput, FeedbackInput, MisdirectedInput, Officer } from './acts.js';
+export { ATTACHMENT_LIMIT_BYTES, type OpenedAttachment } from './attachments.js';
 export { addOfficer, type OfficerDirectory, openOfficers, removeOfficer } from './http/officers.js';
 export { receiverPlugin, type ReceiverPluginOptions } from './http/plugin.js';
 export { SESSION_SECONDS } from './http/session.js';
 export type {
+  AttachmentRecord,
   AuditDraft,
   Change,
   ClaimActs,
@@ -11,6 +13,7 @@ export type {
   FeedbackNote,
   Inbox,
   InboxRecord,
+  NewAttachment,
   NewDelivery,
   OutboxMessage,
   StageReceipt,

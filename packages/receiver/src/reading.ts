@@ -2,7 +2,7 @@ import { type Json, ZhidaError } from '@zhida/core';
 import { openRestricted, type ReceiptStage } from '@zhida/signing';
 import { type ActDeps, type Officer, officerEntry, outboxMessage, readReason, receiptOf } from './acts.js';
 import { isRecord } from './body.js';
-import type { FeedbackNote, InboxRecord, StageReceipt, TrailEntry } from './inbox.js';
+import type { AttachmentRecord, FeedbackNote, InboxRecord, StageReceipt, TrailEntry } from './inbox.js';
 import { makeOpening } from './statements.js';
 import { readSummary, type Summary } from './summary.js';
 
@@ -23,6 +23,9 @@ export interface InboxRow {
   readonly summary: Summary;
 }
 
+/** What an officer sees of an attachment before it is opened. */
+export type ListedAttachment = Pick<AttachmentRecord, 'attachmentId' | 'contentType' | 'size' | 'sha256' | 'receivedAt' | 'restricted'>;
+
 /** A report as a named officer sees it. */
 export interface OpenedReport {
   readonly row: InboxRow;
@@ -31,6 +34,8 @@ export interface OpenedReport {
   readonly payloadSha256: string;
   /** The view, as the relay signed it. */
   readonly body: Json;
+  /** What came after the report: each is opened by an act of its own. */
+  readonly attachments: readonly ListedAttachment[];
   /** Names of the groups that open with a reason alone. */
   readonly restrictedGroups: readonly string[];
   readonly receipts: readonly StageReceipt[];
@@ -81,7 +86,19 @@ export async function openReport(deps: ActDeps, deliveryId: string, officer: Off
   const { view, relay, payloadSha256, receipts, feedback } = record;
   const restrictedGroups = Object.keys(claims.restricted);
   const trail = await deps.inbox.trail(deliveryId);
-  return { row: rowOf(deps, record), view, relay, payloadSha256, body: claims.body, restrictedGroups, receipts, feedback, trail };
+  const attachments = (await deps.inbox.attachments(deliveryId)).map(listed);
+  return {
+    row: rowOf(deps, record),
+    view,
+    relay,
+    payloadSha256,
+    body: claims.body,
+    attachments,
+    restrictedGroups,
+    receipts,
+    feedback,
+    trail,
+  };
 }
 
 /**
@@ -114,4 +131,8 @@ async function readPayload(deps: ActDeps, deliveryId: string): Promise<{ body: J
   const claims = JSON.parse(new TextDecoder().decode(payload)) as Json;
   if (!isRecord(claims)) throw new ZhidaError('ZD_ERR_SEALED_UNREADABLE', 'the stored payload is not an object', { at: 'payload' });
   return { body: claims['body'] ?? {}, restricted: isRecord(claims['restricted']) ? claims['restricted'] : {} };
+}
+
+function listed({ attachmentId, contentType, size, sha256, receivedAt, restricted }: AttachmentRecord): ListedAttachment {
+  return { attachmentId, contentType, size, sha256, receivedAt, restricted };
 }

@@ -10,6 +10,7 @@ import {
   type Officer,
   stopUsing,
 } from './acts.js';
+import { openAttachment, type OpenedAttachment, receiveAttachment } from './attachments.js';
 import type { FeedbackNote, Inbox, StageReceipt } from './inbox.js';
 import { type ReceiverLogger, silentLogger } from './logger.js';
 import { type FlushResult, flushOutbox, type OutboxDeps, type OutboxSettings, resolveOutbox } from './outbox.js';
@@ -42,6 +43,8 @@ export interface Receiver {
   receive(rawBody: Uint8Array, headers: ReceivedHeaders): Promise<ReceiveAnswer>;
   /** Takes an envelope that was fetched or carried by file; the answer is the receipt. Never throws. */
   receiveCarried(envelope: Uint8Array): Promise<ReceiveAnswer>;
+  /** Takes an attachment as lines (description, parts), by whatever road; the answer is its receipt. Never throws. */
+  receiveAttachment(lines: AsyncIterable<string>): Promise<ReceiveAnswer>;
   /** 受理. The same receipt however often it is pressed. */
   accept(deliveryId: string, input: AcceptInput): Promise<StageReceipt>;
   misdirected(deliveryId: string, input: MisdirectedInput): Promise<StageReceipt>;
@@ -51,6 +54,8 @@ export interface Receiver {
   /** One audit entry per call. */
   open(deliveryId: string, officer: Officer): Promise<OpenedReport>;
   openRestricted(deliveryId: string, group: string, officer: Officer, reason: string): Promise<OpenedGroup>;
+  /** Opens an attachment; a restricted one needs a reason. */
+  openAttachment(deliveryId: string, attachmentId: string, officer: Officer, reason?: string): Promise<OpenedAttachment>;
   /** Sends what is due now. */
   flushOutbox(): Promise<FlushResult>;
   /** Signed statements that have not reached the relay. */
@@ -82,6 +87,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     mode: keys.mode,
     receive: (rawBody, headers) => receive(deps, rawBody, headers),
     receiveCarried: (envelope) => receiveCarried(deps, envelope),
+    receiveAttachment: (lines) => receiveAttachment(deps, lines),
     accept: (deliveryId, input) => thenSend(accept(deps, deliveryId, input)),
     misdirected: (deliveryId, input) => thenSend(misdirect(deps, deliveryId, input)),
     stoppedUsing: (deliveryId, { officer }) => thenSend(stopUsing(deps, deliveryId, officer)),
@@ -89,6 +95,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     list: () => listRows(deps, LIST_LIMIT),
     open: (deliveryId, officer) => openReport(deps, deliveryId, officer),
     openRestricted: (deliveryId, group, officer, reason) => thenSend(openGroup(deps, deliveryId, group, officer, reason)),
+    openAttachment: (deliveryId, attachmentId, officer, reason) =>
+      thenSend(openAttachment(deps, { deliveryId, attachmentId, officer, reason })),
     flushOutbox: () => sweeper.run(),
     waiting: () => inbox.waiting(),
     start: () => sweeper.start(),

@@ -1,7 +1,7 @@
 import { createSealer, type KeyDirectory } from '@zhida/signing';
 
 /** What a sealed value is: part of its authentication, so that one kind can never be opened as another. */
-export type SealedKind = 'payload' | 'summary' | 'outbox' | 'audit';
+export type SealedKind = 'payload' | 'summary' | 'outbox' | 'audit' | 'attachment';
 
 /**
  * Keeps what the agency stores about people unreadable without its master key: one data key per delivery. `id` names what

@@ -7,6 +7,7 @@ import { problems } from './plugins/problems.js';
 import { callRoutes } from './routes/calls.js';
 import { alarmRoutes } from './routes/alarms.js';
 import { agencyRoutes } from './routes/agency.js';
+import { attachmentRoutes } from './routes/attachments.js';
 import type { RouteContext } from './routes/context.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { eventRoutes } from './routes/events.js';
@@ -42,6 +43,7 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
     eventRoutes(routes, context);
     callRoutes(routes, context);
     agencyRoutes(routes, context);
+    attachmentRoutes(routes, context);
     deliveryRoutes(routes, context);
     operatorRoutes(routes, context);
     alarmRoutes(routes, context);

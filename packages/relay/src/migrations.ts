@@ -1,5 +1,6 @@
 import { auditMigration } from '@zhida/audit-log/postgres';
 import type { Migration } from '@zhida/database';
+import { ATTACHMENTS } from './migrations/attachments.js';
 import { ESCALATION } from './migrations/escalation.js';
 import { ROUTING } from './migrations/routing.js';
 
@@ -239,4 +240,5 @@ export const relayMigrations: readonly Migration[] = [
   { id: 'relay-0003-calls', sql: CALLS },
   { id: 'relay-0004-escalation', sql: ESCALATION },
   { id: 'relay-0005-routing', sql: ROUTING },
+  { id: 'relay-0006-attachments', sql: ATTACHMENTS },
 ];

@@ -100,6 +100,8 @@ export interface RelayOptions {
   readonly random?: () => number;
   readonly delivery?: Partial<DeliverySettings>;
   readonly escalation?: EscalationOptions;
+  /** The largest attachment taken, in bytes. @defaultValue 20 MiB */
+  readonly attachmentBytesMax?: number;
   /** Standard addresses and their stations, from `readAddressTable`. */
   readonly addressTable?: AddressTable;
 }

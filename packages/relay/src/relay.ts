@@ -8,6 +8,7 @@ import { createSealer } from '@zhida/signing';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp } from './app.js';
+import { attachmentSweeper } from './attachments/sweep.js';
 import { deliver, type DeliverContext } from './delivery/deliver.js';
 import { createEgress, type Egress } from './delivery/egress.js';
 import { createInProcessWorker, type InProcessWorker } from './delivery/in-process.js';
@@ -266,6 +267,8 @@ function sequencerOf({ database, keys, dataDirectory }: RelayOptions, ledger: Le
   });
 }
 
+const ATTACHMENT_BYTES_MAX = 20 * 1024 * 1024;
+
 function routeContextOf(parts: Parts): RouteContext {
   const { options, ledger, events, log, metrics, queue, here } = parts;
   const { keys, facilityCodes, mode, profile } = options;
@@ -278,7 +281,8 @@ function routeContextOf(parts: Parts): RouteContext {
     });
   };
   const intake: IntakeContext = { ledger, profile, addressTable: options.addressTable, mode, log, committed };
-  return { ledger, intake, keys, clock: ledger.clock, facilityCodes, mode, metrics, events };
+  const { attachmentBytesMax = ATTACHMENT_BYTES_MAX } = options;
+  return { ledger, intake, keys, clock: ledger.clock, facilityCodes, mode, metrics, events, attachmentBytesMax };
 }
 
 /** The sweep of every second, and every few of them a look at the trust files: `zhida trust add` reaches a running relay. */
@@ -287,8 +291,7 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
   let runs = 0;
   let others: readonly string[] = [];
   const releasing = holdReleaser(ledger, log);
-  const ferries = [...new Set(Object.values(options.endpoints ?? {}).flatMap(({ ferry }) => (ferry === undefined ? [] : [ferry.in])))];
-  const readers = ferries.map((directory) => ferryReader(ledger, directory, log));
+  const roads = roadsOf(options, ledger, log);
   const deps = {
     ledger,
     // A facility that was taken out of the configuration sends nothing new; what it has sent is owed all the same.
@@ -315,9 +318,19 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
       await readTrust();
     }
     runs += 1;
-    for (const read of readers) await read().catch((error: unknown) => log.error(nameOf(error), 'the ferry’s directory cannot be read'));
+    for (const { what, look } of roads) await look().catch((error: unknown) => log.error(nameOf(error), `${what} cannot be looked at`));
     return sweepOnce(deps);
   };
+}
+
+/** What is looked at with every sweep beside what is due. */
+function roadsOf({ endpoints = {} }: RelayOptions, ledger: LedgerContext, log: Logger): { what: string; look: () => Promise<unknown> }[] {
+  const gates = Object.entries(endpoints).flatMap(([party, { ferry }]) => (ferry === undefined ? [] : [{ party, ...ferry }]));
+  const readers = [...new Set(gates.map((gate) => gate.in))].map((directory) => ({
+    what: 'the ferry’s directory',
+    look: ferryReader(ledger, directory, log),
+  }));
+  return [...readers, { what: 'what attachments wait', look: attachmentSweeper(ledger, gates, log) }];
 }
 
 const REPEAT_MINUTES = 10;

@@ -242,6 +242,36 @@ export interface OpeningsTable {
   jws_sha256: string;
 }
 
+export interface AttachmentPartsTable {
+  facility: string;
+  upload_id: string;
+  position: number;
+  sealed: Buffer;
+  stored_at: Date;
+}
+
+export interface AttachmentsTable {
+  facility: string;
+  attachment_id: string;
+  report_id: string;
+  upload_id: string;
+  content_type: string;
+  size_bytes: number;
+  parts: number;
+  sha256: string;
+  received_at: Date;
+}
+
+export interface AttachmentReceiptsTable {
+  facility: string;
+  issuer: string;
+  receipt_id: string;
+  attachment_id: string;
+  stated_at: string;
+  received_at: Date;
+  jws: string;
+}
+
 /** The relay's tables as Kysely sees them; the SQL is in `migrations.ts`. */
 export interface RelaySchema {
   reports: ReportsTable;
@@ -262,6 +292,9 @@ export interface RelaySchema {
   notices: NoticesTable;
   roster_shifts: RosterShiftsTable;
   openings: OpeningsTable;
+  attachment_parts: AttachmentPartsTable;
+  attachments: AttachmentsTable;
+  attachment_receipts: AttachmentReceiptsTable;
 }
 
 export type DeliveryRow = Selectable<DeliveriesTable>;

@@ -1,5 +1,5 @@
 import { createId, isoNow } from '@zhida/core';
-import { signFeedback } from '@zhida/signing';
+import { signAttachmentReceipt, signFeedback } from '@zhida/signing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reconcileLedger } from '../src/index.js';
 import { LEDGER_CHECKS } from '../src/reconcile/checks.js';
@@ -32,6 +32,19 @@ async function post(path: string, jws: string): Promise<void> {
 
 async function receipt(arrival: Arrival, stage: 'accepted' | 'misdirected', transferredTo: string | null = null): Promise<void> {
   await post('/v1/agency/receipts', await fixture.police.receipt(arrival, { stage, transferredTo, receiptId: createId('rcp') }));
+}
+
+/** An attachment that the police have signed for. */
+async function attach({ claims: { deliveryId, reportId } }: Arrival): Promise<void> {
+  const attachmentId = createId('att');
+  const url = `/v1/reports/${reportId}/attachments`;
+  const headers = { authorization: `Bearer ${await fixture.assertion('report:create')}`, 'idempotency-key': attachmentId };
+  const stored = await fixture.relay.app.inject({ method: 'POST', url, headers, payload: Buffer.from('bytes') });
+  expect(stored.statusCode).toBe(201);
+  const { sha256 } = stored.json<{ sha256: string }>();
+  const base = { v: '1', mode: 'test', iss: 'agency:police-440299', aud: 'relay:yunxi', at: isoNow(fixture.clock) } as const;
+  const receipt = { ...base, receiptId: createId('rcp'), attachmentId, deliveryId, reportId, sha256 };
+  await post('/v1/agency/attachment-receipts', await signAttachmentReceipt(receipt, fixture.parties.police));
 }
 
 /** Reports in every state a ledger knows: stored, accepted, handed on, refused and open. */
@@ -73,6 +86,7 @@ async function someLife(): Promise<void> {
     payload: JSON.stringify({ callId: createId('cal'), outcome: 'answered', at: isoNow(fixture.clock) }),
   });
   expect(called.statusCode).toBe(200);
+  await attach(first);
   fixture.police.behave = answers(503);
   await fixture.press();
   await fixture.relay.drain();
@@ -87,6 +101,7 @@ describe('INV-2 pressed = stored = delivered or visibly open', () => {
       proved: { stored: 6, accepted: 1 },
       attested: 1,
       open: { total: 5, held: { 'no-route': 1, 'no-system': 3 } },
+      attachments: { total: 1, owed: 0 },
       differences: [],
     });
   });
@@ -120,6 +135,11 @@ describe('INV-2 pressed = stored = delivered or visibly open', () => {
     'a feedback of the log that is not in the ledger': 'delete from feedback',
     'a call the log does not know': ONE_AUDIT_ENTRY('call.recorded'),
     'a call of the log that is not in the ledger': 'delete from calls',
+    'an attachment the log does not know': ONE_AUDIT_ENTRY('attachment.stored'),
+    'an attachment of the log that is not in the ledger': 'delete from attachment_receipts; delete from attachments',
+    'an attachment that is not whole': 'delete from attachment_parts',
+    'a receipt for an attachment the log does not know': ONE_AUDIT_ENTRY('attachment.received'),
+    'a receipt for an attachment of the log that is not in the ledger': 'delete from attachment_receipts',
     'an ended attempt the log does not know': ONE_AUDIT_ENTRY('delivery.attempted'),
     'a report handed on to an agency that is owed nothing': `delete from deliveries where recipient_party = 'agency:police-440298'`,
   };
@@ -132,7 +152,7 @@ describe('INV-2 pressed = stored = delivered or visibly open', () => {
     const client = await fixture.database.pool.connect();
     try {
       await client.query('begin');
-      for (const table of ['reports', 'deliveries', 'audit_entries', 'audit_details'])
+      for (const table of ['reports', 'deliveries', 'attachments', 'audit_entries', 'audit_details'])
         await client.query(`alter table ${table} disable trigger user`);
       await client.query(`do $$ declare k record; begin
         for k in select conrelid::regclass as t, conname from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace loop

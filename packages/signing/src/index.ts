@@ -6,6 +6,18 @@ export {
   type VerifyAssertionOptions,
   verifyAssertion,
 } from './assertion.js';
+export {
+  ATTACHMENT_SEALS,
+  type AttachmentClaims,
+  type AttachmentReceiptClaims,
+  type AttachmentSeal,
+  attachmentPartSealer,
+  openAttachmentPart,
+  signAttachment,
+  signAttachmentReceipt,
+  verifyAttachment,
+  verifyAttachmentReceipt,
+} from './attachment.js';
 export { createSealer, type Sealer } from './at-rest.js';
 export { type AttestationClaims, HANDOVER_WAYS, type HandoverWay, signAttestation, verifyAttestation } from './attestation.js';
 export {

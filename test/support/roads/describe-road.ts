@@ -1,3 +1,5 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createId } from '@zhida/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ReportStatus } from '@zhida/relay';
 import type { Receiver } from '@zhida/receiver';
@@ -101,6 +103,33 @@ export function describeRoad(name: string, open: () => Promise<Road>): void {
       expect((await Promise.all([first, ...rest].map(line))).map((found) => found?.state)).toEqual(
         Array.from({ length: 25 }, () => 'stored'),
       );
+    });
+
+    test('INV-9 an attachment follows its report and never holds it: it comes whole, once, and its own receipt says so', async () => {
+      const attachmentId = createId('att');
+      const bytes = randomBytes(2_500_000);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const reportId = await press({ attachments: [{ id: attachmentId, contentType: 'image/jpeg', sha256 }] });
+      await road.carry();
+      expect(await line(reportId)).toMatchObject({ state: 'stored' });
+      const headers = {
+        authorization: `Bearer ${await road.fixture.assertion('report:create report:read')}`,
+        'idempotency-key': attachmentId,
+        'content-type': 'image/jpeg',
+      };
+      const url = `/v1/reports/${reportId}/attachments`;
+      expect((await road.fixture.relay.app.inject({ method: 'POST', url, headers, payload: bytes })).statusCode).toBe(201);
+      for (const weather of [{ nothingBack: true }, { disorder: true }, {}]) {
+        await road.carry(weather);
+        road.fixture.clock.advance(HOUR);
+      }
+      const [row] = await road.receiver.list();
+      const opened = await road.receiver.openAttachment(row?.deliveryId ?? '', attachmentId, officer);
+      expect({ type: opened.contentType, same: bytes.equals(opened.content) }).toEqual({ type: 'image/jpeg', same: true });
+      const fresh = { ...headers, authorization: `Bearer ${await road.fixture.assertion('report:read')}` };
+      const { attachments } = (await road.fixture.relay.app.inject({ url, headers: fresh })).json<{ attachments: unknown[] }>();
+      const recipients = [{ party: 'agency:police-440299', receivedAt: expect.any(String) as string }];
+      expect(attachments).toEqual([expect.objectContaining({ attachmentId, sha256, size: bytes.length, recipients })]);
     });
 
     test('acceptance, outcome and the opening of a sealed group come back', async () => {

@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, unlink, writeFile } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RelayProfile } from '@zhida/relay';
-import { createFerry, createPuller, createReceiver, ferryFetch, type Receiver } from '@zhida/receiver';
+import { createFerry, createPuller, createReceiver, ferryFetch, type Puller, type Receiver } from '@zhida/receiver';
 import { openFileInbox } from '@zhida/receiver/file';
 import { type Fixture, LOOPBACK, makeFixture, profile } from '../../../packages/relay/test/support/fixture.js';
 import type { Road, Weather } from './describe-road.js';
@@ -54,11 +54,14 @@ function addressOf(input: string | URL | Request): string {
 export async function openPush(): Promise<Road> {
   const fixture = await makeFixture({ relay: { profile: policeBy('push'), delivery: { breakerAfter: 1_000 } } });
   const directory = await mkdtemp(join(tmpdir(), 'zhida-road-'));
+  let lost = false;
+  const fetch = relayFetch(fixture, () => lost);
   const agency = await openAgency(
     fixture,
     directory,
     relayFetch(fixture, () => false),
   );
+  const puller = pullerOf(fixture, agency, fetch, 'attachments');
   return {
     fixture,
     receiver: agency.receiver,
@@ -71,9 +74,15 @@ export async function openPush(): Promise<Road> {
         response.writeHead(nothingBack === true ? 502 : status, { 'content-type': contentType }).end(nothingBack === true ? '' : body);
       };
       await fixture.relay.drain();
+      lost = nothingBack === true;
+      if (away !== true) await Promise.allSettled([puller.pullOnce()]);
     },
     close: () => closeAll(agency, fixture, directory),
   };
+}
+
+function pullerOf(fixture: Fixture, { receiver }: Agency, fetch: typeof globalThis.fetch, fetches: 'all' | 'attachments'): Puller {
+  return createPuller({ receiver, keys: fixture.parties.police, relay: 'relay:yunxi', clock: fixture.clock, fetch, fetches });
 }
 
 export async function openPull(): Promise<Road> {
@@ -82,13 +91,7 @@ export async function openPull(): Promise<Road> {
   let weather: Weather = {};
   const fetch = relayFetch(fixture, () => weather.nothingBack === true);
   const agency = await openAgency(fixture, directory, fetch);
-  const puller = createPuller({
-    receiver: agency.receiver,
-    keys: fixture.parties.police,
-    relay: 'relay:yunxi',
-    clock: fixture.clock,
-    fetch,
-  });
+  const puller = pullerOf(fixture, agency, fetch, 'all');
   return {
     fixture,
     receiver: agency.receiver,

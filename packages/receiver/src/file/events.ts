@@ -1,5 +1,5 @@
 import type { Json } from '@zhida/core';
-import type { FeedbackNote, InboxRecord, OutboxMessage, StageReceipt } from '../inbox.js';
+import type { AttachmentRecord, FeedbackNote, InboxRecord, OutboxMessage, StageReceipt } from '../inbox.js';
 
 /** An audit entry as the journal keeps it: the canonical bytes, and what opens its commitment, sealed. */
 export interface JournalAudit {
@@ -35,6 +35,7 @@ export type JournalEvent =
       readonly outbox: readonly (Omit<OutboxMessage, 'sealedJws'> & { readonly jws: string; readonly dueAtMs: number })[];
       readonly audit: readonly JournalAudit[];
     }
+  | { readonly t: 'attach'; readonly deliveryId: string; readonly attachment: AttachmentRecord; readonly audit: readonly JournalAudit[] }
   | { readonly t: 'sent'; readonly messageId: string; readonly atMs: number }
   | { readonly t: 'postponed'; readonly messageId: string; readonly dueAtMs: number };
 

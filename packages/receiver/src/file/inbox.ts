@@ -4,8 +4,9 @@ import { auditEntry, auditOrigin } from '@zhida/audit-log';
 import { canonicalBytes, type Clock, systemClock, ZhidaError } from '@zhida/core';
 import type { KeyDirectory } from '@zhida/signing';
 import { CLAIM_MS, withinClaim } from '../claim-time.js';
-import type { AuditDraft, Inbox, InboxRecord, NewDelivery, Taken } from '../inbox.js';
+import type { AttachmentRecord, AuditDraft, Inbox, InboxRecord, NewAttachment, NewDelivery, Taken } from '../inbox.js';
 import { createVault, type Vault } from '../vault.js';
+import { type AttachmentFiles, attachmentFiles } from './attachment-files.js';
 import { eventOf, fromBase64, type JournalAudit, type JournalEvent, jsonOf, toBase64 } from './events.js';
 import { type Journal, openJournal } from './journal.js';
 import { lockDirectory } from './lock.js';
@@ -24,6 +25,7 @@ export interface FileInboxOptions {
 
 interface Store {
   readonly journal: Journal;
+  readonly files: AttachmentFiles;
   readonly state: FileState;
   readonly mutex: Mutex;
   readonly vault: Vault;
@@ -46,7 +48,16 @@ export async function openFileInbox(options: FileInboxOptions): Promise<Inbox> {
   try {
     const state = new FileState();
     const journal = await openJournal(join(directory, 'inbox.journal'), (value, position) => state.apply(eventOf(value), position));
-    const store: Store = { journal, state, mutex: createMutex(), vault: createVault(keys), origin: auditOrigin(keys), clock, claimMs };
+    const store: Store = {
+      journal,
+      state,
+      files: attachmentFiles(directory),
+      mutex: createMutex(),
+      vault: createVault(keys),
+      origin: auditOrigin(keys),
+      clock,
+      claimMs,
+    };
     await requireOrigin(store);
     return inboxOver(store, async () => {
       await store.mutex.idle();
@@ -89,6 +100,9 @@ function inboxOver(store: Store, close: () => Promise<void>): Inbox {
     },
     waiting: async () => state.waiting(),
     trail: async (deliveryId) => state.trail(deliveryId),
+    attach: (attachment, stored) => mutex.run(attachment.deliveryId, () => attach(store, attachment, stored)),
+    attachments: async (deliveryId) => state.attachments(deliveryId),
+    attachmentContent: async (attachmentId) => (state.attachment(attachmentId) === undefined ? undefined : store.files.read(attachmentId)),
     close,
   };
 }
@@ -142,6 +156,17 @@ async function change(store: Store, deliveryId: string, decide: Parameters<Inbox
     audit: decided.audit.map((draft) => journalAudit(store, record, draft)),
   });
   return requireRecord(store, deliveryId);
+}
+
+/** The file first: a journal never names a content that is not there, and a content it does not name counts for nothing. */
+async function attach(store: Store, { sealed, ...attachment }: NewAttachment, stored: AuditDraft): Promise<AttachmentRecord> {
+  const { attachmentId, deliveryId } = attachment;
+  const record = requireRecord(store, deliveryId);
+  const known = store.state.attachment(attachmentId);
+  if (known !== undefined) return known;
+  await store.files.write(attachmentId, sealed);
+  await commit(store, { t: 'attach', deliveryId, attachment, audit: [journalAudit(store, record, stored)] });
+  return attachment;
 }
 
 function requireRecord({ state }: Store, deliveryId: string): InboxRecord {

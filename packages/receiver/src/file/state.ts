@@ -1,5 +1,5 @@
 import { ZhidaError } from '@zhida/core';
-import type { DueMessage, InboxRecord, OutboxMessage, TrailEntry } from '../inbox.js';
+import type { AttachmentRecord, DueMessage, InboxRecord, OutboxMessage, TrailEntry } from '../inbox.js';
 import { byUrgency } from '../order.js';
 import { fromBase64, type JournalEvent } from './events.js';
 import type { Position } from './journal.js';
@@ -19,6 +19,7 @@ export class FileState {
   readonly #payloads = new Map<string, Position>();
   readonly #conflicts = new Set<string>();
   readonly #outbox = new Map<string, Waiting>();
+  readonly #attachments = new Map<string, AttachmentRecord>();
   readonly #trails = new Map<string, TrailEntry[]>();
 
   /** The origin the journal was begun under; undefined for a new one. */
@@ -31,6 +32,7 @@ export class FileState {
     if (event.t === 'origin') this.#origin = event.origin;
     if (event.t === 'take') this.#take(event, position);
     if (event.t === 'change') this.#change(event);
+    if (event.t === 'attach') this.#attachments.set(event.attachment.attachmentId, event.attachment);
     if (event.t === 'conflict') this.#conflict(event);
     if (event.t === 'postponed') this.#postpone(event);
     if (event.t === 'sent') this.#outbox.delete(event.messageId);
@@ -71,6 +73,14 @@ export class FileState {
 
   trail(deliveryId: string): readonly TrailEntry[] {
     return [...(this.#trails.get(deliveryId) ?? [])];
+  }
+
+  attachment(attachmentId: string): AttachmentRecord | undefined {
+    return this.#attachments.get(attachmentId);
+  }
+
+  attachments(deliveryId: string): readonly AttachmentRecord[] {
+    return [...this.#attachments.values()].filter((attachment) => attachment.deliveryId === deliveryId);
   }
 
   #known(deliveryId: string): InboxRecord {

@@ -1,6 +1,7 @@
 import { isId, ZhidaError } from '@zhida/core';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Officer } from '../acts.js';
+import type { OpenedAttachment } from '../attachments.js';
 import type { Receiver } from '../receiver.js';
 import type { OfficerDirectory } from './officers.js';
 import { problemFor, sendProblem } from './problems.js';
@@ -16,6 +17,7 @@ export interface OfficerDeps {
 
 type Body = Readonly<Record<string, unknown>>;
 type DeliveryRoute = { Params: { deliveryId: string } };
+type AttachmentRoute = { Params: { deliveryId: string; attachmentId: string } };
 type GroupRoute = { Params: { deliveryId: string; group: string } };
 
 /**
@@ -67,6 +69,12 @@ export function officerRoutes(app: FastifyInstance, deps: OfficerDeps): void {
     const officer = await officerOf(request);
     return receiver.feedback(deliveryIdOf(request.params), { officer, ...feedbackOf(bodyOf(request)) });
   });
+  app.post<AttachmentRoute>('/v1/inbox/:deliveryId/attachments/:attachmentId', limited, async (request, reply) => {
+    const officer = await officerOf(request);
+    const reason = optional(bodyOf(request), 'reason') ?? '';
+    const opened = await receiver.openAttachment(deliveryIdOf(request.params), request.params.attachmentId, officer, reason);
+    return sendAttachment(reply, opened);
+  });
   app.post<GroupRoute>('/v1/inbox/:deliveryId/restricted/:group', limited, async (request) => {
     const officer = await officerOf(request);
     const { group } = request.params;
@@ -74,6 +82,24 @@ export function officerRoutes(app: FastifyInstance, deps: OfficerDeps): void {
     return receiver.openRestricted(deliveryIdOf(request.params), group, officer, reason);
   });
 }
+
+/** Content somebody else chose: no browser shows it in our name, whatever it says it is. */
+export function sendAttachment(reply: FastifyReply, { attachmentId, contentType, content }: OpenedAttachment): FastifyReply {
+  return reply
+    .header('content-disposition', `attachment; filename="${attachmentId}${EXTENSIONS[contentType] ?? '.bin'}"`)
+    .header('x-content-type-options', 'nosniff')
+    .type(EXTENSIONS[contentType] === undefined ? 'application/octet-stream' : contentType)
+    .send(Buffer.from(content));
+}
+
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'image/jpeg': '.jpg',
+  'image/png': '.png',
+  'application/pdf': '.pdf',
+  'application/dicom': '.dcm',
+  'video/mp4': '.mp4',
+  'audio/mpeg': '.mp3',
+};
 
 /** @throws ZhidaError `ZD_ERR_NOT_FOUND`: an id that is none names nothing. */
 export function deliveryIdOf({ deliveryId }: { readonly deliveryId: string }): string {

@@ -9,7 +9,7 @@ import { problemPage, signInPage } from '../pages/small-pages.js';
 import { styleSheet } from '../pages/style-sheet.js';
 import { LIST_LIMIT } from '../receiver.js';
 import { cookieValue, LOCALE_COOKIE, SESSION_COOKIE, setCookie } from './cookies.js';
-import { deliveryIdOf, type OfficerDeps } from './officer-routes.js';
+import { deliveryIdOf, type OfficerDeps, sendAttachment } from './officer-routes.js';
 import { problemFor, retryAfter } from './problems.js';
 import { securityHeaders } from './security-headers.js';
 
@@ -22,6 +22,7 @@ export interface PageDeps extends OfficerDeps {
 }
 
 type DeliveryRoute = { Params: { deliveryId: string }; Body: URLSearchParams };
+type AttachmentRoute = { Params: { deliveryId: string; attachmentId: string }; Body: URLSearchParams };
 type GroupRoute = { Params: { deliveryId: string; group: string }; Body: URLSearchParams };
 type FormRoute = { Body: URLSearchParams };
 
@@ -107,6 +108,12 @@ function actRoutes(app: FastifyInstance, deps: PageDeps): void {
     const texts = { reason: form.get('reason'), documentNumber: form.get('documentNumber') };
     await receiver.feedback(deliveryId, { officer, code: form.get('code') ?? '', releaseTo: form.getAll('releaseTo'), ...texts });
     return reply.redirect(`/inbox/${deliveryId}`, 303);
+  });
+  app.post<AttachmentRoute>('/inbox/:deliveryId/attachments/:attachmentId', async (request, reply) => {
+    const { officer } = await actingViewer(deps, request);
+    const deliveryId = deliveryIdOf(request.params);
+    const reason = formOf(request).get('reason') ?? '';
+    return sendAttachment(reply, await receiver.openAttachment(deliveryId, request.params.attachmentId, officer, reason));
   });
   app.post<GroupRoute>('/inbox/:deliveryId/restricted/:group', async (request, reply) => {
     const viewer = await actingViewer(deps, request);

@@ -81,6 +81,7 @@ export const en: Texts = {
       evidence: 'Evidence and deadlines',
       alleged: 'Persons who may be involved',
       needs: 'Help needed',
+      attachments: 'Attachments',
       restricted: 'Opens with a reason',
       history: 'Acts and openings',
       sent: 'Everything that was received',
@@ -143,6 +144,7 @@ export const en: Texts = {
     },
     danger: { immediate: 'In danger now', home: 'Safe to go home', others: 'Other children' },
     evidence: { kind: 'Kind', status: 'State', place: 'Kept at', until: 'Deadline', overdue: 'deadline passed' },
+    attachments: { open: 'Download', note: 'Your id and the time of each download go into the audit log.' },
     restricted: {
       reason: 'Reason',
       open: (group) => `Open: ${group} (with a reason)`,
@@ -169,6 +171,7 @@ export const en: Texts = {
     releaseTo: 'Release to (only with “release agreed”)',
     send: 'Send',
   },
+  attachmentKinds: { image: 'Picture', application: 'Document', video: 'Video', audio: 'Recording', text: 'Text' },
   feedbackCodes: {
     'case-accepted': 'case accepted',
     filed: 'case filed',
@@ -220,6 +223,8 @@ export const en: Texts = {
     'delivery.accepted': 'accepted',
     'delivery.misdirected': 'passed to the competent unit',
     'delivery.stopped-using': 'use stopped',
+    'attachment.stored': 'attachment received',
+    'attachment.opened': 'attachment downloaded',
     'restricted.opened': 'opened with a reason',
     feedback: 'feedback',
   },

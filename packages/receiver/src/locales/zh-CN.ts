@@ -76,6 +76,7 @@ export const zhCN = {
       evidence: '证据与时限',
       alleged: '可能涉事的人',
       needs: '需要的帮助',
+      attachments: '附件',
       restricted: '需事由查看',
       history: '办理与查阅记录',
       sent: '收到的全部内容',
@@ -138,6 +139,7 @@ export const zhCN = {
     },
     danger: { immediate: '眼下有危险', home: '回家安全', others: '其他孩子' },
     evidence: { kind: '种类', status: '状态', place: '存放', until: '时限', overdue: '已过时限' },
+    attachments: { open: '下载', note: '每次下载会连同工号和时间记入审计日志。' },
     restricted: {
       reason: '事由',
       open: (group: string) => `查看${group}（需事由）`,
@@ -164,6 +166,7 @@ export const zhCN = {
     releaseTo: '通报给（仅“同意通报”时选）',
     send: '发送',
   },
+  attachmentKinds: { image: '图片', application: '文件', video: '视频', audio: '录音', text: '文本' } as Record<string, string>,
   feedbackCodes: {
     'case-accepted': '受案',
     filed: '立案',
@@ -215,6 +218,8 @@ export const zhCN = {
     'delivery.accepted': '受理',
     'delivery.misdirected': '转有管辖单位',
     'delivery.stopped-using': '停止使用',
+    'attachment.stored': '收到附件',
+    'attachment.opened': '下载附件',
     'restricted.opened': '有事由查看',
     feedback: '反馈',
   } as Record<string, string>,

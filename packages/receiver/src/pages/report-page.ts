@@ -22,6 +22,7 @@ ${row.conflicts === 0 ? '' : html`<p class="alarm">${texts.report.conflict(row.c
 ${contactSection(context, report.body)}
 ${actsHtml(context, viewer, report)}
 ${sections(context, report.body)}
+${attachmentsHtml(context, viewer, report)}
 ${restrictedHtml(context, viewer, report)}
 ${historyHtml(context, report)}
 ${sentHtml(context, report)}
@@ -44,6 +45,24 @@ function headline(context: PageContext, { receipts, row }: OpenedReport): string
   const misdirected = at('misdirected');
   if (misdirected !== undefined) return report.misdirectedHeadline(misdirected);
   return report.storedHeadline(timeText(context, row.storedAt));
+}
+
+/** What came after the report. Each is fetched by an act of its own, because who has seen a photograph must be known. */
+function attachmentsHtml(context: PageContext, viewer: Viewer, { row, attachments }: OpenedReport): Html | '' {
+  const { report, attachmentKinds } = context.texts;
+  if (attachments.length === 0) return '';
+  return html`<section class="card" id="attachments"><h2>${report.sections.attachments}</h2>
+${attachments.map(
+  ({ attachmentId, contentType, size, receivedAt, restricted }) =>
+    html`<form method="post" action="/inbox/${row.deliveryId}/attachments/${attachmentId}" class="line-form">${formToken(viewer)}
+<span><b>${wordFor(attachmentKinds, contentType.split('/')[0] ?? '')}</b> <span class="num">${sizeText(size)}</span> <time class="num">${timeText(context, receivedAt)}</time></span>
+${restricted ? html`<input name="reason" required maxlength="500" autocomplete="off" placeholder="${report.restricted.reason}" aria-label="${report.restricted.reason}">` : ''}
+<button>${report.attachments.open}</button></form>`,
+)}<p class="note">${report.attachments.note}</p></section>`;
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1_000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 /** Restricted groups come last, one form each: opening one is an act of its own, with a reason. */

@@ -89,7 +89,9 @@ dl > div > dd:first-child { grid-column: 1 / -1; }
 .history li { padding: .1rem 0; }
 .chips { display: inline-flex; flex-wrap: wrap; gap: .35rem; white-space: normal; }
 .chip { padding: 0 .55rem; border: 1px solid var(--line); border-radius: 1em; background: #eef4fa; }
-#restricted input { flex: 1 1 14rem; width: auto; }
+#attachments form { align-items: center; }
+#attachments form > span { flex: 1 1 14rem; }
+#restricted input, #attachments input { flex: 1 1 14rem; width: auto; }
 #restricted button { flex: 0 1 19rem; }
 summary { cursor: pointer; font-weight: 700; padding: .25rem 0; }
 table.fields { border-collapse: collapse; width: 100%; font-size: .88rem; }
@@ -119,5 +121,5 @@ table.fields { border-collapse: collapse; width: 100%; font-size: .88rem; }
   dl > div { grid-template-columns: 5.2rem 1fr; gap: .1rem .6rem; }
   .line-form button { flex: 1 1 100%; }
 }
-@media print { .bar, .acts, #restricted { display: none; } body { background: #fff; } }
+@media print { .bar, .acts, #restricted, #attachments { display: none; } body { background: #fff; } }
 `;

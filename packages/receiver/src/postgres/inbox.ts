@@ -8,6 +8,7 @@ import { CLAIM_MS, withinClaim } from '../claim-time.js';
 import type { AuditDraft, ClaimActs, Inbox, InboxRecord, NewDelivery, Taken, TrailEntry } from '../inbox.js';
 import { isOpen } from '../order.js';
 import { createVault, type Vault } from '../vault.js';
+import { attachmentsOf, contentOf, insertAttachment } from './attachments.js';
 import { withDatabaseErrors } from './errors.js';
 import { receiverMigrations } from './migrations.js';
 import { dueOf, RECORD_COLUMNS, recordOf, rowOf } from './rows.js';
@@ -104,17 +105,28 @@ function inboxOver(store: Store, close: () => Promise<void>): Inbox {
       const next = { attempts: sql<number>`attempts + 1`, next_due_at: new Date(dueAtMs) };
       await db.updateTable('outbox').set(next).where('id', '=', messageId).where('sent_at', 'is', null).execute();
     },
-    waiting: async () => {
-      const { count } = await db
-        .selectFrom('outbox')
-        .select((eb) => eb.fn.countAll<string>().as('count'))
-        .where('sent_at', 'is', null)
-        .executeTakeFirstOrThrow();
-      return Number(count);
-    },
+    waiting: () => waiting(store),
     trail: (deliveryId) => trail(store, deliveryId),
+    attach: (attachment, stored) =>
+      db.transaction().execute(async (tx) => {
+        const delivery = await lockRecord(tx, attachment.deliveryId);
+        const { record, isNew } = await insertAttachment(tx, attachment);
+        if (isNew) await append(store, tx, delivery, stored);
+        return record;
+      }),
+    attachments: (deliveryId) => attachmentsOf(db, deliveryId),
+    attachmentContent: (attachmentId) => contentOf(db, attachmentId),
     close,
   };
+}
+
+async function waiting({ db }: Store): Promise<number> {
+  const { count } = await db
+    .selectFrom('outbox')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('sent_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 async function take(store: Store, tx: Tx, delivery: NewDelivery, acts: ClaimActs): Promise<Taken> {

@@ -69,4 +69,21 @@ create index outbox_due on outbox (next_due_at) where sent_at is null;
 alter table outbox drop constraint outbox_kind_check, add check (kind in ('receipt', 'feedback', 'opening'));
 `,
   },
+  {
+    id: 'receiver-0003-attachments',
+    sql: `
+create table attachments (
+  attachment_id text collate "C" primary key,
+  delivery_id   text collate "C" not null references inbox (delivery_id),
+  content_type  text not null,
+  size          integer not null check (size > 0),
+  sha256        text not null check (sha256 ~ '^[0-9a-f]{64}$'),
+  restricted    boolean not null,
+  received_at   text not null,
+  receipt_jws   text not null,
+  sealed        bytea not null
+);
+create index attachments_by_delivery on attachments (delivery_id, attachment_id);
+`,
+  },
 ];

@@ -52,11 +52,24 @@ export interface OutboxTable {
   sent_at: ColumnType<Date | null, undefined, Date>;
 }
 
+export interface AttachmentsTable {
+  attachment_id: string;
+  delivery_id: string;
+  content_type: string;
+  size: number;
+  sha256: string;
+  restricted: boolean;
+  received_at: string;
+  receipt_jws: string;
+  sealed: Uint8Array;
+}
+
 /** Tables of an agency's database, the audit log's own apart. */
 export interface ReceiverSchema {
   inbox: InboxTable;
   inbox_conflicts: InboxConflictsTable;
   inbox_trail: InboxTrailTable;
   outbox: OutboxTable;
+  attachments: AttachmentsTable;
   audit_entries: { id: string; bytes: Uint8Array };
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '@zhida/core';
 import { type ReceiverLogger, silentLogger } from '../logger.js';
-import { ENVELOPE_LIMIT_BYTES } from '../receive.js';
+import { linesIn } from '../attachments.js';
+import { ENVELOPE_LIMIT_BYTES, type ReceiveAnswer } from '../receive.js';
 import type { Receiver } from '../receiver.js';
 
 export interface FerryOptions {
@@ -25,7 +27,7 @@ export interface Ferry {
 /** A package that cannot be read may still be copied; after this long without a new byte it is set aside. */
 const COPYING_MS_MAX = 600_000;
 const FILES_MAX = 500;
-const PACKAGE_FILE = /^dlv_[0-9a-z]{26}\.zde$/;
+const PACKAGE_FILE = /^(?:dlv_[0-9a-z]{26}\.zde|att_[0-9a-z]{26}\.zda)$/;
 
 /**
  * Reordered, duplicated and half-copied files lose nothing: a package goes away only after its receipt lies in `out`, and what the
@@ -37,9 +39,10 @@ export function createFerry({ receiver, in: inbound, out, clock = systemClock, l
   async function takeOne(name: string): Promise<boolean> {
     const path = join(inbound, name);
     const { size } = await stat(path);
-    const answer = size > ENVELOPE_LIMIT_BYTES ? undefined : await receiver.receiveCarried(await readFile(path));
+    const isAttachment = name.endsWith('.zda');
+    const answer = isAttachment ? await attachmentIn(path) : await envelopeIn(path, size);
     if (answer?.status === 200) {
-      await writeStatement(out, 'receipts', answer.body);
+      await writeStatement(out, isAttachment ? 'attachment-receipts' : 'receipts', answer.body);
       await unlink(path);
       seen.delete(name);
       return true;
@@ -49,6 +52,19 @@ export function createFerry({ receiver, in: inbound, out, clock = systemClock, l
     if (before === undefined || before.bytes !== size) seen.set(name, { bytes: size, sinceMs: clock.now() });
     else if (clock.now() - before.sinceMs > COPYING_MS_MAX) await setAside(name);
     return false;
+  }
+
+  async function envelopeIn(path: string, size: number): Promise<ReceiveAnswer | undefined> {
+    return size > ENVELOPE_LIMIT_BYTES ? undefined : receiver.receiveCarried(await readFile(path));
+  }
+
+  async function attachmentIn(path: string): Promise<ReceiveAnswer> {
+    const file = createReadStream(path);
+    try {
+      return await receiver.receiveAttachment(linesIn(file));
+    } finally {
+      file.destroy();
+    }
   }
 
   async function setAside(name: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Clock, type Json, systemClock, ZhidaError } from '@zhida/core';
 import { type KeyDirectory, signAssertion } from '@zhida/signing';
+import { linesIn } from '../attachments.js';
 import { isRecord } from '../body.js';
 import { type ReceiverLogger, silentLogger } from '../logger.js';
 import type { Receiver } from '../receiver.js';
@@ -12,13 +13,15 @@ export interface PullerOptions {
   readonly clock?: Clock;
   readonly fetch?: typeof globalThis.fetch;
   readonly logger?: ReceiverLogger;
+  /** `attachments`: for an agency that is pushed to, and fetches what comes after a report. @defaultValue all */
+  readonly fetches?: 'all' | 'attachments';
   /** @defaultValue 10 000 */
   readonly everyMs?: number;
 }
 
 /** Fetches what waits at a relay, for an agency whose network takes no call from outside. */
 export interface Puller {
-  /** One round over all pages; @returns how many receipts the relay has taken. */
+  /** One round over all pages, reports before attachments; @returns how many receipts the relay has taken. */
   pullOnce(): Promise<number>;
   start(): void;
   stop(): Promise<void>;
@@ -28,39 +31,38 @@ const TIMEOUT_MS = 30_000;
 const PAGES_MAX = 1_000;
 
 export function createPuller(options: PullerOptions): Puller {
-  const { receiver, keys, relay, clock = systemClock, logger = silentLogger, everyMs = 10_000 } = options;
-  const call = options.fetch ?? globalThis.fetch;
+  const { receiver, logger = silentLogger, fetches = 'all', everyMs = 10_000 } = options;
+  const { get, post } = relayCalls(options);
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<unknown> = Promise.resolve();
 
-  async function ask(path: string, init: RequestInit): Promise<Response> {
-    const pinned = keys.trusted.party(relay);
-    if (pinned === undefined) throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', 'the relay is not pinned here', { at: 'relay' });
-    return call(pinned.baseUrl + path, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
-  }
-
-  async function takeOne(envelope: string): Promise<boolean> {
+  async function takeEnvelope(envelope: string): Promise<boolean> {
     const answer = await receiver.receiveCarried(new TextEncoder().encode(envelope));
-    if (answer.status !== 200) return false;
-    // Lost on the way, it is no loss: the next round brings the delivery again, and the same receipt.
-    const posted = await ask('/v1/agency/receipts', { method: 'POST', headers: { 'content-type': 'application/jose' }, body: answer.body });
-    await posted.body?.cancel();
-    return posted.status === 200;
+    return answer.status === 200 && post('/v1/agency/receipts', answer.body);
   }
 
-  async function pullOnce(): Promise<number> {
+  async function takeAttachment(attachmentId: string): Promise<boolean> {
+    const response = await get(`/v1/agency/attachments/${attachmentId}`);
+    if (response.body === null) return false;
+    const answer = await receiver.receiveAttachment(linesIn(response.body));
+    return answer.status === 200 && post('/v1/agency/attachment-receipts', answer.body);
+  }
+
+  async function allPages(path: string, list: PageList, take: (item: string) => Promise<boolean>): Promise<number> {
     let taken = 0;
     let after = '';
     for (let page = 0; page < PAGES_MAX; page += 1) {
-      const token = await signAssertion({ keys, audience: relay, scope: 'inbox:read', lifetimeSeconds: 300, now: clock.now() });
-      const response = await ask(`/v1/agency/inbox?after=${after}`, { headers: { authorization: `Bearer ${token}` } });
-      if (response.status !== 200) throw new ZhidaError('ZD_ERR_HTTP', 'the relay did not answer with an inbox', { at: 'status' });
-      const { envelopes, next } = readPage((await response.json()) as Json);
-      for (const envelope of envelopes) if (await takeOne(envelope)) taken += 1;
+      const { items, next } = readPage((await (await get(`${path}?after=${after}`)).json()) as Json, list);
+      for (const item of items) if (await take(item)) taken += 1;
       if (next === null) break;
       after = next;
     }
     return taken;
+  }
+
+  async function pullOnce(): Promise<number> {
+    const reports = fetches === 'all' ? await allPages('/v1/agency/inbox', ENVELOPES, takeEnvelope) : 0;
+    return reports + (await allPages('/v1/agency/attachments', ATTACHMENTS, takeAttachment));
   }
 
   function schedule(delayMs: number): void {
@@ -86,11 +88,51 @@ export function createPuller(options: PullerOptions): Puller {
   };
 }
 
-function readPage(value: Json): { envelopes: string[]; next: string | null } {
-  if (!isRecord(value) || !Array.isArray(value['deliveries']))
-    throw new ZhidaError('ZD_ERR_HTTP', 'the relay’s inbox is not as its contract says', { at: 'deliveries' });
-  const envelopes = value['deliveries'].flatMap((item: Json) =>
-    isRecord(item) && typeof item['envelope'] === 'string' ? [item['envelope']] : [],
-  );
-  return { envelopes, next: typeof value['next'] === 'string' ? value['next'] : null };
+interface RelayCalls {
+  /** @throws ZhidaError `ZD_ERR_HTTP` for any answer but 200. */
+  readonly get: (path: string) => Promise<Response>;
+  /** Posts a statement; lost on the way it is no loss: the next round brings what it is for again, and the same receipt. */
+  readonly post: (path: string, jws: string) => Promise<boolean>;
+}
+
+function relayCalls({ keys, relay, clock = systemClock, fetch: call = globalThis.fetch }: PullerOptions): RelayCalls {
+  async function ask(path: string, init: RequestInit): Promise<Response> {
+    const pinned = keys.trusted.party(relay);
+    if (pinned === undefined) throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', 'the relay is not pinned here', { at: 'relay' });
+    return call(pinned.baseUrl + path, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+  }
+
+  return {
+    async get(path) {
+      const token = await signAssertion({ keys, audience: relay, scope: 'inbox:read', lifetimeSeconds: 300, now: clock.now() });
+      const response = await ask(path, { headers: { authorization: `Bearer ${token}` } });
+      if (response.status === 200) return response;
+      await response.body?.cancel();
+      throw new ZhidaError('ZD_ERR_HTTP', 'the relay did not answer as its contract says', { at: 'status' });
+    },
+    async post(path, jws) {
+      const posted = await ask(path, { method: 'POST', headers: { 'content-type': 'application/jose' }, body: jws });
+      await posted.body?.cancel();
+      return posted.status === 200;
+    },
+  };
+}
+
+/** Where a page keeps its items, and which member of each is asked for. */
+interface PageList {
+  readonly list: string;
+  readonly member: string;
+}
+const ENVELOPES: PageList = { list: 'deliveries', member: 'envelope' };
+const ATTACHMENTS: PageList = { list: 'attachments', member: 'attachmentId' };
+
+function readPage(value: Json, { list, member }: PageList): { items: string[]; next: string | null } {
+  const listed = isRecord(value) ? value[list] : undefined;
+  if (!isRecord(value) || !Array.isArray(listed))
+    throw new ZhidaError('ZD_ERR_HTTP', 'the relay’s page is not as its contract says', { at: list });
+  const items = listed.flatMap((item: Json) => {
+    const wanted = isRecord(item) ? item[member] : undefined;
+    return typeof wanted === 'string' ? [wanted] : [];
+  });
+  return { items, next: typeof value['next'] === 'string' ? value['next'] : null };
 }

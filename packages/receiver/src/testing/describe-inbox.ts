@@ -1,6 +1,6 @@
-import type { Json } from '@zhida/core';
+import { createId, type Json } from '@zhida/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Inbox, NewDelivery, OutboxMessage, StageReceipt } from '../inbox.js';
+import type { Inbox, NewAttachment, NewDelivery, OutboxMessage, StageReceipt } from '../inbox.js';
 import { sampleActs, sampleDelivery, sampleDraft, sampleReceipt, sha256 } from './sample-delivery.js';
 
 /** An inbox under test. */
@@ -45,6 +45,23 @@ export function describeInbox(name: string, setup: InboxSetup): void {
     changes(() => inbox, stored);
     outbox(() => inbox, stored);
 
+    test('an attachment is kept once with its audit entry, and is there after the store was closed and opened again', async () => {
+      const { deliveryId } = await stored();
+      const attachment = sampleAttachment(deliveryId);
+      const { sealed, ...record } = attachment;
+      const draft = sampleDraft({ deliveryId }, 'attachment.stored');
+      expect(await inbox.attach(attachment, draft)).toEqual(record);
+      expect(await inbox.attach({ ...attachment, sha256: sha256('other'), sealed: Buffer.from('other') }, draft)).toEqual(record);
+      await expect(inbox.attach(sampleAttachment(createId('dlv')), draft)).rejects.toMatchObject({ code: 'ZD_ERR_NOT_FOUND' });
+      await inbox.close();
+      await open();
+      expect(await inbox.attachments(deliveryId)).toEqual([record]);
+      expect(await inbox.attachments(createId('dlv'))).toEqual([]);
+      expect(Buffer.from((await inbox.attachmentContent(attachment.attachmentId)) ?? [])).toEqual(Buffer.from(sealed));
+      expect(await inbox.attachmentContent(createId('att'))).toBeUndefined();
+      expect((await inbox.trail(deliveryId)).map(({ action }) => action)).toEqual(['delivery.stored', 'attachment.stored']);
+    });
+
     test('what was taken is there after the store was closed and opened again', async () => {
       const delivery = await stored({ sealedPayload: Buffer.from([0, 10, 255, 13]) });
       const message = outboxMessage(delivery);
@@ -65,6 +82,20 @@ export function describeInbox(name: string, setup: InboxSetup): void {
       expect(again).toEqual({ outcome: 'repeat', receipt: before?.receipts[0] });
     });
   });
+}
+
+function sampleAttachment(deliveryId: string): NewAttachment {
+  return {
+    attachmentId: createId('att'),
+    deliveryId,
+    contentType: 'image/jpeg',
+    size: 5,
+    sha256: sha256('bytes'),
+    restricted: false,
+    receivedAt: '2026-05-03T13:06:00.000Z',
+    receiptJws: 'header.attachment.signature',
+    sealed: Buffer.from([0, 255, 10, 13]),
+  };
 }
 
 type Given = (overrides?: Partial<NewDelivery>) => NewDelivery;

@@ -31,8 +31,14 @@ export interface PressFacts {
 export function pressedFrom(tenant: Tenant, body: ReadBody, facts: PressFacts): { pressed: PressedReport; issues: Issue[] } {
   const { reportId, mode, receivedAt, reporterIdentity, authDegraded } = facts;
   const reading = readReport({ ...body.value, reportId, mode }, { createdAt: receivedAt, facility: { code: tenant } });
-  const report = { ...reading.report, issues: [...body.issues, ...(reading.report.issues ?? [])] };
-  return { pressed: { report, unread: reading.unread, reporterIdentity, authDegraded }, issues: [...body.issues, ...reading.issues] };
+  const found = [...body.issues, ...pendingAttachments(reading.report)];
+  const report = { ...reading.report, issues: [...found, ...(reading.report.issues ?? [])] };
+  return { pressed: { report, unread: reading.unread, reporterIdentity, authDegraded }, issues: [...found, ...reading.issues] };
+}
+
+/** What a report names comes after it: whoever reads the report is told to expect it. */
+function pendingAttachments({ attachments = [] }: Report): Issue[] {
+  return attachments.map((_, index) => ({ code: 'ATTACHMENT_PENDING', severity: 'information', at: `attachments[${index}]` }));
 }
 
 /** The report with what the ledger gave it: number, priority and place in its chain. */

@@ -14,6 +14,7 @@ export const sealedAs = {
   attestation: (attestationId: string): string => `${attestationId}:attestation`,
   opening: (openingId: string): string => `${openingId}:opening`,
   silence: (subject: string): string => `${subject}:silence`,
+  attachmentPart: (uploadId: string, position: number): string => `${uploadId}:part:${position}`,
   call: (callId: string): string => `${callId}:call`,
 };
 

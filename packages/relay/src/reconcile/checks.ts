@@ -96,6 +96,27 @@ export const LEDGER_CHECKS: readonly LedgerCheck[] = [
     ids: `${AUDITED('call.recorded', 'callId')} except select call_id from calls`,
   },
   {
+    what: 'an attachment the log does not know',
+    ids: `select attachment_id from attachments except ${AUDITED('attachment.stored', 'attachmentId')}`,
+  },
+  {
+    what: 'an attachment of the log that is not in the ledger',
+    ids: `${AUDITED('attachment.stored', 'attachmentId')} except select attachment_id from attachments`,
+  },
+  {
+    what: 'an attachment that is not whole',
+    ids: `select attachment_id from attachments a
+      where parts <> (select count(*) from attachment_parts p where p.upload_id = a.upload_id)`,
+  },
+  {
+    what: 'a receipt for an attachment the log does not know',
+    ids: `select receipt_id from attachment_receipts except ${AUDITED('attachment.received', 'receiptId')}`,
+  },
+  {
+    what: 'a receipt for an attachment of the log that is not in the ledger',
+    ids: `${AUDITED('attachment.received', 'receiptId')} except select receipt_id from attachment_receipts`,
+  },
+  {
     what: 'an ended attempt the log does not know',
     ids: `select delivery_id || ' ' || fence from attempts where outcome in ('refused', 'unknown')
       except select subject->>'deliveryId' || ' ' || (subject->>'fence') from audited where action = 'delivery.attempted'`,

@@ -1,5 +1,6 @@
 import type { SqlExecutor } from '@zhida/database';
 import type { DeliveryState } from '../schema.js';
+import { ATTACHMENT_VIEWS } from '../attachments/access.js';
 import { LEDGER_CHECKS } from './checks.js';
 
 /** Something that may not be, and where: ids alone, at most {@link IDS_SHOWN} of them. */
@@ -19,6 +20,8 @@ export interface Reconciliation {
   readonly attested: number;
   /** Open and visibly so. */
   readonly open: { readonly total: number; readonly held: Readonly<Record<string, number>> };
+  /** What hospitals have brought beside reports, and how often one of them is still owed to an agency. */
+  readonly attachments: { readonly total: number; readonly owed: number };
   readonly differences: readonly Difference[];
 }
 
@@ -43,18 +46,26 @@ export async function reconcileLedger(ledger: SqlExecutor): Promise<Reconciliati
   const of = (state: DeliveryState): number => sum(counted.filter((row) => row.state === state));
   const held = counted.filter((row) => row.state === 'open' && row.hold_reason !== null);
   const reports = await ledger.query('select count(*)::integer as count from reports', []);
+  const attachments = await ledger.query(ATTACHMENTS, [[...ATTACHMENT_VIEWS]]);
   return {
     reports: Number(reports.rows[0]?.['count'] ?? 0),
     deliveries: sum(counted),
     proved: { stored: of('stored'), accepted: of('accepted') },
     attested: of('attested'),
     open: { total: of('open'), held: Object.fromEntries(held.map((row) => [row.hold_reason, row.count])) },
+    attachments: { total: Number(attachments.rows[0]?.['total'] ?? 0), owed: Number(attachments.rows[0]?.['owed'] ?? 0) },
     differences: await differencesOf(ledger),
   };
 }
 
 const STATES = `select state, case when state = 'open' then hold_reason end as hold_reason, count(*)::integer as count
   from deliveries group by 1, 2 order by 1, 2`;
+
+/** Owed by this road is only what the agency has a system for: where a person attests, the person takes the attachment along. */
+const ATTACHMENTS = `select (select count(*)::integer from attachments) as total, count(*)::integer as owed
+  from attachments a join deliveries d using (report_id)
+  where d.view = any($1) and d.hold_reason is distinct from 'no-system'
+    and not exists (select from attachment_receipts r where r.attachment_id = a.attachment_id and r.issuer = d.recipient_party)`;
 
 function sum(rows: readonly { count: number }[]): number {
   return rows.reduce((total, { count }) => total + count, 0);

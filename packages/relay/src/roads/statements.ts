@@ -1,5 +1,6 @@
 import { ZhidaError } from '@zhida/core';
-import { verifyFeedback, verifyOpening, verifyReceipt } from '@zhida/signing';
+import { verifyAttachmentReceipt, verifyFeedback, verifyOpening, verifyReceipt } from '@zhida/signing';
+import { facilityOfAttachment, recordAttachmentReceipt } from '../attachments/receipts.js';
 import type { LedgerContext } from '../ledger/context.js';
 import { facilityOfDelivery, facilityOfReport } from '../ledger/due.js';
 import { recordFeedback } from '../ledger/feedback.js';
@@ -7,7 +8,7 @@ import { recordOpening } from '../ledger/openings.js';
 import { recordReceipt } from '../ledger/receipts.js';
 
 /** What agencies say on their own, and the last part of its address. */
-export const STATEMENT_KINDS = ['receipts', 'feedback', 'openings'] as const;
+export const STATEMENT_KINDS = ['receipts', 'feedback', 'openings', 'attachment-receipts'] as const;
 export type StatementKind = (typeof STATEMENT_KINDS)[number];
 
 /** What was recorded, in ids and fixed words for a log. */
@@ -41,6 +42,12 @@ export async function recordStatement(context: LedgerContext, kind: StatementKin
       const tenant = known(await facilityOfDelivery(context, claims.deliveryId), 'deliveryId');
       const { repeat } = await recordOpening(tenant, context, { claims, jws });
       return { repeat, about: { deliveryId: claims.deliveryId, party: claims.iss, group: claims.group } };
+    }
+    case 'attachment-receipts': {
+      const claims = await verifyAttachmentReceipt(jws, { trusted });
+      const tenant = known(await facilityOfAttachment(context, claims.attachmentId), 'attachmentId');
+      const { repeat } = await recordAttachmentReceipt(tenant, context, { claims, jws });
+      return { repeat, about: { attachmentId: claims.attachmentId, party: claims.iss } };
     }
   }
 }

@@ -11,6 +11,7 @@ const SUMMARIES: Readonly<Record<StatementKind, string>> = {
   receipts: 'Takes a signed receipt',
   feedback: 'Takes a signed feedback',
   openings: 'Takes a signed opening of a restricted group',
+  'attachment-receipts': 'Takes a signed receipt for an attachment',
 };
 
 /** What agencies ask for and post on their own. */
@@ -49,7 +50,7 @@ export function agencyRoutes(app: FastifyInstance, context: RouteContext): void 
 }
 
 /** The agency behind a request: its own assertion, for its own inbox. */
-async function agencyOf(request: FastifyRequest, { keys, clock }: RouteContext): Promise<string> {
+export async function agencyOf(request: FastifyRequest, { keys, clock }: RouteContext): Promise<string> {
   const token = /^Bearer ([\w.-]+)$/.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) throw new ZhidaError('ZD_ERR_TOKEN_INVALID', 'no valid credential came with the request');
   let claims: Awaited<ReturnType<typeof verifyAssertion>>['claims'];

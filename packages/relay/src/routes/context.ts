@@ -16,4 +16,5 @@ export interface RouteContext {
   readonly mode: RelayOptions['mode'];
   readonly metrics: Metrics;
   readonly events: EventHub;
+  readonly attachmentBytesMax: number;
 }

@@ -111,6 +111,28 @@ export const rosterSchema = Type.Object({
 
 export const redeliverSchema = Type.Object({ deliveryId: Type.String() });
 
+const attachment = { attachmentId: Type.String(), sha256: Type.String(), size: Type.Integer() };
+
+export const attachmentStoredSchema = Type.Object(attachment);
+
+export const attachmentListSchema = Type.Object({
+  attachments: Type.Array(
+    Type.Object({
+      ...attachment,
+      contentType: Type.String(),
+      receivedAt: Type.String(),
+      recipients: Type.Array(Type.Object({ party: Type.String(), receivedAt: nullableText })),
+    }),
+  ),
+});
+
+export const attachmentPageSchema = Type.Object({
+  attachments: Type.Array(
+    Type.Object({ attachmentId: Type.String(), deliveryId: Type.String(), reportId: Type.String(), size: Type.Integer() }),
+  ),
+  next: nullableText,
+});
+
 export const inboxSchema = Type.Object({
   deliveries: Type.Array(Type.Object({ deliveryId: Type.String(), envelope: Type.String() })),
   next: nullableText,
