@@ -17,29 +17,30 @@ const AHEAD = 2;
 
 let county: County;
 let nextChild = 0;
-const standby: { child: Child; name: string }[] = [];
+const standby: Promise<{ child: Child; name: string }>[] = [];
 
 beforeAll(async () => {
   county = await openCounty(systemClock);
 });
 afterAll(async () => {
-  for (const { child } of standby) child.signal('SIGKILL');
-  await Promise.all(standby.map(({ child }) => child.ended));
+  const spares = await Promise.all(standby);
+  for (const { child } of spares) child.signal('SIGKILL');
+  await Promise.all(spares.map(({ child }) => child.ended));
   await county.close();
 });
 
-function spare(): { child: Child; name: string } {
+async function spare(): Promise<{ child: Child; name: string }> {
   nextChild += 1;
   const name = `intake-${nextChild}`;
   const { ledgerUrl, relayKeys, dataDirectory } = county;
   const options: IntakeChildOptions = { ledgerUrl, applicationName: name, keys: relayKeys.directory, dataDirectory };
-  return { child: startChild('intake-child.ts', options), name };
+  return { child: await startChild('intake-child.ts', options), name };
 }
 
 /** A relay process that listens, and others behind it that are on their way. */
 async function takeProcess(): Promise<{ child: Child; name: string; url: string }> {
   while (standby.length <= AHEAD) standby.push(spare());
-  const [first] = standby.splice(0, 1);
+  const first = await standby.shift();
   if (first === undefined) throw new Error('no process');
   const { url } = await first.child.message(
     (message: FromIntakeChild & { url: string }) => message.kind === 'ready',

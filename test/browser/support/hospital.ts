@@ -138,7 +138,7 @@ function relayGroup(keys: Keys, ledger: TestDatabase, { ports, directory, queue 
 }
 
 async function relayProcess(options: RelayChildOptions): Promise<{ close(): Promise<void> }> {
-  const child = startChild('../../browser/support/relay-child.ts', options);
+  const child = await startChild('../../browser/support/relay-child.ts', options);
   await child.message((message: { listens?: boolean }) => message.listens === true, 'the second relay listens');
   return {
     async close() {

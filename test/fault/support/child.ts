@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { builtScript } from './built-script.js';
 
 const CHECKOUT = join(import.meta.dirname, '../../..');
 const MESSAGE_MS = 60_000;
 
-/** A real process of its own that runs one of the scripts beside this file from source. */
+/** A real process of its own that runs one of the scripts beside this file. */
 export interface Child {
   readonly pid: number;
   send(message: unknown): void;
@@ -17,12 +18,11 @@ export interface Child {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-export function startChild(script: string, options: unknown): Child {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@zhida/source', '--import', 'tsx', join(import.meta.dirname, script), JSON.stringify(options)],
-    { cwd: CHECKOUT, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
-  );
+export async function startChild(script: string, options: unknown): Promise<Child> {
+  const child = spawn(process.execPath, [await builtScript(join(import.meta.dirname, script)), JSON.stringify(options)], {
+    cwd: CHECKOUT,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const messages: unknown[] = [];
   child.on('message', (message) => messages.push(message));
   const ended: Child['ended'] = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));

@@ -7,9 +7,9 @@ export interface RelayProcess {
   readonly url: string;
 }
 
-/** Starts a relay process. @param born told at once, so that it can be ended also if it never listens. */
+/** Starts a relay process. @param born told as soon as there is a process, so that it can be ended also if it never listens. */
 export async function startRelayProcess(options: RelayChildOptions, born: (child: Child) => void): Promise<RelayProcess> {
-  const child = startChild('relay-child.ts', options);
+  const child = await startChild('relay-child.ts', options);
   born(child);
   const { url } = await child.message((message: RelayChildReady) => typeof message.url === 'string', `${options.applicationName} listens`);
   return { child, url };
