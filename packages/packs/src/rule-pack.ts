@@ -60,7 +60,7 @@ export interface Guard {
  * `negate-next` (未, 没, 不) denies only what stands right behind it. `refuted` settles a suspicion of the same sentence (监控无异常);
  * `retracted` takes back a result that the same note goes on to give as negative (标本贴错，重留阴性).
  * `toward` follows a relative who acts on the patient (母亲责骂后): what comes after is the patient's. `report` follows a
- * relative who speaks or comes along and is therefore not the one it happened to.
+ * relative who speaks or comes along and is therefore not the one it happened to; `admit` a doer who tells it of himself.
  */
 export type CueKind =
   | 'negate'
@@ -81,6 +81,7 @@ export type CueKind =
   | 'relative'
   | 'patient'
   | 'report'
+  | 'admit'
   | 'toward'
   | 'passive'
   | 'positive'

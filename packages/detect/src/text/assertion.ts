@@ -279,11 +279,12 @@ function assertionOf(
   };
 }
 
-/** 爷爷发现…, 老师反映…: who tells is not who did it. */
+/** 爷爷发现…, 老师反映…: who tells is not who did it, unless he admits it (父亲承认…). */
 function isTeller({ tokens }: Clauses, token: Token, index: number): boolean {
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
     if (next === undefined || next.segment !== token.segment || next.start - token.end > TELLER_REACH) return false;
+    if (next.kind === 'admit' && next.start >= token.end) return false;
     if (next.kind === 'report' && next.start >= token.end) return true;
   }
   return false;
