@@ -5,6 +5,7 @@ type Register = (program: Command) => void;
 /** Each command with what it needs: parsers, rules and the relay are large, and making a key needs none of them. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['scan', async () => (await import('./commands/scan.js')).registerScan],
+  ['explain', async () => (await import('./commands/explain.js')).registerExplain],
   ['map', async () => (await import('./commands/map.js')).registerMap],
   ['keys', async () => (await import('./commands/keys.js')).registerKeys],
   ['trust', async () => (await import('./commands/trust.js')).registerTrust],

@@ -1,17 +1,8 @@
-import type { EncounterSnapshot } from '@zhida/core';
-import { createDetector } from '@zhida/detect';
-import { nationalRulePack } from '@zhida/packs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ScannedEncounter, assessRecord } from '../src/scan/encounters.js';
-import { readEncounter } from '../src/scan/formats/json.js';
-import { createPaint } from '../src/scan/paint.js';
 import { createProgress } from '../src/scan/progress.js';
 import { type InputRecord, recordsOf } from '../src/scan/records.js';
-import { renderEncounter, renderTally } from '../src/scan/render.js';
 import { emptyTally } from '../src/scan/tally.js';
-
-const clock = { now: () => Date.parse('2026-05-03T12:00:00Z') };
 
 /** The input cut into pieces of a size, as a pipe may deliver it. */
 async function* pieces(text: string, size: number): AsyncGenerator<Uint8Array> {
@@ -62,51 +53,6 @@ describe('recordsOf', () => {
   test('a line that is too long is named, its bytes are dropped, the next is read', async () => {
     expect(await records(`${'x'.repeat(500)}\n{"a":2}\n`, 64, 100)).toEqual(['F:1 ZD_ERR_INPUT_TOO_LARGE', 'F:2 {"a":2}']);
     expect(await records(`{\n${'"a":1,\n'.repeat(50)}`, 64, 100)).toEqual(['F ZD_ERR_INPUT_TOO_LARGE']);
-  });
-});
-
-describe('for reading', () => {
-  const detector = createDetector({ pack: nationalRulePack });
-  const snapshot: EncounterSnapshot = {
-    id: 'V1',
-    class: 'emergency',
-    period: { start: '2026-05-03T10:00:00+08:00' },
-    patient: { sex: 'female', birthDate: '2013-04-05' },
-    notes: [{ section: 'imaging', text: '患者\u001B[2J超声检查显示子宫增大，提示宫内早孕，约8周，余未见明显异常所见，请结合临床。' }],
-    conditions: [{ code: 'O80', system: 'icd-10', text: '分娩' }],
-  };
-  const scan = async (value: unknown): Promise<ScannedEncounter> => {
-    const { encounters } = await assessRecord(readEncounter('F:1', value), { detector, clock });
-    return encounters[0] as ScannedEncounter;
-  };
-
-  test('an encounter is a line, its reasons and the words that are the reason, without the terminal’s control characters', async () => {
-    const text = renderEncounter(await scan(snapshot), 'F:1', createPaint(false));
-    const [head, rule, ...evidence] = text.split('\n');
-    expect(head).toBe('● 红 立即报告  V1  女13岁  急诊 2026-05-03  F:1');
-    expect(rule).toMatch(/^ {4}R-PG-01 {2}\S+ {2}第四条第2项/);
-    expect(evidence.join('\n')).toMatch(/影像: ….*「.*宫内早孕.*」.*…/);
-    expect(evidence.join('\n')).toContain('conditions[0].code: 「O80」 分娩');
-    expect(text).not.toContain('\u001B');
-  });
-
-  test('colours mark, words say', async () => {
-    const scanned = await scan(snapshot);
-    const coloured = renderEncounter(scanned, 'F:1', createPaint(true));
-    expect(coloured).toContain('\u001B[31m');
-    // oxlint-disable-next-line no-control-regex
-    expect(coloured.replace(/\u001B\[[\d;]*m/g, '')).toBe(renderEncounter(scanned, 'F:1', createPaint(false)).replace(/[「」]/g, ''));
-  });
-
-  test('an ordinary encounter is one quiet line, an unknown age is said', async () => {
-    const ordinary = await scan({ id: 'V2', notes: [{ section: 'plan', text: '观察' }] });
-    expect(renderEncounter(ordinary, 'F:2', createPaint(false))).toBe('· 无  V2  年龄不详  F:2');
-  });
-
-  test('the sum names every level, and the unreadable only where there are any', () => {
-    const tally = { ...emptyTally(), encounters: 3, levels: { red: 1, orange: 0, yellow: 0, none: 2 } };
-    expect(renderTally(tally, 1234, createPaint(false))).toBe('就诊 3 · 红 1 · 橙 0 · 黄 0 · 无 2 · 1.2 s');
-    expect(renderTally({ ...tally, unreadable: 2 }, 0, createPaint(false))).toContain('读不了 2');
   });
 });
 

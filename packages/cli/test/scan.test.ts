@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fingerprint } from '@zhida/core';
@@ -154,12 +154,26 @@ describe('zhida scan', () => {
   test('--why explains a rule: where it speaks its evidence, where it does not what failed and what it saw', async () => {
     const { code, stdout } = await zhida(['scan', '--why', 'R-PG-01', file('why.jsonl', lines(cough, pregnant))]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^R-PG-01 {2}\S+\n  见到: .+\n  为何: .+\n  现在: .+\n  依据: /);
+    expect(stdout).toMatch(/^R-PG-01 {2}\S+\n {2}见到: .+\n {2}为何: .+\n {2}现在: .+\n {2}依据: /);
     expect(stdout).toContain('宫内早孕');
     expect(stdout).toContain('R-PG-01 未提示');
-    expect(stdout).toContain('✗ 须同时满足');
+    expect(stdout).toContain('✗ 须满足其一');
     expect(stdout).toContain('记录里没有这条规则要找的词');
     expect(stdout.trimEnd()).toMatch(/就诊 2，有提示 1，无提示 1$/);
+  });
+
+  test('zhida explain writes the same as one page, in either language, readable by its owner alone', async () => {
+    const output = join(directory, 'page.html');
+    const { code, stdout, stderr } = await zhida(['explain', '--output', output, file('page.jsonl', lines(cough, pregnant))]);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
+    const page = readFileSync(output, 'utf8');
+    expect(page).toMatch(/^<!doctype html>\n<html lang="zh-CN">/);
+    expect(page).toContain('宫内早孕');
+    expect(page).not.toContain('咳嗽');
+    expect(statSync(output).mode & 0o777).toBe(0o600);
+    const why = await zhida(['explain', '--lang', 'en', '--why', 'R-PG-01', '-'], lines(cough, pregnant));
+    expect(why.stdout).toContain('<html lang="en">');
+    expect(why.stdout).toContain('R-PG-01 kept silent');
   });
 
   test.each([

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import { explainEncounter } from '../explanation/encounter.js';
+import { type Screen, encounterLines, tallyLine } from '../explanation/terminal.js';
 import type { Scanned } from './encounters.js';
-import type { Paint } from './paint.js';
-import { renderEncounter, renderTally } from './render.js';
 import type { ScanOutput } from './run.js';
 import type { Tally } from './tally.js';
 
@@ -15,12 +15,19 @@ export function jsonOutput(stream: Writable): ScanOutput {
 }
 
 /** For reading: every encounter with its reasons, the sum at the end. */
-export function readableOutput(stream: Writable, paint: Paint): ScanOutput {
+export function readableOutput(stream: Writable, screen: Screen): ScanOutput {
   return {
     scanned: ({ encounters, place }: Scanned) =>
-      write(stream, encounters.map((encounter) => `${renderEncounter(encounter, place, paint)}\n`).join('')),
-    finished: (tally: Tally, elapsedMs: number) => write(stream, `\n${renderTally(tally, elapsedMs, paint)}\n`),
+      write(
+        stream,
+        encounters.map((encounter) => linesText(encounterLines(explainEncounter(encounter, place, screen.texts), screen))).join(''),
+      ),
+    finished: (tally: Tally, elapsedMs: number) => write(stream, `\n${tallyLine(tally, elapsedMs, screen)}\n`),
   };
+}
+
+export function linesText(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
 }
 
 /** Waits while the reader is slower than the scan, so that memory stays flat. */

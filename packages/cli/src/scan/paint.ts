@@ -14,10 +14,9 @@ const FORMATS: Readonly<Record<Exclude<Style, 'orange'>, Parameters<typeof style
 /** The terminal's sixteen colours have no orange. */
 const ORANGE = ['\u001B[38;5;208m', '\u001B[39m'] as const;
 
-/** Colours, where the output is a terminal and nobody said NO_COLOR (no-color.org). Levels are always words too. */
+/** Colours, where the output is a terminal and nobody said NO_COLOR (no-color.org). What they say is always said in words or marks too. */
 export function createPaint(coloured: boolean): Paint {
-  // Only the words that are the reason would be lost among the others.
-  if (!coloured) return (style, text) => (style === 'mark' ? `「${text}」` : text);
+  if (!coloured) return (_style, text) => text;
   return (style, text) =>
     style === 'orange' ? `${ORANGE[0]}${text}${ORANGE[1]}` : styleText(FORMATS[style], text, { validateStream: false });
 }

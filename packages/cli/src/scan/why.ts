@@ -1,61 +1,67 @@
 import type { Writable } from 'node:stream';
 import type { Detector } from '@zhida/detect';
-import { type Rule, clinicalSentence, legalPack, nationalRulePack, nationalWording } from '@zhida/packs';
-import type { Paint } from './paint.js';
-import { renderEncounter } from './render.js';
-import { write } from './output.js';
+import { nationalRulePack, nationalWording } from '@zhida/packs';
+import { explainEncounter, lawOf, lowersText } from '../explanation/encounter.js';
+import { explainSilence } from '../explanation/silence.js';
+import { type Screen, encounterLines, silenceLines } from '../explanation/terminal.js';
+import { fill, localeOf } from '../locales/texts.js';
+import type { ScannedEncounter } from './encounters.js';
+import { linesText, write } from './output.js';
 import type { ScanOutput } from './run.js';
-import { renderSilence } from './trace.js';
 
 /** Ids of the rules in the pack. */
 export function ruleIds(): readonly string[] {
   return nationalRulePack.rules.map(({ id }) => id);
 }
 
+/** The encounter with the reasons of one rule alone. */
+export function aboutRule({ snapshot, assessment }: ScannedEncounter, ruleId: string): Pick<ScannedEncounter, 'snapshot' | 'assessment'> {
+  return { snapshot, assessment: { ...assessment, indications: assessment.indications.filter((found) => found.ruleId === ruleId) } };
+}
+
 /** Explains one rule, then shows each encounter: where it speaks its evidence, where it does not what failed and what it saw. */
-export function whyOutput(stream: Writable, ruleId: string, paint: Paint, detector: Detector): ScanOutput {
+export function whyOutput(stream: Writable, ruleId: string, screen: Screen, detector: Detector): ScanOutput {
+  const { texts } = screen;
   let silent = 0;
   let explained = false;
   const explainOnce = async (): Promise<void> => {
-    if (!explained) await write(stream, `${explainRule(ruleId, paint)}\n`);
+    if (!explained) await write(stream, `${linesText(ruleLines(ruleId, screen))}\n`);
     explained = true;
   };
   return {
     async scanned({ encounters, place }) {
       await explainOnce();
-      for (const { snapshot, assessment, now } of encounters) {
-        const indications = assessment.indications.filter((indication) => indication.ruleId === ruleId);
-        const shown = renderEncounter({ snapshot, assessment: { ...assessment, indications } }, place, paint);
-        if (indications.length > 0) {
-          await write(stream, `${shown}\n`);
-          continue;
+      for (const scanned of encounters) {
+        const { snapshot, now } = scanned;
+        const about = aboutRule(scanned, ruleId);
+        const lines = encounterLines(explainEncounter(about, place, texts), screen);
+        if (about.assessment.indications.length === 0) {
+          silent += 1;
+          lines.push(...silenceLines(ruleId, explainSilence(detector.explain(snapshot, { now, ruleId }), snapshot, texts), screen));
         }
-        silent += 1;
-        const silence = renderSilence(detector.explain(snapshot, { now, ruleId }), snapshot, paint);
-        await write(stream, `${[shown, `    ${ruleId} 未提示`, ...silence].join('\n')}\n`);
+        await write(stream, linesText(lines));
       }
     },
-    async finished(tally) {
+    async finished({ encounters: all }) {
       await explainOnce();
-      await write(stream, `\n${ruleId}: 就诊 ${tally.encounters}，有提示 ${tally.encounters - silent}，无提示 ${silent}\n`);
+      await write(stream, `\n${fill(texts.why.tally, { rule: ruleId, all, spoke: all - silent, silent })}\n`);
     },
   };
 }
 
-function explainRule(ruleId: string, paint: Paint): string {
+function ruleLines(ruleId: string, { paint, texts }: Screen): string[] {
+  const { finding } = texts;
+  const locale = localeOf(texts);
   const rule = nationalRulePack.rules.find(({ id }) => id === ruleId);
   const wording = nationalWording[ruleId];
-  const explained =
-    wording === undefined ? [] : [`  见到: ${wording.found.zh}`, `  为何: ${wording.why.zh}`, `  现在: ${wording.doNow.zh}`];
-  // Two sentences that are not verified fall back to the same one; it is said once.
-  const sentences = new Map((wording?.legalIds ?? []).map((id) => clinicalSentence(legalPack, id, 'zh')).map(({ id, text }) => [id, text]));
-  const legal = Array.from(sentences, ([id, text]) => `  依据: ${text}（${id}）`);
-  return [`${paint('bold', ruleId)}  ${rule?.summary.zh ?? ''}`, ...explained, ...legal, `  ${lowersText(rule)}`, ''].join('\n');
-}
-
-/** What would lower the rule, so that a reader knows what to look for. */
-function lowersText(rule: Rule | undefined): string {
-  if (rule === undefined || rule.suppressors.length === 0) return '没有任何解释会使它降级';
-  const reasons = rule.suppressors.map((id) => nationalRulePack.suppressors.find((suppressor) => suppressor.id === id)?.why.zh ?? id);
-  return `遇到这些解释之一降一级${rule.statutory ? '（法定红色从不降级）' : ''}: ${reasons.join('、')}`;
+  const line = (label: string, text: string | undefined): string[] => (text === undefined ? [] : [`  ${label}: ${text}`]);
+  return [
+    `${paint('bold', ruleId)}  ${rule?.summary[locale] ?? ''}`,
+    ...line(finding.found, wording?.found[locale]),
+    ...line(finding.why, wording?.why[locale]),
+    ...line(finding.doNow, wording?.doNow[locale]),
+    ...lawOf(wording?.legalIds ?? [], locale).flatMap(({ name, text }) => line(finding.law, `${name}${finding.colon}${text}`)),
+    ...line(finding.wouldLower, lowersText(rule, [], texts)),
+    ...(rule?.statutory === true ? line(finding.statutory, finding.neverLowered) : []),
+  ];
 }

@@ -8,8 +8,8 @@ import { type Sources, type Truth, emptyTrace } from './test.js';
 export interface ConditionTrace {
   /** The form of the condition as the pack writes it: `all`, `any`, `mention`, `ageYears`. */
   readonly form: string;
-  /** The condition itself, for a part that has no parts. */
-  readonly condition: Condition | undefined;
+  /** The condition itself. */
+  readonly condition: Condition;
   /** `possible` where only an age that is not known well enough stands in the way. */
   readonly holds: 'yes' | 'possible' | 'no';
   readonly evidence: readonly Evidence[];
@@ -32,7 +32,7 @@ export function compileTracer(condition: Condition, sources: Sources, at: string
     const trace = emptyTrace();
     const holds = HOLDS[test(facts, trace)];
     const parts = tracers.map((tracer) => tracer(facts));
-    return { form, condition: parts.length === 0 ? condition : undefined, holds, evidence: trace.evidence, parts };
+    return { form, condition, holds, evidence: trace.evidence, parts };
   };
 }
 
