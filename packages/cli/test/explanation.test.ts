@@ -51,7 +51,7 @@ describe('on a terminal', () => {
     expect(text).toMatch(/① \S+ {2}红 立即报告 · 第四条第二项 · 法定 {2}R-PG-01/);
     expect(text).toContain('红色由法律规定，任何解释都不使它降级');
     expect(text).toContain('法律原文');
-    expect(text).not.toMatch(/[\u001B\u202e]/u);
+    for (const control of ['\u001B', '\u202e']) expect(text).not.toContain(control);
   });
 
   test('colours mark, brackets and numbers say the same', async () => {
@@ -83,8 +83,19 @@ describe('on a terminal', () => {
     for (const language of LANGUAGES) {
       const texts = textsOf(language);
       const indications = nationalRulePack.rules.map(({ id, summary }) => ({
-        ...{ ruleId: id, family: '', key: '', level: 'red' as const, statutory: false, silent: false, situation: 4, summary },
-        ...{ legalBasis: every, evidence: [], suppressedBy: [], loweredFrom: null, asks: [] },
+        ruleId: id,
+        family: '',
+        key: '',
+        level: 'red' as const,
+        statutory: false,
+        silent: false,
+        situation: 4,
+        summary,
+        legalBasis: every,
+        evidence: [],
+        suppressedBy: [],
+        loweredFrom: null,
+        asks: [],
       }));
       const assessment = { ...detector.assess(snapshot, { now: 0 }), indications };
       const page = pageOf(
@@ -152,7 +163,8 @@ describe('as a page', () => {
   test('the record is text, never markup, nothing is loaded and no script can run', async () => {
     const html = await page(snapshot);
     expect(html).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; 由家属陪同');
-    expect(html).not.toMatch(/<script|\son\w+=|javascript:|[\u001B\u202e]/iu);
+    expect(html).not.toMatch(/<script|\son\w+=|javascript:/i);
+    for (const control of ['\u001B', '\u202e']) expect(html).not.toContain(control);
     for (const [, address = ''] of html.matchAll(/\s(?:src|href)="([^"]*)"/g)) expect(address).toMatch(/^#e1-r\d+$/);
     expect(html).toMatch(/Content-Security-Policy" content="default-src 'none'; style-src 'sha256-[\w+/=]+'; base-uri/);
     expect(html).toBe(await page(snapshot));

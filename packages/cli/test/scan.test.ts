@@ -162,7 +162,7 @@ describe('zhida scan', () => {
     expect(stdout.trimEnd()).toMatch(/就诊 2，有提示 1，无提示 1$/);
   });
 
-  test('zhida explain writes the same as one page, in either language, readable by its owner alone', async () => {
+  test('zhida explain writes the same as one page, readable by its owner alone', async () => {
     const output = join(directory, 'page.html');
     const { code, stdout, stderr } = await zhida(['explain', '--output', output, file('page.jsonl', lines(cough, pregnant))]);
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -171,6 +171,9 @@ describe('zhida scan', () => {
     expect(page).toContain('宫内早孕');
     expect(page).not.toContain('咳嗽');
     expect(statSync(output).mode & 0o777).toBe(0o600);
+  });
+
+  test('zhida explain in English, and of one rule why it kept silent', async () => {
     const why = await zhida(['explain', '--lang', 'en', '--why', 'R-PG-01', '-'], lines(cough, pregnant));
     expect(why.stdout).toContain('<html lang="en">');
     expect(why.stdout).toContain('R-PG-01 kept silent');

@@ -44,14 +44,17 @@ function failedLines(trace: ConditionTrace, depth: number, texts: Texts): Line[]
   if (depth >= DEPTH_MAX) return [line];
   if ('score' in condition) return [line, ...weightLines(trace, depth + 1, texts)];
   // A `not` failed because what it holds is true: there is nothing below it that failed.
-  if ('not' in condition && only !== undefined) return [line, { depth: depth + 1, holds: true, text: nameOf(only, texts) }];
+  if ('not' in condition) return [line, ...parts.map((part) => ({ depth: depth + 1, holds: true, text: nameOf(part, texts) }))];
+  return [line, ...partLines(trace, depth, texts)];
+}
+
+function partLines({ condition, parts }: ConditionTrace, depth: number, texts: Texts): Line[] {
   const failed = parts.filter(({ holds }) => holds === 'no');
   // Of many ways, those of which nothing was seen say nothing one by one.
   const told = 'any' in condition ? failed.filter(isTouched) : failed;
   const untouched = failed.length - told.length;
   const held = depth > 0 && 'all' in condition ? parts.filter(({ holds, evidence }) => holds === 'yes' && evidence.length > 0) : [];
   return [
-    line,
     ...held.map((part) => ({ depth: depth + 1, holds: true, text: nameOf(part, texts) })),
     ...told.flatMap((part) => failedLines(part, depth + 1, texts)),
     ...(untouched > 0 && told.length > 0 ? [{ depth: depth + 1, holds: false, text: fill(texts.why.untouched, { n: untouched }) }] : []),
