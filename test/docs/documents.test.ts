@@ -24,12 +24,14 @@ const RUN_BY: Record<string, string> = {
   'pnpm -s zhida scan --json --format his --mapping mapping.yaml visits.csv patients.csv results.csv':
     'packages/cli/test/scan-formats.test.ts',
   'pnpm -s zhida reconcile --relay relay.url --gateway gateway.url': 'packages/cli/test/reconcile.int.test.ts',
+  'pnpm -s zhida config check zhida.yaml': 'test/e2e/services.test.ts',
   'pnpm -s zhida audit verify DIRECTORY --trust relay.trust.json': 'packages/cli/test/audit.test.ts',
 };
 
 const documents = [
   'README.md',
   'README.zh-CN.md',
+  'docker/README.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true }).map((name) => join('docs', String(name))),
 ].filter((file) => file.endsWith('.md'));
 

@@ -10,6 +10,11 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['keys', async () => (await import('./commands/keys.js')).registerKeys],
   ['trust', async () => (await import('./commands/trust.js')).registerTrust],
   ['audit', async () => (await import('./commands/audit.js')).registerAudit],
+  ['relay', async () => (await import('./commands/serve.js')).registerRelay],
+  ['gateway', async () => (await import('./commands/serve.js')).registerGateway],
+  ['up', async () => (await import('./commands/serve.js')).registerUp],
+  ['agency', async () => (await import('./commands/serve.js')).registerAgency],
+  ['config', async () => (await import('./commands/serve.js')).registerConfig],
   ['reconcile', async () => (await import('./commands/reconcile.js')).registerReconcile],
 ]);
 

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { ZhidaError } from '@zhida/core';
+import { addOfficer } from '@zhida/receiver';
+import { openKeyDirectory } from '@zhida/signing';
+import type { Command } from 'commander';
+import { CONFIGURATION_VARIABLE, parseConfiguration, readConfiguration } from '../serve/configuration.js';
+import { runServices, type StartService } from '../serve/service.js';
+import { startAgency } from '../serve/start-agency.js';
+import { startGateway } from '../serve/start-gateway.js';
+import { startRelay } from '../serve/start-relay.js';
+
+interface ConfigOption {
+  readonly config?: string;
+}
+
+const DETAILS = `
+Runs until SIGTERM or SIGINT, then ends what is under way. Logs go to standard output, one JSON object a line, without
+anything of a person. /healthz says that the process lives, /readyz that its database can be used.
+
+Exit code: 0; 69, 75 or 78 when it cannot start, by what would help.`;
+
+/** `zhida relay|gateway|up`: the services of a hospital, each or both in one process. */
+export function registerRelay(program: Command): void {
+  service(program, 'relay', 'run the relay: takes reports durably, delivers until a signed receipt proves it', { relay: startRelay });
+}
+
+export function registerGateway(program: Command): void {
+  service(program, 'gateway', 'run the gateway: takes visits, raises prompts, commits presses', { gateway: startGateway });
+}
+
+export function registerUp(program: Command): void {
+  const both = { relay: startRelay, gateway: startGateway };
+  service(program, 'up', 'run relay and gateway of a small hospital in one process, over the embedded database if none is named', both);
+}
+
+/** `zhida agency`: the receiver with its inbox pages, and who may sign in there. */
+export function registerAgency(program: Command): void {
+  const agency = service(program, 'agency', 'run the receiver of an agency, with its inbox pages', { agency: startAgency });
+  agency
+    .command('add-officer')
+    .description('let an officer sign in to the inbox pages; the code is printed once and kept as a hash')
+    .requiredOption('--keys <directory>', 'the agency’s key directory')
+    .requiredOption('--id <id>', 'the officer’s number')
+    .requiredOption('--name <name>', 'the name shown beside acts')
+    .action(async ({ keys, id, name }: { keys: string; id: string; name: string }) => {
+      await openKeyDirectory(keys);
+      const { code } = await addOfficer(keys, { id, name });
+      process.stdout.write(`${code}\n`);
+    });
+}
+
+/** `zhida config check`: what is wrong with a configuration, before a service finds out. */
+export function registerConfig(program: Command): void {
+  program
+    .command('config')
+    .description('The configuration file of relay, gateway and agency.')
+    .command('check')
+    .description('say every problem of a configuration by line and path; exit 78 if there is one')
+    .argument('<FILE>', 'the configuration (YAML)')
+    .action(async (file: string) => {
+      const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+        throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the configuration file cannot be read', { at: file, cause });
+      });
+      const { configuration, problems } = parseConfiguration(text);
+      if (configuration === undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', problems.join('\n'), { at: file });
+      const sections = (['relay', 'gateway', 'agency'] as const).filter((name) => configuration[name] !== undefined);
+      process.stdout.write(`${file}: ${sections.length === 0 ? 'no service' : sections.join(', ')}, nothing wrong\n`);
+    });
+}
+
+function service(program: Command, name: string, summary: string, starts: Readonly<Record<string, StartService>>): Command {
+  return program
+    .command(name)
+    .description(summary)
+    .option('--config <file>', `the configuration (YAML); without it the file that ${CONFIGURATION_VARIABLE} names`)
+    .addHelpText('after', DETAILS)
+    .action(async ({ config }: ConfigOption) => runServices(await readConfiguration(config), starts));
+}

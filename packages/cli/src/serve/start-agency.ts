@@ -1,0 +1,84 @@
+import { problemOf, ZhidaError } from '@zhida/core';
+import { openDatabase } from '@zhida/database';
+import { createFerry, createPuller, createReceiver, ferryFetch, type Inbox, type Receiver, receiverPlugin } from '@zhida/receiver';
+import { openFileInbox } from '@zhida/receiver/file';
+import { openPostgresInbox, type ReceiverSchema } from '@zhida/receiver/postgres';
+import { type KeyDirectory, openKeyDirectory } from '@zhida/signing';
+import fastify from 'fastify';
+import type { AgencySection } from './configuration-schema.js';
+import type { Service, ServiceContext } from './service.js';
+import { urlOf } from './start-relay.js';
+
+/** Pause between two looks into the folder of the one-way gate. */
+const FERRY_EVERY_MS = 2_000;
+
+/** Starts the receiver of a configuration. @throws ZhidaError where a setting, a key or the store will not do */
+export async function startAgency(context: ServiceContext): Promise<Service> {
+  const { configuration, path, logger } = context;
+  const section = configuration.agency;
+  if (section === undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the configuration has no agency', { at: 'agency' });
+  const keys = await openKeyDirectory(path(section.keys));
+  const inbox = await inboxOf(section, keys, context);
+  const ferry = section.ferry === undefined ? undefined : { in: path(section.ferry.in), out: path(section.ferry.out) };
+  const receiver = createReceiver({ keys, inbox, logger, ...(ferry === undefined ? {} : { fetch: ferryFetch(ferry.out) }) });
+  const app = fastify({ loggerInstance: logger, disableRequestLogging: true });
+  await app.register(receiverPlugin, { receiver, keys });
+  await app.listen(section.listen).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
+    throw new ZhidaError('ZD_ERR_PORT_TAKEN', 'another program listens on this port', { at: 'agency.listen.port' });
+  });
+  receiver.start();
+  const stopFetching = startFetching(section, { receiver, keys, context });
+  const stopFerry = ferry === undefined ? undefined : startFerry(ferry, receiver, context);
+  return {
+    url: urlOf(section.listen),
+    async stop() {
+      await Promise.all([stopFetching?.(), stopFerry?.()]);
+      await receiver.stop();
+      await app.close();
+      await inbox.close();
+    },
+  };
+}
+
+async function inboxOf({ inbox, database }: AgencySection, keys: KeyDirectory, { databases, path }: ServiceContext): Promise<Inbox> {
+  if (inbox !== undefined) return openFileInbox({ directory: path(inbox), keys });
+  const url = await databases.urlOf('agency', database);
+  return openPostgresInbox({ database: openDatabase<ReceiverSchema>({ url, applicationName: 'zhida agency' }), keys });
+}
+
+interface Parts {
+  readonly receiver: Receiver;
+  readonly keys: KeyDirectory;
+  readonly context: ServiceContext;
+}
+
+function startFetching({ fetchFrom }: AgencySection, { receiver, keys, context }: Parts): (() => Promise<void>) | undefined {
+  if (fetchFrom === undefined) return undefined;
+  const puller = createPuller({ receiver, keys, relay: fetchFrom, logger: context.logger });
+  puller.start();
+  return () => puller.stop();
+}
+
+/** One look after the other, until it is stopped; the look under way is waited for. */
+function startFerry(folders: { in: string; out: string }, receiver: Receiver, { logger }: ServiceContext): () => Promise<void> {
+  const ferry = createFerry({ ...folders, receiver, logger });
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  let look: Promise<void> = Promise.resolve();
+  const next = (): void => {
+    look = ferry
+      .ferryOnce()
+      .then(() => undefined)
+      .catch((error: unknown) => logger.error({ code: problemOf(error).code }, 'a look into the folder of the gate failed'))
+      .finally(() => {
+        if (!stopped) timer = setTimeout(next, FERRY_EVERY_MS);
+      });
+  };
+  next();
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await look;
+  };
+}

@@ -1,0 +1,64 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseConfiguration, readConfiguration, secretIn } from '../src/serve/configuration.js';
+
+const AGENCY = `agency:
+  keys: keys/agency
+  inbox: inbox
+  listen: { host: 127.0.0.1, port: 7421 }
+`;
+
+function fileWith(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'zhida-configuration-')), 'zhida.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('what is wrong with a configuration is told by line and path, and never what stands there', () => {
+  test.each([
+    ['a word nobody knows', `${AGENCY}  secret-word: hunter2\n`, ['line 5: agency.secret-word: not known here']],
+    ['a port that is none', AGENCY.replace('7421', '742100'), ['line 4: agency.listen.port: must be <= 65535']],
+    ['something missing', 'agency:\n  keys: keys\n', ['line 2: agency: must have required properties listen']],
+    ['no YAML', 'agency: [', ['line 1: not YAML (BAD_INDENT)']],
+    ['the same twice', `${AGENCY}agency: {}\n`, ['line 5: not YAML (DUPLICATE_KEY)']],
+  ])('%s', (_what, text, problems) => {
+    const read = parseConfiguration(text);
+    expect(read.configuration).toBeUndefined();
+    expect(read.problems).toEqual(problems);
+    expect(read.problems.join()).not.toContain('hunter2');
+  });
+
+  test('aliases that grow without end are refused', () => {
+    const bomb = [
+      'a: &a [x]',
+      ...'bcdefgh'.split('').map(
+        (name, index) =>
+          `${name}: &${name} [${'abcdefg'
+            .charAt(index)
+            .repeat(9)
+            .split('')
+            .map((of) => `*${of}`)
+            .join(', ')}]`,
+      ),
+    ];
+    expect(parseConfiguration(bomb.join('\n')).problems).toEqual(['aliases repeat more than a configuration needs']);
+  });
+});
+
+test('a configuration is named on the command line or by ZHIDA_CONFIG, and its paths start from its own folder', async () => {
+  const file = fileWith(AGENCY);
+  const { configuration, path } = await readConfiguration(undefined, { ZHIDA_CONFIG: file });
+  expect(path(configuration.agency?.keys ?? '')).toBe(join(file, '../keys/agency'));
+  expect(path('/etc/keys')).toBe('/etc/keys');
+  await expect(readConfiguration(undefined, {})).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID', at: 'config' });
+  await expect(readConfiguration('/nowhere/zhida.yaml', {})).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID' });
+});
+
+test('a secret is one line of a file; what is not of the expected form is not repeated', async () => {
+  await expect(secretIn(fileWith('redis://127.0.0.1:6379\n'), 'relay.queue.url', /^redis:/)).resolves.toBe('redis://127.0.0.1:6379');
+  const wrong = secretIn(fileWith('hunter2'), 'relay.queue.url', /^redis:/);
+  await expect(wrong).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID', at: 'relay.queue.url' });
+  await expect(wrong).rejects.not.toThrow(/hunter2/);
+});

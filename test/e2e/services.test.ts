@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createId, systemClock } from '@zhida/core';
+import { createKeyDirectory, type KeyDirectory } from '@zhida/signing';
+import { createTestDatabase, freePort, waitUntil } from '@zhida/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseDocument } from 'yaml';
+import { introduce } from '../fault/support/county.js';
+import { press } from '../fault/support/press.js';
+import { CIVIL_AFFAIRS, FACILITY, GATEWAY, POLICE, profile, RELAY } from '../fault/support/profile.js';
+import { zhida } from '../../packages/cli/test/zhida-process.js';
+
+const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
+const READY_MS = 60_000;
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  output(): string;
+}
+
+/** What a container's entry point runs, with the same variable and nothing else of ours. */
+function startService(command: string, folder: string): Started {
+  const child = spawn(process.execPath, ['--conditions=@zhida/source', '--import', 'tsx', 'packages/cli/src/zhida.ts', command], {
+    cwd: CHECKOUT,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'production', ZHIDA_CONFIG: join(folder, 'zhida.yaml') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { child, ended, output: () => output };
+}
+
+/** A folder as a container's `/zhida`: the configuration of `docker/`, with the ports and the names of this test. */
+async function folderOf(root: string, name: string, source: string, changes: Readonly<Record<string, unknown>>): Promise<string> {
+  const folder = join(root, name);
+  await mkdir(join(folder, 'secrets'), { recursive: true });
+  await cp(join(CHECKOUT, 'docker', source), join(folder, 'zhida.yaml'));
+  const document = parseDocument(await readFile(join(folder, 'zhida.yaml'), 'utf8'));
+  for (const [at, value] of Object.entries(changes))
+    document.setIn(
+      at.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step)),
+      value,
+    );
+  await writeFile(join(folder, 'zhida.yaml'), document.toString());
+  return folder;
+}
+
+describe('the processes of docker/, started bare', () => {
+  const started: Started[] = [];
+  const drops: (() => Promise<void>)[] = [];
+  let root: string;
+  let hospital: string;
+  let agency: string;
+  let ports: { relay: number; gateway: number; mllp: number; agency: number };
+  let gatewayKeys: KeyDirectory;
+
+  async function secret(folder: string, name: string): Promise<void> {
+    const database = await createTestDatabase();
+    drops.push(() => database.drop());
+    await writeFile(join(folder, 'secrets', name), `${database.url}\n`, { mode: 0o600 });
+  }
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'zhida-services-'));
+    ports = { relay: await freePort(), gateway: await freePort(), mllp: await freePort(), agency: await freePort() };
+    hospital = await folderOf(root, 'hospital', 'hospital/zhida.yaml', {
+      'relay.listen': { host: '127.0.0.1', port: ports.relay },
+      'relay.profile': 'profile.json',
+      'relay.facilities': [FACILITY],
+      'relay.endpoints': { [POLICE]: { privateNetworks: ['127.0.0.0/8'] } },
+      'gateway.listen': { host: '127.0.0.1', port: ports.gateway },
+      'gateway.relayParty': RELAY,
+      'gateway.facility.code': FACILITY,
+      'gateway.profile': 'profile.json',
+      'gateway.feeds.0.port': ports.mllp,
+    });
+    await writeFile(join(hospital, 'profile.json'), JSON.stringify(profile));
+    agency = await folderOf(root, 'agency', 'agency/zhida.yaml', { 'agency.listen': { host: '127.0.0.1', port: ports.agency } });
+    await secret(hospital, 'relay-database');
+    await secret(hospital, 'gateway-database');
+    await secret(agency, 'agency-database');
+    const keysOf = (folder: string, party: string, role: 'relay' | 'gateway' | 'agency'): Promise<KeyDirectory> =>
+      createKeyDirectory(join(folder, 'keys', role), { party, role, mode: 'test', clock: systemClock });
+    const relayKeys = await keysOf(hospital, RELAY, 'relay');
+    gatewayKeys = await keysOf(hospital, GATEWAY, 'gateway');
+    const policeKeys = await keysOf(agency, POLICE, 'agency');
+    await introduce(gatewayKeys, relayKeys, `http://127.0.0.1:${ports.gateway}`);
+    await introduce(relayKeys, gatewayKeys, `http://127.0.0.1:${ports.relay}`);
+    await introduce(relayKeys, policeKeys, `http://127.0.0.1:${ports.relay}`);
+    await introduce(policeKeys, relayKeys, `http://127.0.0.1:${ports.agency}`);
+  });
+  afterAll(async () => {
+    for (const { child } of started) child.kill('SIGKILL');
+    await Promise.all(started.map(({ ended }) => ended));
+    for (const drop of drops) await drop();
+    await rm(root, { recursive: true, force: true });
+  });
+
+  async function ready(service: Started, port: number): Promise<void> {
+    started.push(service);
+    const answer = async (): Promise<boolean> => {
+      if (service.child.exitCode !== null) throw new Error(`it ended with ${service.child.exitCode}: ${service.output()}`);
+      return (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.status === 200;
+    };
+    await waitUntil(answer, { what: `port ${port} is ready`, deadlineMs: READY_MS });
+  }
+
+  async function officer(): Promise<{ inbox(): Promise<{ number: string }[]> }> {
+    const args = ['agency', 'add-officer', '--keys', join(agency, 'keys/agency'), '--id', 'duty', '--name', '值班员'];
+    const { code, stdout } = await zhida(args);
+    expect(code).toBe(0);
+    const base = `http://127.0.0.1:${ports.agency}`;
+    const session = await fetch(`${base}/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ officer: 'duty', code: stdout.trim() }),
+    });
+    expect(session.status).toBe(200);
+    const { token } = (await session.json()) as { token: string };
+    return {
+      async inbox() {
+        const answer = await fetch(`${base}/v1/inbox`, { headers: { authorization: `Bearer ${token}` } });
+        return ((await answer.json()) as { rows: { number: string }[] }).rows;
+      },
+    };
+  }
+
+  test('a press goes from the hospital’s process to the agency’s, and both end in order when they are told to', async () => {
+    const checked = await zhida(['config', 'check', join(hospital, 'zhida.yaml')]);
+    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('relay, gateway, nothing wrong') as string });
+    const [up, receiver] = [startService('up', hospital), startService('agency', agency)];
+    await ready(up, ports.relay);
+    await ready(up, ports.gateway);
+    await ready(receiver, ports.agency);
+    const { status, answer } = await press(
+      { clock: systemClock, gatewayKeys },
+      `http://127.0.0.1:${ports.relay}`,
+      `press-${createId('prs')}`,
+    );
+    expect(status).toBe(202);
+    expect(answer?.deliveries.map(({ recipient }) => recipient.party).toSorted()).toEqual([CIVIL_AFFAIRS, POLICE].toSorted());
+    const desk = await officer();
+    await waitUntil(async () => (await desk.inbox()).some(({ number }) => number === answer?.number), {
+      what: 'the police have it',
+      deadlineMs: READY_MS,
+    });
+    expect(existsSync(join(hospital, 'data/relay/audit'))).toBe(true);
+    for (const { child } of [up, receiver]) child.kill('SIGTERM');
+    expect(await Promise.all([up.ended, receiver.ended])).toEqual([0, 0]);
+    for (const service of [up, receiver]) expect(service.output()).not.toMatch(/张某某|操作员甲|account-77|postgres:\/\//);
+  });
+
+  test('a service whose secret is missing says which setting names it, and ends with 78', async () => {
+    const folder = await folderOf(root, 'bare', 'agency/zhida.yaml', { 'agency.keys': join(agency, 'keys/agency') });
+    const service = startService('agency', folder);
+    started.push(service);
+    expect(await service.ended).toBe(78);
+    expect(service.output()).toContain('ZD_ERR_OPTION_INVALID at agency.database');
+  });
+});
