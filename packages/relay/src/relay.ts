@@ -11,7 +11,7 @@ import { createApp } from './app.js';
 import { attachmentSweeper } from './attachments/sweep.js';
 import { deliver, type DeliverContext } from './delivery/deliver.js';
 import { createEgress, type Egress } from './delivery/egress.js';
-import { createInProcessWorker, type InProcessWorker } from './delivery/in-process.js';
+import { createInProcessWorker, type InProcessWorker, type Work } from './delivery/in-process.js';
 import { resolveLimits } from './delivery/limits.js';
 import { createQueue, type WakeUpQueue, type WakeUpRequest } from './delivery/queue.js';
 import { holdReleaser } from './delivery/release.js';
@@ -157,7 +157,7 @@ interface RunState {
   /** From `stop` on no attempt begins. */
   stopping: boolean;
   /** Attempts from their claim to their last written word. */
-  readonly working: Set<Promise<void>>;
+  readonly working: Set<Promise<unknown>>;
 }
 
 /** What is running or can be started; `createRelay` only knits these together. */
@@ -196,16 +196,16 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
     metrics,
     stopping: () => state.stopping,
   };
-  const attempt = async (deliveryId: string): Promise<void> => {
+  const attempt: Work = async (deliveryId, strays) => {
     try {
-      await deliver(delivering, deliveryId);
+      await deliver(delivering, deliveryId, strays);
     } catch (error) {
       log.error({ deliveryId, ...nameOf(error) }, 'an attempt could not be made or written down; the sweep tries again');
     }
   };
-  const work = async (deliveryId: string): Promise<void> => {
+  const work: Work = async (deliveryId, strays) => {
     if (state.stopping) return;
-    const done = attempt(deliveryId).finally(() => state.working.delete(done));
+    const done = attempt(deliveryId, strays).finally(() => state.working.delete(done));
     state.working.add(done);
     await done;
   };
@@ -276,9 +276,12 @@ function routeContextOf(parts: Parts): RouteContext {
     if (!parts.state.running) return;
     const requests = deliveries.map(({ deliveryId, priority }): WakeUpRequest => ({ deliveryId, priority, fence: 0, retry: false }));
     // Not waited for: the press is durable, and a queue that is away must not delay its answer.
-    void queue.add(requests).catch(() => {
-      for (const { deliveryId } of deliveries) here.run(deliveryId);
-    });
+    void queue
+      .add(requests)
+      .catch(() => requests)
+      .then((left) => {
+        for (const { deliveryId } of left) here.run(deliveryId);
+      });
   };
   const intake: IntakeContext = { ledger, profile, addressTable: options.addressTable, mode, log, committed };
   const { attachmentBytesMax = ATTACHMENT_BYTES_MAX } = options;

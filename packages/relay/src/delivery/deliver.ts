@@ -43,13 +43,15 @@ interface Lane {
  * The worker: wins what is due next at the endpoint of the delivery it was woken for, makes one attempt, writes down what
  * came of it, and goes on until nothing is due there. So a backlog drains at the agency's pace and not at the queue's, in the
  * ledger's order whatever the order of the wake-ups. Queue and sweep both end here.
+ *
+ * @param strays told when it begins with another delivery than the one it was woken for
  */
-export async function deliver(context: DeliverContext, deliveryId: string): Promise<void> {
+export async function deliver(context: DeliverContext, deliveryId: string, strays: () => void): Promise<void> {
   const lane = await laneOf(context.ledger, deliveryId);
   if (lane === undefined) return;
   let missed = 0;
   while (!context.stopping()) {
-    const done = await deliverOnce(context, lane, deliveryId);
+    const done = await deliverOnce(context, lane, { deliveryId, strays });
     if (done === 'held') return;
     if (done !== 'idle') {
       missed = 0;
@@ -64,8 +66,7 @@ export async function deliver(context: DeliverContext, deliveryId: string): Prom
 
 /**
  * A claim passes over what another transaction has locked: the sweep that looks, the ladder that rises, a receipt that comes.
- * Whoever was woken stays for such an instant. It may be the only wake-up left for what is due, because one made anew is
- * ignored while the job of its name is at work on another delivery of the lane.
+ * Whoever was woken stays for such an instant.
  */
 const LOCKED_PAUSE_MS = 20;
 
@@ -80,15 +81,21 @@ async function laneOf({ db }: LedgerContext, deliveryId: string): Promise<Lane |
   return row === undefined ? undefined : { tenant: row.facility, party: row.recipient_party };
 }
 
-/** @param wokenFor the delivery that is held if its recipient cannot be reached */
-async function deliverOnce(context: DeliverContext, { tenant, party }: Lane, wokenFor: string): Promise<Delivered> {
+interface Woken {
+  /** Held if its recipient cannot be reached. */
+  readonly deliveryId: string;
+  readonly strays: () => void;
+}
+
+async function deliverOnce(context: DeliverContext, { tenant, party }: Lane, woken: Woken): Promise<Delivered> {
   const { keys, clock, db, limitsOf } = context.ledger;
   const route = await resolveRoute(tenant, db, keys, party, clock.now());
-  if (route.kind === 'held') return holdFor(tenant, context, wokenFor, party, route.reason);
+  if (route.kind === 'held') return holdFor(tenant, context, woken.deliveryId, party, route.reason);
   const limits = limitsOf(party);
   await ensureGate(context.ledger, party, limits);
   const claim = await claimDelivery(tenant, context.ledger, { party }, context.settings.leaseMs);
   if (claim === undefined) return 'idle';
+  if (claim.deliveryId !== woken.deliveryId) woken.strays();
   const target = await targetOf(tenant, context.ledger, claim);
   const payload = target === undefined ? undefined : await openPayload(tenant, context, claim.deliveryId, target);
   if (target === undefined || payload === undefined) {

@@ -1,4 +1,4 @@
-/** Runs the worker in this process with a bound on how many attempts are under way; an id that waits or runs is not taken twice. */
+/** Runs the worker in this process with a bound on how many attempts are under way; an id that waits, or whose worker looks for work, is not taken twice. */
 export interface InProcessWorker {
   run(deliveryId: string): void;
   /** Resolves when nothing waits and nothing runs. */
@@ -7,30 +7,38 @@ export interface InProcessWorker {
   stop(): Promise<void>;
 }
 
-/** @param work never rejects; it reports its own failures. */
-export function createInProcessWorker(concurrency: number, work: (deliveryId: string) => Promise<unknown>): InProcessWorker {
+/**
+ * Works from one wake-up on and never rejects; it reports its own failures. It calls `strays` once it is at work on another
+ * delivery than the one it was woken for, so that this one can be woken again.
+ */
+export type Work = (deliveryId: string, strays: () => void) => Promise<unknown>;
+
+export function createInProcessWorker(concurrency: number, work: Work): InProcessWorker {
   const waiting = new Set<string>();
-  const running = new Map<string, Promise<unknown>>();
+  const looking = new Set<string>();
+  const running = new Set<Promise<unknown>>();
 
   function next(): void {
     for (const deliveryId of waiting) {
       if (running.size >= concurrency) return;
       waiting.delete(deliveryId);
-      const done = work(deliveryId).finally(() => {
-        running.delete(deliveryId);
+      looking.add(deliveryId);
+      const done = work(deliveryId, () => looking.delete(deliveryId)).finally(() => {
+        running.delete(done);
+        looking.delete(deliveryId);
         next();
       });
-      running.set(deliveryId, done);
+      running.add(done);
     }
   }
 
   async function idle(): Promise<void> {
-    while (running.size > 0) await Promise.all(running.values());
+    while (running.size > 0) await Promise.all(running);
   }
 
   return {
     run(deliveryId) {
-      if (running.has(deliveryId)) return;
+      if (looking.has(deliveryId)) return;
       waiting.add(deliveryId);
       next();
     },

@@ -3,6 +3,7 @@ import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
 import pg from 'pg';
 import type { QueueOptions } from '../options.js';
 import type { Priority } from '../schema.js';
+import type { Work } from './in-process.js';
 import type { DeliverySettings } from './settings.js';
 import { restOnErrors } from './worker-rest.js';
 
@@ -22,18 +23,23 @@ export interface WakeUpRequest extends WakeUp {
 export interface WakeUpQueue {
   /** Creates what the backend needs and starts taking jobs. */
   start(): Promise<void>;
-  /** @throws ZhidaError `ZD_ERR_QUEUE_UNAVAILABLE` if the backend does not take the jobs in time. */
-  add(requests: readonly WakeUpRequest[]): Promise<void>;
+  /**
+   * @returns what it cannot wake: the job of its name is at work in this process on another delivery of the endpoint, and one made
+   * anew would be ignored until that ends.
+   * @throws ZhidaError `ZD_ERR_QUEUE_UNAVAILABLE` if the backend does not take the jobs in time.
+   */
+  add<Request extends WakeUpRequest>(requests: readonly Request[]): Promise<Request[]>;
   stop(): Promise<void>;
 }
 
 export interface QueueDeps {
   readonly options: QueueOptions;
   readonly settings: Pick<DeliverySettings, 'concurrency' | 'queueTimeoutMs'>;
-  /** The worker. It reports its own failures; what it throws is only told to the queue. */
-  readonly deliver: (deliveryId: string) => Promise<unknown>;
+  readonly deliver: Work;
   readonly onError: (error: unknown) => void;
 }
+
+type PairDeps = Omit<QueueDeps, 'deliver'> & { readonly process: (job: { readonly data: WakeUp }) => Promise<void> };
 
 interface Pair {
   readonly queue: Queue<WakeUp>;
@@ -53,7 +59,18 @@ const REOPEN_EVERY_MS = 5_000;
 const PRIORITIES: Record<Priority, { fresh: number; retry: number }> = { urgent: { fresh: 1, retry: 2 }, routine: { fresh: 3, retry: 4 } };
 
 /** Both backends behind one port; which one is a configuration value. */
-export function createQueue(deps: QueueDeps): WakeUpQueue {
+export function createQueue({ deliver, ...others }: QueueDeps): WakeUpQueue {
+  const astray = new Set<WakeUp>();
+  const deps: PairDeps = {
+    ...others,
+    process: async ({ data }) => {
+      try {
+        await deliver(data.deliveryId, () => astray.add(data));
+      } finally {
+        astray.delete(data);
+      }
+    },
+  };
   let pair: Pair | undefined;
   let reopening: Promise<void> | undefined;
   let reopenAt = 0;
@@ -77,8 +94,10 @@ export function createQueue(deps: QueueDeps): WakeUpQueue {
     },
     async add(requests) {
       if (pair === undefined) throw new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue is not started');
+      const named = new Set([...astray].map(({ deliveryId }) => deliveryId));
       try {
         await withDeadline(pair.queue.addBulk(requests.map(jobOf)), deps.settings.queueTimeoutMs);
+        return requests.filter(({ deliveryId }) => named.has(deliveryId));
       } catch (error) {
         reopenSoon();
         throw new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue does not take jobs', { cause: error });
@@ -94,7 +113,7 @@ export function createQueue(deps: QueueDeps): WakeUpQueue {
 }
 
 /** Opens the queue. One that is away must not keep the relay from starting, because the sweep delivers without it; one whose tables are no queue's is made anew. */
-async function openReady(deps: QueueDeps): Promise<Pair> {
+async function openReady(deps: PairDeps): Promise<Pair> {
   const first = open(deps);
   const failure = await whenReady(first, deps);
   if (failure === undefined || deps.options.backend === 'redis' || !isMisshapen(failure)) return first;
@@ -105,7 +124,7 @@ async function openReady(deps: QueueDeps): Promise<Pair> {
   return second;
 }
 
-async function whenReady({ queue, worker }: Pair, { settings, onError }: QueueDeps): Promise<unknown> {
+async function whenReady({ queue, worker }: Pair, { settings, onError }: PairDeps): Promise<unknown> {
   try {
     await withDeadline(Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]), settings.queueTimeoutMs);
     return undefined;
@@ -152,7 +171,7 @@ function jobOf({ deliveryId, fence, priority, retry }: WakeUpRequest): Parameter
   };
 }
 
-function open(deps: QueueDeps): Pair {
+function open(deps: PairDeps): Pair {
   const pair = connect(deps);
   pair.queue.on('error', deps.onError);
   pair.worker.on('error', deps.onError);
@@ -160,10 +179,7 @@ function open(deps: QueueDeps): Pair {
   return pair;
 }
 
-function connect({ options, settings, deliver }: QueueDeps): Pair {
-  const process = async (job: { data: WakeUp }): Promise<void> => {
-    await deliver(job.data.deliveryId);
-  };
+function connect({ options, settings, process }: PairDeps): Pair {
   const worker = { concurrency: settings.concurrency, lockDuration: LOCK_DURATION_MS, stalledInterval: STALLED_INTERVAL_MS };
   if (options.backend === 'postgres') {
     const connection = { connectionString: options.url, schema: POSTGRES_SCHEMA, migrate: true };

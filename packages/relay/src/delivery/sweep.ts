@@ -47,8 +47,9 @@ async function wake(deps: SweepDeps, due: readonly DueDelivery[]): Promise<void>
   if (overdue.length > 0) runHere(deps, overdue);
   if (fresh.length === 0) return;
   try {
-    await deps.queue.add(fresh);
-    deps.metrics.sweep.handedToQueue += fresh.length;
+    const left = await deps.queue.add(fresh);
+    deps.metrics.sweep.handedToQueue += fresh.length - left.length;
+    runHere(deps, left);
   } catch {
     deps.log.warn({ count: fresh.length }, 'the queue is away; the sweep delivers in this process');
     runHere(deps, fresh);

@@ -76,13 +76,14 @@ export async function claimDelivery(
  */
 export async function turnWaitMs(tenant: Tenant, context: Claiming, party: string): Promise<number | undefined> {
   const { concurrency }: EndpointLimits = context.limitsOf(party);
-  const { rows } = await sql<{ wait: number | null }>`
+  const { rows } = await sql<{ wait: number }>`
     select extract(epoch from greatest(min(free_at), now()) - now())::float8 * 1000 as wait from endpoint_slots
     where party = ${party} and slot < ${concurrency} and (lease_until is null or lease_until < now())
       and exists (select from endpoint_gates where party = ${party} and probe_at is null)
       and exists (
         select from deliveries where facility = ${tenant} and recipient_party = ${party} and state in ('open', 'attested') and hold_reason is null
-          and next_due_at <= ${dateNow(context.clock)} and (lease_until is null or lease_until < now()))`.execute(context.db);
-  const wait = rows[0]?.wait ?? undefined;
+          and next_due_at <= ${dateNow(context.clock)} and (lease_until is null or lease_until < now()))
+    having count(*) > 0`.execute(context.db);
+  const wait = rows[0]?.wait;
   return wait === undefined ? undefined : Math.ceil(wait);
 }

@@ -78,6 +78,21 @@ export function describeDelivery(backend: BackendUnderTest): void {
       expect(fixture.police.arrivals.map(({ claims }) => claims.reportId).at(-1)).toBe(locked);
     });
 
+    test('a delivery whose wake-up is at work on another that hangs is woken by the next sweep', async () => {
+      fixture.police.behave = () => undefined;
+      const patient = { attemptTimeoutMs: 120_000, leaseMs: 130_000, sweepEveryMs: 60_000 };
+      const woken = await fixture.another({ delivery: patient });
+      const [earlier] = await pressMany(1);
+      fixture.clock.advance(1);
+      await woken.start();
+      const answer = await woken.app.inject({ method: 'POST', url: '/v1/reports', headers: await fixture.headers(), payload: '{}' });
+      await waitUntil(() => fixture.police.arrivals.length === 1, { what: 'the earlier one is under way', deadlineMs: 30_000 });
+      await woken.sweepOnce();
+      await waitUntil(() => fixture.police.arrivals.length === 2, { what: 'so is the later one', deadlineMs: 30_000 });
+      const { reportId } = answer.json<{ reportId: string }>();
+      expect(fixture.police.arrivals.map(({ claims }) => claims.reportId)).toEqual([earlier, reportId]);
+    });
+
     test('what is refused comes again when its rung is due', async () => {
       fixture.police.behave = answers(500);
       await fixture.start();
