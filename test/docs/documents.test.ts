@@ -20,6 +20,11 @@ const RUN_BY: Record<string, string> = {
   'pnpm -s bench relay': 'test/docs/bench.test.ts',
   'pnpm -s zhida scan --json --format encounter visits.jsonl': 'packages/cli/test/scan.test.ts',
   'pnpm -s zhida scan --json --format hl7v2 --explain-mapping messages.hl7': 'packages/cli/test/scan-formats.test.ts',
+  'pnpm -s zhida scan --field encounter --why R-EX-04 hospital.cases.jsonl': 'packages/cli/test/pack.test.ts',
+  'pnpm -s zhida pack lint hospital.overlay.json --cases hospital.cases.jsonl': 'packages/cli/test/pack.test.ts',
+  'pnpm -s zhida pack diff national hospital.overlay.json': 'packages/cli/test/pack.test.ts',
+  'pnpm -s zhida explain --overlay hospital.overlay.json --field encounter --output page.html hospital.cases.jsonl':
+    'packages/cli/test/pack.test.ts',
   'pnpm -s zhida map try mapping.yaml visits.csv patients.csv results.csv': 'packages/cli/test/scan-formats.test.ts',
   'pnpm -s zhida scan --json --format his --mapping mapping.yaml visits.csv patients.csv results.csv':
     'packages/cli/test/scan-formats.test.ts',

@@ -7,6 +7,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['scan', async () => (await import('./commands/scan.js')).registerScan],
   ['explain', async () => (await import('./commands/explain.js')).registerExplain],
   ['map', async () => (await import('./commands/map.js')).registerMap],
+  ['pack', async () => (await import('./commands/pack.js')).registerPack],
   ['keys', async () => (await import('./commands/keys.js')).registerKeys],
   ['trust', async () => (await import('./commands/trust.js')).registerTrust],
   ['audit', async () => (await import('./commands/audit.js')).registerAudit],

@@ -1,6 +1,9 @@
+import { type Detector, createDetector } from '@zhida/detect';
+import { nationalRulePack } from '@zhida/packs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SCAN_FORMATS, type ScanFormat } from '../scan/formats/formats.js';
 import { ruleIds } from '../scan/why.js';
+import { readOverlay } from '../pack/file.js';
 import { LANGUAGES, type Language } from '../locales/texts.js';
 
 /** What every command that reads encounters from files is told. */
@@ -9,6 +12,7 @@ export interface EncounterFlags {
   readonly field?: string;
   readonly mapping?: string;
   readonly why?: string;
+  readonly overlay?: string;
   readonly lang: Language;
 }
 
@@ -33,7 +37,13 @@ export function readsEncounters(command: Command): Command {
     .addOption(
       new Option('--why <RULE>', 'explain one rule: where it speaks, and where it does not which condition failed').argParser(knownRule),
     )
+    .option('--overlay <FILE>', "a hospital's overlay over the national pack")
     .addOption(new Option('--lang <language>', 'language of what is read by people').choices(LANGUAGES).default('zh-CN'));
+}
+
+/** The detector a command is told to use. @throws ZhidaError `ZD_ERR_OPTION_INVALID` for an overlay that cannot be used */
+export async function detectorOf({ overlay }: EncounterFlags): Promise<Detector> {
+  return createDetector({ pack: nationalRulePack, ...(overlay === undefined ? {} : { overlay: await readOverlay(overlay) }) });
 }
 
 /** Ends with a usage error where mapping and format do not fit. */

@@ -1,14 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { ZhidaError, systemClock } from '@zhida/core';
-import { createDetector } from '@zhida/detect';
-import { nationalRulePack } from '@zhida/packs';
 import type { Command } from 'commander';
 import { textsOf } from '../locales/texts.js';
 import { readerOf } from '../scan/formats/formats.js';
 import { write } from '../scan/output.js';
 import { pageOutput } from '../scan/page.js';
 import { runScan } from '../scan/run.js';
-import { type EncounterFlags, INPUT_DETAILS, checkMapping, readsEncounters } from './encounter-input.js';
+import { type EncounterFlags, INPUT_DETAILS, checkMapping, detectorOf, readsEncounters } from './encounter-input.js';
 
 interface ExplainFlags extends EncounterFlags {
   readonly output?: string;
@@ -32,7 +30,7 @@ export function registerExplain(program: Command): void {
     .action(async (files: string[], flags: ExplainFlags) => {
       checkMapping(flags, command);
       if (flags.output === undefined && process.stdout.isTTY) command.error('error: name a file for the page with --output');
-      const detector = createDetector({ pack: nationalRulePack });
+      const detector = await detectorOf(flags);
       process.exitCode = await runScan({
         files,
         reader: await readerOf(flags),

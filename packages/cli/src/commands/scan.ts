@@ -1,6 +1,5 @@
 import { systemClock } from '@zhida/core';
-import { type Detector, createDetector } from '@zhida/detect';
-import { nationalRulePack } from '@zhida/packs';
+import type { Detector } from '@zhida/detect';
 import type { Command } from 'commander';
 import type { Screen } from '../explanation/terminal.js';
 import { textsOf } from '../locales/texts.js';
@@ -10,7 +9,7 @@ import { jsonOutput, readableOutput } from '../scan/output.js';
 import { createPaint } from '../scan/paint.js';
 import { type ScanOutput, runScan } from '../scan/run.js';
 import { whyOutput } from '../scan/why.js';
-import { type EncounterFlags, INPUT_DETAILS, checkMapping, readsEncounters } from './encounter-input.js';
+import { type EncounterFlags, INPUT_DETAILS, checkMapping, detectorOf, readsEncounters } from './encounter-input.js';
 
 interface ScanFlags extends EncounterFlags {
   readonly explainMapping?: true;
@@ -42,7 +41,7 @@ export function registerScan(program: Command): void {
       checkMapping(flags, command);
       if (flags.why !== undefined && flags.json === true) command.error('error: --why is for reading, --json for machines');
       stopWithReader();
-      const detector = createDetector({ pack: nationalRulePack });
+      const detector = await detectorOf(flags);
       process.exitCode = await runScan({
         files,
         reader: await readerOf(flags),
