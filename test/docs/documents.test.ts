@@ -11,6 +11,8 @@ const run = promisify(execFile);
 const RUN_BY: Record<string, string> = {
   'npx -y pnpm@10.34.9 demo': 'test/e2e/demo.test.ts',
   'npx -y pnpm@10.34.9 test': '.ci/run',
+  'npx -y pnpm@10.34.9 demo --once': 'test/e2e/demo.test.ts',
+  'npx -y pnpm@10.34.9 packaging': '.ci/run',
   'npx -y pnpm@10.34.9 check': '.ci/run',
   'npx -y pnpm@10.34.9 build': '.ci/run',
   // Walks the same way without keeping pictures.
@@ -36,6 +38,9 @@ const RUN_BY: Record<string, string> = {
 const documents = [
   'README.md',
   'README.zh-CN.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CODE_OF_CONDUCT.md',
   'docker/README.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true }).map((name) => join('docs', String(name))),
 ].filter((file) => file.endsWith('.md'));
