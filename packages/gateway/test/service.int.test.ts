@@ -95,6 +95,7 @@ describe('health', () => {
       'post /v1/prompts/{id}/open',
       'post /v1/prompts/{id}/seen',
       'post /v1/reports',
+      'post /v1/reports/{id}/attachments',
       'post /v1/reports/{id}/calls',
       'post /v1/tickets',
       'post /v1/token',
