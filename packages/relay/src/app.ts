@@ -9,10 +9,12 @@ import { alarmRoutes } from './routes/alarms.js';
 import { agencyRoutes } from './routes/agency.js';
 import { attachmentRoutes } from './routes/attachments.js';
 import type { RouteContext } from './routes/context.js';
+import { deadLetterRoutes } from './routes/dead-letters.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { eventRoutes } from './routes/events.js';
 import { healthRoutes } from './routes/health.js';
 import { operatorRoutes } from './routes/operator.js';
+import { paperRoutes } from './routes/paper.js';
 import { reportRoutes } from './routes/reports.js';
 
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -46,7 +48,9 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
     attachmentRoutes(routes, context);
     deliveryRoutes(routes, context);
     operatorRoutes(routes, context);
+    deadLetterRoutes(routes, context);
     alarmRoutes(routes, context);
+    paperRoutes(routes, context);
     healthRoutes(routes, context);
     routes.get('/docs', { schema: { hide: true } }, async () => app.swagger());
   });

@@ -1,7 +1,9 @@
 import { auditMigration } from '@zhida/audit-log/postgres';
 import type { Migration } from '@zhida/database';
 import { ATTACHMENTS } from './migrations/attachments.js';
+import { DEAD_LETTERS } from './migrations/dead-letters.js';
 import { ESCALATION } from './migrations/escalation.js';
+import { PAPER } from './migrations/paper.js';
 import { ROUTING } from './migrations/routing.js';
 
 const LEDGER = `
@@ -241,4 +243,6 @@ export const relayMigrations: readonly Migration[] = [
   { id: 'relay-0004-escalation', sql: ESCALATION },
   { id: 'relay-0005-routing', sql: ROUTING },
   { id: 'relay-0006-attachments', sql: ATTACHMENTS },
+  { id: 'relay-0007-paper', sql: PAPER },
+  { id: 'relay-0008-dead-letters', sql: DEAD_LETTERS },
 ];

@@ -272,6 +272,42 @@ export interface AttachmentReceiptsTable {
   jws: string;
 }
 
+export interface PaperSerialsTable {
+  facility: string;
+  last: number;
+}
+
+export interface PaperBlocksTable {
+  facility: string;
+  first: number;
+  last: number;
+  handed_to: string;
+  handed_out_at: Date;
+  handed_out_by: string;
+}
+
+export interface PaperNumbersTable {
+  facility: string;
+  serial: number;
+  report_id: string | null;
+  settled_at: Date;
+  settled_by: string;
+  void_reason: string | null;
+}
+
+/** What of ours failed: opening the stored payload, sealing or signing it, or rendering one that had waited for keys. */
+export type DeadLetterFault = 'not-opened' | 'not-sealed' | 'not-rendered';
+
+export interface DeadLettersTable {
+  facility: string;
+  delivery_id: string;
+  since: Date;
+  fault: DeadLetterFault;
+  last_at: Date;
+  times: Generated<number>;
+  cleared_at: Date | null;
+}
+
 /** The relay's tables as Kysely sees them; the SQL is in `migrations.ts`. */
 export interface RelaySchema {
   reports: ReportsTable;
@@ -295,6 +331,10 @@ export interface RelaySchema {
   attachment_parts: AttachmentPartsTable;
   attachments: AttachmentsTable;
   attachment_receipts: AttachmentReceiptsTable;
+  dead_letters: DeadLettersTable;
+  paper_serials: PaperSerialsTable;
+  paper_blocks: PaperBlocksTable;
+  paper_numbers: PaperNumbersTable;
 }
 
 export type DeliveryRow = Selectable<DeliveriesTable>;

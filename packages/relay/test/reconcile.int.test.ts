@@ -1,9 +1,10 @@
 import { createId, isoNow } from '@zhida/core';
+import { formatPaperNumber } from '@zhida/report';
 import { signAttachmentReceipt, signFeedback } from '@zhida/signing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reconcileLedger } from '../src/index.js';
 import { LEDGER_CHECKS } from '../src/reconcile/checks.js';
-import { FACILITY, type Fixture, makeFixture, profile } from './support/fixture.js';
+import { aReport, FACILITY, type Fixture, makeFixture, profile } from './support/fixture.js';
 import { answers, type Arrival, stores } from './support/scripted-agency.js';
 
 /** A desk without a system, for which a person's word stands in. */
@@ -87,8 +88,12 @@ async function someLife(): Promise<void> {
   });
   expect(called.statusCode).toBe(200);
   await attach(first);
+  const block = await fixture.operate('POST', '/v1/paper/blocks', { count: 5, handedTo: '溪口镇卫生院' });
+  const { first: spoilt } = block.json<{ first: string }>();
+  expect((await fixture.operate('POST', `/v1/paper/numbers/${spoilt}/void`, { reason: '写坏' })).statusCode).toBe(200);
   fixture.police.behave = answers(503);
-  await fixture.press();
+  const entered = formatPaperNumber({ regionCode: '440299', hospitalIndex: 3, serial: 2 });
+  await fixture.press(aReport({ source: 'paper', paper: { number: entered } }));
   await fixture.relay.drain();
   fixture.police.behave = stores;
 }
@@ -102,6 +107,7 @@ describe('INV-2 pressed = stored = delivered or visibly open', () => {
       attested: 1,
       open: { total: 5, held: { 'no-route': 1, 'no-system': 3 } },
       attachments: { total: 1, owed: 0 },
+      deadLetters: 0,
       differences: [],
     });
   });
@@ -140,6 +146,7 @@ describe('INV-2 pressed = stored = delivered or visibly open', () => {
     'an attachment that is not whole': 'delete from attachment_parts',
     'a receipt for an attachment the log does not know': ONE_AUDIT_ENTRY('attachment.received'),
     'a receipt for an attachment of the log that is not in the ledger': 'delete from attachment_receipts',
+    'a paper form that was passed over': 'delete from paper_numbers where serial = 1',
     'an ended attempt the log does not know': ONE_AUDIT_ENTRY('delivery.attempted'),
     'a report handed on to an agency that is owed nothing': `delete from deliveries where recipient_party = 'agency:police-440298'`,
   };

@@ -14,6 +14,7 @@ export { guardianshipConcern } from './guardianship-concern.js';
 export type { LocaleName } from './locales/locale.js';
 export type { ReportDefaults } from './read/fill-minimum.js';
 export { type ReportReading, readReport } from './read/read-report.js';
+export { formatPaperNumber, type PaperNumber, parsePaperNumber } from './paper-number.js';
 export { type ReportNumber, checkReportNumber, formatReportNumber, parseReportNumber } from './report-number.js';
 export type {
   AgeBand,

@@ -51,7 +51,7 @@ export function checkReportNumber(text: string): boolean {
 }
 
 /** ISO 7064 MOD 11,10, the hybrid system with one numeric check digit. */
-function checkDigit(digits: string): number {
+export function checkDigit(digits: string): number {
   let product = MODULUS;
   for (const digit of digits) {
     const sum = (Number(digit) + product) % MODULUS || MODULUS;
@@ -60,7 +60,7 @@ function checkDigit(digits: string): number {
   return (MODULUS + 1 - product) % MODULUS;
 }
 
-function twoDigits(value: number): string {
+export function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 

@@ -6,6 +6,8 @@ import { type PressedReport, pressedFrom, withPlace } from '../intake/pressed.js
 import { readBody } from '../intake/read-body.js';
 import { type EnvelopeHead, payloadBytes, viewOf } from '../intake/render.js';
 import { sealPayload } from '../intake/seal-payload.js';
+import { asUnavailable } from '@zhida/database';
+import { clearDeadLetter, isOwnFault, recordDeadLetter } from '../dead-letters/dead-letters.js';
 import { audit } from '../ledger/audit.js';
 import type { LedgerContext, Tenant, Tx } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
@@ -44,6 +46,9 @@ export function holdReleaser(ledger: LedgerContext, log: Logger): (tenant: Tenan
       log.info(about, 'a held report goes out again');
     } catch (error) {
       // It stays held and visible; the ones behind it must not stay with it.
+      if (isOwnFault(error) && asUnavailable(error) === undefined) {
+        await ledger.db.transaction().execute((tx) => recordDeadLetter(tenant, tx, ledger, { deliveryId, fault: 'not-rendered' }));
+      }
       log.error({ ...about, error: error instanceof Error ? error.name : typeof error }, 'a held report could not be released');
     }
   }
@@ -66,7 +71,10 @@ async function release(tenant: Tenant, ledger: LedgerContext, deliveryId: string
       .forUpdate()
       .executeTakeFirst();
     if (row === undefined) return undefined;
-    if (row.payload_sha256 === null) await renderLate(tenant, tx, ledger, row, recipient);
+    if (row.payload_sha256 === null) {
+      await renderLate(tenant, tx, ledger, row, recipient);
+      await clearDeadLetter(tenant, tx, ledger, deliveryId);
+    }
     // Who fetches is not sent to: from now on it lies ready.
     if (ledger.recipientOf(row.recipient_party)?.system === 'pull') return readyForPull(tenant, tx, ledger, deliveryId);
     return releaseDelivery(tenant, tx, ledger, deliveryId, ledger.keys.party);

@@ -72,6 +72,8 @@ async function claimDue(tenant: Tenant, { ledger }: NoticeDeps): Promise<DueNoti
       (acknowledged_at is not null or silenced_at is not null
         or (alarm.rung in ('phone', 'no-stored') and delivery.state <> 'open')
         or (alarm.rung = 'no-accepted' and kind <> 'error-notice' and (delivery.state = 'accepted' or delivery.attested_at is not null))
+        or (alarm.rung = 'dead-letter' and not exists
+          (select from dead_letters letter where letter.delivery_id = alarm.delivery_id and letter.cleared_at is null))
         or (alarm.rung = 'held' and (delivery.hold_reason is null or delivery.state not in ('open', 'attested')))) is true as overtaken
     from claimed join escalations alarm using (escalation_id)
       left join deliveries delivery on delivery.delivery_id = alarm.delivery_id

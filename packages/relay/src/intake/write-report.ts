@@ -8,6 +8,7 @@ import { dataKeyRows, sealedAs } from '../ledger/data-keys.js';
 import { eventRow } from '../ledger/events.js';
 import { type ReportStatus, type StatusDeliveryRow, statusFrom } from '../ledger/status.js';
 import type { ProfileRecipient } from '../options.js';
+import { enterPaperNumber } from '../paper/enter.js';
 import { hiddenFrom } from '../routing/conflicts.js';
 import type { DataKeysTable, HoldReason, NewDelivery, Priority, ReportEventsTable, ReportsTable } from '../schema.js';
 import type { IntakeContext, Press } from './accept.js';
@@ -64,6 +65,8 @@ export async function writeReport(
   const issues = [...toWrite.issues];
   const [dataKey, reporterKey] = [sealer.newDataKey(), sealer.newDataKey()];
   const place = await placeInChain(tenant, tx, report, issues);
+  const paper = { report, chainId: place.chainId, actor: toWrite.press.actor };
+  await enterPaperNumber(tenant, tx, context, paper, issues);
   // As late as can be: the serial's row stays locked until the commit, and every other press of this hospital waits for it.
   const number = await nextNumber(tenant, tx, context, toWrite.today);
   const numbered: Numbered = { number, priority: priorityOf(report), place, dataKey: dataKey.dataKey, reporterKey: reporterKey.dataKey };

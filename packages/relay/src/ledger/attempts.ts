@@ -1,5 +1,6 @@
 import { invariant } from '@zhida/core';
 import { sql } from 'kysely';
+import { clearDeadLetter, faultOf, recordDeadLetter } from '../dead-letters/dead-letters.js';
 import type { AttemptOutcome } from '../schema.js';
 import { audit } from './audit.js';
 import type { Claim } from './claim.js';
@@ -58,6 +59,9 @@ export async function recordFailedAttempt(
         leaseLost: String(leaseLost),
       },
     });
+    const fault = faultOf(end.detail);
+    if (fault === undefined) await clearDeadLetter(tenant, tx, context, claim.deliveryId);
+    else await recordDeadLetter(tenant, tx, context, { deliveryId: claim.deliveryId, fault });
     if (!leaseLost) await appendEvent(tenant, tx, context.clock, reportId);
     await freeSlot(tx, claim);
     return { leaseLost, reportId, breaker: await recordSign(tx, context, claim.party, end.sign) };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ZhidaError } from '@zhida/core';
 import type { ReceiptClaims } from '@zhida/signing';
 import { type Selectable, sql } from 'kysely';
+import { clearDeadLetter } from '../dead-letters/dead-letters.js';
 import type { DeliveryState, ReceiptStage, ReceiptsTable } from '../schema.js';
 import { audit } from './audit.js';
 import { endAttempt } from './attempts.js';
@@ -147,6 +148,7 @@ async function raise(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: Ve
       jwsSha256: sha256(receipt.jws),
     },
   });
+  await clearDeadLetter(tenant, tx, context, claims.deliveryId);
   if (claims.stage === 'misdirected') await redirect(tenant, tx, context, claims);
   await appendEvent(tenant, tx, context.clock, claims.reportId);
 }

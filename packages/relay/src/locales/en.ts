@@ -2,7 +2,13 @@ import type { Locale } from './locale.js';
 
 export const en: Locale = {
   modes: { test: '[TEST] ', exercise: '[EXERCISE] ' },
-  holds: { 'no-route': 'no usable key or address', 'endpoint-disabled': 'the line is disabled' },
+  holds: {
+    'no-route': 'no usable key or address',
+    'endpoint-disabled': 'the line is disabled',
+    'not-opened': 'what is stored cannot be opened',
+    'not-sealed': 'it cannot be encrypted or signed',
+    'not-rendered': 'it cannot be rendered',
+  },
   alarms: {
     phone: ({ number, party }) => `Report ${number} is submitted. Call ${party} first, and log the call.`,
     'no-stored': ({ number, party, minutes }) =>
@@ -16,6 +22,8 @@ export const en: Locale = {
     misdirected: ({ number, party }) =>
       `Report ${number}: ${party} is not in charge and named nobody who can be sent to. Call now and ask who takes it.`,
     held: ({ number, party, why }) => `Report ${number} cannot be sent to ${party}: ${why}. Call, and tell the IT department.`,
+    'dead-letter': ({ number, party, why }) =>
+      `Report ${number} cannot leave for ${party} by a fault of this system: ${why}. Call now, and tell the IT department.`,
     'roster-gap': ({ from }) => `Nobody is on duty from ${from.month}/${from.day} ${from.time}. Fill the roster.`,
     'exchange-difference': ({ party }) => `The daily exchange with ${party} shows a difference. Sign in, and clear it by telephone.`,
   },

@@ -2,7 +2,13 @@ import type { Locale } from './locale.js';
 
 export const zhCN: Locale = {
   modes: { test: '【测试】', exercise: '【演练】' },
-  holds: { 'no-route': '没有可用的密钥或地址', 'endpoint-disabled': '线路已停用' },
+  holds: {
+    'no-route': '没有可用的密钥或地址',
+    'endpoint-disabled': '线路已停用',
+    'not-opened': '存储的内容打不开',
+    'not-sealed': '无法加密或签名',
+    'not-rendered': '无法生成内容',
+  },
   alarms: {
     phone: ({ number, party }) => `强制报告${number}已提交，请先给${party}打电话，并在系统中登记。`,
     'no-stored': ({ number, party, minutes }) => `强制报告${number}提交${minutes}分钟，${party}仍未签收。请立即电话报告，并在值班台确认。`,
@@ -12,6 +18,7 @@ export const zhCN: Locale = {
     'receipt-conflict': ({ number, party }) => `强制报告${number}：${party}的回执前后不一致，已留存，请登录核对。`,
     misdirected: ({ number, party }) => `强制报告${number}：${party}表示不属其管辖，未写明可投递的单位。请立即电话确认由谁受理。`,
     held: ({ number, party, why }) => `强制报告${number}无法送往${party}：${why}。请打电话报告，并通知信息科。`,
+    'dead-letter': ({ number, party, why }) => `强制报告${number}因本院系统故障无法送往${party}：${why}。请立即电话报告，并通知信息科。`,
     'roster-gap': ({ from }) => `值班表有空缺：${from.month}月${from.day}日${from.time}起无人。请补排。`,
     'exchange-difference': ({ party }) => `与${party}的每日核对不一致，请登录查看差异并电话核实。`,
   },

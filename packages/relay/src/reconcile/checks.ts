@@ -117,6 +117,13 @@ export const LEDGER_CHECKS: readonly LedgerCheck[] = [
     ids: `${AUDITED('attachment.received', 'receiptId')} except select receipt_id from attachment_receipts`,
   },
   {
+    what: 'a paper form that was passed over',
+    ids: `select b.facility || ' ' || serial from paper_blocks b, generate_series(b.first, b.last) as serial
+      where serial < (select max(n.serial) from paper_numbers n
+          where n.facility = b.facility and n.report_id is not null and n.serial between b.first and b.last)
+        and not exists (select from paper_numbers n where n.facility = b.facility and n.serial = serial.serial)`,
+  },
+  {
     what: 'an ended attempt the log does not know',
     ids: `select delivery_id || ' ' || fence from attempts where outcome in ('refused', 'unknown')
       except select subject->>'deliveryId' || ' ' || (subject->>'fence') from audited where action = 'delivery.attempted'`,

@@ -22,6 +22,8 @@ export interface Reconciliation {
   readonly open: { readonly total: number; readonly held: Readonly<Record<string, number>> };
   /** What hospitals have brought beside reports, and how often one of them is still owed to an agency. */
   readonly attachments: { readonly total: number; readonly owed: number };
+  /** What faults of the relay itself keep here; visibly so, and a person was called. */
+  readonly deadLetters: number;
   readonly differences: readonly Difference[];
 }
 
@@ -46,6 +48,7 @@ export async function reconcileLedger(ledger: SqlExecutor): Promise<Reconciliati
   const of = (state: DeliveryState): number => sum(counted.filter((row) => row.state === state));
   const held = counted.filter((row) => row.state === 'open' && row.hold_reason !== null);
   const reports = await ledger.query('select count(*)::integer as count from reports', []);
+  const dead = await ledger.query('select count(*)::integer as count from dead_letters where cleared_at is null', []);
   const attachments = await ledger.query(ATTACHMENTS, [[...ATTACHMENT_VIEWS]]);
   return {
     reports: Number(reports.rows[0]?.['count'] ?? 0),
@@ -54,6 +57,7 @@ export async function reconcileLedger(ledger: SqlExecutor): Promise<Reconciliati
     attested: of('attested'),
     open: { total: of('open'), held: Object.fromEntries(held.map((row) => [row.hold_reason, row.count])) },
     attachments: { total: Number(attachments.rows[0]?.['total'] ?? 0), owed: Number(attachments.rows[0]?.['owed'] ?? 0) },
+    deadLetters: Number(dead.rows[0]?.['count'] ?? 0),
     differences: await differencesOf(ledger),
   };
 }

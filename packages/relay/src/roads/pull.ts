@@ -1,5 +1,8 @@
+import { isZhidaError } from '@zhida/core';
+import { asUnavailable } from '@zhida/database';
 import { type KeyDirectory, sealEnvelope, type TrustedParty } from '@zhida/signing';
 import { sql } from 'kysely';
+import { clearDeadLetter, isOwnFault, recordDeadLetter } from '../dead-letters/dead-letters.js';
 import { trustedRecipient } from '../delivery/route.js';
 import { audit } from '../ledger/audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/context.js';
@@ -53,9 +56,30 @@ export async function handOut(
     if (await isDisabled(row.facility, ledger.db, party)) continue;
     // Written down before it leaves: a crash between costs a repeat, never a gap.
     await recordHandOut(ledger, row);
-    deliveries.push({ deliveryId: row.delivery_id, envelope: await envelopeOf(ledger, keys, row, recipient.party) });
+    const envelope = await envelopeOrFault(ledger, keys, row, recipient.party);
+    if (envelope !== undefined) deliveries.push({ deliveryId: row.delivery_id, envelope });
   }
   return { deliveries, next: rows.length === PAGE ? (rows.at(-1)?.delivery_id ?? null) : null };
+}
+
+/** One that cannot be opened or sealed must not keep the others from the agency. */
+async function envelopeOrFault(
+  ledger: LedgerContext,
+  keys: KeyDirectory,
+  row: Waiting,
+  recipient: TrustedParty,
+): Promise<string | undefined> {
+  const { facility, delivery_id: deliveryId } = row;
+  try {
+    const envelope = await envelopeOf(ledger, keys, row, recipient);
+    await ledger.db.transaction().execute((tx) => clearDeadLetter(facility, tx, ledger, deliveryId));
+    return envelope;
+  } catch (error) {
+    if (asUnavailable(error) !== undefined || !isOwnFault(error)) throw error;
+    const fault = isZhidaError(error) && error.code === 'ZD_ERR_SEALED_UNREADABLE' ? 'not-opened' : 'not-sealed';
+    await ledger.db.transaction().execute((tx) => recordDeadLetter(facility, tx, ledger, { deliveryId, fault }));
+    return undefined;
+  }
 }
 
 async function envelopeOf(ledger: LedgerContext, keys: KeyDirectory, row: Waiting, recipient: TrustedParty): Promise<string> {

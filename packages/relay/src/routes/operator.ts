@@ -7,11 +7,9 @@ import { silenceRung } from '../escalation/answers.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
 import { jsonObjectOf } from './json-body.js';
+import { REASON_LENGTH_MAX, shortText, TEXT_LENGTH_MAX } from './short-text.js';
 import { attestedSchema, problemSchema, recordedSchema, redeliverSchema } from './schemas.js';
 
-const TEXT_LENGTH_MAX = 200;
-const REASON_LENGTH_MAX = 500;
-const CONTROL = /\p{Cc}/u;
 const RUNG = /^[a-z0-9-]{1,40}$/;
 
 /** What a person at the duty desk does to one delivery: attest that it was handed over, silence one of its rungs, have it sent again now. */
@@ -43,7 +41,7 @@ export function operatorRoutes(app: FastifyInstance, context: RouteContext): voi
       const rung = body['rung'];
       if (typeof rung !== 'string' || !RUNG.test(rung))
         throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a rung is expected', { at: 'rung' });
-      const reason = textOf(body, 'reason', REASON_LENGTH_MAX);
+      const reason = shortText(body, 'reason', REASON_LENGTH_MAX);
       if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'a silence needs a reason', { at: 'reason' });
       await silenceRung(operator.facility, ledger, deliveryId, { rung, reason, by: operator.account });
       request.log.info({ deliveryId, rung }, 'rung silenced');
@@ -67,7 +65,7 @@ export function operatorRoutes(app: FastifyInstance, context: RouteContext): voi
 }
 
 function readReason(body: unknown): string {
-  const reason = textOf(jsonObjectOf(body), 'reason', REASON_LENGTH_MAX);
+  const reason = shortText(jsonObjectOf(body), 'reason', REASON_LENGTH_MAX);
   if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'this act needs a reason', { at: 'reason' });
   return reason;
 }
@@ -86,17 +84,9 @@ function readHandover(body: unknown, by: string): Handover {
   const handedAtMs = typeof handedAt === 'string' ? parseInstant(handedAt) : undefined;
   return {
     by,
-    handedTo: textOf(value, 'handedTo', TEXT_LENGTH_MAX) ?? refuse('handedTo'),
+    handedTo: shortText(value, 'handedTo', TEXT_LENGTH_MAX) ?? refuse('handedTo'),
     handedAt: handedAtMs === undefined ? refuse('handedAt') : new Date(handedAtMs),
     how: HANDOVER_WAYS.find((way) => way === value['how']) ?? refuse('how'),
-    incidentNumber: textOf(value, 'incidentNumber', TEXT_LENGTH_MAX),
+    incidentNumber: shortText(value, 'incidentNumber', TEXT_LENGTH_MAX),
   };
-}
-
-function textOf(body: Readonly<Record<string, unknown>>, at: string, lengthMax: number): string | null {
-  const value = body[at] ?? '';
-  if (typeof value !== 'string' || value.length > lengthMax || CONTROL.test(value)) {
-    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a short text is expected', { at });
-  }
-  return value.trim() === '' ? null : value.trim();
 }

@@ -133,6 +133,44 @@ export const attachmentPageSchema = Type.Object({
   next: nullableText,
 });
 
+export const paperBlockSchema = Type.Object({
+  first: Type.String(),
+  last: Type.String(),
+  count: Type.Integer(),
+  handedTo: Type.String(),
+  handedOutAt: Type.String(),
+  entered: Type.Integer(),
+  void: Type.Integer(),
+  gaps: Type.Array(Type.String()),
+});
+
+export const paperBlocksSchema = Type.Object({ blocks: Type.Array(paperBlockSchema) });
+
+export const paperNumberSchema = Type.Object({
+  number: Type.String(),
+  state: Type.Union([Type.Literal('open'), Type.Literal('entered'), Type.Literal('void')]),
+  reportId: nullableText,
+  reportNumber: nullableText,
+});
+
+export const deadLetterListSchema = Type.Object({
+  deadLetters: Type.Array(
+    Type.Object({
+      deliveryId: Type.String(),
+      reportId: Type.String(),
+      number: Type.String(),
+      party: Type.String(),
+      fault: Type.String(),
+      since: Type.String(),
+      lastAt: Type.String(),
+      times: Type.Integer(),
+    }),
+  ),
+  next: nullableText,
+});
+
+export const replayedSchema = Type.Object({ deliveryId: Type.String(), payloadSha256: nullableText });
+
 export const inboxSchema = Type.Object({
   deliveries: Type.Array(Type.Object({ deliveryId: Type.String(), envelope: Type.String() })),
   next: nullableText,
