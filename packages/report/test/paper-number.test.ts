@@ -20,7 +20,7 @@ describe('the number of a paper form', () => {
 
   test('with one wrong digit is none', () => {
     const number = formatPaperNumber(parts);
-    const digits = [...number].flatMap((character, at) => (/\d/.test(character) ? [at] : []));
+    const digits = Array.from(number.matchAll(/\d/g), ({ index }) => index);
     for (const at of digits) {
       for (const other of '0123456789'.replace(number.charAt(at), ''))
         expect(parsePaperNumber(`${number.slice(0, at)}${other}${number.slice(at + 1)}`)).toBeUndefined();
