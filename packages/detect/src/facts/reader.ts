@@ -2,7 +2,7 @@ import { type EncounterSnapshot, type Issue, localDate, parseInstant } from '@zh
 import { type Assertion, assertConcepts } from '../text/assertion.js';
 import { type Clauses, type Token, type TokenPool, emptyPool, readClauses } from '../text/clauses.js';
 import { BOUNDARY } from '../text/fold.js';
-import { type ConceptsOfTerms, type Lexicon, isHelper } from '../text/lexicon.js';
+import { type ConceptsOfReadings, type Lexicon, isHelper } from '../text/lexicon.js';
 import { type Scan, createScanner } from '../text/scan.js';
 import { type Collected, type Source, collectFacts } from './collect.js';
 import type { Derive } from './derive.js';
@@ -121,20 +121,20 @@ function skimText(source: Source, wanted: Uint8Array, seen: Seen, { lexicon, res
 }
 
 /** Marks the concepts of every hit. */
-function see({ first, hitCount, terms }: Scan, { start, concepts }: ConceptsOfTerms, into: Uint8Array): void {
+function see({ first, hitCount, readings }: Scan, { start, concepts }: ConceptsOfReadings, into: Uint8Array): void {
   for (let hit = first; hit < first + hitCount; hit += 1) {
-    const term = terms[hit] ?? 0;
-    const last = start[term + 1] ?? 0;
-    for (let at = start[term] ?? 0; at < last; at += 1) into[concepts[at] ?? 0] = 1;
+    const reading = readings[hit] ?? 0;
+    const last = start[reading + 1] ?? 0;
+    for (let at = start[reading] ?? 0; at < last; at += 1) into[concepts[at] ?? 0] = 1;
   }
 }
 
 /** Whether one of the concepts is among the hits. */
-function stands({ first, hitCount, terms }: Scan, { start, concepts }: ConceptsOfTerms, wanted: Uint8Array): boolean {
+function stands({ first, hitCount, readings }: Scan, { start, concepts }: ConceptsOfReadings, wanted: Uint8Array): boolean {
   for (let hit = first; hit < first + hitCount; hit += 1) {
-    const term = terms[hit] ?? 0;
-    const last = start[term + 1] ?? 0;
-    for (let at = start[term] ?? 0; at < last; at += 1) if (wanted[concepts[at] ?? 0] === 1) return true;
+    const reading = readings[hit] ?? 0;
+    const last = start[reading + 1] ?? 0;
+    for (let at = start[reading] ?? 0; at < last; at += 1) if (wanted[concepts[at] ?? 0] === 1) return true;
   }
   return false;
 }

@@ -1,192 +1,190 @@
 import { invariant } from '@zhida/core';
+import type { Trie } from './trie.js';
 
 /**
  * A multi-term automaton: every term is found in one walk over the text, however many terms there are.
  *
- * Aho–Corasick. The edges of the trie lie in one table by row displacement, each cell telling whose it is; where a state has no
- * edge for a character the walk falls back to the longest suffix that is a prefix of a term, so a text of n characters takes at
- * most 2 n steps. Characters are compacted into classes first: class 0 is every character no term has, and leads to the root.
+ * Aho–Corasick in one table by row displacement. A state is where its cell begins in the table; the edge of state `s` for symbol
+ * `c` leads to the cell at `base(s) + c` if that cell names `s` as its owner. Where a state has no edge the walk falls back to the
+ * longest suffix that has edges, so a text of n characters takes at most 2 n steps. The root is state 0 with base 0 and owns the
+ * cell of every symbol: a character that begins no term leads to a state without edges, one that no term has to the root itself.
  */
 export interface Automaton {
-  readonly classes: Uint16Array;
-  readonly root: Int32Array;
-  readonly base: Int32Array;
-  /** Pairs of state and target: `cells[2 i]` is the state whose edge this is, `cells[2 i + 1]` where it leads. */
+  /** Cells of {@link CELL}.size numbers. */
   readonly cells: Int32Array;
-  /** The state to fall back to; 0 is the root. */
-  readonly fail: Int32Array;
-  /** 1 for a state in which a term ends. */
-  readonly hasOutput: Uint8Array;
-  /** Terms that end in state `s` are `outputs[outputStart[s] … outputStart[s + 1] - 1]`, longest first. */
-  readonly outputStart: Int32Array;
+  /** What was given for each term, longest first, a 0 behind the last; {@link CELL}.outputs says where. */
   readonly outputs: Int32Array;
-  readonly classCount: number;
-  readonly stateCount: number;
+  /** States below this one are of one character, and fall back to the root. */
+  readonly firstDeep: number;
 }
 
-/** States are numbered in the order they are first needed; the children of a state are a chain through `sibling`. */
-interface Trie {
-  readonly symbol: number[];
-  readonly firstChild: number[];
-  readonly lastChild: number[];
-  readonly sibling: number[];
-  /** The term that ends in a state, -1 for none. */
-  readonly term: number[];
+/** What stands where in a cell. Symbols, states and bases are multiples of `size`, which leaves the last bits of a base for flags. */
+export const CELL = {
+  size: 4,
+  /** The state whose edge leads here, -1 for a free cell. */
+  owner: 0,
+  /** The base, and 1 more where a term ends. */
+  base: 1,
+  /** The state to fall back to. */
+  fail: 2,
+  /** Where in `outputs` the terms begin that end here. */
+  outputs: 3,
+} as const;
+
+/** Builds the automaton of a trie. `values` is what a term shows when it is found: by number of the term, never 0. */
+export function buildAutomaton(trie: Trie, values: Int32Array): Automaton {
+  const children = childrenOf(trie);
+  const { bases, places, size } = displace(trie, children);
+  const cells = new Int32Array(size * CELL.size);
+  for (let cell = trie.symbolCount; cell < size; cell += 1) cells[cell * CELL.size] = -1;
+  for (let state = 1; state < trie.stateCount; state += 1) {
+    const cell = (places[state] ?? 0) * CELL.size;
+    cells[cell] = (places[trie.parents[state] ?? 0] ?? 0) * CELL.size;
+    cells[cell + CELL.base] = (bases[state] ?? 0) * CELL.size;
+  }
+  const firstDeep = trie.symbolCount * CELL.size;
+  return { cells, outputs: resolve(trie, children, places, cells, values), firstDeep };
 }
 
-/** Builds the automaton of folded, non-empty terms, each given once. The index of a term is its place in the list. */
-export function buildAutomaton(terms: readonly string[]): Automaton {
-  const { classes, classCount } = compactClasses(terms);
-  const trie = buildTrie(terms, classes);
-  const { base, cells, root } = displace(trie, classCount);
-  const { fail, outputs } = resolve(trie, base, cells, root);
-  const outputStart = new Int32Array(outputs.length + 1);
-  outputs.forEach((list, state) => {
-    outputStart[state + 1] = (outputStart[state] ?? 0) + list.length;
-  });
-  return {
-    classes,
-    root,
-    base,
-    cells,
-    fail,
-    hasOutput: Uint8Array.from(outputs, (list) => (list.length > 0 ? 1 : 0)),
-    outputStart,
-    outputs: Int32Array.from(outputs.flat()),
-    classCount,
-    stateCount: outputs.length,
-  };
+/** The states below a state: `list[start[s] … start[s + 1] - 1]`. */
+interface Children {
+  readonly start: Int32Array;
+  readonly list: Int32Array;
 }
 
-function compactClasses(terms: readonly string[]): { classes: Uint16Array; classCount: number } {
-  const classes = new Uint16Array(65_536);
-  let classCount = 1;
-  for (const term of terms) {
-    invariant(term.length > 0, 'an empty term would match everywhere');
-    for (let index = 0; index < term.length; index += 1) {
-      const code = term.charCodeAt(index);
-      if (classes[code] !== 0) continue;
-      classes[code] = classCount;
-      classCount += 1;
+function childrenOf({ parents, stateCount }: Trie): Children {
+  const start = new Int32Array(stateCount + 1);
+  for (let state = 1; state < stateCount; state += 1) {
+    const after = (parents[state] ?? 0) + 1;
+    start[after] = (start[after] ?? 0) + 1;
+  }
+  for (let state = 0; state < stateCount; state += 1) start[state + 1] = (start[state + 1] ?? 0) + (start[state] ?? 0);
+  const next = start.slice();
+  const list = new Int32Array(stateCount - 1);
+  for (let state = 1; state < stateCount; state += 1) {
+    const parent = parents[state] ?? 0;
+    list[next[parent] ?? 0] = state;
+    next[parent] = (next[parent] ?? 0) + 1;
+  }
+  return { start, list };
+}
+
+/** States that have children, those with the most first; the root has a place of its own. */
+function byFullness({ start }: Children): Int32Array {
+  const countOf = (state: number): number => (start[state + 1] ?? 0) - (start[state] ?? 0);
+  let most = 0;
+  for (let state = 1; state < start.length - 1; state += 1) most = Math.max(most, countOf(state));
+  const first = new Int32Array(most + 2);
+  for (let state = 1; state < start.length - 1; state += 1) first[most - countOf(state) + 1] = (first[most - countOf(state) + 1] ?? 0) + 1;
+  for (let count = 0; count <= most; count += 1) first[count + 1] = (first[count + 1] ?? 0) + (first[count] ?? 0);
+  const total = first[most] ?? 0;
+  const rows = new Int32Array(total);
+  for (let state = 1; state < start.length - 1; state += 1) {
+    const rank = most - countOf(state);
+    if (rank === most) continue;
+    rows[first[rank] ?? 0] = state;
+    first[rank] = (first[rank] ?? 0) + 1;
+  }
+  return rows;
+}
+
+interface Displaced {
+  readonly bases: Int32Array;
+  /** The cell of every state. */
+  readonly places: Int32Array;
+  readonly size: number;
+}
+
+/** First fit, the fullest rows first. */
+function displace({ labels, stateCount, symbolCount }: Trie, children: Children): Displaced {
+  const { start, list } = children;
+  const bases = new Int32Array(stateCount);
+  const places = new Int32Array(stateCount);
+  for (let at = start[0] ?? 0; at < (start[1] ?? 0); at += 1) places[list[at] ?? 0] = labels[list[at] ?? 0] ?? 0;
+  const free = new FreeCells(stateCount + symbolCount, symbolCount);
+  let from = symbolCount;
+  let highest = 0;
+  for (const state of byFullness(children)) {
+    const [first, last] = [start[state] ?? 0, start[state + 1] ?? 0];
+    const { base, tried } = free.fit(labels, list, first, last, last - first === 1 ? symbolCount : from);
+    if (last - first > 1) from = tried;
+    bases[state] = base;
+    highest = Math.max(highest, base);
+    for (let at = first; at < last; at += 1) {
+      const child = list[at] ?? 0;
+      places[child] = base + (labels[child] ?? 0);
+      free.take(places[child] ?? 0);
     }
   }
-  return { classes, classCount };
-}
-
-/** Terms go in in ascending order, so a child that is already there is the last one. */
-function buildTrie(terms: readonly string[], classes: Uint16Array): Trie {
-  const trie: Trie = { symbol: [0], firstChild: [0], lastChild: [0], sibling: [0], term: [-1] };
-  const order = [...terms.entries()].sort(([, a], [, b]) => (a < b ? -1 : 1));
-  for (const [termIndex, term] of order) {
-    let state = 0;
-    for (let index = 0; index < term.length; index += 1) {
-      const symbol = classes[term.charCodeAt(index)] ?? 0;
-      const last = trie.lastChild[state] ?? 0;
-      state = last !== 0 && trie.symbol[last] === symbol ? last : addChild(trie, state, symbol);
-    }
-    trie.term[state] = termIndex;
-  }
-  return trie;
-}
-
-function addChild(trie: Trie, parent: number, symbol: number): number {
-  const child = trie.symbol.length;
-  const last = trie.lastChild[parent] ?? 0;
-  if (last === 0) trie.firstChild[parent] = child;
-  else trie.sibling[last] = child;
-  trie.lastChild[parent] = child;
-  trie.symbol.push(symbol);
-  trie.firstChild.push(0);
-  trie.lastChild.push(0);
-  trie.sibling.push(0);
-  trie.term.push(-1);
-  return child;
-}
-
-/** One step of the walk: the state's own edge, else that of the longest suffix that has one, else what the root has. */
-export function nextState(
-  { root, base, cells, fail }: Pick<Automaton, 'root' | 'base' | 'cells' | 'fail'>,
-  from: number,
-  symbol: number,
-): number {
-  let state = from;
-  while (state !== 0) {
-    const cell = ((base[state] ?? 0) + symbol) << 1;
-    if (cells[cell] === state) return cells[cell + 1] ?? 0;
-    state = fail[state] ?? 0;
-  }
-  return root[symbol] ?? 0;
+  // Every symbol of every state can be looked up without a bounds check.
+  return { bases, places, size: highest + symbolCount };
 }
 
 /** Breadth first: each state falls back to the longest suffix that is a prefix, and ends what that suffix ends as well. */
-function resolve(trie: Trie, base: Int32Array, cells: Int32Array, root: Int32Array): { fail: Int32Array; outputs: number[][] } {
-  const fail = new Int32Array(trie.symbol.length);
-  const outputs = trie.term.map((term) => (term < 0 ? [] : [term]));
-  const queue: number[] = [0];
-  for (const state of queue) {
-    for (let child = trie.firstChild[state] ?? 0; child !== 0; child = trie.sibling[child] ?? 0) {
-      queue.push(child);
-      if (state === 0) continue;
-      const symbol = trie.symbol[child] ?? 0;
-      const target = nextState({ base, cells, root, fail }, fail[state] ?? 0, symbol);
-      fail[child] = target;
-      outputs[child]?.push(...(outputs[target] ?? []));
+function resolve(
+  { labels, terms, stateCount, symbolCount }: Trie,
+  { start, list }: Children,
+  places: Int32Array,
+  cells: Int32Array,
+  values: Int32Array,
+): Int32Array {
+  const outputs = new Outputs();
+  const queue = new Int32Array(stateCount);
+  let queued = 1;
+  for (let head = 0; head < queued; head += 1) {
+    const state = queue[head] ?? 0;
+    const fallback = cells[(places[state] ?? 0) * CELL.size + CELL.fail] ?? 0;
+    for (let at = start[state] ?? 0; at < (start[state + 1] ?? 0); at += 1) {
+      const child = list[at] ?? 0;
+      queue[queued] = child;
+      queued += 1;
+      const cell = (places[child] ?? 0) * CELL.size;
+      const suffix = state === 0 ? 0 : nextState(cells, symbolCount * CELL.size, fallback, (labels[child] ?? 0) * CELL.size);
+      // A state that has no edges would only be passed through.
+      cells[cell + CELL.fail] = (cells[suffix + CELL.base] ?? 0) > 1 ? suffix : (cells[suffix + CELL.fail] ?? 0);
+      const begin = outputs.add(values[terms[child] ?? -1] ?? 0, cells[suffix + CELL.outputs] ?? 0);
+      if (begin === 0) continue;
+      cells[cell + CELL.outputs] = begin;
+      cells[cell + CELL.base] = (cells[cell + CELL.base] ?? 0) | 1;
     }
   }
-  return { fail, outputs };
+  return outputs.list;
 }
 
-interface Row {
-  readonly state: number;
-  /** Ascending. */
-  readonly symbols: readonly number[];
-}
-
-/** First fit, the fullest rows first. The root has a table of its own. */
-function displace(trie: Trie, classCount: number): { base: Int32Array; cells: Int32Array; root: Int32Array } {
-  const root = new Int32Array(classCount);
-  for (let child = trie.firstChild[0] ?? 0; child !== 0; child = trie.sibling[child] ?? 0) root[trie.symbol[child] ?? 0] = child;
-  const rows = rowsOf(trie);
-  const base = new Int32Array(trie.symbol.length);
-  const free = new FreeCells();
-  let from = 0;
-  for (const { state, symbols } of rows) {
-    const { offset, tried } = firstFit(free, symbols, from);
-    from = tried;
-    base[state] = offset;
-    for (const symbol of symbols) free.take(offset + symbol);
+/** One step of the walk from any state. */
+export function nextState(cells: Int32Array, firstDeep: number, from: number, symbol: number): number {
+  let state = from;
+  for (;;) {
+    const cell = ((cells[state + CELL.base] ?? 0) & -2) + symbol;
+    if (cells[cell] === state) return cell;
+    if (state < firstDeep) return symbol;
+    state = cells[state + CELL.fail] ?? 0;
   }
-  // Every class of every state can be looked up without a bounds check.
-  const size = base.reduce((highest, offset) => Math.max(highest, offset), 0) + classCount;
-  const cells = new Int32Array(size * 2).fill(-1);
-  for (const { state } of rows) {
-    for (let child = trie.firstChild[state] ?? 0; child !== 0; child = trie.sibling[child] ?? 0) {
-      const cell = ((base[state] ?? 0) + (trie.symbol[child] ?? 0)) * 2;
-      cells[cell] = state;
-      cells[cell + 1] = child;
+}
+
+/** Lists of values with a 0 behind each. The list at 0 is the empty one. */
+class Outputs {
+  list = new Int32Array(1 << 14);
+  #count = 1;
+
+  /** A value, if it is one, and the list that begins at `rest` behind it; gives where the new list begins. */
+  add(value: number, rest: number): number {
+    if (value === 0) return rest;
+    const begin = this.#count;
+    this.#push(value);
+    for (let at = rest; at !== 0 && this.list[at] !== 0; at += 1) this.#push(this.list[at] ?? 0);
+    this.#push(0);
+    return begin;
+  }
+
+  #push(value: number): void {
+    if (this.#count === this.list.length) {
+      const larger = new Int32Array(this.list.length * 2);
+      larger.set(this.list);
+      this.list = larger;
     }
-  }
-  return { base, cells, root };
-}
-
-function rowsOf(trie: Trie): Row[] {
-  const rows: Row[] = [];
-  for (let state = 1; state < trie.symbol.length; state += 1) {
-    const symbols: number[] = [];
-    for (let child = trie.firstChild[state] ?? 0; child !== 0; child = trie.sibling[child] ?? 0) symbols.push(trie.symbol[child] ?? 0);
-    if (symbols.length > 0) rows.push({ state, symbols: symbols.sort((a, b) => a - b) });
-  }
-  return rows.sort((a, b) => b.symbols.length - a.symbols.length || a.state - b.state);
-}
-
-/** Gaps that did not fit are left to the rows of one symbol, which come last and fit anywhere. */
-function firstFit(cells: FreeCells, symbols: readonly number[], from: number): { offset: number; tried: number } {
-  const lowest = symbols[0] ?? 0;
-  let cell = cells.freeFrom(Math.max(lowest, symbols.length === 1 ? 0 : from));
-  for (let tries = 0; ; tries += 1) {
-    const offset = cell - lowest;
-    if (symbols.every((symbol) => cells.isFree(offset + symbol))) return { offset, tried: tries >= FIT_TRIES_MAX ? cell : from };
-    cell = cells.freeFrom(cell + 1);
+    this.list[this.#count] = value;
+    this.#count += 1;
   }
 }
 
@@ -195,21 +193,47 @@ const FIT_TRIES_MAX = 16;
 
 /** Which cells are taken, with leaps over runs of taken ones (a union-find over positions), so that building stays fast. */
 class FreeCells {
-  readonly #leap: number[] = [];
+  #leap: Int32Array;
 
-  isFree(cell: number): boolean {
-    return (this.#leap[cell] ?? cell) === cell;
+  /** Cells below `reserved` are taken. */
+  constructor(expected: number, reserved: number) {
+    this.#leap = sequence(0, expected);
+    for (let cell = 0; cell < reserved; cell += 1) this.#leap[cell] = reserved;
   }
 
   take(cell: number): void {
-    while (this.#leap.length <= cell) this.#leap.push(this.#leap.length);
+    this.#reach(cell + 1);
     this.#leap[cell] = cell + 1;
   }
 
+  /** The first base from which the cells of all these states are free. Gaps that did not fit are left to rows of one state. */
+  fit(labels: Uint16Array, list: Int32Array, first: number, last: number, from: number): { base: number; tried: number } {
+    const lowest = labels[list[first] ?? 0] ?? 0;
+    let cell = this.#freeFrom(from);
+    for (let tries = 0; ; tries += 1) {
+      const base = cell - lowest;
+      if (base >= 0 && this.#areFree(labels, list, first, last, base)) return { base, tried: tries >= FIT_TRIES_MAX ? cell : from };
+      cell = this.#freeFrom(cell + 1);
+    }
+  }
+
+  #areFree(labels: Uint16Array, list: Int32Array, first: number, last: number, base: number): boolean {
+    for (let at = first; at < last; at += 1) {
+      const cell = base + (labels[list[at] ?? 0] ?? 0);
+      this.#reach(cell);
+      if (this.#leap[cell] !== cell) return false;
+    }
+    return true;
+  }
+
   /** The first free cell at or behind `from`. */
-  freeFrom(from: number): number {
+  #freeFrom(from: number): number {
+    this.#reach(from);
     let cell = from;
-    while (!this.isFree(cell)) cell = this.#leap[cell] ?? cell;
+    while (this.#leap[cell] !== cell) {
+      cell = this.#leap[cell] ?? cell;
+      this.#reach(cell);
+    }
     for (let at = from; at < cell; ) {
       const next = this.#leap[at] ?? cell;
       this.#leap[at] = cell;
@@ -217,4 +241,20 @@ class FreeCells {
     }
     return cell;
   }
+
+  #reach(cell: number): void {
+    if (cell < this.#leap.length) return;
+    const length = Math.max(cell + 1, this.#leap.length * 2);
+    invariant(length < 1 << 28, 'a lexicon of this size fits no table');
+    const larger = sequence(this.#leap.length, length);
+    larger.set(this.#leap);
+    this.#leap = larger;
+  }
+}
+
+/** Every position from `from` on holds itself. */
+function sequence(from: number, length: number): Int32Array {
+  const positions = new Int32Array(length);
+  for (let position = from; position < length; position += 1) positions[position] = position;
+  return positions;
 }

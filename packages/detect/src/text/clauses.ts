@@ -89,7 +89,7 @@ function tokensOf(scan: Scan, { meanings }: Lexicon, pool: TokenPool): Writable<
   for (const hit of inOrder(scan)) {
     const start = scan.starts[hit] ?? 0;
     const end = scan.ends[hit] ?? 0;
-    for (const meaning of meanings[scan.terms[hit] ?? 0] ?? []) tokens.push(takeToken(meaning, start, end, pool));
+    for (const meaning of meanings[scan.readings[hit] ?? 0] ?? []) tokens.push(takeToken(meaning, start, end, pool));
   }
   return tokens;
 }

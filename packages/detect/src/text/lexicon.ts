@@ -1,7 +1,9 @@
+import { invariant } from '@zhida/core';
 import type { Concept, ConceptKind, CueKind, RulePack } from '@zhida/packs';
-import { INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, foldText, isLatinLetter } from './fold.js';
+import { INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, isLatinLetter } from './fold.js';
 import { expandBraces } from './braces.js';
-import { type Automaton, buildAutomaton } from './automaton.js';
+import { type Automaton, CELL, buildAutomaton } from './automaton.js';
+import { Trie } from './trie.js';
 
 /** What a term is to the reader of clauses. */
 export type TokenKind = 'concept' | 'guard' | 'heading' | 'gestation' | 'gestation-after' | 'last-period' | CueKind;
@@ -15,89 +17,143 @@ export interface TermMeaning {
   readonly section: string;
 }
 
-/** Concepts of term `t`: `concepts[start[t] … start[t + 1] - 1]`. */
-export interface ConceptsOfTerms {
+/** Concepts of reading `r`: `concepts[start[r] … start[r + 1] - 1]`. */
+export interface ConceptsOfReadings {
   readonly start: Int32Array;
   readonly concepts: Int32Array;
 }
 
+/** A reading is all that a term may mean; most terms share theirs with others, and it is by its number that a scan names it. */
 export interface Lexicon {
+  /** Shows for every term found a {@link HIT}. */
   readonly automaton: Automaton;
   readonly fold: Uint16Array;
-  /** The class of every code unit as it comes, not yet folded; {@link SPACE_CLASS} and {@link INVISIBLE_CLASS} stand apart. */
+  /** The symbol of every code unit as it comes, not yet folded; {@link SPACE_CLASS} and {@link INVISIBLE_CLASS} stand apart. */
   readonly table: Uint16Array;
-  /** Class of the space inside Latin terms, 0 when no term has one. */
+  /** Symbol of the space inside Latin terms, 0 when no term has one. */
   readonly spaceSymbol: number;
   readonly boundaries: Uint8Array;
-  readonly lengths: Uint8Array;
-  /** 1: a Latin letter may not stand before the term, 2: not after it, 3: neither. */
-  readonly edges: Uint8Array;
-  /** By term: its meanings, concepts by their index, the rest by name. */
+  /** By reading: its meanings, concepts by their index, the rest by name. */
   readonly meanings: readonly (readonly TermMeaning[])[];
-  /** The concepts each term belongs to: all of them, those that can be asserted, and those that only help others. */
-  readonly all: ConceptsOfTerms;
-  readonly subjects: ConceptsOfTerms;
-  readonly helpers: ConceptsOfTerms;
-  /** 1 where one of the meanings can be asserted. */
-  readonly isSubject: Uint8Array;
+  /** The concepts of each reading: all of them, those that can be asserted, and those that only help others. */
+  readonly all: ConceptsOfReadings;
+  readonly subjects: ConceptsOfReadings;
+  readonly helpers: ConceptsOfReadings;
   readonly concepts: readonly Concept[];
   readonly conceptIndex: ReadonlyMap<string, number>;
 }
 
-/** A space: part of a Latin term, nothing in Chinese text. Above every class a pack can have. */
+/** A space: part of a Latin term, nothing in Chinese text. Above every symbol a pack can have. */
 export const SPACE_CLASS = 65_534;
 /** A character that is walked over without a step. */
 export const INVISIBLE_CLASS = 65_535;
 
+/** How what a scan needs to know of a term is packed into one number: its length, flags, and above them its reading. */
+export const HIT = {
+  length: 0xff,
+  /** A Latin letter may not stand before the term. */
+  latinStart: 0x100,
+  /** A Latin letter may not stand after it. */
+  latinEnd: 0x200,
+  edges: 0x300,
+  /** One of its meanings can be asserted. */
+  subject: 0x400,
+  /** Bits below the reading. */
+  reading: 11,
+} as const;
+
 /** Compiles every word of a pack into one automaton. */
 export function compileLexicon(pack: RulePack): Lexicon {
   const fold = buildFold(pack.folds);
-  const meanings = new Map<string, TermMeaning[]>();
-  const add = (terms: readonly string[], meaning: TermMeaning): void => {
-    for (const term of terms.flatMap(expandBraces)) {
-      const folded = foldText(term, fold);
-      const known = meanings.get(folded);
-      if (known === undefined) meanings.set(folded, [meaning]);
-      else known.push(meaning);
-    }
-  };
-  pack.concepts.forEach((concept, index) => add(concept.terms, { kind: 'concept', concept: index, section: '' }));
-  for (const guard of pack.guards) add(guard.terms, meaningOf('guard'));
-  for (const heading of pack.headings) add(heading.terms, { kind: 'heading', concept: -1, section: heading.section });
-  for (const [cue, terms] of Object.entries(pack.cues)) add(terms, meaningOf(cue as CueKind));
-  add(pack.gestation.before, meaningOf('gestation'));
-  add(pack.gestation.after, meaningOf('gestation-after'));
-  add(pack.gestation.lastPeriod, meaningOf('last-period'));
+  const words = new Words(fold);
+  pack.concepts.forEach(({ terms }, index) => words.add(terms, { kind: 'concept', concept: index, section: '' }));
+  for (const guard of pack.guards) words.add(guard.terms, GUARD);
+  for (const { section, terms } of pack.headings) words.add(terms, { kind: 'heading', concept: -1, section });
+  for (const [cue, terms] of Object.entries(pack.cues)) words.add(terms, meaningOf(cue as CueKind));
+  words.add(pack.gestation.before, meaningOf('gestation'));
+  words.add(pack.gestation.after, meaningOf('gestation-after'));
+  words.add(pack.gestation.lastPeriod, meaningOf('last-period'));
 
-  const terms = [...meanings.keys()].sort();
-  const automaton = buildAutomaton(terms);
-  const conceptsOf = (isMeant: (kind: ConceptKind | undefined) => boolean): ConceptsOfTerms =>
+  const { meanings, hits } = words.read(pack);
+  const automaton = buildAutomaton(words.trie, hits);
+  const conceptsOf = (isMeant: (kind: ConceptKind | undefined) => boolean): ConceptsOfReadings =>
     flatten(
-      terms.map((term) =>
-        (meanings.get(term) ?? []).flatMap(({ concept }) => (concept >= 0 && isMeant(pack.concepts[concept]?.kind) ? [concept] : [])),
-      ),
+      meanings.map((list) => list.map(({ concept }) => concept).filter((concept) => concept >= 0 && isMeant(pack.concepts[concept]?.kind))),
     );
   return {
     automaton,
     fold,
-    table: buildTable(automaton, fold),
-    spaceSymbol: automaton.classes[0x20] ?? 0,
+    table: buildTable(words.trie, fold),
+    spaceSymbol: (words.trie.symbols[0x20] ?? 0) * CELL.size,
     boundaries: buildBoundaries(),
-    lengths: Uint8Array.from(terms, (term) => term.length),
-    edges: Uint8Array.from(terms, edgesOf),
-    meanings: terms.map((term) => (meanings.get(term) ?? []).sort(byMeaning)),
+    meanings,
     all: conceptsOf(() => true),
     subjects: conceptsOf((kind) => !isHelper(kind)),
     helpers: conceptsOf(isHelper),
-    isSubject: Uint8Array.from(terms, (term) => (meanings.get(term)?.some((meaning) => isSubject(meaning, pack)) === true ? 1 : 0)),
     concepts: pack.concepts,
     conceptIndex: new Map(pack.concepts.map(({ id }, index) => [id, index])),
   };
 }
 
+/** The terms of a pack with what each of them means, gathered term by term. */
+class Words {
+  readonly trie: Trie;
+  readonly #fold: Uint16Array;
+  /** Every meaning added so far; terms name them by their place here. */
+  readonly #meanings: TermMeaning[] = [];
+  /** By term the meanings it has: mostly one, which then needs no list. */
+  readonly #ofTerms: (number | number[])[] = [];
+  readonly #shapes: number[] = [];
+
+  constructor(fold: Uint16Array) {
+    this.trie = new Trie(fold);
+    this.#fold = fold;
+  }
+
+  add(terms: readonly string[], meaning: TermMeaning): void {
+    const index = this.#meanings.push(meaning) - 1;
+    for (const term of terms) {
+      if (term.includes('{')) for (const choice of expandBraces(term)) this.#addOne(choice, index);
+      else this.#addOne(term, index);
+    }
+  }
+
+  #addOne(term: string, meaning: number): void {
+    const number = this.trie.add(term);
+    const known = this.#ofTerms[number];
+    if (known === undefined) {
+      this.#ofTerms.push(meaning);
+      this.#shapes.push(term.length | edgesOf(term, this.#fold));
+    } else if (typeof known === 'number') this.#ofTerms[number] = [known, meaning];
+    else known.push(meaning);
+  }
+
+  /** The readings, and a {@link HIT} for every term. */
+  read(pack: RulePack): { meanings: TermMeaning[][]; hits: Int32Array } {
+    const readings = new Map<number | string, number>();
+    const meanings: TermMeaning[][] = [];
+    const subjects: boolean[] = [];
+    const hits = Int32Array.from(this.#ofTerms, (list, term) => {
+      const key = typeof list === 'number' ? list : list.join();
+      let reading = readings.get(key);
+      if (reading === undefined) {
+        reading = meanings.length;
+        readings.set(key, reading);
+        const all = (typeof list === 'number' ? [list] : list).map((index) => this.#meanings[index] ?? GUARD).sort(byMeaning);
+        meanings.push(all);
+        subjects.push(all.some((meaning) => isSubject(meaning, pack)));
+      }
+      return (this.#shapes[term] ?? 0) | (subjects[reading] === true ? HIT.subject : 0) | (reading << HIT.reading);
+    });
+    return { meanings, hits };
+  }
+}
+
 function meaningOf(kind: TokenKind): TermMeaning {
   return { kind, concept: -1, section: '' };
 }
+
+const GUARD = meaningOf('guard');
 
 /** Never the pack's own order of terms: what a reader sees must not depend on it. */
 function byMeaning(a: TermMeaning, b: TermMeaning): number {
@@ -109,7 +165,7 @@ export function isHelper(kind: ConceptKind | undefined): boolean {
   return kind === 'word' || kind === 'agent';
 }
 
-function flatten(lists: readonly (readonly number[])[]): ConceptsOfTerms {
+function flatten(lists: readonly (readonly number[])[]): ConceptsOfReadings {
   const start = new Int32Array(lists.length + 1);
   lists.forEach((list, index) => {
     start[index + 1] = (start[index] ?? 0) + list.length;
@@ -122,15 +178,17 @@ function isSubject(meaning: TermMeaning, { concepts }: RulePack): boolean {
   return meaning.kind === 'gestation' || meaning.kind === 'gestation-after' || meaning.kind === 'last-period';
 }
 
-function edgesOf(term: string): number {
-  return (isLatinLetter(term.charCodeAt(0)) ? 1 : 0) + (isLatinLetter(term.charCodeAt(term.length - 1)) ? 2 : 0);
+function edgesOf(term: string, fold: Uint16Array): number {
+  const isLatin = (index: number): boolean => isLatinLetter(fold[term.charCodeAt(index)] ?? 0);
+  return (isLatin(0) ? HIT.latinStart : 0) | (isLatin(term.length - 1) ? HIT.latinEnd : 0);
 }
 
-function buildTable({ classes }: Automaton, fold: Uint16Array): Uint16Array {
+function buildTable({ symbols, symbolCount }: Trie, fold: Uint16Array): Uint16Array {
+  invariant(symbolCount * CELL.size < SPACE_CLASS, 'a lexicon of so many characters needs a wider table');
   const table = new Uint16Array(65_536);
   for (let code = 0; code < table.length; code += 1) {
     if (INVISIBLE_CODES.has(code)) table[code] = INVISIBLE_CLASS;
-    else table[code] = SPACE_CODES.has(code) ? SPACE_CLASS : (classes[fold[code] ?? 0] ?? 0);
+    else table[code] = SPACE_CODES.has(code) ? SPACE_CLASS : (symbols[fold[code] ?? 0] ?? 0) * CELL.size;
   }
   return table;
 }

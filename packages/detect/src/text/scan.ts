@@ -1,14 +1,15 @@
-import { nextState } from './automaton.js';
+import { CELL } from './automaton.js';
 import { isCjk, isLatinLetter } from './fold.js';
-import { INVISIBLE_CLASS, type Lexicon, SPACE_CLASS } from './lexicon.js';
+import { HIT, INVISIBLE_CLASS, type Lexicon, SPACE_CLASS } from './lexicon.js';
 
-/** What one walk over a text found: terms in the order of their ends, `hitCount` of them from `first` on. */
+/** What one walk over a text found: readings in the order of their ends, `hitCount` of them from `first` on. */
 export interface Scan {
   readonly first: number;
   readonly hitCount: number;
   /** True when something is among the hits that can be asserted; without it the text may say nothing by itself. */
   readonly hasSubject: boolean;
-  readonly terms: Int32Array;
+  /** What the term that was found may mean: numbers of the lexicon's readings. */
+  readonly readings: Int32Array;
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 }
@@ -23,33 +24,36 @@ export interface Scanner {
 /** The hits of every scan since the last reset, one behind the other. */
 interface Hits {
   count: number;
-  hasSubject: boolean;
-  terms: Int32Array;
+  /** {@link HIT.subject} where one of the hits can be asserted. */
+  subject: number;
+  readings: Int32Array;
   starts: Int32Array;
   ends: Int32Array;
+  /** What {@link walk} found in the text at hand. */
+  found: Int32Array;
 }
 
 const FIRST_CAPACITY = 1024;
-/** Longer runs of characters with spaces inside are not looked back into; no term is near that long. */
-const RUN_CAPACITY = 256;
+/** Numbers that {@link walk} writes of a state. */
+const FOUND = 3;
 
 /** A scanner over one lexicon. Linear in the text; the number of terms does not matter. */
 export function createScanner(lexicon: Lexicon): Scanner {
   const hits: Hits = {
     count: 0,
-    hasSubject: false,
-    terms: new Int32Array(FIRST_CAPACITY),
+    subject: 0,
+    readings: new Int32Array(FIRST_CAPACITY),
     starts: new Int32Array(FIRST_CAPACITY),
     ends: new Int32Array(FIRST_CAPACITY),
+    found: new Int32Array(FIRST_CAPACITY),
   };
-  const run = new Run();
   return {
     scan(text) {
       const first = hits.count;
-      hits.hasSubject = false;
-      walk(text, lexicon, hits, run);
-      const { hasSubject, terms, starts, ends } = hits;
-      return { first, hitCount: hits.count - first, hasSubject, terms, starts, ends };
+      hits.subject = 0;
+      emit(text, lexicon, hits, walk(text, lexicon, hits));
+      const { subject, readings, starts, ends } = hits;
+      return { first, hitCount: hits.count - first, hasSubject: subject !== 0, readings, starts, ends };
     },
     reset() {
       hits.count = 0;
@@ -57,79 +61,99 @@ export function createScanner(lexicon: Lexicon): Scanner {
   };
 }
 
-/** Where the last characters stood that the automaton took a step for: with spaces passed over, a term's start is not its end less its length. */
-class Run {
-  readonly #places = new Int32Array(RUN_CAPACITY);
-  #count = 0;
-  /** True while a character has been passed over since the last one that no term has. */
-  broken = false;
-
-  break(from: number, to: number): void {
-    if (this.broken) return;
-    this.broken = true;
-    this.#count = 0;
-    for (let index = Math.max(from, to - RUN_CAPACITY); index < to; index += 1) this.add(index);
-  }
-
-  add(index: number): void {
-    this.#places[this.#count % RUN_CAPACITY] = index;
-    this.#count += 1;
-  }
-
-  /** The place of the character `back` steps before the end. */
-  startOf(back: number): number {
-    return this.#places[(this.#count - back + RUN_CAPACITY * 2) % RUN_CAPACITY] ?? 0;
-  }
-}
-
-function walk(text: string, lexicon: Lexicon, hits: Hits, run: Run): void {
-  const { table, automaton } = lexicon;
-  const { hasOutput } = automaton;
+/**
+ * Walks once over the text and gives how much it found: of every state in which a term ends three numbers, the state, the place
+ * behind it, and the place of the last character passed over before.
+ */
+function walk(text: string, { table, spaceSymbol, automaton }: Lexicon, hits: Hits): number {
+  const { cells, firstDeep } = automaton;
+  // A bundler makes variables of a module's constants, which would be looked up for every character.
+  const { base: toBase, fail: toFail } = CELL;
+  const firstSpecial = SPACE_CLASS;
+  let { found } = hits;
+  let foundCount = 0;
   let state = 0;
-  let runStart = 0;
-  run.broken = false;
+  let base = 0;
+  let passedOver = -1;
   for (let index = 0; index < text.length; index += 1) {
     let symbol = table[text.charCodeAt(index)] ?? 0;
-    if (symbol >= SPACE_CLASS) {
-      if (symbol === INVISIBLE_CLASS || isSilentSpace(text, index)) {
-        run.break(runStart, index);
+    if (symbol >= firstSpecial) {
+      if (isPassedOver(symbol, text, index)) {
+        passedOver = index;
         continue;
       }
-      symbol = lexicon.spaceSymbol;
+      symbol = spaceSymbol;
     }
-    if (symbol === 0) {
-      state = 0;
-      run.broken = false;
-      runStart = index + 1;
-      continue;
+    // The step of `nextState`, written out: nothing else is done for every character of a record.
+    let cell = (base & -2) + symbol;
+    while (cells[cell] !== state) {
+      if (state < firstDeep) {
+        cell = symbol;
+        break;
+      }
+      state = cells[state + toFail] ?? 0;
+      cell = ((cells[state + toBase] ?? 0) & -2) + symbol;
     }
-    if (run.broken) run.add(index);
-    state = nextState(automaton, state, symbol);
-    if (hasOutput[state] === 1) emit(text, lexicon, hits, run, state, index);
+    state = cell;
+    base = cells[cell + toBase] ?? 0;
+    if ((base & 1) !== 0) {
+      if (foundCount + FOUND > found.length) found = hits.found = twice(found);
+      found[foundCount] = state;
+      found[foundCount + 1] = index + 1;
+      found[foundCount + 2] = passedOver;
+      foundCount += FOUND;
+    }
   }
+  return foundCount;
 }
 
-function emit(text: string, lexicon: Lexicon, hits: Hits, run: Run, state: number, index: number): void {
-  const { outputStart, outputs } = lexicon.automaton;
-  const last = outputStart[state + 1] ?? 0;
-  for (let output = outputStart[state] ?? 0; output < last; output += 1) {
-    const term = outputs[output] ?? 0;
-    const length = lexicon.lengths[term] ?? 1;
-    const start = run.broken ? run.startOf(length) : index + 1 - length;
-    if (isCutOut(text, start, index + 1, lexicon.edges[term] ?? 0)) continue;
-    if (hits.count === hits.terms.length) grow(hits);
-    hits.terms[hits.count] = term;
-    hits.starts[hits.count] = start;
-    hits.ends[hits.count] = index + 1;
-    hits.count += 1;
-    if (lexicon.isSubject[term] === 1) hits.hasSubject = true;
+/** Makes hits of the states found. */
+function emit(text: string, { table, automaton }: Lexicon, hits: Hits, foundCount: number): void {
+  const { cells, outputs } = automaton;
+  const { outputs: toOutputs } = CELL;
+  const { length: lengthMask, edges, subject: canBeAsserted, reading: lengthAndFlags } = HIT;
+  const { found } = hits;
+  let { count, subject, readings, starts, ends } = hits;
+  for (let at = 0; at < foundCount; at += FOUND) {
+    const end = found[at + 1] ?? 0;
+    const passedOver = found[at + 2] ?? 0;
+    for (let output = cells[(found[at] ?? 0) + toOutputs] ?? 0; ; output += 1) {
+      const hit = outputs[output] ?? 0;
+      if (hit === 0) break;
+      const length = hit & lengthMask;
+      const start = end - length > passedOver ? end - length : startOf(text, table, end, length);
+      if ((hit & edges) !== 0 && isCutOut(text, start, end, hit)) continue;
+      if (count === readings.length) ({ readings, starts, ends } = grow(hits));
+      readings[count] = hit >> lengthAndFlags;
+      starts[count] = start;
+      ends[count] = end;
+      count += 1;
+      subject |= hit & canBeAsserted;
+    }
   }
+  hits.count = count;
+  hits.subject = subject;
+}
+
+/** Where a term of so many characters begins that ends here: with characters passed over, not at its end less its length. */
+function startOf(text: string, table: Uint16Array, end: number, length: number): number {
+  let start = end;
+  for (let left = length; left > 0; ) {
+    start -= 1;
+    const symbol = table[text.charCodeAt(start)] ?? 0;
+    if (symbol < SPACE_CLASS || !isPassedOver(symbol, text, start)) left -= 1;
+  }
+  return start;
+}
+
+function isPassedOver(symbol: number, text: string, index: number): boolean {
+  return symbol === INVISIBLE_CLASS || isSilentSpace(text, index);
 }
 
 /** True for a Latin term inside a longer word: "rape" in "grape". */
-function isCutOut(text: string, start: number, end: number, edges: number): boolean {
-  if ((edges & 1) !== 0 && start > 0 && isLatinLetter(text.charCodeAt(start - 1))) return true;
-  return (edges & 2) !== 0 && end < text.length && isLatinLetter(text.charCodeAt(end));
+function isCutOut(text: string, start: number, end: number, hit: number): boolean {
+  if ((hit & HIT.latinStart) !== 0 && start > 0 && isLatinLetter(text.charCodeAt(start - 1))) return true;
+  return (hit & HIT.latinEnd) !== 0 && end < text.length && isLatinLetter(text.charCodeAt(end));
 }
 
 /** A space inside Chinese text, or one after another, is not part of any term: 瘀 斑 is 瘀斑. */
@@ -140,10 +164,15 @@ export function isSilentSpace(text: string, index: number): boolean {
 }
 
 /** Scans made so far keep the smaller arrays, which hold what they found. */
-function grow(hits: Hits): void {
-  for (const name of ['terms', 'starts', 'ends'] as const) {
-    const larger = new Int32Array(hits[name].length * 2);
-    larger.set(hits[name]);
-    hits[name] = larger;
-  }
+function grow(hits: Hits): Hits {
+  hits.readings = twice(hits.readings);
+  hits.starts = twice(hits.starts);
+  hits.ends = twice(hits.ends);
+  return hits;
+}
+
+function twice(array: Int32Array): Int32Array {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
 }
