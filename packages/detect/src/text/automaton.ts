@@ -70,22 +70,29 @@ function childrenOf({ parents, stateCount }: Trie): Children {
 }
 
 /** States that have children, those with the most first; the root has a place of its own. */
-function byFullness({ start }: Children): Int32Array {
-  const countOf = (state: number): number => (start[state + 1] ?? 0) - (start[state] ?? 0);
+function byFullness(children: Children): Int32Array {
+  const { length } = children.start;
   let most = 0;
-  for (let state = 1; state < start.length - 1; state += 1) most = Math.max(most, countOf(state));
+  for (let state = 1; state < length - 1; state += 1) most = Math.max(most, countOf(children, state));
   const first = new Int32Array(most + 2);
-  for (let state = 1; state < start.length - 1; state += 1) first[most - countOf(state) + 1] = (first[most - countOf(state) + 1] ?? 0) + 1;
-  for (let count = 0; count <= most; count += 1) first[count + 1] = (first[count + 1] ?? 0) + (first[count] ?? 0);
-  const total = first[most] ?? 0;
-  const rows = new Int32Array(total);
-  for (let state = 1; state < start.length - 1; state += 1) {
-    const rank = most - countOf(state);
+  for (let state = 1; state < length - 1; state += 1) {
+    const rank = most - countOf(children, state);
+    first[rank + 1] = (first[rank + 1] ?? 0) + 1;
+  }
+  for (let rank = 0; rank <= most; rank += 1) first[rank + 1] = (first[rank + 1] ?? 0) + (first[rank] ?? 0);
+  const rows = new Int32Array(first[most] ?? 0);
+  for (let state = 1; state < length - 1; state += 1) {
+    const rank = most - countOf(children, state);
     if (rank === most) continue;
-    rows[first[rank] ?? 0] = state;
-    first[rank] = (first[rank] ?? 0) + 1;
+    const row = first[rank] ?? 0;
+    rows[row] = state;
+    first[rank] = row + 1;
   }
   return rows;
+}
+
+function countOf({ start }: Children, state: number): number {
+  return (start[state + 1] ?? 0) - (start[state] ?? 0);
 }
 
 interface Displaced {
@@ -97,24 +104,26 @@ interface Displaced {
 
 /** First fit, the fullest rows first. */
 function displace({ labels, stateCount, symbolCount }: Trie, children: Children): Displaced {
-  const { start, list } = children;
   const bases = new Int32Array(stateCount);
   const places = new Int32Array(stateCount);
-  for (let at = start[0] ?? 0; at < (start[1] ?? 0); at += 1) places[list[at] ?? 0] = labels[list[at] ?? 0] ?? 0;
+  const settle = (state: number, base: number): number => {
+    const last = children.start[state + 1] ?? 0;
+    for (let at = children.start[state] ?? 0; at < last; at += 1) {
+      const child = children.list[at] ?? 0;
+      places[child] = base + (labels[child] ?? 0);
+      if (base > 0) free.take(base + (labels[child] ?? 0));
+    }
+    return base;
+  };
   const free = new FreeCells(stateCount + symbolCount, symbolCount);
   let from = symbolCount;
-  let highest = 0;
+  let highest = settle(0, 0);
   for (const state of byFullness(children)) {
-    const [first, last] = [start[state] ?? 0, start[state + 1] ?? 0];
-    const { base, tried } = free.fit(labels, list, first, last, last - first === 1 ? symbolCount : from);
-    if (last - first > 1) from = tried;
-    bases[state] = base;
+    const isSingle = countOf(children, state) === 1;
+    const { base, tried } = free.fit(labels, children, state, isSingle ? symbolCount : from);
+    if (!isSingle) from = tried;
+    bases[state] = settle(state, base);
     highest = Math.max(highest, base);
-    for (let at = first; at < last; at += 1) {
-      const child = list[at] ?? 0;
-      places[child] = base + (labels[child] ?? 0);
-      free.take(places[child] ?? 0);
-    }
   }
   // Every symbol of every state can be looked up without a bounds check.
   return { bases, places, size: highest + symbolCount };
@@ -129,23 +138,19 @@ function resolve(
   values: Int32Array,
 ): Int32Array {
   const outputs = new Outputs();
+  const firstDeep = symbolCount * CELL.size;
   const queue = new Int32Array(stateCount);
   let queued = 1;
   for (let head = 0; head < queued; head += 1) {
     const state = queue[head] ?? 0;
     const fallback = cells[(places[state] ?? 0) * CELL.size + CELL.fail] ?? 0;
-    for (let at = start[state] ?? 0; at < (start[state + 1] ?? 0); at += 1) {
+    const last = start[state + 1] ?? 0;
+    for (let at = start[state] ?? 0; at < last; at += 1) {
       const child = list[at] ?? 0;
       queue[queued] = child;
       queued += 1;
-      const cell = (places[child] ?? 0) * CELL.size;
-      const suffix = state === 0 ? 0 : nextState(cells, symbolCount * CELL.size, fallback, (labels[child] ?? 0) * CELL.size);
-      // A state that has no edges would only be passed through.
-      cells[cell + CELL.fail] = (cells[suffix + CELL.base] ?? 0) > 1 ? suffix : (cells[suffix + CELL.fail] ?? 0);
-      const begin = outputs.add(values[terms[child] ?? -1] ?? 0, cells[suffix + CELL.outputs] ?? 0);
-      if (begin === 0) continue;
-      cells[cell + CELL.outputs] = begin;
-      cells[cell + CELL.base] = (cells[cell + CELL.base] ?? 0) | 1;
+      const suffix = state === 0 ? 0 : nextState(cells, firstDeep, fallback, (labels[child] ?? 0) * CELL.size);
+      outputs.settle(cells, (places[child] ?? 0) * CELL.size, suffix, values[terms[child] ?? -1] ?? 0);
     }
   }
   return outputs.list;
@@ -167,8 +172,17 @@ class Outputs {
   list = new Int32Array(1 << 14);
   #count = 1;
 
-  /** A value, if it is one, and the list that begins at `rest` behind it; gives where the new list begins. */
-  add(value: number, rest: number): number {
+  /** Gives a state its longest suffix to fall back to, and what ends in it: a value, if it is one, and all that ends in the suffix. */
+  settle(cells: Int32Array, state: number, suffix: number, value: number): void {
+    // A suffix that has no edges would only be passed through.
+    cells[state + CELL.fail] = (cells[suffix + CELL.base] ?? 0) > 1 ? suffix : (cells[suffix + CELL.fail] ?? 0);
+    const begin = this.#add(value, cells[suffix + CELL.outputs] ?? 0);
+    if (begin === 0) return;
+    cells[state + CELL.outputs] = begin;
+    cells[state + CELL.base] = (cells[state + CELL.base] ?? 0) | 1;
+  }
+
+  #add(value: number, rest: number): number {
     if (value === 0) return rest;
     const begin = this.#count;
     this.#push(value);
@@ -207,7 +221,9 @@ class FreeCells {
   }
 
   /** The first base from which the cells of all these states are free. Gaps that did not fit are left to rows of one state. */
-  fit(labels: Uint16Array, list: Int32Array, first: number, last: number, from: number): { base: number; tried: number } {
+  fit(labels: Uint16Array, { start, list }: Children, state: number, from: number): { base: number; tried: number } {
+    const first = start[state] ?? 0;
+    const last = start[state + 1] ?? 0;
     const lowest = labels[list[first] ?? 0] ?? 0;
     let cell = this.#freeFrom(from);
     for (let tries = 0; ; tries += 1) {

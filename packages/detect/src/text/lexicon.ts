@@ -1,9 +1,8 @@
 import { invariant } from '@zhida/core';
 import type { Concept, ConceptKind, CueKind, RulePack } from '@zhida/packs';
 import { INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, isLatinLetter } from './fold.js';
-import { expandBraces } from './braces.js';
 import { type Automaton, CELL, buildAutomaton } from './automaton.js';
-import { Trie } from './trie.js';
+import { type SeePhrase, Trie } from './trie.js';
 
 /** What a term is to the reader of clauses. */
 export type TokenKind = 'concept' | 'guard' | 'heading' | 'gestation' | 'gestation-after' | 'last-period' | CueKind;
@@ -98,7 +97,6 @@ export function compileLexicon(pack: RulePack): Lexicon {
 /** The terms of a pack with what each of them means, gathered term by term. */
 class Words {
   readonly trie: Trie;
-  readonly #fold: Uint16Array;
   /** Every meaning added so far; terms name them by their place here. */
   readonly #meanings: TermMeaning[] = [];
   /** By term the meanings it has: mostly one, which then needs no list. */
@@ -107,25 +105,19 @@ class Words {
 
   constructor(fold: Uint16Array) {
     this.trie = new Trie(fold);
-    this.#fold = fold;
   }
 
   add(terms: readonly string[], meaning: TermMeaning): void {
     const index = this.#meanings.push(meaning) - 1;
-    for (const term of terms) {
-      if (term.includes('{')) for (const choice of expandBraces(term)) this.#addOne(choice, index);
-      else this.#addOne(term, index);
-    }
-  }
-
-  #addOne(term: string, meaning: number): void {
-    const number = this.trie.add(term);
-    const known = this.#ofTerms[number];
-    if (known === undefined) {
-      this.#ofTerms.push(meaning);
-      this.#shapes.push(term.length | edgesOf(term, this.#fold));
-    } else if (typeof known === 'number') this.#ofTerms[number] = [known, meaning];
-    else known.push(meaning);
+    const see: SeePhrase = (term, length, first, last) => {
+      const known = this.#ofTerms[term];
+      if (known === undefined) {
+        this.#ofTerms.push(index);
+        this.#shapes.push(length | (isLatinLetter(first) ? HIT.latinStart : 0) | (isLatinLetter(last) ? HIT.latinEnd : 0));
+      } else if (typeof known === 'number') this.#ofTerms[term] = [known, index];
+      else known.push(index);
+    };
+    for (const term of terms) this.trie.add(term, see);
   }
 
   /** The readings, and a {@link HIT} for every term. */
@@ -133,7 +125,9 @@ class Words {
     const readings = new Map<number | string, number>();
     const meanings: TermMeaning[][] = [];
     const subjects: boolean[] = [];
-    const hits = Int32Array.from(this.#ofTerms, (list, term) => {
+    const hits = new Int32Array(this.#ofTerms.length);
+    for (let term = 0; term < hits.length; term += 1) {
+      const list = this.#ofTerms[term] ?? [];
       const key = typeof list === 'number' ? list : list.join();
       let reading = readings.get(key);
       if (reading === undefined) {
@@ -143,8 +137,8 @@ class Words {
         meanings.push(all);
         subjects.push(all.some((meaning) => isSubject(meaning, pack)));
       }
-      return (this.#shapes[term] ?? 0) | (subjects[reading] === true ? HIT.subject : 0) | (reading << HIT.reading);
-    });
+      hits[term] = (this.#shapes[term] ?? 0) | (subjects[reading] === true ? HIT.subject : 0) | (reading << HIT.reading);
+    }
     return { meanings, hits };
   }
 }
@@ -176,11 +170,6 @@ function flatten(lists: readonly (readonly number[])[]): ConceptsOfReadings {
 function isSubject(meaning: TermMeaning, { concepts }: RulePack): boolean {
   if (meaning.kind === 'concept') return !isHelper(concepts[meaning.concept]?.kind);
   return meaning.kind === 'gestation' || meaning.kind === 'gestation-after' || meaning.kind === 'last-period';
-}
-
-function edgesOf(term: string, fold: Uint16Array): number {
-  const isLatin = (index: number): boolean => isLatinLetter(fold[term.charCodeAt(index)] ?? 0);
-  return (isLatin(0) ? HIT.latinStart : 0) | (isLatin(term.length - 1) ? HIT.latinEnd : 0);
 }
 
 function buildTable({ symbols, symbolCount }: Trie, fold: Uint16Array): Uint16Array {

@@ -1,8 +1,12 @@
 import { invariant } from '@zhida/core';
 
+/** Called for every phrase of a term: the number of it, the same for every spelling, its length, and its first and last code unit, folded. */
+export type SeePhrase = (term: number, length: number, first: number, last: number) => void;
+
 /**
- * The terms of a lexicon, letter by letter. A term goes in as it is folded on the way, so that no folded copy of it is made, and
- * terms that fold to the same letters are one term. Letters are compacted into symbols, from 1 on in the order they first come.
+ * The terms of a lexicon, letter by letter. A term goes in as it is folded on the way and its choices are followed as they branch,
+ * so that no copy of any phrase is made; phrases that fold to the same letters are one. Letters are compacted into symbols, from 1
+ * on in the order they first come.
  */
 export class Trie {
   readonly #fold: Uint16Array;
@@ -24,20 +28,56 @@ export class Trie {
     this.#fold = fold;
   }
 
-  /** Puts a term in and gives its number, the same for every spelling of it; terms are numbered from 0. */
-  add(term: string): number {
-    invariant(term.length > 0 && term.length <= TERM_LENGTH_MAX, 'an empty term would match everywhere, and no word is that long');
-    let state = 0;
-    for (let index = 0; index < term.length; index += 1) state = this.#child(state, this.#symbolOf(term.charCodeAt(index)));
-    const known = this.terms[state] ?? -1;
-    if (known >= 0) return known;
-    this.terms[state] = this.termCount;
-    this.termCount += 1;
-    return this.termCount - 1;
+  /** Puts in every phrase a term stands for: `没{人|得人}{管|带}` is four. A term without braces stands for itself. */
+  add(term: string, see: SeePhrase): void {
+    this.#addFrom(term, 0, { state: 0, length: 0, first: 0, last: 0 }, see);
   }
 
-  #symbolOf(code: number): number {
-    const folded = this.#fold[code] ?? 0;
+  #addFrom(term: string, from: number, path: Path, see: SeePhrase): void {
+    const open = term.indexOf('{', from);
+    const head = this.#walk(term, from, open < 0 ? term.length : open, path);
+    if (open < 0) {
+      this.#end(head, see);
+      return;
+    }
+    const close = term.indexOf('}', open);
+    const end = close < 0 ? term.length : close;
+    for (let choice = open + 1; choice <= end; ) {
+      const bar = term.indexOf('|', choice);
+      const choiceEnd = bar < 0 || bar > end ? end : bar;
+      const branch = this.#walk(term, choice, choiceEnd, head);
+      this.#addFrom(term, end + 1, branch, see);
+      choice = choiceEnd + 1;
+    }
+  }
+
+  #walk(term: string, from: number, to: number, { state: start, length, first, last }: Path): Path {
+    let state = start;
+    let code = last;
+    for (let index = from; index < to; index += 1) {
+      code = this.#fold[term.charCodeAt(index)] ?? 0;
+      state = this.#child(state, this.#symbolOf(code));
+    }
+    return {
+      state,
+      length: length + to - from,
+      first: length === 0 && to > from ? (this.#fold[term.charCodeAt(from)] ?? 0) : first,
+      last: code,
+    };
+  }
+
+  #end({ state, length, first, last }: Path, see: SeePhrase): void {
+    invariant(length > 0 && length <= TERM_LENGTH_MAX, 'an empty term would match everywhere, and no word is that long');
+    let term = this.terms[state] ?? -1;
+    if (term < 0) {
+      term = this.termCount;
+      this.termCount += 1;
+      this.terms[state] = term;
+    }
+    see(term, length, first, last);
+  }
+
+  #symbolOf(folded: number): number {
     const known = this.symbols[folded] ?? 0;
     if (known !== 0) return known;
     this.symbols[folded] = this.symbolCount;
@@ -76,9 +116,17 @@ export class Trie {
   }
 }
 
+/** Where the phrases gathered so far have led. */
+interface Path {
+  readonly state: number;
+  readonly length: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** A term's length fits a byte. */
 export const TERM_LENGTH_MAX = 255;
-const FIRST_CAPACITY = 1 << 14;
+const FIRST_CAPACITY = 1 << 17;
 
 function hash(parent: number, symbol: number): number {
   const mixed = Math.imul(parent ^ (symbol << 17) ^ (symbol >>> 3), 0x9e3779b1);

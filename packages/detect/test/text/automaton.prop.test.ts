@@ -9,7 +9,8 @@ import { Trie } from '../../src/text/trie.js';
 
 function find(terms: readonly string[], text: string): string[] {
   const trie = new Trie(buildFold([]));
-  const values = Int32Array.from(terms, (term) => trie.add(term) + 1);
+  for (const term of terms) trie.add(term, () => {});
+  const values = Int32Array.from(terms, (_, index) => index + 1);
   const { cells, outputs, firstDeep } = buildAutomaton(trie, values);
   const found: string[] = [];
   let state = 0;
@@ -43,6 +44,27 @@ describe('the automaton', () => {
         },
       ),
       { numRuns: 300 },
+    );
+  });
+
+  it('knows every phrase that the choices of a term stand for', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', '虐'), maxLength: 2 });
+    const term = fc.array(fc.oneof(letters, fc.array(letters, { minLength: 1, maxLength: 3 })), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(term, (parts) => {
+        const written = parts.map((part) => (typeof part === 'string' ? part : `{${part.join('|')}}`)).join('');
+        const meant = parts.reduce<string[]>(
+          (heads, part) => heads.flatMap((head) => (typeof part === 'string' ? [head + part] : part.map((choice) => head + choice))),
+          ['x'],
+        );
+        const trie = new Trie(buildFold([]));
+        const lengths: number[] = [];
+        trie.add(`X${written}`, (_, length) => lengths.push(length));
+        expect(lengths).toEqual(meant.map((phrase) => phrase.length));
+        expect(trie.termCount).toBe(new Set(meant).size);
+        for (const phrase of meant) trie.add(phrase, (number) => expect(number).toBeLessThan(new Set(meant).size));
+      }),
+      { numRuns: 200 },
     );
   });
 
