@@ -1,9 +1,9 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, truncate } from 'node:fs/promises';
 import { waitUntil } from '@zhida/testkit';
 import { describe, expect, test } from 'vitest';
 import { formatVkey, publicKeyOfSigner, verifyAuditDirectory } from '../src/index.js';
 import { auditLayout, tilePath } from '../src/layout.js';
-import { appendAudit, createSequencer } from '../src/postgres.js';
+import { type SqlPool, appendAudit, createSequencer } from '../src/postgres.js';
 import { append, auditPool, order, publicKeys, sequencerOf, signer, useAuditDatabase, withOtherDatabase } from './database-fixture.js';
 import { ORIGIN, someEntries, temporaryFolder } from './log-fixture.js';
 
@@ -134,6 +134,47 @@ describe('the sequencer', () => {
     expect(errors).toEqual([]);
     expect((await order()).toSorted()).toEqual(ids.toSorted());
     expect(await verifyAuditDirectory(directory, { publicKeys })).toMatchObject({ ok: true, size: 1200 });
+  });
+
+  test('sequencers that take turns in one folder read what the other appended, not the log from its beginning', async () => {
+    const directory = await temporaryFolder();
+    const repairs: unknown[] = [];
+    let rowsRead = 0;
+    const counting: SqlPool = {
+      async connect() {
+        const client = await auditPool().connect();
+        return {
+          async query(text, values) {
+            const result = await client.query<Record<string, unknown>>(text, values);
+            if (text.includes('from audit_leaves')) rowsRead += result.rows.length;
+            return result;
+          },
+          release: (destroy) => client.release(destroy),
+        };
+      },
+    };
+    const onRepair = (repair: unknown): void => void repairs.push(repair);
+    const pair = [0, 1].map(() => sequencerOf(directory, { pool: counting, batch: 100, onRepair }));
+    await append(600);
+    for (const sequencer of pair) await sequencer.runOnce();
+    rowsRead = 0;
+    const turns = 10;
+    for (let turn = 0; turn < turns; turn += 1) {
+      await append(30);
+      await pair[turn % 2]?.runOnce();
+    }
+    // Each turn reads what the other has appended, what is still without a place, what it appends itself, and how long the log is.
+    expect(rowsRead).toBeLessThanOrEqual(turns * (3 * 30 + 1));
+    expect(repairs).toEqual([]);
+    expect(await verifyAuditDirectory(directory, { publicKeys })).toMatchObject({ ok: true, size: 900 });
+
+    const { leaves } = auditLayout(directory);
+    await append(5);
+    await pair[0]?.runOnce();
+    await truncate(leaves, 7);
+    await pair[1]?.runOnce();
+    expect(repairs).toEqual([{ file: 'leaves', what: 'completed' }]);
+    expect(await verifyAuditDirectory(directory, { publicKeys })).toMatchObject({ ok: true, size: 905 });
   });
 
   test('sequencers with folders of their own write the same log', async () => {

@@ -5,6 +5,7 @@ import { type AuditLayout, auditLayout } from '../layout.js';
 import { type CheckpointSigner, type LogPublicKey, formatVkey, publicKeyOfSigner } from '../log-key.js';
 import { leafHash } from '../tree-hash.js';
 import type { SqlClient, SqlExecutor, SqlPool } from './executor.js';
+import { followFiles } from './follow-files.js';
 import { type LogState, appendCheckpoints, appendRows, filesAreInPlace, readIfThere } from './log-files.js';
 import { type AuditRepair, restoreFiles } from './restore-files.js';
 import {
@@ -51,13 +52,21 @@ export function createSequenceRun(context: SequenceContext): () => Promise<Seque
   let state: LogState | undefined;
   let horizon = NO_TRANSACTION;
 
+  async function stateNow(client: SqlClient): Promise<LogState> {
+    if (state !== undefined) {
+      if (await filesAreInPlace(layout, state)) return state;
+      const followed = await followFiles(client, layout, state, context.batch);
+      if (followed !== undefined) return followed;
+    }
+    await checkSameLog(client, layout, context.origin);
+    const restored = await restoreFiles({ client, layout, logKey, onRepair: context.onRepair });
+    await describeLog(layout, context.origin, logKey);
+    return restored;
+  }
+
   async function underLock(client: SqlClient): Promise<SequencerRun> {
     // Files and rows are compared before a place is given: a place is for ever.
-    if (state === undefined || !(await filesAreInPlace(layout, state))) {
-      await checkSameLog(client, layout, context.origin);
-      state = await restoreFiles({ client, layout, logKey, onRepair: context.onRepair });
-      await describeLog(layout, context.origin, logKey);
-    }
+    state = await stateNow(client);
     const running = await transactionHorizon(client);
     // A horizon that went back is another server, or this one put back to an older state: search everything again.
     const from = BigInt(running) < BigInt(horizon) ? NO_TRANSACTION : horizon;

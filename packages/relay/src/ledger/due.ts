@@ -12,10 +12,16 @@ export interface DueDelivery {
   readonly dueSinceMs: number;
 }
 
+/** Of a busy endpoint. Slots are shared by all facilities: one that has work there must find a slot that becomes free now and then. */
+const CHANCES = 4;
+
 /**
  * What is due and unclaimed, at most `perEndpoint` for each recipient: the backlog of an agency that is away must not stand
- * before the first report of another. For each: urgent first, fresh before retries, then the longest due. An endpoint whose
- * breaker is open has nothing due until its next probe. Rows another process is working on are passed over.
+ * before the first report of another. Of a busy endpoint hardly more than it has free slots: whoever holds one goes on with
+ * what is due next, and a worker too many only asks the ledger for nothing.
+ *
+ * For each recipient urgent first, fresh before retries, then the longest due. An endpoint whose breaker is open has nothing
+ * due until its next probe. Rows another process is working on are passed over.
  */
 export async function dueDeliveries(
   tenant: Tenant,
@@ -34,12 +40,17 @@ export async function dueDeliveries(
         where facility = ${tenant} and state in ('open', 'attested') and hold_reason is null and recipient_party > parties.party)
       from parties where parties.party is not null
     )
-    select due.* from parties left join endpoint_gates gate using (party) cross join lateral (
+    select due.* from parties left join endpoint_gates gate using (party)
+    cross join lateral (
+      select count(*) filter (where lease_until >= now()) as busy, count(*) filter (where lease_until is null or lease_until < now()) as free
+      from endpoint_slots where party = parties.party
+    ) slots
+    cross join lateral (
       select delivery_id, fence, priority, rung, next_due_at from deliveries
       where facility = ${tenant} and recipient_party = parties.party and state in ('open', 'attested') and hold_reason is null and next_due_at <= ${now}
         and (lease_until is null or lease_until < now())
       order by priority desc, (rung > 0), next_due_at, delivery_id
-      limit ${perEndpoint} for update skip locked
+      limit case when slots.busy = 0 then ${perEndpoint} else least(${perEndpoint}, greatest(slots.free, ${CHANCES})) end for update skip locked
     ) due
     where gate.probe_at is null or gate.probe_at <= ${now} or gate.probe_at > ${latestProbe}
     order by due.priority desc, (due.rung > 0), due.next_due_at, due.delivery_id`.execute(context.db);

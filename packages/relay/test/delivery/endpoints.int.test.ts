@@ -59,7 +59,11 @@ describe('one endpoint among others', () => {
     fixture.police.behave = () => undefined;
     await fixture.relay.start();
     await press(20);
-    await waitUntil(async () => (await stored('agency:civil-affairs-440299')) === 20, { what: 'the other agency has all of its own' });
+    await waitUntil(async () => (await stored('agency:civil-affairs-440299')) === 20, {
+      what: 'the other agency has all of its own',
+      deadlineMs: 30_000,
+    });
+    await waitUntil(() => fixture.police.arrivals.length >= 4, { what: 'the silent agency has as many as it may', deadlineMs: 30_000 });
     expect(fixture.police.arrivals).toHaveLength(4);
   });
 
