@@ -246,6 +246,8 @@ function isSubject({ text, tokens, segments }: Clauses, token: Token, index: num
     const next = tokens[other];
     if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return true;
     if (next.kind === 'report' || (next.kind === 'toward' && next.start - token.end <= TOWARD_REACH)) return false;
+    // 姐姐流产住院: what stands right behind the relative is the relative's.
+    if (next.kind === 'concept' && next.start === token.end) return true;
   }
   return true;
 }
