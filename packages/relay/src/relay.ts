@@ -15,6 +15,7 @@ import { createInProcessWorker, type InProcessWorker, type Work } from './delive
 import { resolveLimits } from './delivery/limits.js';
 import { createQueue, type WakeUpQueue, type WakeUpRequest } from './delivery/queue.js';
 import { holdReleaser } from './delivery/release.js';
+import { longestWaitMs } from './delivery/schedule.js';
 import { type DeliverySettings, resolveDelivery } from './delivery/settings.js';
 import { startSweep, sweepOnce } from './delivery/sweep.js';
 import { logChannel } from './escalation/channels/log.js';
@@ -24,7 +25,7 @@ import type { NoticeChannel } from './escalation/channel.js';
 import { createEventHub, type EventHub } from './events/hub.js';
 import type { IntakeContext } from './intake/accept.js';
 import type { LedgerContext } from './ledger/context.js';
-import { dueDeliveries, facilitiesKnown } from './ledger/due.js';
+import { bringBack, dueDeliveries, facilitiesKnown } from './ledger/due.js';
 import { createLedger, type Ledger } from './ledger/ledger.js';
 import { pinParties } from './ledger/parties.js';
 import { createLogger } from './logger.js';
@@ -316,9 +317,16 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
       log.error(nameOf(error), 'the trust files cannot be read or written down');
     }
   }
+  async function bringBackAll(): Promise<void> {
+    for (const tenant of await deps.tenants()) {
+      const count = await bringBack(tenant, ledger, longestWaitMs(settings));
+      if (count > 0) log.error({ count }, 'deliveries were put off by a clock that runs ahead; they are due now');
+    }
+  }
   return async () => {
     if (runs % SWEEPS_PER_TRUST_RELOAD === 0) {
       await readTrust();
+      await bringBackAll();
     }
     runs += 1;
     for (const { what, look } of roads) await look().catch((error: unknown) => log.error(nameOf(error), `${what} cannot be looked at`));

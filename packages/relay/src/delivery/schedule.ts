@@ -24,6 +24,11 @@ export function waitMs(ladder: Ladder, rung: number, random: () => number, retry
   return Math.round(asked * (1 + ladder.jitterRatio * chance) * 1000);
 }
 
+/** Milliseconds that no wait of the ladder exceeds. */
+export function longestWaitMs({ ladderSeconds, thenEverySeconds, jitterRatio }: Ladder): number {
+  return Math.ceil(Math.max(...ladderSeconds, thenEverySeconds) * (1 + jitterRatio) * 1000);
+}
+
 /** IMF-fixdate, RFC 9110 §5.6.7; `Date.parse` alone would read a date into almost anything. */
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 

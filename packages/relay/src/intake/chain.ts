@@ -1,5 +1,6 @@
 import { isId, type Issue } from '@zhida/core';
 import type { Report } from '@zhida/report';
+import { sql } from 'kysely';
 import type { Tenant, Tx } from '../ledger/context.js';
 
 /** Where a report stands among the reports of one case: the id of the first report, and its position. */
@@ -10,37 +11,26 @@ export interface ChainPlace {
 
 /**
  * Gives a follow-up, correction or error notice the next place of the chain it names. The sender's own count is not used:
- * two of them may be written at once. A chain this facility does not have is an issue, never a refusal; the report then
- * begins its own.
+ * two of them may be written at once. One that overtakes the first report of its case takes a place behind it, and the place
+ * of the first is kept free. Until that comes the reference is an issue, never a refusal.
  */
 export async function placeInChain(tenant: Tenant, tx: Tx, report: Report, issues: Issue[]): Promise<ChainPlace> {
   const named = report.chain?.id;
   const own = { chainId: report.reportId, sequence: 1 };
   if (named === undefined || named === '' || named === report.reportId) return own;
   const last = isId('rpt', named) ? await lastOfChain(tenant, tx, named) : undefined;
-  if (last === undefined) {
-    issues.push({ code: 'REFERENCE_UNRESOLVED', severity: 'warning', at: 'chain.id' });
-    return own;
-  }
-  return { chainId: named, sequence: last + 1 };
+  if (last === undefined || !last.begun) issues.push({ code: 'REFERENCE_UNRESOLVED', severity: 'warning', at: 'chain.id' });
+  return last === undefined ? own : { chainId: named, sequence: last.sequence + 1 };
 }
 
-async function lastOfChain(tenant: Tenant, tx: Tx, chainId: string): Promise<number | undefined> {
-  // The first report's row is the chain's lock: two follow-ups pressed at once take their places one after the other.
-  const first = await tx
+async function lastOfChain(tenant: Tenant, tx: Tx, chainId: string): Promise<{ sequence: number; begun: boolean }> {
+  // Two follow-ups pressed at once take their places one after the other, also before there is a first report to lock.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${tenant} ${chainId}`}, 0))`.execute(tx);
+  const { first, last } = await tx
     .selectFrom('reports')
-    .select('report_id')
-    .where('facility', '=', tenant)
-    .where('chain_id', '=', chainId)
-    .where('sequence', '=', 1)
-    .forUpdate()
-    .executeTakeFirst();
-  if (first === undefined) return undefined;
-  const last = await tx
-    .selectFrom('reports')
-    .select((of) => of.fn.max('sequence').as('sequence'))
+    .select((of) => [of.fn.min('sequence').as('first'), of.fn.max('sequence').as('last')])
     .where('facility', '=', tenant)
     .where('chain_id', '=', chainId)
     .executeTakeFirstOrThrow();
-  return last.sequence;
+  return { sequence: last ?? 1, begun: first === 1 };
 }

@@ -63,6 +63,25 @@ export async function dueDeliveries(
   }));
 }
 
+/**
+ * Makes due what a process with a clock that runs ahead has put off for longer than any rung lasts. Rows somebody is working
+ * on are passed over; they have their own end.
+ *
+ * @returns how many there were.
+ */
+export async function bringBack(tenant: Tenant, context: Pick<LedgerContext, 'db' | 'clock'>, longestWaitMs: number): Promise<number> {
+  const now = dateNow(context.clock);
+  const { rows } = await sql`
+    update deliveries set next_due_at = ${now} where delivery_id in (
+      select delivery_id from deliveries
+      where facility = ${tenant} and state in ('open', 'attested') and hold_reason is null
+        and next_due_at > ${new Date(now.getTime() + longestWaitMs)}
+        and (lease_until is null or lease_until < now())
+      for update skip locked)
+    returning 1`.execute(context.db);
+  return rows.length;
+}
+
 /** The facility whose delivery this is. Asked of the ledger alone: proof counts, and what is open is owed, also for a facility that no longer reports here. */
 export async function facilityOfDelivery(context: Pick<LedgerContext, 'db'>, deliveryId: string): Promise<Tenant | undefined> {
   const row = await context.db.selectFrom('deliveries').select('facility').where('delivery_id', '=', deliveryId).executeTakeFirst();
