@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '../..');
+const PNPM = ['-y', 'pnpm@10.34.9'];
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly private?: boolean;
+  readonly publishConfig?: { readonly exports?: Record<string, unknown> };
+}
+
+/** A package that strangers install. */
+export interface PublishedPackage {
+  readonly folder: string;
+  readonly name: string;
+  /** As a stranger writes them, `@zhida/fhir/client`. */
+  readonly entries: readonly string[];
+}
+
+export const published: readonly PublishedPackage[] = readdirSync(join(ROOT, 'packages'))
+  .map((name) => join(ROOT, 'packages', name))
+  .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest }))
+  .filter(({ manifest }) => manifest.private !== true)
+  .map(({ folder, manifest: { name, publishConfig } }) => ({
+    folder,
+    name,
+    entries: Object.keys(publishConfig?.exports ?? {}).map((entry) => name + entry.slice(1)),
+  }));
+
+/** Runs a program and gives what it wrote. @throws where it ends with anything but 0 */
+export function run(folder: string, command: string, args: readonly string[]): string {
+  // What this script was started with is not what a stranger has set.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_')));
+  return execFileSync(command, args, {
+    env,
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 64 * 1024 * 1024,
+  });
+}
+
+export function pnpm(folder: string, ...args: readonly string[]): string {
+  return run(folder, 'npx', [...PNPM, ...args]);
+}
+
+/** Packs a package. @returns the path of its tarball */
+export function pack({ folder }: PublishedPackage, destination: string): string {
+  const { filename } = JSON.parse(pnpm(folder, 'pack', '--json', '--pack-destination', destination)) as { filename: string };
+  return filename;
+}
+
+/** An empty project with the tarballs and nothing else of this repository. */
+export function consumerOf(tarballs: ReadonlyMap<string, string>, folder: string): void {
+  mkdirSync(folder);
+  const dependencies = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
+  const manifest = { name: 'consumer', version: '0.0.0', private: true, type: 'module', dependencies, pnpm: { overrides: dependencies } };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  pnpm(folder, 'install', '--ignore-workspace', '--silent');
+}
