@@ -201,10 +201,10 @@ function mayHold({ isPossible }: CompiledRule, facts: Facts, seen: Seen): boolea
   }
 }
 
-function conceptsOfAll(rules: readonly CompiledRule[]): Uint8Array {
-  const [first, ...others] = rules;
-  const all = new Uint8Array(first?.concepts ?? []);
-  for (const { concepts } of others) for (let index = 0; index < all.length; index += 1) if (concepts[index] === 1) all[index] = 1;
+function conceptsOfAll([first, ...others]: readonly CompiledRule[]): Uint8Array {
+  const all = new Uint8Array(first?.neededConcepts ?? []);
+  for (const { neededConcepts } of others)
+    for (let index = 0; index < all.length; index += 1) if (neededConcepts[index] === 1) all[index] = 1;
   return all;
 }
 

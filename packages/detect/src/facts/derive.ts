@@ -1,8 +1,10 @@
 import { ZhidaError } from '@zhida/core';
-import type { Concept, RulePack } from '@zhida/packs';
+import type { Concept, Pattern, RulePack } from '@zhida/packs';
 import { type Near, type Place, compileNear } from '../rules/near.js';
 import type { Lexicon } from '../text/lexicon.js';
 import type { Mention } from './facts.js';
+import type { Together } from './places.js';
+import type { Seen } from './seen.js';
 
 /** Adds to the mentions read from the text those that follow from others: a concept's kinds, and concepts that stand together. */
 export type Derive = (mentions: Map<number, Mention[]>) => void;
@@ -53,23 +55,53 @@ export function includedIn({ concepts }: RulePack, { conceptIndex }: Lexicon): (
   };
 }
 
-/** Marks every concept that the concepts marked so far may make, wherever they stand. */
-export function compileSeen({ concepts }: RulePack, { conceptIndex }: Lexicon): (seen: Uint8Array) => void {
-  const indexOf = (id: string): number => conceptIndex.get(id) ?? -1;
-  const steps = inOrder(concepts).map(({ id, includes = [], patterns = [] }) => ({
+/** Marks every concept that the concepts seen so far may make. */
+export function compileSeen(pack: RulePack, lexicon: Lexicon): (seen: Seen) => void {
+  const indexOf = (id: string): number => lexicon.conceptIndex.get(id) ?? -1;
+  const steps = inOrder(pack.concepts).map(({ id, includes = [], patterns = [] }) => ({
     index: indexOf(id),
-    includes: includes.map(indexOf),
-    patterns: patterns.map(({ near }) => near.map(indexOf)),
+    includes: Int32Array.from(includes, indexOf),
+    patterns: patterns.map((pattern) => compileTogether(pattern, lexicon)),
   }));
   return (seen) => {
-    const isSeen = (index: number): boolean => seen[index] === 1;
     for (const { index, includes, patterns } of steps) {
-      if (includes.some(isSeen) || patterns.some((near) => near.every(isSeen))) seen[index] = 1;
+      for (const kind of includes) if (seen.concepts[kind] === 1) seen.concepts[index] = 1;
+      for (const together of patterns) {
+        if (!mayStandTogether(together, seen)) continue;
+        seen.concepts[index] = 1;
+        seen.places?.addMade(index);
+        break;
+      }
     }
   };
 }
 
-/** The concepts a concept is made of. */
+/** What a pattern needs of the places of its concepts. */
+export function compileTogether({ near, within, ordered = false }: Pattern, { conceptIndex, concepts }: Lexicon): Together {
+  const wordsOf = (id: string, into: Set<number>): Set<number> => {
+    const index = conceptIndex.get(id) ?? -1;
+    if (into.has(index)) return into;
+    into.add(index);
+    for (const kind of concepts[index]?.includes ?? []) wordsOf(kind, into);
+    return into;
+  };
+  const [first, ...others] = near.map((id) => Int32Array.from(wordsOf(id, new Set())));
+  return { first: first ?? new Int32Array(), others, within, ordered };
+}
+
+/** False where one of the concepts was not seen, or not near the others. */
+export function mayStandTogether(together: Together, { concepts, places }: Seen): boolean {
+  if (concepts[together.first[0] ?? -1] !== 1) return false;
+  for (const other of together.others) if (concepts[other[0] ?? -1] !== 1) return false;
+  return places === undefined || places.mayStandTogether(together);
+}
+
+/** The concepts that make a concept, by being kinds of it or by standing together. */
+export function makersOf({ includes = [], patterns = [] }: Concept): readonly string[] {
+  return [...includes, ...patterns.flatMap(({ near }) => near)];
+}
+
+/** The concepts a concept is made of, those that keep it from being made among them. */
 export function partsOf({ includes = [], patterns = [] }: Concept): readonly string[] {
   return [...includes, ...patterns.flatMap(({ near, without = [], notBetween = [] }) => [...near, ...without, ...notBetween])];
 }

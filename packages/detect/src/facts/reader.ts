@@ -7,6 +7,7 @@ import { type Scan, createScanner } from '../text/scan.js';
 import { type Collected, type Source, collectFacts } from './collect.js';
 import type { Derive } from './derive.js';
 import type { Document, Mention, ResultFact } from './facts.js';
+import { Places } from './places.js';
 import type { ResultReader } from './results.js';
 import { type Seen, seeResults } from './seen.js';
 import { readVisits } from './visits.js';
@@ -30,7 +31,7 @@ export interface ReaderNeeds {
   readonly codeSets: (codes: Collected['codes']) => ReadonlySet<string>;
   readonly derive: Derive;
   readonly includeKinds: (seen: Set<number>) => void;
-  readonly seeDerived: (seen: Uint8Array) => void;
+  readonly seeDerived: (seen: Seen) => void;
 }
 
 /** Creates the reader of a detector. */
@@ -39,10 +40,12 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
   const scanner = createScanner(lexicon);
   const pool: TokenPool = { tokens: [], used: 0 };
   const concepts = new Uint8Array(lexicon.concepts.length);
-  /** The structured results and codes; one list of concepts serves all, one record at a time. */
-  const nothingYet = (collected: Collected): Seen => {
+  const placesOfTexts = new Places(lexicon.concepts.length);
+  /** The structured results and codes; one list of concepts and one of places serve all, one record at a time. */
+  const nothingYet = (collected: Collected, places: Places | undefined): Seen => {
     concepts.fill(0);
-    const seen: Seen = { concepts, results: new Set(), codeSets: codeSets(collected.codes) };
+    places?.clear();
+    const seen: Seen = { concepts, places, results: new Set(), codeSets: codeSets(collected.codes) };
     if (collected.results.size > 0) {
       seeResults(collected.results, seen.results);
       results.markConcepts(collected.results, concepts);
@@ -65,23 +68,29 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
       return { ...facts, visits };
     },
     glance(collected) {
-      const seen = nothingYet(collected);
-      for (const { scan } of collected.sources) see(scan, lexicon.all, seen.concepts);
+      const seen = nothingYet(collected, placesOfTexts);
+      for (const { scan, text } of collected.sources) {
+        see(scan, lexicon.all, seen.concepts, placesOfTexts);
+        placesOfTexts.nextText(text.length);
+      }
       for (const kind of results.kindsOf(seen.concepts)) seen.results.add(kind).add(`not ${kind}`);
-      seeDerived(seen.concepts);
+      seeDerived(seen);
       return seen;
     },
     skim(collected, wanted) {
-      const seen = nothingYet(collected);
-      for (const source of collected.sources) skimText(source, wanted, seen, needs, pool);
-      seeDerived(seen.concepts);
+      const seen = nothingYet(collected, placesOfTexts);
+      for (const source of collected.sources) {
+        skimText(source, wanted, seen, needs, pool, placesOfTexts);
+        placesOfTexts.nextText(source.text.length);
+      }
+      seeDerived(seen);
       return seen;
     },
     read(collected, issues) {
       for (const source of collected.sources) if (source.scan.hitCount > 0) readText(source, collected, needs, pool);
       withdrawRetracted(collected, issues);
       derive(collected.mentions);
-      const seen = nothingYet(collected);
+      const seen = nothingYet(collected, undefined);
       for (const concept of collected.mentions.keys()) seen.concepts[concept] = 1;
       return seen;
     },
@@ -98,10 +107,16 @@ function readAsserted(lexicon: Lexicon, clauses: Clauses, section: string, see: 
   });
 }
 
-function skimText(source: Source, wanted: Uint8Array, seen: Seen, { lexicon, results }: ReaderNeeds, pool: TokenPool): void {
+function skimText(
+  source: Source,
+  wanted: Uint8Array,
+  { concepts, results: seenResults }: Seen,
+  { lexicon, results }: ReaderNeeds,
+  pool: TokenPool,
+  places: Places,
+): void {
   const { at, text, scan, section } = source;
-  const { concepts } = seen;
-  see(scan, lexicon.helpers, concepts);
+  see(scan, lexicon.helpers, concepts, places);
   if (!scan.hasSubject || isAtDesk(section) || !stands(scan, lexicon.subjects, wanted)) return;
   const document: Document = { at, text, section, on: undefined, clauses: clausesOf(source, lexicon, pool), folded: undefined };
   let written: Map<string, ResultFact[]> | undefined;
@@ -113,19 +128,26 @@ function skimText(source: Source, wanted: Uint8Array, seen: Seen, { lexicon, res
       if (!isTold(assertion)) return;
       const isTest = lexicon.concepts[token.concept]?.kind === 'test';
       if (isTest) results.fromText(document, token, assertion, (written ??= new Map()));
-      if (isTest || assertion.polarity !== 'negated') concepts[token.concept] = 1;
+      if (!isTest && assertion.polarity === 'negated') return;
+      concepts[token.concept] = 1;
+      places.add(token.concept, token.start, token.end);
     },
-    false,
+    wanted,
   );
-  if (written !== undefined) seeResults(written, seen.results);
+  if (written !== undefined) seeResults(written, seenResults);
 }
 
-/** Marks the concepts of every hit. */
-function see({ first, hitCount, readings }: Scan, { start, concepts }: ConceptsOfReadings, into: Uint8Array): void {
+/** Marks the concepts of every hit, and where they stand. */
+function see(scan: Scan, { start, concepts }: ConceptsOfReadings, into: Uint8Array, places: Places): void {
+  const { first, hitCount, readings, starts, ends } = scan;
   for (let hit = first; hit < first + hitCount; hit += 1) {
     const reading = readings[hit] ?? 0;
     const last = start[reading + 1] ?? 0;
-    for (let at = start[reading] ?? 0; at < last; at += 1) into[concepts[at] ?? 0] = 1;
+    for (let at = start[reading] ?? 0; at < last; at += 1) {
+      const concept = concepts[at] ?? 0;
+      into[concept] = 1;
+      places.add(concept, starts[hit] ?? 0, ends[hit] ?? 0);
+    }
   }
 }
 

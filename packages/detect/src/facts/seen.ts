@@ -1,9 +1,12 @@
 import type { ResultFact } from './facts.js';
+import type { Places } from './places.js';
 
 /** What an encounter may show. */
 export interface Seen {
   /** By index of the concept: 1 where its words stand in some text and, if they can be asserted, are asserted of the patient. */
   readonly concepts: Uint8Array;
+  /** Where those words stand; `undefined` once the texts have been read in full, which tells it better. */
+  readonly places: Places | undefined;
   /** Kinds of results that are positive somewhere, and `not KIND` for those that are negative somewhere. */
   readonly results: Set<string>;
   /** Names of the code sets that codes of the record belong to. */

@@ -3,8 +3,8 @@ import type { Condition, Rule, RulePack } from '@zhida/packs';
 import type { Lexicon } from '../text/lexicon.js';
 import { compileCondition } from './conditions.js';
 import type { Test } from './test.js';
-import { conceptsOf } from './concepts.js';
-import { type Possible, compilePossible } from './possible.js';
+import { conceptsOf, neededConceptsOf } from './concepts.js';
+import { type Needs, type Possible, compilePossible } from './possible.js';
 
 export interface CompiledSuppressor {
   readonly id: string;
@@ -17,6 +17,8 @@ export interface CompiledRule {
   readonly isPossible: Possible;
   /** 1 by index for every concept its condition asks for, and for those these are made of. */
   readonly concepts: Uint8Array;
+  /** Of these, 1 for those that decide whether it is possible. */
+  readonly neededConcepts: Uint8Array;
   readonly levels: readonly { readonly level: 'red' | 'orange' | 'yellow'; readonly test: Test | undefined }[];
   readonly situations: readonly { readonly situation: number; readonly test: Test | undefined }[];
   readonly suppressors: readonly CompiledSuppressor[];
@@ -33,19 +35,19 @@ export function compileRules(pack: RulePack, lexicon: Lexicon): readonly Compile
   const suppressors = new Map(
     pack.suppressors.map(({ id, when }) => [id, { id, test: compileCondition(when, { pack, lexicon }, `suppressors.${id}`) }]),
   );
+  const needs: Needs = { pack, lexicon, named: new Map() };
   return pack.rules
     .map((rule) => {
       if (seen.has(rule.id)) throw invalid('two rules share an id', rule.id);
       seen.add(rule.id);
-      return compileRule(rule, pack, lexicon, suppressors);
+      return compileRule(rule, needs, suppressors);
     })
     .sort((left, right) => (left.rule.id < right.rule.id ? -1 : 1));
 }
 
-function compileRule(rule: Rule, pack: RulePack, lexicon: Lexicon, suppressors: ReadonlyMap<string, CompiledSuppressor>): CompiledRule {
-  const sources = { pack, lexicon };
+function compileRule(rule: Rule, sources: Needs, suppressors: ReadonlyMap<string, CompiledSuppressor>): CompiledRule {
   const at = `rules.${rule.id}`;
-  if (!isMonotone(rule.when, pack)) throw invalid('only a context may hold a `not` or a `fewerThan`', `${at}.when`);
+  if (!isMonotone(rule.when, sources.pack)) throw invalid('only a context may hold a `not` or a `fewerThan`', `${at}.when`);
   const choice = (when: Condition | undefined, name: string): Test | undefined =>
     when === undefined ? undefined : compileCondition(when, sources, `${at}.${name}`);
   const levels = rule.levels.map(({ level, when }, index) => ({ level, test: choice(when, `levels[${index}]`) }));
@@ -58,6 +60,7 @@ function compileRule(rule: Rule, pack: RulePack, lexicon: Lexicon, suppressors: 
     test: compileCondition(rule.when, sources, `${at}.when`),
     isPossible: compilePossible(rule.when, sources, `${at}.when`),
     concepts: conceptsOf(rule.when, sources),
+    neededConcepts: neededConceptsOf(rule.when, sources),
     levels,
     situations,
     suppressors: [...rule.suppressors].sort().map((id) => {

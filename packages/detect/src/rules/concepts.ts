@@ -1,32 +1,41 @@
-import { type Condition, type RulePack } from '@zhida/packs';
-import { partsOf } from '../facts/derive.js';
+import type { Concept, Condition, RulePack } from '@zhida/packs';
+import { makersOf, partsOf } from '../facts/derive.js';
 import type { Sources } from './test.js';
 
 /** Marks every concept a condition asks for and every one these are made of, and the tests of its results: 1 by index. */
-export function conceptsOf(condition: Condition, { pack, lexicon }: Sources): Uint8Array {
-  const marked = new Uint8Array(lexicon.concepts.length);
-  const mark = (id: string): void => {
-    const index = lexicon.conceptIndex.get(id);
-    if (index === undefined || marked[index] === 1) return;
-    marked[index] = 1;
-    const concept = lexicon.concepts[index];
-    if (concept !== undefined) for (const part of partsOf(concept)) mark(part);
-  };
-  for (const id of namesOf(condition, pack)) mark(id);
-  return marked;
+export function conceptsOf(condition: Condition, sources: Sources): Uint8Array {
+  return marked(namesOf(condition, sources.pack, true), partsOf, sources);
 }
 
-function namesOf(condition: Condition, pack: RulePack): readonly string[] {
-  const ofAll = (parts: readonly Condition[]): string[] => parts.flatMap((part) => namesOf(part, pack));
+/** Of these only what decides whether the condition is possible: nothing that can only take away. */
+export function neededConceptsOf(condition: Condition, sources: Sources): Uint8Array {
+  return marked(namesOf(condition, sources.pack, false), makersOf, sources);
+}
+
+function marked(ids: readonly string[], madeOf: (concept: Concept) => readonly string[], { lexicon }: Sources): Uint8Array {
+  const all = new Uint8Array(lexicon.concepts.length);
+  const mark = (id: string): void => {
+    const index = lexicon.conceptIndex.get(id);
+    if (index === undefined || all[index] === 1) return;
+    all[index] = 1;
+    const concept = lexicon.concepts[index];
+    if (concept !== undefined) for (const part of madeOf(concept)) mark(part);
+  };
+  for (const id of ids) mark(id);
+  return all;
+}
+
+function namesOf(condition: Condition, pack: RulePack, denials: boolean): readonly string[] {
+  const ofAll = (parts: readonly Condition[]): string[] => parts.flatMap((part) => namesOf(part, pack, denials));
   if ('all' in condition) return ofAll(condition.all);
   if ('any' in condition) return ofAll(condition.any);
   if ('score' in condition) return ofAll(condition.score.map(({ when }) => when));
-  if ('context' in condition) return namesOf(condition.context, pack);
-  if ('not' in condition) return namesOf(condition.not, pack);
-  if ('fewerThan' in condition) return namesOf(condition.of, pack);
+  if ('context' in condition) return namesOf(condition.context, pack, denials);
+  if ('not' in condition) return denials ? namesOf(condition.not, pack, denials) : [];
+  if ('fewerThan' in condition) return denials ? namesOf(condition.of, pack, denials) : [];
   if ('use' in condition) {
     const named = pack.conditions[condition.use];
-    return named === undefined ? [] : namesOf(named, pack);
+    return named === undefined ? [] : namesOf(named, pack, denials);
   }
   return namesOfFact(condition, pack);
 }

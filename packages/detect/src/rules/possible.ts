@@ -1,4 +1,5 @@
-import type { Condition } from '@zhida/packs';
+import type { Condition, Pattern } from '@zhida/packs';
+import { compileTogether, mayStandTogether } from '../facts/derive.js';
 import type { Facts } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
 import { isHelper } from '../text/lexicon.js';
@@ -8,14 +9,20 @@ import { type Sources, conceptIndex, emptyTrace } from './test.js';
 /** False where a rule cannot hold, whatever the texts of the record say in full. */
 export type Possible = (facts: Facts, seen: Seen) => boolean;
 
+/** Sources, and the conditions the pack names as far as they have been compiled: many rules use the same ones. */
+export interface Needs extends Sources {
+  readonly named: Map<string, Possible>;
+}
+
 /**
- * Compiles a condition into what it needs at least. A concept it names must have been seen, and a score must be within reach; what
- * stands outside the texts is asked as the condition itself asks it. What only the full text tells (where words stand, how long
- * ago, what is denied) is taken as given. Rules are monotone, so nothing that is not possible can hold (design: INV-13).
+ * Compiles a condition into what it needs at least. A concept it names must have been seen, and concepts that must stand together
+ * near each other; a score must be within reach; what stands outside the texts is asked as the condition itself asks it. What only
+ * the full text tells (where a clause ends, how long ago, what is denied) is taken as given. Rules are monotone, so nothing that is
+ * not possible can hold (design: INV-13).
  */
-export function compilePossible(condition: Condition, sources: Sources, at: string): Possible {
-  const holds = compileParts(condition, sources, at);
-  const needed = neededOf(condition, sources);
+export function compilePossible(condition: Condition, needs: Needs, at: string): Possible {
+  const holds = compileParts(condition, needs, at);
+  const needed = neededOf(condition, needs);
   if (needed === undefined) return holds;
   // Nearly every rule is settled by a look at the few concepts of which it needs one.
   const list = Int32Array.from(needed);
@@ -29,16 +36,22 @@ function hasOneOf(list: Int32Array, concepts: Uint8Array): boolean {
 
 /** Concepts of which a record without known codes must show one; `undefined` where the condition may hold without any. */
 function neededOf(condition: Condition, sources: Sources): ReadonlySet<number> | undefined {
-  const indexOf = (id: string): ReadonlySet<number> => new Set([sources.lexicon.conceptIndex.get(id) ?? -1]);
   if ('all' in condition) {
     const known = condition.all.map((part) => neededOf(part, sources)).filter((part) => part !== undefined);
     return known.sort((left, right) => left.size - right.size)[0];
   }
   if ('any' in condition) return union(condition.any.map((part) => neededOf(part, sources)));
+  if ('score' in condition) return condition.atLeast > 0 ? union(condition.score.map(({ when }) => neededOf(when, sources))) : undefined;
+  if ('context' in condition) return neededOf(condition.context, sources);
   if ('use' in condition) {
     const named = sources.pack.conditions[condition.use];
     return named === undefined ? undefined : neededOf(named, sources);
   }
+  return neededOfFact(condition, sources);
+}
+
+function neededOfFact(condition: Condition, sources: Sources): ReadonlySet<number> | undefined {
+  const indexOf = (id: string): ReadonlySet<number> => new Set([sources.lexicon.conceptIndex.get(id) ?? -1]);
   if ('mention' in condition) return indexOf(condition.mention);
   if ('near' in condition) return indexOf(rarest(condition.near, sources));
   if ('lasting' in condition) return indexOf(condition.lasting);
@@ -57,11 +70,11 @@ function union(all: readonly (ReadonlySet<number> | undefined)[]): ReadonlySet<n
   return known.length < all.length ? undefined : new Set(known.flatMap((part) => [...part]));
 }
 
-function compileParts(condition: Condition, sources: Sources, at: string): Possible {
-  const partsOf = (parts: readonly Condition[]): Possible[] => parts.map((part) => compileParts(part, sources, at));
+function compileParts(condition: Condition, needs: Needs, at: string): Possible {
+  const partsOf = (parts: readonly Condition[]): Possible[] => parts.map((part) => compileParts(part, needs, at));
   if ('all' in condition) {
-    // What the texts must show fails most often, and is asked first.
-    const parts = [...partsOf(condition.all.filter(isOfTexts)), ...partsOf(condition.all.filter((part) => !isOfTexts(part)))];
+    // An age is compared in no time; then what the texts must show, which fails most often.
+    const parts = partsOf(condition.all.toSorted((left, right) => rankOf(left) - rankOf(right)));
     return (facts, seen) => {
       for (const part of parts) if (!part(facts, seen)) return false;
       return true;
@@ -69,7 +82,7 @@ function compileParts(condition: Condition, sources: Sources, at: string): Possi
   }
   if ('any' in condition) {
     // Most choices are mentions: their concepts are looked up in one list.
-    const mentions = Int32Array.from(condition.any.flatMap((part) => ('mention' in part ? [conceptIndex(sources, part.mention, at)] : [])));
+    const mentions = Int32Array.from(condition.any.flatMap((part) => ('mention' in part ? [conceptIndex(needs, part.mention, at)] : [])));
     const others = partsOf(condition.any.filter((part) => !('mention' in part)));
     return (facts, seen) => {
       const { concepts } = seen;
@@ -78,24 +91,43 @@ function compileParts(condition: Condition, sources: Sources, at: string): Possi
       return false;
     };
   }
-  if ('context' in condition) return compileParts(condition.context, sources, at);
-  if ('use' in condition) {
-    const named = sources.pack.conditions[condition.use];
-    return named === undefined ? always : compileParts(named, sources, at);
-  }
-  if ('score' in condition) return possibleScore(condition, sources, at);
-  return possibleFact(condition, sources, at);
+  if ('context' in condition) return compileParts(condition.context, needs, at);
+  if ('use' in condition) return possibleNamed(condition.use, needs);
+  if ('score' in condition) return possibleScore(condition, needs, at);
+  return possibleFact(condition, needs, at);
 }
 
-/** True for a condition that mostly asks for words or codes. */
-function isOfTexts(condition: Condition): boolean {
-  return ['any', 'mention', 'near', 'lasting', 'code', 'result', 'score'].some((form) => form in condition);
+/** Many rules use the same conditions: each is compiled once, and asked once of what was seen. */
+function possibleNamed(name: string, needs: Needs): Possible {
+  const known = needs.named.get(name);
+  if (known !== undefined) return known;
+  const condition = needs.pack.conditions[name];
+  if (condition === undefined) return always;
+  const holds = compileParts(condition, needs, `conditions.${name}`);
+  let asked: Seen | undefined;
+  let answer = false;
+  const named: Possible = (facts, seen) => {
+    if (asked === seen) return answer;
+    answer = holds(facts, seen);
+    asked = seen;
+    return answer;
+  };
+  needs.named.set(name, named);
+  return named;
+}
+
+const FIRST_ASKED = ['ageYears', 'ageMonths', 'ageDays', 'sex', 'encounterClass'];
+const ASKED_OF_TEXTS = ['any', 'mention', 'near', 'lasting', 'code', 'result', 'score'];
+
+function rankOf(condition: Condition): number {
+  if (FIRST_ASKED.some((form) => form in condition)) return 0;
+  return ASKED_OF_TEXTS.some((form) => form in condition) ? 1 : 2;
 }
 
 const always: Possible = () => true;
 
-function possibleScore({ score, atLeast }: Extract<Condition, { score: unknown }>, sources: Sources, at: string): Possible {
-  const terms = score.map(({ weight, when }) => ({ weight, part: compileParts(when, sources, at) }));
+function possibleScore({ score, atLeast }: Extract<Condition, { score: unknown }>, needs: Needs, at: string): Possible {
+  const terms = score.map(({ weight, when }) => ({ weight, part: compileParts(when, needs, at) }));
   return (facts, seen) => {
     let sum = 0;
     for (const { weight, part } of terms) if (part(facts, seen)) sum += Math.max(0, weight);
@@ -103,11 +135,11 @@ function possibleScore({ score, atLeast }: Extract<Condition, { score: unknown }
   };
 }
 
-function possibleFact(condition: Condition, sources: Sources, at: string): Possible {
-  if ('mention' in condition) return allSeen([condition.mention], sources, at);
-  if ('near' in condition) return allSeen(condition.near, sources, at);
-  if ('lasting' in condition) return allSeen([condition.lasting], sources, at);
-  if ('mentionAtAge' in condition) return allSeen([condition.mentionAtAge], sources, at);
+function possibleFact(condition: Condition, needs: Needs, at: string): Possible {
+  if ('mention' in condition) return isSeen(condition.mention, needs, at);
+  if ('near' in condition) return possibleNear(condition, needs, at);
+  if ('lasting' in condition) return isSeen(condition.lasting, needs, at);
+  if ('mentionAtAge' in condition) return isSeen(condition.mentionAtAge, needs, at);
   if ('result' in condition) {
     const { result, negative = false } = condition;
     return (_, { results }) => results.has(negative ? `not ${result}` : result);
@@ -119,7 +151,7 @@ function possibleFact(condition: Condition, sources: Sources, at: string): Possi
   if ('mother' in condition) return ({ mother }) => mother !== undefined;
   if ('visits' in condition || 'visit' in condition || 'reportedBefore' in condition) return ({ visits }) => visits.length > 0;
   if ('not' in condition || 'fewerThan' in condition || 'gestation' in condition) return always;
-  const test = compileCondition(condition, sources, at);
+  const test = compileCondition(condition, needs, at);
   const nobodyReads = emptyTrace();
   return (facts) => {
     const isPossible = test(facts, nobodyReads) !== 0;
@@ -128,14 +160,13 @@ function possibleFact(condition: Condition, sources: Sources, at: string): Possi
   };
 }
 
-function allSeen(ids: readonly string[], sources: Sources, at: string): Possible {
-  const indices = ids.map((id) => conceptIndex(sources, id, at));
-  if (indices.length === 1) {
-    const [only = -1] = indices;
-    return (_, { concepts }) => concepts[only] === 1;
-  }
-  return (_, { concepts }) => {
-    for (const index of indices) if (concepts[index] !== 1) return false;
-    return true;
-  };
+function possibleNear(pattern: Pattern, needs: Needs, at: string): Possible {
+  for (const id of pattern.near) conceptIndex(needs, id, at);
+  const together = compileTogether(pattern, needs.lexicon);
+  return (_, seen) => mayStandTogether(together, seen);
+}
+
+function isSeen(id: string, needs: Needs, at: string): Possible {
+  const index = conceptIndex(needs, id, at);
+  return (_, { concepts }) => concepts[index] === 1;
 }

@@ -62,8 +62,8 @@ const ENGLISH_ITEMS_MAX = 12;
 /** Called for every concept token that the text neither denies nor gives to another. */
 export type Visit = (token: Token, assertion: Assertion, section: string) => void;
 
-/** Reads the clauses once, left to right, and visits every concept token with its assertion; only those that can be asserted without `helpers`. */
-export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], section: string, visit: Visit, helpers = true): void {
+/** Reads the clauses once, left to right, and visits every concept token; with `wanted` (1 by index) only those of them that can be asserted. */
+export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], section: string, visit: Visit, wanted?: Uint8Array): void {
   const state = freshState(section);
   const births = sentencesWith(clauses, 'birth');
   const refuted = sentencesWith(clauses, 'refuted');
@@ -76,7 +76,7 @@ export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], s
       return;
     }
     const concept = concepts[token.concept];
-    if (concept === undefined || (!helpers && isHelper(concept.kind))) return;
+    if (concept === undefined || (wanted !== undefined && isPassedBy(concept, wanted[token.concept] === 1, state))) return;
     const { sentence } = state;
     const context = {
       birth: births.has(sentence),
@@ -86,6 +86,11 @@ export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], s
     };
     visit(token, assertionOf(state, clauses, token, index, concept, context), state.section);
   });
+}
+
+/** A state of a relative's own is read even where nobody wants it: what it leaves open decides of the words behind it. */
+function isPassedBy({ kind }: Concept, isWanted: boolean, { relative }: State): boolean {
+  return isHelper(kind) || (!isWanted && (kind !== 'state' || relative === undefined));
 }
 
 function freshState(section: string): State {

@@ -171,7 +171,8 @@ function grow(hits: Hits): Hits {
   return hits;
 }
 
-function twice(array: Int32Array): Int32Array {
+/** A longer array that begins with what is in this one. */
+export function twice(array: Int32Array): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(array.length * 2);
   larger.set(array);
   return larger;

@@ -1,0 +1,120 @@
+import { twice } from '../text/scan.js';
+
+/** Concepts that must stand together, as far as that can be told by where their words stand. */
+export interface Together {
+  /** Of the first part the index of its concept, then those whose words are its words as well. */
+  readonly first: Int32Array;
+  readonly others: readonly Int32Array[];
+  /** Greatest distance of any part to the first. */
+  readonly within: number;
+  /** No part stands before the first. */
+  readonly ordered: boolean;
+}
+
+const FIRST_CAPACITY = 1024;
+/** Texts lie further apart than any two concepts that must stand together. */
+const GAP = 4096;
+/** So many pairs are looked at; where there are more, the concepts may stand together. */
+const PAIRS_MAX = 1 << 12;
+
+/**
+ * Where the words of each concept stand in the texts of one record, whatever is said of them: enough to tell that two never come
+ * near each other, long before any clause is read.
+ */
+export class Places {
+  readonly #first: Int32Array;
+  readonly #counts: Int32Array;
+  /** 1 for a concept that others make where they stand together: it may stand wherever they do. */
+  readonly #isMade: Uint8Array;
+  #next = new Int32Array(FIRST_CAPACITY);
+  #starts = new Int32Array(FIRST_CAPACITY);
+  #ends = new Int32Array(FIRST_CAPACITY);
+  #count = 1;
+  #offset = 0;
+
+  constructor(conceptCount: number) {
+    this.#first = new Int32Array(conceptCount);
+    this.#counts = new Int32Array(conceptCount);
+    this.#isMade = new Uint8Array(conceptCount);
+  }
+
+  clear(): void {
+    this.#first.fill(0);
+    this.#counts.fill(0);
+    this.#isMade.fill(0);
+    this.#count = 1;
+    this.#offset = 0;
+  }
+
+  /** What is added from here on stands in a text of its own. */
+  nextText(length: number): void {
+    this.#offset += length + GAP;
+  }
+
+  add(concept: number, start: number, end: number): void {
+    const place = this.#count;
+    if (place === this.#next.length) this.#grow();
+    this.#next[place] = this.#first[concept] ?? 0;
+    this.#starts[place] = this.#offset + start;
+    this.#ends[place] = this.#offset + end;
+    this.#first[concept] = place;
+    this.#counts[concept] = (this.#counts[concept] ?? 0) + 1;
+    this.#count = place + 1;
+  }
+
+  addMade(concept: number): void {
+    this.#isMade[concept] = 1;
+  }
+
+  /** False where no word of the first part has words of all the others near it. */
+  mayStandTogether({ first, others, within, ordered }: Together): boolean {
+    if (this.#isAnywhere(first) || this.#hasMany(first, others)) return true;
+    for (let at = 0; at < first.length; at += 1) {
+      for (let place = this.#first[first[at] ?? 0] ?? 0; place !== 0; place = this.#next[place] ?? 0) {
+        const start = this.#starts[place] ?? 0;
+        const to = (this.#ends[place] ?? 0) + within;
+        if (this.#allStand(others, ordered, ordered ? start : start - within, to)) return true;
+      }
+    }
+    return false;
+  }
+
+  #allStand(parts: readonly Int32Array[], ordered: boolean, from: number, to: number): boolean {
+    for (const part of parts) if (!this.#isAnywhere(part) && !this.#stands(part, ordered, from, to)) return false;
+    return true;
+  }
+
+  /** Whether a word of the part begins at or before `to` and, if `ordered`, begins, else ends, at or behind `from`. */
+  #stands(part: Int32Array, ordered: boolean, from: number, to: number): boolean {
+    const edges = ordered ? this.#starts : this.#ends;
+    for (let at = 0; at < part.length; at += 1) {
+      for (let place = this.#first[part[at] ?? 0] ?? 0; place !== 0; place = this.#next[place] ?? 0) {
+        if ((this.#starts[place] ?? 0) <= to && (edges[place] ?? 0) >= from) return true;
+      }
+    }
+    return false;
+  }
+
+  #isAnywhere(part: Int32Array): boolean {
+    for (let at = 0; at < part.length; at += 1) if (this.#isMade[part[at] ?? 0] === 1) return true;
+    return false;
+  }
+
+  #hasMany(first: Int32Array, others: readonly Int32Array[]): boolean {
+    let count = 0;
+    for (const other of others) count += this.#countOf(other);
+    return count * this.#countOf(first) > PAIRS_MAX;
+  }
+
+  #countOf(part: Int32Array): number {
+    let count = 0;
+    for (let at = 0; at < part.length; at += 1) count += this.#counts[part[at] ?? 0] ?? 0;
+    return count;
+  }
+
+  #grow(): void {
+    this.#next = twice(this.#next);
+    this.#starts = twice(this.#starts);
+    this.#ends = twice(this.#ends);
+  }
+}
