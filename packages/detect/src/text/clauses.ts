@@ -131,25 +131,17 @@ function keepOutermost(tokens: readonly Writable<Token>[], lexicon: Lexicon): Wr
     }
     open[stillOpen] = token;
     openCount = stillOpen + 1;
-    if (!isInside && !isGuardedHere(token, index, tokens)) kept.push(token);
+    if (!isInside) kept.push(token);
   }
   return kept;
 }
 
-/** A guard of the same extent may sort behind its concept. */
-function isGuardedHere(token: Token, index: number, tokens: readonly Token[]): boolean {
-  if (!isSubjectKind(token)) return false;
-  for (let other = index + 1; tokens[other]?.start === token.start && tokens[other]?.end === token.end; other += 1) {
-    if (tokens[other]?.kind === 'guard') return true;
-  }
-  return false;
-}
-
 function outranks(outer: Token, inner: Token, { concepts }: Lexicon): boolean {
   // A guard takes away what the words would mean, never the cues around them: 无 in 无青紫 still denies.
-  if (outer.kind === 'guard') return isSubjectKind(inner);
+  // One that is itself a word of a concept (打篮球 is sport) only hides the shorter words in it.
   const longer = outer.end - outer.start > inner.end - inner.start;
   if (!longer) return false;
+  if (outer.kind === 'guard') return isSubjectKind(inner);
   // 妊娠 inside 妊娠试验 is the name of a test.
   if (inner.kind === 'concept')
     return outer.kind === 'concept' && (outer.concept === inner.concept || concepts[outer.concept]?.kind === 'test');

@@ -20,13 +20,16 @@ export function readTicks(clauses: Clauses, token: Token, index: number): boolea
 
 const NO_MARKS = ['（无）', '(无)', '（否）', '(否)', '无', '否', '(-)', '（-）', '（－）', '(－)', '×', '✗', '✘'];
 const ITEM_ENDS = ' \t\u3000\n，,。；;、|/)）';
+const ENGLISH_NO = /^no(?=[,;.|/)\n]|$)/i;
 
-/** `自杀 无；伤人 无`, `妊娠否 性生活否`, `虐待×`: a list of labels, each with its answer right behind and nothing after that. */
+/** `自杀 无；伤人 无`, `妊娠否 性生活否`, `虐待×`, `delay no, other injuries no`: a list of labels, each with its answer right behind and nothing after that. */
 function trailingAnswer({ text }: Clauses, token: Token): boolean | undefined {
   const at = skipSpaces(text, token.end);
   if (at - token.end > BESIDE) return undefined;
   const mark = NO_MARKS.find((word) => text.startsWith(word, at));
-  if (mark === undefined) return undefined;
+  if (mark === undefined) return ENGLISH_NO.test(text.slice(at, at + 3)) ? false : undefined;
+  // A bracket closes the answer by itself: 伤情与病史不符（否）既往类似伤（否）.
+  if (mark.length > 1) return false;
   const next = text.charAt(at + mark.length);
   return next === '' || ITEM_ENDS.includes(next) ? false : undefined;
 }
