@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { reliabilityPage } from './driver/reliability.js';
 import { lineOf, runFaults } from './driver/run.js';
 
-/** Enough for every fault to come up; `pnpm fault --reports N --seed S` runs any size. */
-const REPORTS = 100;
+/** As many as about a minute takes on two quiet processors; `pnpm fault --reports N --seed S` runs any size. */
+const REPORTS = 1_000;
 
 test('INV-2 whatever breaks, every report that was answered for has one effect at each agency, and nothing false was shown', async () => {
   const result = await runFaults({ reports: REPORTS, seed: 20_261_127 });
@@ -10,4 +11,10 @@ test('INV-2 whatever breaks, every report that was answered for has one effect a
   expect({ lost: result.lost, false: result.false, duplicate: result.duplicate }).toEqual({ lost: [], false: [], duplicate: [] });
   expect(result.reports).toBe(REPORTS);
   expect(Object.values(result.faults).reduce((sum, count) => sum + count)).toBeGreaterThan(0);
+  const page = reliabilityPage(result);
+  expect(page).toContain(`\`pnpm fault --reports ${REPORTS} --seed 20261127 --write\``);
+  expect(page).toContain('fewer than the 100000');
+  expect(page).toContain('Nothing was lost, shown falsely or done twice.');
+  for (const [fault, count] of Object.entries(result.faults)) expect(page).toContain(`| ${fault} | ${count} |`);
+  expect(reliabilityPage({ ...result, lost: ['press-1'] })).toContain('**1 of these must not be.**');
 }, 600_000);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,14 +23,23 @@ export const MOODS = [
 ] as const;
 export type Mood = (typeof MOODS)[number];
 
+interface Receipted {
+  readonly deliveryId: string;
+  readonly jws: string;
+}
+
 /** What truly happened at an agency, known here before anybody could be told. */
 export interface Truth {
   /** Delivery id → report id. */
   readonly stored: Map<string, string>;
   readonly accepted: Set<string>;
   readonly feedback: Set<string>;
-  /** Delivery id → the different receipts it was answered with. */
-  readonly receipts: Map<string, Set<string>>;
+  /** Delivery id → hash of the receipt it was first answered with. */
+  readonly receipts: Map<string, string>;
+  /** Deliveries that were answered with different receipts. */
+  readonly contradicted: Set<string>;
+  /** The last receipts that were given, oldest first: what a lie may repeat. */
+  readonly lastReceipts: Receipted[];
   arrivals: number;
 }
 
@@ -78,15 +88,27 @@ export async function openDoor(): Promise<{ url: string; open(options: MoodyAgen
         outbox: { sweepEveryMs: 200, ladderSeconds: [0.1, 0.5, 1], thenEverySeconds: 1 },
       });
       receiver.start();
-      const truth: Truth = { stored: new Map(), accepted: new Set(), feedback: new Set(), receipts: new Map(), arrivals: 0 };
+      const truth: Truth = {
+        stored: new Map(),
+        accepted: new Set(),
+        feedback: new Set(),
+        receipts: new Map(),
+        contradicted: new Set(),
+        lastReceipts: [],
+        arrivals: 0,
+      };
       const agency: MoodyAgency = {
         url,
         truth,
         mood: 'stores',
         waiting: () => receiver.waiting(),
         async conflicts() {
-          const records = await Promise.all([...truth.stored.keys()].map(async (deliveryId) => inbox.find(deliveryId)));
-          return records.filter((record) => record === undefined || record.conflicts > 0).length;
+          let conflicts = 0;
+          for (const deliveryId of truth.stored.keys()) {
+            const record = await inbox.find(deliveryId);
+            if (record === undefined || record.conflicts > 0) conflicts += 1;
+          }
+          return conflicts;
         },
         async close() {
           server.closeAllConnections();
@@ -147,7 +169,7 @@ async function truly(taking: Taking, body: Buffer, request: IncomingMessage): Pr
   truth.stored.set(claims.deliveryId, claims.reportId);
   const answered = await receiver.receive(body, request.headers);
   if (answered.status !== 200) return answered;
-  truth.receipts.set(claims.deliveryId, (truth.receipts.get(claims.deliveryId) ?? new Set()).add(answered.body));
+  note(truth, { deliveryId: claims.deliveryId, jws: answered.body });
   if (first && random() < ACCEPTS) {
     truth.accepted.add(claims.deliveryId);
     await receiver.accept(claims.deliveryId, { officer: OFFICER });
@@ -157,6 +179,16 @@ async function truly(taking: Taking, body: Buffer, request: IncomingMessage): Pr
     truth.feedback.add((await receiver.feedback(claims.deliveryId, { officer: OFFICER, code })).feedbackId);
   }
   return answered;
+}
+
+/** Hashes, because a run of a hundred thousand reports must not grow with every receipt. */
+function note(truth: Truth, receipted: Receipted): void {
+  const { deliveryId, jws } = receipted;
+  const hash = createHash('sha256').update(jws).digest('base64url');
+  if ((truth.receipts.get(deliveryId) ?? hash) !== hash) truth.contradicted.add(deliveryId);
+  truth.receipts.set(deliveryId, hash);
+  truth.lastReceipts.push(receipted);
+  if (truth.lastReceipts.length > 2) truth.lastReceipts.shift();
 }
 
 /** Moods that answer with a receipt which proves nothing of what was sent. */
@@ -175,16 +207,11 @@ function lieOf(taking: Taking, mood: Lie, envelope: OpenedEnvelope): Promise<str
     case 'other-hash':
       return falseReceipt(envelope, taking.keys, { payloadSha256: '0'.repeat(64) });
     case 'other-report': {
-      const [deliveryId, reportId] = otherThan(envelope.claims.deliveryId, taking.truth);
-      const known = [...(taking.truth.receipts.get(deliveryId) ?? [])][0];
-      return known ?? falseReceipt(envelope, taking.keys, { deliveryId, reportId });
+      const known = taking.truth.lastReceipts.find(({ deliveryId }) => deliveryId !== envelope.claims.deliveryId);
+      // A receipt of this delivery's own words would be no lie but proof, so where no other is known it names one that nobody knows.
+      return known?.jws ?? falseReceipt(envelope, taking.keys, { deliveryId: createId('dlv'), reportId: createId('rpt') });
     }
   }
-}
-
-/** Another delivery than this one, and one that nobody knows while this agency has no other: a receipt of this one's words would be no lie but proof. */
-function otherThan(deliveryId: string, { stored }: Truth): readonly [deliveryId: string, reportId: string] {
-  return [...stored].findLast(([id]) => id !== deliveryId) ?? [createId('dlv'), createId('rpt')];
 }
 
 async function falseReceipt({ claims, payloadSha256 }: OpenedEnvelope, keys: KeyDirectory, overrides: object): Promise<string> {

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createId } from '@zhida/core';
 import { waitUntil } from '@zhida/testkit';
 import { mulberry32 } from '../../support/random.js';
-import { press, type ReportAnswer } from '../support/press.js';
+import { press } from '../support/press.js';
 import { breakThings, type FaultCounts } from './schedule.js';
 import { openStack, type Stack } from './stack.js';
-import { judge, shownFalsely, type Verdict } from './verdict.js';
+import { type Answered, judge, shownFalsely, type Verdict } from './verdict.js';
 
 export interface FaultRun {
   readonly reports: number;
@@ -24,7 +24,10 @@ export interface FaultResult extends Verdict {
 /** More than work: while a relay process is frozen its presses wait for their time-out. */
 const PRESSERS = 24;
 const LOOK_MS = 1_000;
+/** The larger the ledger, the rarer it is looked at whole: looking must not be what the machine does. */
+const LOOK_SHARE = 0.05;
 const HEAL_MS = 240_000;
+const HEAL_MS_PER_REPORT = 20;
 
 /** Presses while everything breaks, lets all of it heal, and says what was lost, shown falsely, or done twice. */
 export async function runFaults({ reports, seed, progress = () => undefined }: FaultRun): Promise<FaultResult> {
@@ -32,14 +35,13 @@ export async function runFaults({ reports, seed, progress = () => undefined }: F
   const stack = await openStack(seed);
   try {
     const pressed = new AbortController();
-    const answered = new Map<string, ReportAnswer>();
+    const answered = new Map<string, Answered>();
     const breaking = breakThings(stack, mulberry32(seed), pressed.signal);
     const looking = lookOn(stack, { reports, answered, progress, began }, pressed.signal);
     await pressAll(stack, reports, answered);
     pressed.abort();
     const [faults, falsehoods] = await Promise.all([breaking, looking]);
-    progress(`${answered.size} answered; healing`);
-    await healed(stack);
+    await healed(stack, answered.size, progress);
     await stack.stopRelays();
     const verdict = await judge(stack, answered);
     return {
@@ -56,18 +58,18 @@ export async function runFaults({ reports, seed, progress = () => undefined }: F
 }
 
 /** Each press is repeated with its own key until it is answered, as a gateway does. */
-async function pressAll(stack: Stack, reports: number, answered: Map<string, ReportAnswer>): Promise<void> {
+async function pressAll(stack: Stack, reports: number, answered: Map<string, Answered>): Promise<void> {
   let left = reports;
   async function presser(): Promise<void> {
     while (left > 0) {
       left -= 1;
       const pressId = `press-${createId('prs')}`;
-      let answer: ReportAnswer | undefined;
+      let answer: Answered | undefined;
       while (answer === undefined) {
         ({ answer } = await press(stack.gateway, stack.balancer.url, pressId));
         if (answer === undefined) await delay(100);
       }
-      answered.set(pressId, answer);
+      answered.set(pressId, { reportId: answer.reportId, number: answer.number });
     }
   }
   await Promise.all(Array.from({ length: PRESSERS }, presser));
@@ -75,7 +77,7 @@ async function pressAll(stack: Stack, reports: number, answered: Map<string, Rep
 
 interface Looking {
   readonly reports: number;
-  readonly answered: ReadonlyMap<string, ReportAnswer>;
+  readonly answered: ReadonlyMap<string, Answered>;
   readonly progress: (line: string) => void;
   readonly began: number;
 }
@@ -83,10 +85,13 @@ interface Looking {
 /** Looks at what the ledger shows while it is being broken: a falsehood that mends itself was one all the same. */
 async function lookOn(stack: Stack, { reports, answered, progress, began }: Looking, signal: AbortSignal): Promise<string[]> {
   const falsehoods = new Set<string>();
+  let lookedMs = 0;
   while (!signal.aborted) {
-    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    await delay(Math.max(LOOK_MS, lookedMs / LOOK_SHARE), undefined, { signal }).catch(() => undefined);
+    const looks = performance.now();
     // A database that is recovering shows nothing at all.
     for (const falsehood of await shownFalsely(stack).catch(() => [])) falsehoods.add(falsehood);
+    lookedMs = performance.now() - looks;
     const seconds = (performance.now() - began) / 1000;
     const rest = answered.size === 0 ? 0 : (seconds / answered.size) * (reports - answered.size);
     progress(`${answered.size}/${reports} answered, ${seconds.toFixed(0)} s, about ${rest.toFixed(0)} s more`);
@@ -94,15 +99,20 @@ async function lookOn(stack: Stack, { reports, answered, progress, began }: Look
   return [...falsehoods];
 }
 
-async function healed(stack: Stack): Promise<void> {
+async function healed(stack: Stack, reports: number, progress: (line: string) => void): Promise<void> {
   for (const relay of stack.relays.values()) relay.signal('SIGCONT');
   await waitUntil(
     async () => {
       const { rows } = await stack.ledger.pool.query<{ open: number }>(`select count(*) as open from deliveries where state = 'open'`);
       const waiting = await Promise.all(stack.agencies.map((agency) => agency.waiting()));
-      return rows[0]?.open === 0 && waiting.every((count) => count === 0);
+      const statements = waiting.reduce((sum, count) => sum + count);
+      progress(`${reports} answered; healing: ${rows[0]?.open} deliveries open, ${statements} statements of agencies on their way`);
+      if (rows[0]?.open === 0 && statements === 0) return true;
+      // The ledger has something else to do than to be counted.
+      await delay(LOOK_MS / 4);
+      return false;
     },
-    { what: 'everything is delivered and said', deadlineMs: HEAL_MS },
+    { what: 'everything is delivered and said', deadlineMs: HEAL_MS + reports * HEAL_MS_PER_REPORT },
   );
 }
 

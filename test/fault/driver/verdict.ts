@@ -1,9 +1,14 @@
 import { publicKeyOfSigner, auditOrigin, verifyAuditDirectory } from '@zhida/audit-log';
 import { createSequencer } from '@zhida/audit-log/postgres';
 import { reconcileLedger } from '@zhida/relay';
-import type { ReportAnswer } from '../support/press.js';
 import type { MoodyAgency } from './agency.js';
 import type { Stack } from './stack.js';
+
+/** What a press was answered with. */
+export interface Answered {
+  readonly reportId: string;
+  readonly number: string;
+}
 
 /** What is wrong, in sentences with ids; `[]` is what a relay owes. */
 export interface Verdict {
@@ -31,7 +36,7 @@ export async function shownFalsely({ ledger, agencies }: Stack): Promise<string[
 }
 
 /** Holds the healed ledger and the agencies' inboxes against what was answered. */
-export async function judge(stack: Stack, answered: ReadonlyMap<string, ReportAnswer>): Promise<Verdict> {
+export async function judge(stack: Stack, answered: ReadonlyMap<string, Answered>): Promise<Verdict> {
   const { ledger, agencies } = stack;
   const effects = agencies.map((agency) => effectsAt(agency, answered));
   const conflicts = await Promise.all(agencies.map(async (agency) => agency.conflicts()));
@@ -57,7 +62,7 @@ export async function judge(stack: Stack, answered: ReadonlyMap<string, ReportAn
 }
 
 /** Every press that was answered is the report the answer named. */
-async function pressesLost({ ledger }: Stack, answered: ReadonlyMap<string, ReportAnswer>): Promise<string[]> {
+async function pressesLost({ ledger }: Stack, answered: ReadonlyMap<string, Answered>): Promise<string[]> {
   const { rows } = await ledger.pool.query<{ press_id: string; report_id: string; number: string }>(
     'select press_id, report_id, number from reports',
   );
@@ -68,7 +73,7 @@ async function pressesLost({ ledger }: Stack, answered: ReadonlyMap<string, Repo
 }
 
 /** Every answered report has one effect at an agency, under one receipt. */
-function effectsAt({ truth }: MoodyAgency, answered: ReadonlyMap<string, ReportAnswer>): { lost: string[]; duplicate: string[] } {
+function effectsAt({ truth }: MoodyAgency, answered: ReadonlyMap<string, Answered>): { lost: string[]; duplicate: string[] } {
   const counts = new Map<string, number>();
   for (const reportId of truth.stored.values()) counts.set(reportId, (counts.get(reportId) ?? 0) + 1);
   const reports = [...answered.values()].map(({ reportId }) => reportId);
@@ -78,7 +83,7 @@ function effectsAt({ truth }: MoodyAgency, answered: ReadonlyMap<string, ReportA
       ...reports
         .filter((reportId) => (counts.get(reportId) ?? 0) > 1)
         .map((reportId) => `report ${reportId} has several deliveries at one agency`),
-      ...[...truth.receipts].filter(([, receipts]) => receipts.size > 1).map(([deliveryId]) => `${deliveryId} has several receipts`),
+      ...[...truth.contradicted].map((deliveryId) => `${deliveryId} has several receipts`),
     ],
   };
 }
