@@ -24,6 +24,7 @@ import { type EscalationSweep, escalationSweeper } from './escalation/sweep.js';
 import type { NoticeChannel } from './escalation/channel.js';
 import { createEventHub, type EventHub } from './events/hub.js';
 import type { IntakeContext } from './intake/accept.js';
+import { createReportWriter } from './intake/write-together.js';
 import type { LedgerContext } from './ledger/context.js';
 import { bringBack, dueDeliveries, facilitiesKnown } from './ledger/due.js';
 import { createLedger, type Ledger } from './ledger/ledger.js';
@@ -284,7 +285,7 @@ function routeContextOf(parts: Parts): RouteContext {
         for (const { deliveryId } of left) here.run(deliveryId);
       });
   };
-  const intake: IntakeContext = { ledger, profile, addressTable: options.addressTable, mode, log, committed };
+  const intake: IntakeContext = { ledger, profile, addressTable: options.addressTable, mode, writer: createReportWriter(), log, committed };
   const { attachmentBytesMax = ATTACHMENT_BYTES_MAX } = options;
   return { ledger, intake, keys, clock: ledger.clock, facilityCodes, mode, metrics, events, attachmentBytesMax };
 }

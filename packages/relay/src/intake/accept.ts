@@ -11,7 +11,8 @@ import { deliveryIdFor, isDayOnly } from '../routing/releases.js';
 import { type PressedReport, pressedFrom } from './pressed.js';
 import { viewOf } from './render.js';
 import { type ReadBody, readBody } from './read-body.js';
-import { type DraftDelivery, type ReportToWrite, writeReport } from './write-report.js';
+import type { DraftDelivery, ReportToWrite } from './write-report.js';
+import type { ReportWriter } from './write-together.js';
 
 /** What intake works with. */
 export interface IntakeContext {
@@ -19,6 +20,7 @@ export interface IntakeContext {
   readonly profile: RelayProfile;
   readonly addressTable?: AddressTable | undefined;
   readonly mode: RelayOptions['mode'];
+  readonly writer: ReportWriter;
   readonly log: Logger;
   /** Told once the transaction is committed; it wakes the first attempts. */
   readonly committed: (deliveries: readonly { deliveryId: string; priority: 'urgent' | 'routine' }[]) => void;
@@ -109,7 +111,7 @@ async function writeNew(tenant: Tenant, context: IntakeContext, { press, body, i
     bodySha256: body.sha256,
     issues: [...issues, ...read.issues],
   };
-  const written = await context.ledger.db.transaction().execute(async (tx) => writeReport(tenant, tx, context, toWrite));
+  const written = await context.writer.write(tenant, context, toWrite);
   afterCommit(context, drafts, written.priority);
   return { repeat: false, reportId, answer: written.answer };
 }

@@ -50,37 +50,76 @@ interface Numbered {
   readonly reporterKey: Uint8Array;
 }
 
+/** A report that is written, once the transaction is committed. */
+export interface WrittenReport {
+  readonly answer: Buffer;
+  readonly priority: Priority;
+}
+
 /**
- * Writes the report, its deliveries with their payload bytes, its first event and its audit entries. Whoever commits this
- * transaction may answer 202; nobody may before (INV-1).
+ * Writes reports of one day with their deliveries and payload bytes, first events and audit entries. Whoever commits this
+ * transaction may answer each of them 202; nobody may before (INV-1). They get their numbers in this order.
  */
-export async function writeReport(
+export async function writeReports(
   tenant: Tenant,
   tx: Tx,
   context: IntakeContext,
+  toWrite: readonly [ReportToWrite, ...ReportToWrite[]],
+): Promise<WrittenReport[]> {
+  const placed: { readonly toWrite: ReportToWrite; readonly place: ChainPlace; readonly issues: readonly Issue[] }[] = [];
+  for (const each of toWrite) {
+    const issues = [...each.issues];
+    const { report } = each.pressed;
+    const place = await placeInChain(tenant, tx, report, issues);
+    await enterPaperNumber(tenant, tx, context, { report, chainId: place.chainId, actor: each.press.actor }, issues);
+    placed.push({ toWrite: each, place, issues });
+  }
+  // As late as can be: the serial's row stays locked until the commit, and every other press of this hospital waits for it.
+  const numbers = await nextNumbers(tenant, tx, context, toWrite[0].today, toWrite.length);
+  const drafts = placed.map(({ toWrite: each, place, issues }, index) =>
+    rowsOf(tenant, context, each, { place, issues, number: numbers[index] ?? '' }),
+  );
+  await insertAll(
+    tx,
+    drafts.map(({ rows }) => rows),
+  );
+  for (const { toWrite: each, place } of placed) {
+    if (place.sequence > 1 && each.conflicts.length > 0) await hideChain(tenant, tx, place.chainId, each.conflicts);
+  }
+  await auditAll(
+    tx,
+    context.ledger,
+    drafts.flatMap(({ audits }) => audits),
+  );
+  return drafts.map(({ written }) => written);
+}
+
+/** Everything of one report that the transaction inserts, and what its press is answered. */
+interface ReportDraft {
+  readonly rows: ReportRows;
+  readonly audits: readonly AuditDraft[];
+  readonly written: WrittenReport;
+}
+
+function rowsOf(
+  tenant: Tenant,
+  context: IntakeContext,
   toWrite: ReportToWrite,
-): Promise<{ answer: Buffer; priority: Priority }> {
+  { number, place, issues }: Pick<Numbered, 'number' | 'place'> & { readonly issues: readonly Issue[] },
+): ReportDraft {
   const { sealer } = context.ledger;
   const { report } = toWrite.pressed;
-  const issues = [...toWrite.issues];
   const [dataKey, reporterKey] = [sealer.newDataKey(), sealer.newDataKey()];
-  const place = await placeInChain(tenant, tx, report, issues);
-  const paper = { report, chainId: place.chainId, actor: toWrite.press.actor };
-  await enterPaperNumber(tenant, tx, context, paper, issues);
-  // As late as can be: the serial's row stays locked until the commit, and every other press of this hospital waits for it.
-  const number = await nextNumber(tenant, tx, context, toWrite.today);
   const numbered: Numbered = { number, priority: priorityOf(report), place, dataKey: dataKey.dataKey, reporterKey: reporterKey.dataKey };
   const answer = answerOf(toWrite, number, issues);
-  const rows = {
+  const rows: ReportRows = {
     report: reportRow(tenant, context, toWrite, numbered, answer),
     keys: dataKeyRows(tenant, context.ledger, report.reportId, { report: dataKey.wrapped, reporter: reporterKey.wrapped }),
     deliveries: deliveryRows(tenant, context, toWrite, numbered),
     event: eventRow(tenant, context.ledger.clock, firstStatus(toWrite, numbered)),
   };
-  await insertAll(tx, rows);
-  if (place.sequence > 1 && toWrite.conflicts.length > 0) await hideChain(tenant, tx, place.chainId, toWrite.conflicts);
-  await auditAll(tx, context.ledger, [reportEntry(tenant, toWrite, numbered, rows), ...deliveryEntries(context, toWrite)]);
-  return { answer, priority: numbered.priority };
+  const audits = [reportEntry(tenant, toWrite, numbered, rows), ...deliveryEntries(context, toWrite)];
+  return { rows, audits, written: { answer, priority: numbered.priority } };
 }
 
 /** The rows of one report. */
@@ -92,13 +131,28 @@ interface ReportRows {
 }
 
 /** In one statement: each more would keep the number's lock for another way to the database and back. */
-async function insertAll(tx: Tx, { report, keys, deliveries, event }: ReportRows): Promise<void> {
+async function insertAll(tx: Tx, reports: readonly ReportRows[]): Promise<void> {
   await tx
-    .with('keys', (db) => db.insertInto('data_keys').values(keys).returning('purpose'))
-    .with('opened', (db) => db.insertInto('deliveries').values(deliveries).returning('delivery_id'))
-    .with('first', (db) => db.insertInto('report_events').values(event).returning('version'))
+    .with('keys', (db) =>
+      db
+        .insertInto('data_keys')
+        .values(reports.flatMap(({ keys }) => keys))
+        .returning('purpose'),
+    )
+    .with('opened', (db) =>
+      db
+        .insertInto('deliveries')
+        .values(reports.flatMap(({ deliveries }) => deliveries))
+        .returning('delivery_id'),
+    )
+    .with('first', (db) =>
+      db
+        .insertInto('report_events')
+        .values(reports.map(({ event }) => event))
+        .returning('version'),
+    )
     .insertInto('reports')
-    .values(report)
+    .values(reports.map(({ report }) => report))
     .execute();
 }
 
@@ -112,15 +166,17 @@ async function hideChain(tenant: Tenant, tx: Tx, chainId: string, conflicts: rea
     .execute();
 }
 
-async function nextNumber(tenant: Tenant, tx: Tx, context: IntakeContext, date: ReportToWrite['today']): Promise<string> {
+async function nextNumbers(tenant: Tenant, tx: Tx, context: IntakeContext, date: ReportToWrite['today'], count: number): Promise<string[]> {
   const day = `${date.year}-${String(date.month).padStart(2, '0')}-${String(date.day).padStart(2, '0')}`;
   const next = await sql<{ last: number }>`
-    insert into number_serials as serials (facility, day, last) values (${tenant}, ${day}, 1)
-    on conflict (facility, day) do update set last = serials.last + 1 returning last`.execute(tx);
+    insert into number_serials as serials (facility, day, last) values (${tenant}, ${day}, ${count})
+    on conflict (facility, day) do update set last = serials.last + ${count} returning last`.execute(tx);
   const hospitalIndex = context.profile.hospitalIndex[tenant];
-  const serial = next.rows[0]?.last;
-  invariant(hospitalIndex !== undefined && serial !== undefined, 'every facility of this relay has its index');
-  return formatReportNumber({ regionCode: context.profile.regionCode, date, hospitalIndex, serial });
+  const last = next.rows[0]?.last;
+  invariant(hospitalIndex !== undefined && last !== undefined, 'every facility of this relay has its index');
+  return Array.from({ length: count }, (_, index) =>
+    formatReportNumber({ regionCode: context.profile.regionCode, date, hospitalIndex, serial: last - count + 1 + index }),
+  );
 }
 
 function answerOf({ pressed, drafts, receivedAt }: ReportToWrite, number: string, issues: readonly Issue[]): Buffer {
