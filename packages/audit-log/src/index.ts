@@ -18,6 +18,7 @@ export {
   readAuditEntry,
 } from './entry.js';
 export { type ProvenEntry, formatEntryProof, verifyEntryProof } from './entry-proof.js';
+export { type DayReceipt, dayRoot } from './day-root.js';
 export { exportAuditLog } from './export-log.js';
 export {
   type CheckpointSigner,

@@ -1,3 +1,4 @@
+import type { DayReceipt } from '@zhida/audit-log';
 import type { Json } from '@zhida/core';
 import type { ReceiptStage } from '@zhida/signing';
 
@@ -176,6 +177,8 @@ export interface Inbox {
    * @throws ZhidaError `ZD_ERR_NOT_FOUND` when there is no such delivery.
    */
   attach(attachment: NewAttachment, stored: AuditDraft): Promise<AttachmentRecord>;
+  /** Receipts signed for deliveries of one relay in `[fromMs, toMs)`, by their own time. */
+  receiptsBetween(relay: string, fromMs: number, toMs: number): Promise<readonly DayReceipt[]>;
   /** Oldest first. */
   attachments(deliveryId: string): Promise<readonly AttachmentRecord[]>;
   /** The sealed content. */

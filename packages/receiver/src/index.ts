@@ -1,5 +1,6 @@
 export type { AcceptInput, FeedbackInput, MisdirectedInput, Officer } from './acts.js';
 export { ATTACHMENT_LIMIT_BYTES, type OpenedAttachment } from './attachments.js';
+export { createExchanger, type ExchangedDay, type Exchanger, type ExchangerOptions } from './exchange.js';
 export { addOfficer, type OfficerDirectory, openOfficers, removeOfficer } from './http/officers.js';
 export { receiverPlugin, type ReceiverPluginOptions } from './http/plugin.js';
 export { SESSION_SECONDS } from './http/session.js';

@@ -12,6 +12,7 @@ import type { RouteContext } from './routes/context.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { eventRoutes } from './routes/events.js';
+import { exchangeRoutes } from './routes/exchanges.js';
 import { healthRoutes } from './routes/health.js';
 import { operatorRoutes } from './routes/operator.js';
 import { paperRoutes } from './routes/paper.js';
@@ -49,6 +50,7 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
     deliveryRoutes(routes, context);
     operatorRoutes(routes, context);
     deadLetterRoutes(routes, context);
+    exchangeRoutes(routes, context);
     alarmRoutes(routes, context);
     paperRoutes(routes, context);
     healthRoutes(routes, context);

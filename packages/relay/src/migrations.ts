@@ -3,6 +3,7 @@ import type { Migration } from '@zhida/database';
 import { ATTACHMENTS } from './migrations/attachments.js';
 import { DEAD_LETTERS } from './migrations/dead-letters.js';
 import { ESCALATION } from './migrations/escalation.js';
+import { EXCHANGE } from './migrations/exchange.js';
 import { PAPER } from './migrations/paper.js';
 import { ROUTING } from './migrations/routing.js';
 
@@ -245,4 +246,5 @@ export const relayMigrations: readonly Migration[] = [
   { id: 'relay-0006-attachments', sql: ATTACHMENTS },
   { id: 'relay-0007-paper', sql: PAPER },
   { id: 'relay-0008-dead-letters', sql: DEAD_LETTERS },
+  { id: 'relay-0009-exchange', sql: EXCHANGE },
 ];

@@ -23,6 +23,7 @@ import { escalationRules } from './escalation/rules.js';
 import { type EscalationSweep, escalationSweeper } from './escalation/sweep.js';
 import type { NoticeChannel } from './escalation/channel.js';
 import { createEventHub, type EventHub } from './events/hub.js';
+import { exchangeSweeper } from './exchange/exchange.js';
 import type { IntakeContext } from './intake/accept.js';
 import { createReportWriter } from './intake/write-together.js';
 import type { LedgerContext } from './ledger/context.js';
@@ -342,7 +343,11 @@ function roadsOf({ endpoints = {} }: RelayOptions, ledger: LedgerContext, log: L
     what: 'the ferry’s directory',
     look: ferryReader(ledger, directory, log),
   }));
-  return [...readers, { what: 'what attachments wait', look: attachmentSweeper(ledger, gates, log) }];
+  return [
+    ...readers,
+    { what: 'what attachments wait', look: attachmentSweeper(ledger, gates, log) },
+    { what: 'days that differ', look: exchangeSweeper(ledger) },
+  ];
 }
 
 const REPEAT_MINUTES = 10;

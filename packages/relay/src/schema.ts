@@ -308,6 +308,22 @@ export interface DeadLettersTable {
   cleared_at: Date | null;
 }
 
+export interface ExchangesTable {
+  party: string;
+  day: ColumnType<Date, string, never>;
+  agency_count: number;
+  agency_root: string;
+  agency_ids: string[];
+  own_count: number;
+  own_root: string;
+  agrees: boolean;
+  missing_here: string[];
+  missing_there: string[];
+  received_at: ColumnType<Date, Date, never>;
+  checked_at: Date;
+  jws: string;
+}
+
 /** The relay's tables as Kysely sees them; the SQL is in `migrations.ts`. */
 export interface RelaySchema {
   reports: ReportsTable;
@@ -332,6 +348,7 @@ export interface RelaySchema {
   attachments: AttachmentsTable;
   attachment_receipts: AttachmentReceiptsTable;
   dead_letters: DeadLettersTable;
+  exchanges: ExchangesTable;
   paper_serials: PaperSerialsTable;
   paper_blocks: PaperBlocksTable;
   paper_numbers: PaperNumbersTable;

@@ -29,6 +29,7 @@ export {
   sealEnvelope,
   type SealEnvelopeOptions,
 } from './envelope.js';
+export { EXCHANGE_IDS_MAX, type ExchangeClaims, signExchange, verifyExchange } from './exchange.js';
 export {
   CIVIL_AFFAIRS_FEEDBACK_CODES,
   type FeedbackClaims,

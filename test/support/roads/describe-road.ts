@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createId } from '@zhida/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ReportStatus } from '@zhida/relay';
-import type { Receiver } from '@zhida/receiver';
+import { reconcileLedger, type ReportStatus } from '@zhida/relay';
+import type { Exchanger, Receiver } from '@zhida/receiver';
 import { aReport, FACILITY, type Fixture } from '../../../packages/relay/test/support/fixture.js';
 
 /** What is done to everything that is under way, in one round. */
@@ -19,6 +19,7 @@ export interface Weather {
 export interface Road {
   readonly fixture: Fixture;
   readonly receiver: Receiver;
+  readonly exchanger: Exchanger;
   /** Carries what is under way there and back once. */
   carry(weather?: Weather): Promise<void>;
   close(): Promise<void>;
@@ -130,6 +131,36 @@ export function describeRoad(name: string, open: () => Promise<Road>): void {
       const { attachments } = (await road.fixture.relay.app.inject({ url, headers: fresh })).json<{ attachments: unknown[] }>();
       const recipients = [{ party: 'agency:police-440299', receivedAt: expect.any(String) as string }];
       expect(attachments).toEqual([expect.objectContaining({ attachmentId, sha256, size: bytes.length, recipients })]);
+    });
+
+    test('the day is compared: agreed, or the receipt that is missing is named and called out until it comes', async () => {
+      await press();
+      await road.carry();
+      const [row] = await road.receiver.list();
+      await road.receiver.accept(row?.deliveryId ?? '', { officer });
+      const missing = async () => {
+        const { exchanges } = (await road.fixture.operate('GET', '/v1/exchanges')).json<{
+          exchanges: { day: string; agrees: boolean; missingHere: string[]; missingThere: string[] }[];
+        }>();
+        return exchanges
+          .filter(({ day }) => day === '2026-11-22')
+          .map(({ agrees, missingHere, missingThere }) => [agrees, missingHere.length, missingThere.length]);
+      };
+      road.fixture.clock.advance(12 * HOUR);
+      await road.exchanger.exchangeOnce();
+      await road.carry();
+      expect(await missing()).toEqual([[false, 1, 0]]);
+      const { alarms } = (await road.fixture.operate('GET', '/v1/escalations')).json<{ alarms: { rung: string }[] }>();
+      expect(alarms.map(({ rung }) => rung)).toContain('exchange-difference');
+      expect((await reconcileLedger(road.fixture.database.pool)).differences.map(({ what }) => what)).toEqual([
+        'a day an agency says something else of',
+      ]);
+      await road.receiver.flushOutbox();
+      await road.carry();
+      road.fixture.clock.advance(HOUR);
+      await road.fixture.relay.sweepOnce();
+      expect(await missing()).toEqual([[true, 0, 0]]);
+      expect((await reconcileLedger(road.fixture.database.pool)).differences).toEqual([]);
     });
 
     test('acceptance, outcome and the opening of a sealed group come back', async () => {

@@ -2,7 +2,16 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, unlink, writeFile } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RelayProfile } from '@zhida/relay';
-import { createFerry, createPuller, createReceiver, ferryFetch, type Puller, type Receiver } from '@zhida/receiver';
+import {
+  createExchanger,
+  createFerry,
+  createPuller,
+  createReceiver,
+  type Exchanger,
+  ferryFetch,
+  type Puller,
+  type Receiver,
+} from '@zhida/receiver';
 import { openFileInbox } from '@zhida/receiver/file';
 import { type Fixture, LOOPBACK, makeFixture, profile } from '../../../packages/relay/test/support/fixture.js';
 import type { Road, Weather } from './describe-road.js';
@@ -17,6 +26,7 @@ function policeBy(system: 'push' | 'pull'): RelayProfile {
 
 interface Agency {
   readonly receiver: Receiver;
+  readonly exchanger: Exchanger;
   close(): Promise<void>;
 }
 
@@ -26,6 +36,7 @@ async function openAgency(fixture: Fixture, directory: string, fetch: typeof glo
   const receiver = createReceiver({ keys, inbox, clock: fixture.clock, fetch });
   return {
     receiver,
+    exchanger: createExchanger({ inbox, keys, relay: 'relay:yunxi', clock: fixture.clock, fetch }),
     async close() {
       await receiver.stop();
       await inbox.close();
@@ -65,6 +76,7 @@ export async function openPush(): Promise<Road> {
   return {
     fixture,
     receiver: agency.receiver,
+    exchanger: agency.exchanger,
     async carry({ nothingBack, disorder, away } = {}) {
       fixture.police.behave = async ({ jwe }, response) => {
         if (away === true) return void response.writeHead(503).end();
@@ -95,6 +107,7 @@ export async function openPull(): Promise<Road> {
   return {
     fixture,
     receiver: agency.receiver,
+    exchanger: agency.exchanger,
     async carry(today = {}) {
       weather = today;
       await fixture.relay.sweepOnce();
@@ -119,6 +132,7 @@ export async function openFerry(): Promise<Road> {
   return {
     fixture,
     receiver: agency.receiver,
+    exchanger: agency.exchanger,
     async carry(weather = {}) {
       await fixture.relay.drain();
       if (weather.away === true) return;

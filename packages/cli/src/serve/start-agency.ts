@@ -1,6 +1,16 @@
 import { problemOf, ZhidaError } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
-import { createFerry, createPuller, createReceiver, ferryFetch, type Inbox, type Receiver, receiverPlugin } from '@zhida/receiver';
+import {
+  createExchanger,
+  createFerry,
+  createPuller,
+  createReceiver,
+  ferryFetch,
+  type Inbox,
+  type Puller,
+  type Receiver,
+  receiverPlugin,
+} from '@zhida/receiver';
 import { openFileInbox } from '@zhida/receiver/file';
 import { openPostgresInbox, type ReceiverSchema } from '@zhida/receiver/postgres';
 import { type KeyDirectory, openKeyDirectory } from '@zhida/signing';
@@ -20,7 +30,8 @@ export async function startAgency(context: ServiceContext): Promise<Service> {
   const keys = await openKeyDirectory(path(section.keys));
   const inbox = await inboxOf(section, keys, context);
   const ferry = section.ferry === undefined ? undefined : { in: path(section.ferry.in), out: path(section.ferry.out) };
-  const receiver = createReceiver({ keys, inbox, logger, ...(ferry === undefined ? {} : { fetch: ferryFetch(ferry.out) }) });
+  const road = ferry === undefined ? {} : { fetch: ferryFetch(ferry.out) };
+  const receiver = createReceiver({ keys, inbox, logger, ...road });
   const app = fastify({ loggerInstance: logger, disableRequestLogging: true });
   await app.register(receiverPlugin, { receiver, keys });
   await app.listen(section.listen).catch((error: unknown) => {
@@ -28,12 +39,16 @@ export async function startAgency(context: ServiceContext): Promise<Service> {
     throw new ZhidaError('ZD_ERR_PORT_TAKEN', 'another program listens on this port', { at: 'agency.listen.port' });
   });
   receiver.start();
-  const stopFetching = startFetching(section, { receiver, keys, context });
+  const relays = keys.trusted.all().flatMap(({ party, role }) => (role === 'relay' ? [party] : []));
+  const daily = relays.map((relay) => createExchanger({ inbox, keys, relay, logger, ...road }));
+  for (const exchanger of daily) exchanger.start();
+  const pullers = pullersOf(section, ferry === undefined ? relays : [], { receiver, keys, context });
+  for (const puller of pullers) puller.start();
   const stopFerry = ferry === undefined ? undefined : startFerry(ferry, receiver, context);
   return {
     url: urlOf(section.listen),
     async stop() {
-      await Promise.all([stopFetching?.(), stopFerry?.()]);
+      await Promise.all([...[...pullers, ...daily].map((running) => running.stop()), stopFerry?.()]);
       await receiver.stop();
       await app.close();
       await inbox.close();
@@ -53,11 +68,11 @@ interface Parts {
   readonly context: ServiceContext;
 }
 
-function startFetching({ fetchFrom }: AgencySection, { receiver, keys, context }: Parts): (() => Promise<void>) | undefined {
-  if (fetchFrom === undefined) return undefined;
-  const puller = createPuller({ receiver, keys, relay: fetchFrom, logger: context.logger });
-  puller.start();
-  return () => puller.stop();
+/** Reports are fetched from the relay that is named, attachments from every relay that is pinned: they follow what was pushed. */
+function pullersOf({ fetchFrom }: AgencySection, relays: readonly string[], { receiver, keys, context }: Parts): Puller[] {
+  return [...new Set([...relays, ...(fetchFrom === undefined ? [] : [fetchFrom])])].map((relay) =>
+    createPuller({ receiver, keys, relay, fetches: relay === fetchFrom ? 'all' : 'attachments', logger: context.logger }),
+  );
 }
 
 /** One look after the other, until it is stopped; the look under way is waited for. */

@@ -100,6 +100,7 @@ function inboxOver(store: Store, close: () => Promise<void>): Inbox {
     },
     waiting: async () => state.waiting(),
     trail: async (deliveryId) => state.trail(deliveryId),
+    receiptsBetween: async (relay, fromMs, toMs) => state.receiptsBetween(relay, fromMs, toMs),
     attach: (attachment, stored) => mutex.run(attachment.deliveryId, () => attach(store, attachment, stored)),
     attachments: async (deliveryId) => state.attachments(deliveryId),
     attachmentContent: async (attachmentId) => (state.attachment(attachmentId) === undefined ? undefined : store.files.read(attachmentId)),

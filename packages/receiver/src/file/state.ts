@@ -1,3 +1,4 @@
+import type { DayReceipt } from '@zhida/audit-log';
 import { ZhidaError } from '@zhida/core';
 import type { AttachmentRecord, DueMessage, InboxRecord, OutboxMessage, TrailEntry } from '../inbox.js';
 import { byUrgency } from '../order.js';
@@ -73,6 +74,16 @@ export class FileState {
 
   trail(deliveryId: string): readonly TrailEntry[] {
     return [...(this.#trails.get(deliveryId) ?? [])];
+  }
+
+  receiptsBetween(relay: string, fromMs: number, toMs: number): readonly DayReceipt[] {
+    return [...this.#records.values()]
+      .filter((record) => record.relay === relay)
+      .flatMap(({ deliveryId, payloadSha256, receipts }) =>
+        receipts
+          .filter(({ at }) => Date.parse(at) >= fromMs && Date.parse(at) < toMs)
+          .map(({ receiptId, stage }) => ({ receiptId, deliveryId, payloadSha256, stage })),
+      );
   }
 
   attachment(attachmentId: string): AttachmentRecord | undefined {

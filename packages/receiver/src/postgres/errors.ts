@@ -28,6 +28,7 @@ export function withDatabaseErrors(inbox: Inbox): Inbox {
     postponed: (messageId, dueAtMs) => guard(inbox.postponed(messageId, dueAtMs)),
     waiting: () => guard(inbox.waiting()),
     trail: (deliveryId) => guard(inbox.trail(deliveryId)),
+    receiptsBetween: (relay, fromMs, toMs) => guard(inbox.receiptsBetween(relay, fromMs, toMs)),
     attach: (attachment, stored) => guard(inbox.attach(attachment, stored)),
     attachments: (deliveryId) => guard(inbox.attachments(deliveryId)),
     attachmentContent: (attachmentId) => guard(inbox.attachmentContent(attachmentId)),

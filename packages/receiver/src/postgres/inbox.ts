@@ -1,4 +1,4 @@
-import { auditOrigin } from '@zhida/audit-log';
+import { auditOrigin, type DayReceipt } from '@zhida/audit-log';
 import { appendAudit } from '@zhida/audit-log/postgres';
 import { type Clock, systemClock, ZhidaError } from '@zhida/core';
 import { assertDurable, executorOf, migrate, type OpenDatabase } from '@zhida/database';
@@ -107,6 +107,7 @@ function inboxOver(store: Store, close: () => Promise<void>): Inbox {
     },
     waiting: () => waiting(store),
     trail: (deliveryId) => trail(store, deliveryId),
+    receiptsBetween: (relay, fromMs, toMs) => receiptsBetween(store, relay, fromMs, toMs),
     attach: (attachment, stored) =>
       db.transaction().execute(async (tx) => {
         const delivery = await lockRecord(tx, attachment.deliveryId);
@@ -118,6 +119,15 @@ function inboxOver(store: Store, close: () => Promise<void>): Inbox {
     attachmentContent: (attachmentId) => contentOf(db, attachmentId),
     close,
   };
+}
+
+async function receiptsBetween({ db }: Store, relay: string, fromMs: number, toMs: number): Promise<readonly DayReceipt[]> {
+  const { rows } = await sql<DayReceipt>`
+    select receipt->>'receiptId' as "receiptId", delivery_id as "deliveryId", payload_sha256 as "payloadSha256", receipt->>'stage' as stage
+    from inbox cross join lateral jsonb_array_elements(receipts) as receipt
+    where relay = ${relay} and received_at < ${new Date(toMs)}
+      and (receipt->>'at')::timestamptz >= ${new Date(fromMs)} and (receipt->>'at')::timestamptz < ${new Date(toMs)}`.execute(db);
+  return rows;
 }
 
 async function waiting({ db }: Store): Promise<number> {

@@ -101,7 +101,7 @@ export function createFerry({ receiver, in: inbound, out, clock = systemClock, l
  */
 export function ferryFetch(out: string): typeof globalThis.fetch {
   return async (url, init) => {
-    const kind = /\/v1\/agency\/(receipts|feedback|openings)$/.exec(addressOf(url))?.[1];
+    const kind = /\/v1\/agency\/(receipts|feedback|openings|exchanges)$/.exec(addressOf(url))?.[1];
     if (kind === undefined || typeof init?.body !== 'string') return new Response(null, { status: 501 });
     await writeStatement(out, kind, init.body);
     return new Response(null, { status: 200 });

@@ -62,6 +62,21 @@ export function describeInbox(name: string, setup: InboxSetup): void {
       expect((await inbox.trail(deliveryId)).map(({ action }) => action)).toEqual(['delivery.stored', 'attachment.stored']);
     });
 
+    test('receipts of one relay are found by the day they are dated in', async () => {
+      const relay = `relay:${createId('dlv').slice(-12)}`;
+      const { deliveryId, payloadSha256 } = await stored({ relay, receivedAt: '2026-05-03T13:06:00.000Z' });
+      const accepted = { ...sampleReceipt('accepted'), at: '2026-05-04T00:00:00+08:00' };
+      await inbox.change(deliveryId, async () => ({ receipt: accepted, outbox: [], audit: [] }));
+      const midnight = Date.parse('2026-05-03T16:00:00Z');
+      const [first, second] = [
+        await inbox.receiptsBetween(relay, midnight - 86_400_000, midnight),
+        await inbox.receiptsBetween(relay, midnight, midnight + 86_400_000),
+      ];
+      expect(first.map(({ stage }) => stage)).toEqual(['stored']);
+      expect(second).toEqual([{ receiptId: accepted.receiptId, deliveryId, payloadSha256, stage: 'accepted' }]);
+      expect(await inbox.receiptsBetween('relay:nobody', 0, midnight * 2)).toEqual([]);
+    });
+
     test('what was taken is there after the store was closed and opened again', async () => {
       const delivery = await stored({ sealedPayload: Buffer.from([0, 10, 255, 13]) });
       const message = outboxMessage(delivery);

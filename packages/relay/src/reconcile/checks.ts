@@ -124,6 +124,10 @@ export const LEDGER_CHECKS: readonly LedgerCheck[] = [
         and not exists (select from paper_numbers n where n.facility = b.facility and n.serial = serial.serial)`,
   },
   {
+    what: 'a day an agency says something else of',
+    ids: `select party || ' ' || day from exchanges where not agrees`,
+  },
+  {
     what: 'an ended attempt the log does not know',
     ids: `select delivery_id || ' ' || fence from attempts where outcome in ('refused', 'unknown')
       except select subject->>'deliveryId' || ' ' || (subject->>'fence') from audited where action = 'delivery.attempted'`,

@@ -6,7 +6,7 @@ import type { LedgerContext } from '../ledger/context.js';
 import { recordStatement, STATEMENT_KINDS, type StatementKind } from './statements.js';
 
 /** `receipts-….jws`, `feedback-….jws` and so on: the kind, and a name of its own. */
-const STATEMENT_FILE = /^(attachment-receipts|receipts|feedback|openings)-[A-Za-z0-9_-]{1,80}\.jws$/;
+const STATEMENT_FILE = /^(attachment-receipts|exchanges|receipts|feedback|openings)-[A-Za-z0-9_-]{1,80}\.jws$/;
 /** A file that cannot be read may still be copied; after this long without a new byte it is set aside. */
 const COPYING_MS_MAX = 600_000;
 const FILES_MAX = 500;

@@ -1,6 +1,7 @@
 import { ZhidaError } from '@zhida/core';
-import { verifyAttachmentReceipt, verifyFeedback, verifyOpening, verifyReceipt } from '@zhida/signing';
+import { verifyAttachmentReceipt, verifyExchange, verifyFeedback, verifyOpening, verifyReceipt } from '@zhida/signing';
 import { facilityOfAttachment, recordAttachmentReceipt } from '../attachments/receipts.js';
+import { recordExchange } from '../exchange/exchange.js';
 import type { LedgerContext } from '../ledger/context.js';
 import { facilityOfDelivery, facilityOfReport } from '../ledger/due.js';
 import { recordFeedback } from '../ledger/feedback.js';
@@ -8,13 +9,15 @@ import { recordOpening } from '../ledger/openings.js';
 import { recordReceipt } from '../ledger/receipts.js';
 
 /** What agencies say on their own, and the last part of its address. */
-export const STATEMENT_KINDS = ['receipts', 'feedback', 'openings', 'attachment-receipts'] as const;
+export const STATEMENT_KINDS = ['receipts', 'feedback', 'openings', 'attachment-receipts', 'exchanges'] as const;
 export type StatementKind = (typeof STATEMENT_KINDS)[number];
 
 /** What was recorded, in ids and fixed words for a log. */
 export interface RecordedStatement {
   readonly repeat: boolean;
   readonly about: Readonly<Record<string, string>>;
+  /** This relay's own word, signed, where it answers with one. */
+  readonly statement?: string;
 }
 
 /**
@@ -48,6 +51,11 @@ export async function recordStatement(context: LedgerContext, kind: StatementKin
       const tenant = known(await facilityOfAttachment(context, claims.attachmentId), 'attachmentId');
       const { repeat } = await recordAttachmentReceipt(tenant, context, { claims, jws });
       return { repeat, about: { attachmentId: claims.attachmentId, party: claims.iss } };
+    }
+    case 'exchanges': {
+      const claims = await verifyExchange(jws, { trusted });
+      const { repeat, statement, agrees } = await recordExchange(context, { claims, jws });
+      return { repeat, statement, about: { party: claims.iss, day: claims.day, agrees: String(agrees) } };
     }
   }
 }

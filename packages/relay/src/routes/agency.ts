@@ -5,27 +5,28 @@ import { Type } from 'typebox';
 import { handOut } from '../roads/pull.js';
 import { recordStatement, STATEMENT_KINDS, type StatementKind } from '../roads/statements.js';
 import type { RouteContext } from './context.js';
-import { inboxSchema, problemSchema, recordedSchema } from './schemas.js';
+import { exchangedSchema, inboxSchema, problemSchema, recordedSchema } from './schemas.js';
 
 const SUMMARIES: Readonly<Record<StatementKind, string>> = {
   receipts: 'Takes a signed receipt',
   feedback: 'Takes a signed feedback',
   openings: 'Takes a signed opening of a restricted group',
   'attachment-receipts': 'Takes a signed receipt for an attachment',
+  exchanges: 'Takes an agency’s signed word of one day, and answers with this relay’s own',
 };
 
 /** What agencies ask for and post on their own. */
 export function agencyRoutes(app: FastifyInstance, context: RouteContext): void {
   const { keys, ledger, clock } = context;
   for (const kind of STATEMENT_KINDS) {
-    const response = { 200: recordedSchema, '4xx': problemSchema };
+    const response = { 200: kind === 'exchanges' ? exchangedSchema : recordedSchema, '4xx': problemSchema };
     app.post(
       `/v1/agency/${kind}`,
       { schema: { summary: SUMMARIES[kind], tags: ['agency'], consumes: ['application/jose'], response } },
       async (request) => {
-        const { repeat, about } = await recordStatement(ledger, kind, textOf(request));
+        const { repeat, about, statement } = await recordStatement(ledger, kind, textOf(request));
         request.log.info({ ...about, repeat }, `${kind} posted`);
-        return { recorded: true, repeat };
+        return { recorded: true, repeat, ...(statement === undefined ? {} : { statement }) };
       },
     );
   }

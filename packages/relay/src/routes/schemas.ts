@@ -171,6 +171,23 @@ export const deadLetterListSchema = Type.Object({
 
 export const replayedSchema = Type.Object({ deliveryId: Type.String(), payloadSha256: nullableText });
 
+export const exchangedSchema = Type.Object({ recorded: Type.Boolean(), repeat: Type.Boolean(), statement: Type.String() });
+
+export const exchangeListSchema = Type.Object({
+  exchanges: Type.Array(
+    Type.Object({
+      party: Type.String(),
+      day: Type.String(),
+      agrees: Type.Boolean(),
+      agencyCount: Type.Integer(),
+      ownCount: Type.Integer(),
+      missingHere: Type.Array(Type.String()),
+      missingThere: Type.Array(Type.String()),
+      checkedAt: Type.String(),
+    }),
+  ),
+});
+
 export const inboxSchema = Type.Object({
   deliveries: Type.Array(Type.Object({ deliveryId: Type.String(), envelope: Type.String() })),
   next: nullableText,
