@@ -44,38 +44,15 @@ export function describeInbox(name: string, setup: InboxSetup): void {
     claims(() => inbox, given, stored);
     changes(() => inbox, stored);
     outbox(() => inbox, stored);
-
-    test('an attachment is kept once with its audit entry, and is there after the store was closed and opened again', async () => {
-      const { deliveryId } = await stored();
-      const attachment = sampleAttachment(deliveryId);
-      const { sealed, ...record } = attachment;
-      const draft = sampleDraft({ deliveryId }, 'attachment.stored');
-      expect(await inbox.attach(attachment, draft)).toEqual(record);
-      expect(await inbox.attach({ ...attachment, sha256: sha256('other'), sealed: Buffer.from('other') }, draft)).toEqual(record);
-      await expect(inbox.attach(sampleAttachment(createId('dlv')), draft)).rejects.toMatchObject({ code: 'ZD_ERR_NOT_FOUND' });
-      await inbox.close();
-      await open();
-      expect(await inbox.attachments(deliveryId)).toEqual([record]);
-      expect(await inbox.attachments(createId('dlv'))).toEqual([]);
-      expect(Buffer.from((await inbox.attachmentContent(attachment.attachmentId)) ?? [])).toEqual(Buffer.from(sealed));
-      expect(await inbox.attachmentContent(createId('att'))).toBeUndefined();
-      expect((await inbox.trail(deliveryId)).map(({ action }) => action)).toEqual(['delivery.stored', 'attachment.stored']);
-    });
-
-    test('receipts of one relay are found by the day they are dated in', async () => {
-      const relay = `relay:${createId('dlv').slice(-12)}`;
-      const { deliveryId, payloadSha256 } = await stored({ relay, receivedAt: '2026-05-03T13:06:00.000Z' });
-      const accepted = { ...sampleReceipt('accepted'), at: '2026-05-04T00:00:00+08:00' };
-      await inbox.change(deliveryId, async () => ({ receipt: accepted, outbox: [], audit: [] }));
-      const midnight = Date.parse('2026-05-03T16:00:00Z');
-      const [first, second] = [
-        await inbox.receiptsBetween(relay, midnight - 86_400_000, midnight),
-        await inbox.receiptsBetween(relay, midnight, midnight + 86_400_000),
-      ];
-      expect(first.map(({ stage }) => stage)).toEqual(['stored']);
-      expect(second).toEqual([{ receiptId: accepted.receiptId, deliveryId, payloadSha256, stage: 'accepted' }]);
-      expect(await inbox.receiptsBetween('relay:nobody', 0, midnight * 2)).toEqual([]);
-    });
+    days(() => inbox, stored);
+    attachments(
+      () => inbox,
+      stored,
+      async () => {
+        await inbox.close();
+        await open();
+      },
+    );
 
     test('what was taken is there after the store was closed and opened again', async () => {
       const delivery = await stored({ sealedPayload: Buffer.from([0, 10, 255, 13]) });
@@ -96,6 +73,41 @@ export function describeInbox(name: string, setup: InboxSetup): void {
       const again = await inbox.take(delivery, sampleActs(delivery));
       expect(again).toEqual({ outcome: 'repeat', receipt: before?.receipts[0] });
     });
+  });
+}
+
+function days(inbox: () => Inbox, stored: Stored): void {
+  test('receipts of one relay are found by the day they are dated in', async () => {
+    const relay = `relay:${createId('dlv').slice(-12)}`;
+    const { deliveryId, payloadSha256 } = await stored({ relay, receivedAt: '2026-05-03T13:06:00.000Z' });
+    const accepted = { ...sampleReceipt('accepted'), at: '2026-05-04T00:00:00+08:00' };
+    await inbox().change(deliveryId, async () => ({ receipt: accepted, outbox: [], audit: [] }));
+    const midnight = Date.parse('2026-05-03T16:00:00Z');
+    const [first, second] = [
+      await inbox().receiptsBetween(relay, midnight - 86_400_000, midnight),
+      await inbox().receiptsBetween(relay, midnight, midnight + 86_400_000),
+    ];
+    expect(first.map(({ stage }) => stage)).toEqual(['stored']);
+    expect(second).toEqual([{ receiptId: accepted.receiptId, deliveryId, payloadSha256, stage: 'accepted' }]);
+    expect(await inbox().receiptsBetween('relay:nobody', 0, midnight * 2)).toEqual([]);
+  });
+}
+
+function attachments(inbox: () => Inbox, stored: Stored, reopen: () => Promise<void>): void {
+  test('an attachment is kept once with its audit entry, and is there after the store was closed and opened again', async () => {
+    const { deliveryId } = await stored();
+    const attachment = sampleAttachment(deliveryId);
+    const { sealed, ...record } = attachment;
+    const draft = sampleDraft({ deliveryId }, 'attachment.stored');
+    expect(await inbox().attach(attachment, draft)).toEqual(record);
+    expect(await inbox().attach({ ...attachment, sha256: sha256('other'), sealed: Buffer.from('other') }, draft)).toEqual(record);
+    await expect(inbox().attach(sampleAttachment(createId('dlv')), draft)).rejects.toMatchObject({ code: 'ZD_ERR_NOT_FOUND' });
+    await reopen();
+    expect(await inbox().attachments(deliveryId)).toEqual([record]);
+    expect(await inbox().attachments(createId('dlv'))).toEqual([]);
+    expect(Buffer.from((await inbox().attachmentContent(attachment.attachmentId)) ?? [])).toEqual(Buffer.from(sealed));
+    expect(await inbox().attachmentContent(createId('att'))).toBeUndefined();
+    expect((await inbox().trail(deliveryId)).map(({ action }) => action)).toEqual(['delivery.stored', 'attachment.stored']);
   });
 }
 
