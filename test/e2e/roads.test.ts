@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { signAssertion } from '@zhida/signing';
 import { expect, test } from 'vitest';
 import { describeRoad } from '../support/roads/describe-road.js';
+import { openForward } from '../support/roads/open-forward.js';
 import { openFerry, openPull, openPush } from '../support/roads/open-road.js';
 
 describeRoad('push', openPush);
 describeRoad('agency pull', openPull);
 describeRoad('file ferry', openFerry);
+describeRoad('relay to relay', openForward);
 
 test('an inbox is its own agency’s: without a credential, or with one for something else, there is none', async () => {
   const road = await openPull();

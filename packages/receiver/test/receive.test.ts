@@ -143,8 +143,8 @@ describe('an envelope that is refused', () => {
     await stranger.remove();
   });
 
-  test('is carried by a pinned relay that did not write it', async () => {
-    const second = await createKeyDirectory(join(pair.root, 'second'), { party: 'relay:second', role: 'relay', mode: 'test', clock });
+  test('is brought by a pinned party that is no relay', async () => {
+    const second = await createKeyDirectory(join(pair.root, 'second'), { party: 'agency:second', role: 'agency', mode: 'test', clock });
     await pin(pair.agency, second, 'http://127.0.0.1:9');
     const letter = await writeLetter(pair, clock.now());
     const { body } = await push(pair, letter, clock.now());
@@ -229,5 +229,20 @@ describe('an envelope that is refused', () => {
     expect(await receive(message)).toMatchObject({ status: 503 });
     inbox = await openFileInbox({ directory: join(pair.root, 'inbox'), keys: pair.agency, clock });
     expect(await inbox.find(letter.claims.deliveryId)).toBeUndefined();
+  });
+});
+
+test('INV-5 an envelope that another pinned relay carries is taken, and its receipt is for the relay that wrote it', async () => {
+  const county = await createKeyDirectory(join(pair.root, 'county'), { party: 'relay:county', role: 'relay', mode: 'test', clock });
+  await pin(pair.agency, county, 'http://127.0.0.1:9');
+  const letter = await writeLetter(pair, clock.now());
+  const { body } = await push(pair, letter, clock.now());
+  const carried = await signed(county, letter.claims.deliveryId, body, clock.now());
+  const answer = await receiver.receive(carried.body, carried.headers);
+  const { deliveryId } = letter.claims;
+  expect(await verifyReceipt(answer.body, { trusted: pair.relay.trusted })).toMatchObject({
+    aud: 'relay:yunxi',
+    deliveryId,
+    stage: 'stored',
   });
 });

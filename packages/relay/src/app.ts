@@ -13,6 +13,7 @@ import { deadLetterRoutes } from './routes/dead-letters.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { eventRoutes } from './routes/events.js';
 import { exchangeRoutes } from './routes/exchanges.js';
+import { forwardRoutes } from './routes/forwards.js';
 import { healthRoutes } from './routes/health.js';
 import { operatorRoutes } from './routes/operator.js';
 import { paperRoutes } from './routes/paper.js';
@@ -51,6 +52,7 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
     operatorRoutes(routes, context);
     deadLetterRoutes(routes, context);
     exchangeRoutes(routes, context);
+    forwardRoutes(routes, context);
     alarmRoutes(routes, context);
     paperRoutes(routes, context);
     healthRoutes(routes, context);

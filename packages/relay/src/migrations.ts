@@ -4,6 +4,7 @@ import { ATTACHMENTS } from './migrations/attachments.js';
 import { DEAD_LETTERS } from './migrations/dead-letters.js';
 import { ESCALATION } from './migrations/escalation.js';
 import { EXCHANGE } from './migrations/exchange.js';
+import { FORWARDS } from './migrations/forwards.js';
 import { PAPER } from './migrations/paper.js';
 import { ROUTING } from './migrations/routing.js';
 
@@ -247,4 +248,5 @@ export const relayMigrations: readonly Migration[] = [
   { id: 'relay-0007-paper', sql: PAPER },
   { id: 'relay-0008-dead-letters', sql: DEAD_LETTERS },
   { id: 'relay-0009-exchange', sql: EXCHANGE },
+  { id: 'relay-0010-forwards', sql: FORWARDS },
 ];

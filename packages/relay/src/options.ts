@@ -40,6 +40,8 @@ export interface EndpointPolicy {
   readonly privateNetworks?: readonly string[];
   /** Directories on this side of a one-way gate: packages go out by files instead of by HTTP, statements come in by files. */
   readonly ferry?: { readonly out: string; readonly in: string };
+  /** Another relay (`relay:…`) that reaches this agency: it stores and forwards envelopes that it cannot open. */
+  readonly via?: string;
 }
 
 /** What the relay reads of a jurisdiction profile. */

@@ -8,9 +8,8 @@ import { createSealer } from '@zhida/signing';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp } from './app.js';
-import { attachmentSweeper } from './attachments/sweep.js';
 import { deliver, type DeliverContext } from './delivery/deliver.js';
-import { createEgress, type Egress } from './delivery/egress.js';
+import { createEgress, type Egress, type Post } from './delivery/egress.js';
 import { createInProcessWorker, type InProcessWorker, type Work } from './delivery/in-process.js';
 import { resolveLimits } from './delivery/limits.js';
 import { createQueue, type WakeUpQueue, type WakeUpRequest } from './delivery/queue.js';
@@ -23,7 +22,7 @@ import { escalationRules } from './escalation/rules.js';
 import { type EscalationSweep, escalationSweeper } from './escalation/sweep.js';
 import type { NoticeChannel } from './escalation/channel.js';
 import { createEventHub, type EventHub } from './events/hub.js';
-import { exchangeSweeper } from './exchange/exchange.js';
+import { forwardOnce } from './forward/send.js';
 import type { IntakeContext } from './intake/accept.js';
 import { createReportWriter } from './intake/write-together.js';
 import type { LedgerContext } from './ledger/context.js';
@@ -34,7 +33,7 @@ import { createLogger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { relayMigrations } from './migrations.js';
 import type { RelayOptions } from './options.js';
-import { ferryReader } from './roads/ferry-in.js';
+import { roadsOf } from './roads/looks.js';
 import { releaseRecipients } from './routing/route-report.js';
 import type { RouteContext } from './routes/context.js';
 import type { Priority } from './schema.js';
@@ -52,6 +51,8 @@ export interface Relay {
   sweepOnce(): Promise<number>;
   /** One look at the ladders of escalation, at what is held, and at the roster; sends what has to be told. */
   escalateOnce(): Promise<EscalationSweep>;
+  /** Carries once what other relays and agencies have given to be forwarded; @returns how much arrived. */
+  forwardOnce(): Promise<number>;
   /** Delivers in this process what is due now, until nothing is. */
   drain(): Promise<void>;
 }
@@ -82,6 +83,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     }
   }
 
+  const carried = (error: unknown): void => log.error(nameOf(error), 'what is carried for others could not be looked at');
   const said = (error: unknown): void => log.error(nameOf(error), 'the escalation could not be looked at; the next sweep tries again');
 
   async function stop(): Promise<void> {
@@ -115,11 +117,14 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
         await stop();
         throw portTaken(error) ?? error;
       }
-      sweepers = [startSweep(settings.sweepEveryMs, sweepAndReport), startSweep(settings.sweepEveryMs, () => escalate().catch(said))];
+      const every = (look: () => Promise<unknown>) => startSweep(settings.sweepEveryMs, look);
+      // Each by itself: a mail server or an agency of another relay that hangs delays no report.
+      sweepers = [every(sweepAndReport), every(() => escalate().catch(said)), every(() => forwardOnce(parts).catch(carried))];
     },
     stop,
     sweepOnce: sweep,
     escalateOnce: escalate,
+    forwardOnce: () => forwardOnce(parts),
     drain: () => drain(parts),
   };
 }
@@ -177,6 +182,8 @@ interface Parts {
   readonly metrics: Metrics;
   readonly state: RunState;
   readonly egress: Egress;
+  readonly post: Post;
+  readonly random: () => number;
 }
 
 function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
@@ -189,11 +196,12 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
   const underWay = new Set<AbortController>();
   const state: RunState = { running: false, stopping: false, working: new Set() };
   const egress = createEgress();
+  const { post = egress.post, random = Math.random } = options;
   const delivering: DeliverContext = {
     ledger,
     settings,
-    post: options.post ?? egress.post,
-    random: options.random ?? Math.random,
+    post,
+    random,
     underWay,
     log,
     metrics,
@@ -228,6 +236,8 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
     metrics,
     state,
     egress,
+    post,
+    random,
   };
 }
 
@@ -288,7 +298,7 @@ function routeContextOf(parts: Parts): RouteContext {
   };
   const intake: IntakeContext = { ledger, profile, addressTable: options.addressTable, mode, writer: createReportWriter(), log, committed };
   const { attachmentBytesMax = ATTACHMENT_BYTES_MAX } = options;
-  return { ledger, intake, keys, clock: ledger.clock, facilityCodes, mode, metrics, events, attachmentBytesMax };
+  return { ledger, intake, keys, clock: ledger.clock, facilityCodes, mode, metrics, events, attachmentBytesMax, post: parts.post };
 }
 
 /** The sweep of every second, and every few of them a look at the trust files: `zhida trust add` reaches a running relay. */
@@ -334,20 +344,6 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
     for (const { what, look } of roads) await look().catch((error: unknown) => log.error(nameOf(error), `${what} cannot be looked at`));
     return sweepOnce(deps);
   };
-}
-
-/** What is looked at with every sweep beside what is due. */
-function roadsOf({ endpoints = {} }: RelayOptions, ledger: LedgerContext, log: Logger): { what: string; look: () => Promise<unknown> }[] {
-  const gates = Object.entries(endpoints).flatMap(([party, { ferry }]) => (ferry === undefined ? [] : [{ party, ...ferry }]));
-  const readers = [...new Set(gates.map((gate) => gate.in))].map((directory) => ({
-    what: 'the ferry’s directory',
-    look: ferryReader(ledger, directory, log),
-  }));
-  return [
-    ...readers,
-    { what: 'what attachments wait', look: attachmentSweeper(ledger, gates, log) },
-    { what: 'days that differ', look: exchangeSweeper(ledger) },
-  ];
 }
 
 const REPEAT_MINUTES = 10;

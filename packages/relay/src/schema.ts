@@ -324,6 +324,33 @@ export interface ExchangesTable {
   jws: string;
 }
 
+export interface ForwardsTable {
+  origin: string;
+  delivery_id: string;
+  recipient: string;
+  envelope: string | null;
+  taken_at: Date;
+  next_due_at: Date;
+  attempts: Generated<number>;
+  lease_until: Date | null;
+  last_detail: string | null;
+  receipt: string | null;
+}
+
+export interface ForwardedStatementsTable {
+  statement_id: GeneratedAlways<string>;
+  relay: string;
+  issuer: string;
+  kind: string;
+  jws_sha256: string;
+  jws: string | null;
+  taken_at: Date;
+  next_due_at: Date;
+  attempts: Generated<number>;
+  lease_until: Date | null;
+  sent_at: Date | null;
+}
+
 /** The relay's tables as Kysely sees them; the SQL is in `migrations.ts`. */
 export interface RelaySchema {
   reports: ReportsTable;
@@ -349,6 +376,8 @@ export interface RelaySchema {
   attachment_receipts: AttachmentReceiptsTable;
   dead_letters: DeadLettersTable;
   exchanges: ExchangesTable;
+  forwards: ForwardsTable;
+  forwarded_statements: ForwardedStatementsTable;
   paper_serials: PaperSerialsTable;
   paper_blocks: PaperBlocksTable;
   paper_numbers: PaperNumbersTable;

@@ -108,6 +108,7 @@ describe('INV-2 pressed = stored = delivered or visibly open', () => {
       open: { total: 5, held: { 'no-route': 1, 'no-system': 3 } },
       attachments: { total: 1, owed: 0 },
       deadLetters: 0,
+      forwards: { total: 0, open: 0 },
       differences: [],
     });
   });
@@ -149,6 +150,8 @@ describe('INV-2 pressed = stored = delivered or visibly open', () => {
     'a paper form that was passed over': 'delete from paper_numbers where serial = 1',
     'a day an agency says something else of': `insert into exchanges values
       ('agency:police-440299', '2026-11-21', 1, repeat('0', 64), '{}', 0, repeat('0', 64), false, '{}', '{}', now(), now(), '')`,
+    'something taken to be forwarded the log does not know': `insert into forwards
+      values ('relay:other', 'dlv_01jtbsv6h0abcdefghjkmnpqrs', 'agency:police-440299', 'jwe', now(), now())`,
     'an ended attempt the log does not know': ONE_AUDIT_ENTRY('delivery.attempted'),
     'a report handed on to an agency that is owed nothing': `delete from deliveries where recipient_party = 'agency:police-440298'`,
   };

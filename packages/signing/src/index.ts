@@ -39,6 +39,7 @@ export {
   signFeedback,
   verifyFeedback,
 } from './feedback.js';
+export { FORWARDED_KINDS, type ForwardedKind, verifyForwarded } from './forwarded.js';
 export { jwksOf } from './keys/jwks.js';
 export { createKeyDirectory, type CreateKeyDirectoryOptions, type KeyDirectory, openKeyDirectory } from './keys/key-directory.js';
 export type { PrivateKey } from './keys/key-file.js';

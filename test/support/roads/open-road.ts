@@ -17,20 +17,20 @@ import { type Fixture, LOOPBACK, makeFixture, profile } from '../../../packages/
 import type { Road, Weather } from './describe-road.js';
 
 /** The police alone, reached in this way. */
-function policeBy(system: 'push' | 'pull'): RelayProfile {
+export function policeBy(system: 'push' | 'pull'): RelayProfile {
   return {
     ...profile,
     recipients: profile.recipients.filter(({ kind }) => kind === 'police').map((recipient) => ({ ...recipient, system })),
   };
 }
 
-interface Agency {
+export interface Agency {
   readonly receiver: Receiver;
   readonly exchanger: Exchanger;
   close(): Promise<void>;
 }
 
-async function openAgency(fixture: Fixture, directory: string, fetch: typeof globalThis.fetch): Promise<Agency> {
+export async function openAgency(fixture: Fixture, directory: string, fetch: typeof globalThis.fetch): Promise<Agency> {
   const keys = fixture.parties.police;
   const inbox = await openFileInbox({ directory: join(directory, 'inbox'), keys, clock: fixture.clock });
   const receiver = createReceiver({ keys, inbox, clock: fixture.clock, fetch });

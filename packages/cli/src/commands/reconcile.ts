@@ -53,13 +53,14 @@ async function urlIn(file: string): Promise<string> {
 }
 
 function describe(ledger: Reconciliation, presses: PressedReconciliation | null, found: readonly Difference[]): string {
-  const { reports, deliveries, proved, attested, open, attachments, deadLetters } = ledger;
+  const { reports, deliveries, proved, attested, open, attachments, deadLetters, forwards } = ledger;
   const held = Object.entries(open.held).map(([reason, count]) => `${reason} ${count}`);
   const lines = [
     ...(presses === null ? [] : [`presses     ${presses.presses}, held at the gateway ${presses.held}`]),
     `reports     ${reports}`,
     `deliveries  ${deliveries}: stored ${proved.stored}, accepted ${proved.accepted} by signed receipt; attested ${attested} by a person; open ${open.total}`,
     ...(attachments.total === 0 ? [] : [`attachments ${attachments.total}, still owed ${attachments.owed}`]),
+    ...(forwards.total === 0 ? [] : [`forwarded   ${forwards.total} for other relays, not signed for ${forwards.open}`]),
     ...(deadLetters === 0 ? [] : [`dead letters ${deadLetters}: faults of this relay`]),
     ...(held.length === 0 ? [] : [`held        ${held.join(', ')}`]),
     ...found.map(({ what, count, ids }) => `DIFFERENCE  ${what}: ${count} (${ids.join(' ')}${ids.length < count ? ' …' : ''})`),

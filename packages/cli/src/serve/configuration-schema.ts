@@ -52,12 +52,13 @@ const relay = ObjectOf(
     ),
     endpoints: Optional(
       RecordOf(
-        Text({ pattern: '^agency:' }),
+        Text({ pattern: '^(agency|relay):' }),
         ObjectOf(
           {
             concurrency: Optional(Integer({ minimum: 1 })),
             perSecond: Optional(Num({ exclusiveMinimum: 0 })),
             privateNetworks: Optional(list),
+            via: Optional(Text({ pattern: '^relay:', description: 'Another relay that reaches this agency.' })),
             ferry: Optional(ObjectOf({ out: Text({ minLength: 1 }), in: Text({ minLength: 1 }) }, closed)),
           },
           closed,

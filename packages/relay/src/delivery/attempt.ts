@@ -6,6 +6,9 @@ import type { Incoming, Post } from './egress.js';
 import { retryAfterSeconds } from './schedule.js';
 import type { DeliverySettings } from './settings.js';
 
+/** How an attempt by way of another relay ends until the agency has signed: it says nothing about the agency. */
+export const FORWARDED = 'forwarded';
+
 /** One payload on its way to one agency. */
 export interface Shipment {
   readonly deliveryId: string;
@@ -15,6 +18,8 @@ export interface Shipment {
   readonly baseUrl: string;
   /** Networks outside of the public internet that it may go to. */
   readonly permitted: readonly Network[];
+  /** Handed to another relay for the recipient; its own word proves nothing. */
+  readonly forwarded: boolean;
 }
 
 /** What came of an attempt. Only a receipt that verifies is proof; everything else leaves the delivery open (INV-5). */
@@ -40,6 +45,7 @@ export async function attemptDelivery(deps: AttemptDeps, shipment: Shipment): Pr
   try {
     const answer = await post(deps, shipment, limit.signal);
     if (answer.status === 200) return await readAnswer(deps, answer);
+    if (answer.status === 202 && shipment.forwarded) return { outcome: 'unknown', status: 202, detail: FORWARDED };
     return notReceipted(deps, answer);
   } catch (error) {
     return { outcome: 'unknown', status: null, detail: detailOf(error, limit.signal) };
@@ -51,15 +57,16 @@ export async function attemptDelivery(deps: AttemptDeps, shipment: Shipment): Pr
 
 async function post(
   deps: AttemptDeps,
-  { deliveryId, payload, recipient, baseUrl, permitted }: Shipment,
+  { deliveryId, payload, recipient, baseUrl, permitted, forwarded }: Shipment,
   signal: AbortSignal,
 ): Promise<Incoming> {
   const nowMs = deps.clock.now();
   const body = await sealEnvelope({ payload, signer: deps.keys, recipient, now: nowMs });
   const signed = await webhookHeaders({ id: deliveryId, timestampSeconds: Math.floor(nowMs / 1000), body, keys: deps.keys });
-  const headers = { 'content-type': 'application/jose', accept: 'application/jose', ...signed };
+  const to = forwarded ? { 'forward-to': recipient.party } : {};
+  const headers = { 'content-type': 'application/jose', accept: 'application/jose', ...to, ...signed };
   // Joined as text: resolving an absolute path would drop the path under which a gateway may publish the agency.
-  return deps.post({ url: `${baseUrl}/v1/envelopes`, headers, body, permitted }, signal);
+  return deps.post({ url: `${baseUrl}${forwarded ? '/v1/forwards' : '/v1/envelopes'}`, headers, body, permitted }, signal);
 }
 
 async function readAnswer(deps: AttemptDeps, { headers, body }: Incoming): Promise<AttemptResult> {

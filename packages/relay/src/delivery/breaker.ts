@@ -1,11 +1,11 @@
 import type { EndpointSign } from '../ledger/gates.js';
 import { FERRIED } from '../roads/ferry-out.js';
-import type { AttemptResult } from './attempt.js';
+import { type AttemptResult, FORWARDED } from './attempt.js';
 
 /** Answers that speak of one report: another one may be taken. RFC 9110 §15.5. */
 const OF_THE_REPORT: ReadonlySet<number> = new Set([400, 409, 413, 415, 422]);
 /** Ends of an attempt that the agency had no part in. */
-const OURS: ReadonlySet<string> = new Set(['stopped', 'not-sealed', 'not-opened', FERRIED]);
+const OURS: ReadonlySet<string> = new Set(['stopped', 'not-sealed', 'not-opened', FERRIED, FORWARDED]);
 
 /**
  * What an attempt without a receipt says of its endpoint. One report that an agency will never take must not keep the next

@@ -11,9 +11,10 @@ import { holdDelivery } from '../ledger/holds.js';
 import { recordReceipt } from '../ledger/receipts.js';
 import type { Metrics } from '../metrics.js';
 import { ferryDelivery } from '../roads/ferry-out.js';
-import { attemptDelivery, type AttemptResult } from './attempt.js';
+import { attemptDelivery, type AttemptResult, type Shipment } from './attempt.js';
 import { endpointSign } from './breaker.js';
 import type { Post } from './egress.js';
+import type { EndpointLimits } from './limits.js';
 import { resolveRoute, type Route } from './route.js';
 import { waitMs } from './schedule.js';
 import type { DeliverySettings } from './settings.js';
@@ -102,10 +103,20 @@ async function deliverOnce(context: DeliverContext, { tenant, party }: Lane, wok
     return fail(tenant, context, claim, target?.rung ?? 0, { outcome: 'unknown', status: null, detail: 'not-opened' });
   }
   const deps = { keys, clock, post: context.post, settings: context.settings, underWay: context.underWay };
-  const shipment = { deliveryId: claim.deliveryId, payload, recipient: route.party, baseUrl: route.baseUrl, permitted: limits.permitted };
+  const shipment = { deliveryId: claim.deliveryId, payload, recipient: route.party, ...wayTo(context.ledger, route, limits) };
   const result =
     limits.ferryOut === undefined ? await attemptDelivery(deps, shipment) : await ferryDelivery(deps, shipment, limits.ferryOut);
   return record(tenant, context, claim, target.rung, result);
+}
+
+/** The agency itself, or the relay it is reached by; a relay that is not pinned any more is an address nobody has. */
+function wayTo(
+  { keys, limitsOf }: LedgerContext,
+  route: Extract<Route, { kind: 'open' }>,
+  { via, permitted }: EndpointLimits,
+): Pick<Shipment, 'baseUrl' | 'permitted' | 'forwarded'> {
+  if (via === undefined) return { baseUrl: route.baseUrl, permitted, forwarded: false };
+  return { baseUrl: keys.trusted.party(via)?.baseUrl ?? 'unpinned:', permitted: limitsOf(via).permitted, forwarded: true };
 }
 
 /** The stored bytes; `undefined` if they cannot be opened. Such a delivery climbs the ladder in sight like any other, instead of being tried without a pause. */

@@ -8,13 +8,16 @@ import { isPermitted, type Network } from './addresses.js';
 /** Answers of agencies are receipts of a few hundred bytes; what is longer is not read. */
 export const ANSWER_BYTES_MAX = 64 * 1024;
 
-/** One POST to an agency. */
+/** One request, a POST unless it says otherwise. */
 export interface Outgoing {
+  readonly method?: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Networks outside of the public internet that this endpoint may be in. */
   readonly permitted: readonly Network[];
+  /** @defaultValue {@link ANSWER_BYTES_MAX} */
+  readonly answerBytesMax?: number;
 }
 
 /** What came back. A body over the limit is not read to its end and is `undefined`. */
@@ -58,13 +61,13 @@ export function createEgress({
     const literal = url.hostname.replace(/^\[|\]$/g, '');
     if (isIP(literal) !== 0 && !isPermitted(literal, outgoing.permitted)) throw refused();
     const options: RequestOptions = {
-      method: 'POST',
-      headers: { ...outgoing.headers, 'content-length': Buffer.byteLength(outgoing.body) },
+      method: outgoing.method ?? 'POST',
+      headers: { ...outgoing.headers, ...(outgoing.method === 'GET' ? {} : { 'content-length': Buffer.byteLength(outgoing.body) }) },
       agent: agents[url.protocol],
       lookup: checkedLookup(resolve, outgoing.permitted),
       signal,
     };
-    return send(url, options, outgoing.body);
+    return send(url, options, outgoing);
   };
   return {
     post,
@@ -87,7 +90,7 @@ function checkedLookup(resolve: Resolve, permitted: readonly Network[]): LookupF
   };
 }
 
-function send(url: URL, options: RequestOptions, body: string): Promise<Incoming> {
+function send(url: URL, options: RequestOptions, { method, body, answerBytesMax = ANSWER_BYTES_MAX }: Outgoing): Promise<Incoming> {
   return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, (response) => {
       const chunks: Buffer[] = [];
@@ -96,7 +99,7 @@ function send(url: URL, options: RequestOptions, body: string): Promise<Incoming
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: whole });
       response.on('data', (chunk: Buffer) => {
         size += chunk.byteLength;
-        if (size <= ANSWER_BYTES_MAX) return void chunks.push(chunk);
+        if (size <= answerBytesMax) return void chunks.push(chunk);
         answer(undefined);
         // Nobody reads on, so the connection cannot be used again.
         response.destroy();
@@ -106,7 +109,7 @@ function send(url: URL, options: RequestOptions, body: string): Promise<Incoming
       response.once('aborted', () => reject(new Error('the answer broke off')));
     });
     request.once('error', reject);
-    request.end(body);
+    request.end(method === 'GET' ? undefined : body);
   });
 }
 

@@ -1,4 +1,5 @@
 import { ZhidaError } from '@zhida/core';
+import { roleOfParty } from '@zhida/signing';
 import type { EndpointPolicy, RelayOptions } from '../options.js';
 import { type Network, parseNetwork } from './addresses.js';
 import type { DeliverySettings } from './settings.js';
@@ -17,6 +18,8 @@ export interface EndpointLimits {
   readonly permitted: readonly Network[];
   /** Where packages are laid down instead of being posted. */
   readonly ferryOut: string | undefined;
+  /** The relay that packages are handed to. */
+  readonly via: string | undefined;
 }
 
 export type LimitsOf = (party: string) => EndpointLimits;
@@ -42,8 +45,9 @@ function limitsOf(party: string, policy: EndpointPolicy, settings: DeliverySetti
     if (network === undefined) throw refused(at, 'privateNetworks holds networks such as 10.20.0.0/16');
     return network;
   });
+  if (policy.via !== undefined && roleOfParty(policy.via) !== 'relay') throw refused(at, 'via is a relay, relay:…');
   const { breakerAfter, breakerPauseMs } = settings;
-  return { concurrency, perSecond, breakerAfter, breakerPauseMs, permitted, ferryOut: policy.ferry?.out };
+  return { concurrency, perSecond, breakerAfter, breakerPauseMs, permitted, ferryOut: policy.ferry?.out, via: policy.via };
 }
 
 function refused(at: string, why: string): ZhidaError {

@@ -128,6 +128,10 @@ export const LEDGER_CHECKS: readonly LedgerCheck[] = [
     ids: `select party || ' ' || day from exchanges where not agrees`,
   },
   {
+    what: 'something taken to be forwarded the log does not know',
+    ids: `select delivery_id from forwards except ${AUDITED('forward.taken', 'deliveryId')}`,
+  },
+  {
     what: 'an ended attempt the log does not know',
     ids: `select delivery_id || ' ' || fence from attempts where outcome in ('refused', 'unknown')
       except select subject->>'deliveryId' || ' ' || (subject->>'fence') from audited where action = 'delivery.attempted'`,

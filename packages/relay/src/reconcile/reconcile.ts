@@ -24,6 +24,8 @@ export interface Reconciliation {
   readonly attachments: { readonly total: number; readonly owed: number };
   /** What faults of the relay itself keep here; visibly so, and a person was called. */
   readonly deadLetters: number;
+  /** Envelopes carried for other relays, and how many no agency has signed for yet. */
+  readonly forwards: { readonly total: number; readonly open: number };
   readonly differences: readonly Difference[];
 }
 
@@ -49,6 +51,7 @@ export async function reconcileLedger(ledger: SqlExecutor): Promise<Reconciliati
   const held = counted.filter((row) => row.state === 'open' && row.hold_reason !== null);
   const reports = await ledger.query('select count(*)::integer as count from reports', []);
   const dead = await ledger.query('select count(*)::integer as count from dead_letters where cleared_at is null', []);
+  const carried = await ledger.query('select count(*)::integer as total, count(envelope)::integer as open from forwards', []);
   const attachments = await ledger.query(ATTACHMENTS, [[...ATTACHMENT_VIEWS]]);
   return {
     reports: Number(reports.rows[0]?.['count'] ?? 0),
@@ -57,6 +60,7 @@ export async function reconcileLedger(ledger: SqlExecutor): Promise<Reconciliati
     attested: of('attested'),
     open: { total: of('open'), held: Object.fromEntries(held.map((row) => [row.hold_reason, row.count])) },
     attachments: { total: Number(attachments.rows[0]?.['total'] ?? 0), owed: Number(attachments.rows[0]?.['owed'] ?? 0) },
+    forwards: { total: Number(carried.rows[0]?.['total'] ?? 0), open: Number(carried.rows[0]?.['open'] ?? 0) },
     deadLetters: Number(dead.rows[0]?.['count'] ?? 0),
     differences: await differencesOf(ledger),
   };

@@ -1,5 +1,6 @@
 import type { Clock } from '@zhida/core';
 import type { KeyDirectory } from '@zhida/signing';
+import type { Post } from '../delivery/egress.js';
 import type { IntakeContext } from '../intake/accept.js';
 import type { LedgerContext } from '../ledger/context.js';
 import type { Metrics } from '../metrics.js';
@@ -17,4 +18,6 @@ export interface RouteContext {
   readonly metrics: Metrics;
   readonly events: EventHub;
   readonly attachmentBytesMax: number;
+  /** To other relays, for agencies that ask through this one. */
+  readonly post: Post;
 }

@@ -188,6 +188,8 @@ export const exchangeListSchema = Type.Object({
   ),
 });
 
+export const forwardTakenSchema = Type.Object({ taken: Type.Boolean() });
+
 export const inboxSchema = Type.Object({
   deliveries: Type.Array(Type.Object({ deliveryId: Type.String(), envelope: Type.String() })),
   next: nullableText,

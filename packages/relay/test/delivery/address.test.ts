@@ -36,7 +36,14 @@ test.each([
     return { status: 503, headers: {}, body: Buffer.alloc(0) };
   };
   const deps = { keys: parties.relay, clock, post, settings: { attemptTimeoutMs: 5_000 }, underWay: new Set<AbortController>() };
-  const shipment = { deliveryId: 'dlv_01jtbsv6h0abcdefghjkmnpqrs', payload, recipient, baseUrl: recipient.baseUrl, permitted: [] };
+  const shipment = {
+    deliveryId: 'dlv_01jtbsv6h0abcdefghjkmnpqrs',
+    payload,
+    recipient,
+    baseUrl: recipient.baseUrl,
+    permitted: [],
+    forwarded: false,
+  };
   await expect(attemptDelivery(deps, shipment)).resolves.toMatchObject({ status: 503 });
   expect(asked).toEqual([expected]);
 });
