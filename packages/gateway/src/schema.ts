@@ -31,7 +31,7 @@ export interface EncounterTable {
 export type PromptState = 'shown' | 'opened' | 'deferred' | 'reported' | 'decided' | 'expired' | 'closed';
 export type PromptLevel = 'red' | 'orange';
 
-/** One prompt per child and episode (design 4.2: the visits of one patient in one facility with gaps of at most 72 h). */
+/** One prompt per child and episode (the visits of one patient in one facility with gaps of at most 72 h). */
 export interface PromptTable {
   id: string;
   facility: string;
@@ -89,7 +89,7 @@ export interface PromptEventTable {
   at: Instant;
 }
 
-/** A press is committed here before the relay is asked; it is `held` until the relay has answered for it (design §3, topology). */
+/** A press is committed here before the relay is asked; it is `held` until the relay has answered for it. */
 export interface PressTable {
   press_id: string;
   facility: string;

@@ -8,9 +8,9 @@ export interface GatewaySettings {
   readonly outboxLadderMs: readonly number[];
   /** Pause between two looks at the held presses. */
   readonly outboxSweepMs: number;
-  /** A press ticket's life; past it the press is still taken and flagged. At most 72 h (design 4.4). */
+  /** A press ticket's life; past it the press is still taken and flagged. At most 72 h. */
   readonly ticketHours: number;
-  /** A feed token's life. At most 900 (design 4.4). */
+  /** A feed token's life. At most 900. */
   readonly accessTokenSeconds: number;
   /** 先救治: how long a deferred prompt stays quiet. */
   readonly deferMinutes: number;

@@ -11,7 +11,7 @@ import type { TrustStore } from './trust/trust-store.js';
 const INVALID = 'ZD_ERR_TOKEN_INVALID';
 const ASSERTION: MessageKind = { typ: 'zhida-assertion+jwt', roles: PARTY_ROLES, unreadable: INVALID, lengthMax: STATEMENT_LENGTH_MAX };
 
-/** The longest an assertion may live, in seconds (design 4.4: token ≤ 15 min). */
+/** The longest an assertion may live, in seconds (a token lives at most 15 minutes). */
 export const ASSERTION_SECONDS_MAX = 900;
 
 /** The claims of an assertion; whatever `extra` added is there under its own name. */

@@ -12,7 +12,7 @@ const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
 const REPORT: MessageKind = { typ: 'zhida-report+jws', roles: ['relay'], unreadable: UNREADABLE, lengthMax: JWE_LENGTH_MAX };
 const ENVELOPE = { typ: 'zhida-envelope+jwe', cty: 'zhida-report+jws' };
 
-/** The payload of an envelope: one rendered view of one report for one recipient (design 4.3). */
+/** The payload of an envelope: one rendered view of one report for one recipient. */
 export interface EnvelopeClaims {
   readonly v: '1';
   readonly mode: PayloadMode;

@@ -6,7 +6,7 @@ import type { TrustStore } from './trust/trust-store.js';
 
 const FEEDBACK = statementKind('feedback', readFeedbackClaims);
 
-/** What the police can say of a report (design 4.3). */
+/** What the police can say of a report. */
 export const POLICE_FEEDBACK_CODES = [
   'case-accepted',
   'filed',

@@ -11,7 +11,7 @@ const RECEIPT = statementKind('receipt', readReceiptClaims);
 export const RECEIPT_STAGES = ['stored', 'accepted', 'misdirected', 'stopped-using'] as const;
 export type ReceiptStage = (typeof RECEIPT_STAGES)[number];
 
-/** The claims of a receipt (design 4.3). */
+/** The claims of a receipt. */
 export interface ReceiptClaims {
   readonly v: '1';
   readonly mode: PayloadMode;

@@ -21,7 +21,7 @@ export interface TicketReporter {
   readonly licenceNumber?: string;
 }
 
-/** The claims of a press ticket (design 4.4): one person, one facility, one encounter, one purpose. */
+/** The claims of a press ticket: one person, one facility, one encounter, one purpose. */
 export interface TicketClaims {
   /** `gateway:…` */
   readonly iss: string;

@@ -68,7 +68,7 @@ export interface Draft {
   readonly form: unknown;
 }
 
-/** A prompt as the gateway tells it to one clinician (design 4.2b). */
+/** A prompt as the gateway tells it to one clinician. */
 export interface Prompt extends PressCase {
   readonly schemaVersion: '1';
   readonly id: string;

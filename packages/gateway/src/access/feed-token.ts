@@ -30,7 +30,7 @@ const TYP = 'zhida-feed+jwt';
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const SKEW_SECONDS = 300;
 
-/** Access tokens for feeds: EdDSA, signed and read by this gateway alone, at most 15 minutes (design 4.4; RFC 6749 §4.4, RFC 7523 §2.2). */
+/** Access tokens for feeds: EdDSA, signed and read by this gateway alone, at most 15 minutes (RFC 6749 §4.4, RFC 7523 §2.2). */
 export async function registerFeedTokens(app: FastifyInstance, context: GatewayContext): Promise<void> {
   const { kid, privateKey, publicKey } = context.keys.signingKey;
   await app.register(fastifyJwt, {

@@ -4,7 +4,7 @@ import type { GatewayContext } from '../context.js';
 import { authenticateClinician, bearerToken, type Clinician } from './clinician.js';
 
 /**
- * Reads the token of the administrator who runs feeds and endpoints (design 4.4): such a token never opens reports too.
+ * Reads the token of the administrator who runs feeds and endpoints: such a token never opens reports too.
  *
  * @throws ZhidaError `ZD_ERR_TOKEN_INVALID`, `ZD_ERR_SCOPE_MISSING`
  */

@@ -5,7 +5,7 @@ import type { PromptRow } from './change.js';
 export const DUTY_OFFICE_ROLE = 'duty-office';
 
 /**
- * Whether a prompt is for this clinician (design 4.2b): whoever caused a revision, the treating department, 总值班. Where the HIS
+ * Whether a prompt is for this clinician: whoever caused a revision, the treating department, 总值班. Where the HIS
  * does not say in which department a person works, or no feed says whom a prompt is for, everybody sees it: a prompt that
  * reaches nobody is worse than one that reaches a colleague.
  */

@@ -243,7 +243,7 @@ function columnsOf(reasons: Reasons) {
 
 const NAME_LENGTH_MAX = 200;
 
-/** A prompt is for whoever caused the revision and for the treating department (design 4.2b). */
+/** A prompt is for whoever caused the revision and for the treating department. */
 function addresseesOf({ snapshot }: AssessedVisit, known: Pick<PromptRow, 'staff_ids' | 'departments'>) {
   const { event, department } = snapshot;
   return {

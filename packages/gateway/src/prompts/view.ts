@@ -22,7 +22,7 @@ const STATUTORY_UNDER_YEARS = 14;
 /** 刑事诉讼法 art. 111. */
 const REPORTER_PROTECTION = 'cn-cpl-111';
 
-/** What the browser is told (design 4.2b). `prefill` alone holds what names the child: it becomes the report. */
+/** What the browser is told. `prefill` alone holds what names the child: it becomes the report. */
 export interface PromptView {
   readonly schemaVersion: '1';
   readonly id: string;

@@ -115,7 +115,7 @@ async function takePress(context: GatewayContext, relay: RelayClient, request: F
   return reply.code(outcome.answer.status).type(outcome.answer.contentType).send(Buffer.from(outcome.answer.body));
 }
 
-/** Read as the relay reads it, so that a body is never taken here and refused there (design 4.4). */
+/** Read as the relay reads it, so that a body is never taken here and refused there. */
 function refuseBody(context: GatewayContext, body: Uint8Array): void {
   let value: unknown;
   try {

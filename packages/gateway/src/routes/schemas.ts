@@ -59,7 +59,7 @@ const indicationSchema = ObjectOf({
   asks: ArrayOf(Enum(['BIRTH_DATE_UNKNOWN', 'GESTATION_UNKNOWN', 'GESTATION_UNCERTAIN'])),
 });
 
-/** An Assessment (design 4.2), with the hash of what was assessed. */
+/** An Assessment, with the hash of what was assessed. */
 export const assessmentSchema = ObjectOf(
   {
     schemaVersion: Literal('1'),
@@ -117,7 +117,7 @@ const phoneTemplateSchema = ObjectOf(
   { description: 'What is said on the telephone, with places that the page fills in' },
 );
 
-/** A prompt as one clinician sees it (design 4.2b). */
+/** A prompt as one clinician sees it. */
 export const promptSchema = ObjectOf(
   {
     schemaVersion: Literal('1'),

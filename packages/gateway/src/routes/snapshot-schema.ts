@@ -111,7 +111,7 @@ const visit = {
   feedsPresent: texts,
 };
 
-/** An EncounterSnapshot (design 4.1) as JSON Schema, for the API's description; what is read is decided by `readSnapshot` alone. */
+/** An EncounterSnapshot as JSON Schema, for the API's description; what is read is decided by `readSnapshot` alone. */
 export const snapshotSchema = ObjectOf(
   {
     id: Text(),

@@ -10,7 +10,7 @@ export interface EscalationRules {
 }
 
 /**
- * The rules of one profile. The first channel is the ordinary one; what is overdue goes to all of them (design 5: second
+ * The rules of one profile. The first channel is the ordinary one; what is overdue goes to all of them (second
  * channel when nothing is stored in time).
  */
 export function escalationRules(

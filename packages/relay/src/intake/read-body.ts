@@ -17,7 +17,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /**
- * Reads a report's body. The only content refused is what is not a JSON object (design 4.4); everything else a reader
+ * Reads a report's body. The only content refused is what is not a JSON object; everything else a reader
  * could stumble over (depth, a lone surrogate, a number beyond the range) is replaced in the working copy and named in an issue.
  *
  * @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE`

@@ -11,7 +11,7 @@ import {
   verify,
 } from 'node:crypto';
 
-/** What a key is for. `restricted` opens the sealed groups of a view and belongs to agencies alone (design 4.3). */
+/** What a key is for. `restricted` opens the sealed groups of a view and belongs to agencies alone. */
 export const KEY_PURPOSES = ['sig', 'enc', 'restricted'] as const;
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];
 

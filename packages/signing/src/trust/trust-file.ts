@@ -22,7 +22,7 @@ export interface PublicJwk extends PublicPoint, Window {
   readonly purpose: KeyPurpose;
 }
 
-/** What a party hands to another so that both can meet (design 4.4). It holds nothing secret; its fingerprint is read out by telephone. */
+/** What a party hands to another so that both can meet. It holds nothing secret; its fingerprint is read out by telephone. */
 export interface TrustFile {
   readonly v: '1';
   readonly party: string;
