@@ -16,7 +16,7 @@ export function objectOf<T extends object>(fields: FieldReaders<T>, required: re
     const result: Record<string, unknown> = {};
     for (const [key, read] of entries) {
       if (!Object.hasOwn(source, key)) continue;
-      const member = readAt(key, read, () => source[key], reading);
+      const member = readAt(key, read, source, reading);
       if (member !== undefined) result[key] = member;
     }
     for (const key of required) {

@@ -29,18 +29,27 @@ export function report(reading: Reading, code: IssueCode, severity: Issue['sever
   return undefined;
 }
 
-/** Runs a reader one step down the path. A value that defends itself (a getter that throws, a revoked proxy) is unreadable, not fatal. */
-export function readAt<T>(step: string | number, read: Reader<T>, take: () => unknown, reading: Reading): T | undefined {
+/**
+ * Runs a reader on a member or an item of a list, one step down the path. A member that is not given is left out, an item is not:
+ * it is read as `false`. A value that defends itself (a getter that throws, a revoked proxy) is unreadable, not fatal.
+ */
+export function readAt<K extends string | number, T>(
+  step: K,
+  read: Reader<T>,
+  holder: { readonly [step in K]?: unknown },
+  reading: Reading,
+): T | undefined {
   const depth = reading.path.push(step);
+  let result: T | undefined;
   try {
-    const value = take();
-    return value === undefined ? undefined : read(value, reading);
+    const value = typeof step === 'number' ? (holder[step] ?? false) : holder[step];
+    if (value !== undefined) result = read(value, reading);
   } catch {
     reading.path.length = depth;
-    return report(reading, 'FIELD_WRONG_TYPE');
-  } finally {
-    reading.path.length = depth - 1;
+    result = report(reading, 'FIELD_WRONG_TYPE');
   }
+  reading.path.pop();
+  return result;
 }
 
 function placeOf(path: readonly (string | number)[]): string {

@@ -102,7 +102,7 @@ export function listOf<T>(read: Reader<T>, options: ListOptions<T> = {}): Reader
     const to = Math.min(value.length, from + limit);
     const items: T[] = [];
     for (let index = from; index < to; index += 1) {
-      const item = readAt(index, read, () => value[index] ?? false, reading) ?? instead;
+      const item = readAt(index, read, value, reading) ?? instead;
       if (item !== undefined) items.push(item);
     }
     return items;

@@ -14,8 +14,8 @@ export interface Together {
 const FIRST_CAPACITY = 1024;
 /** Texts lie further apart than any two concepts that must stand together. */
 const GAP = 4096;
-/** So many pairs are looked at; where there are more, the concepts may stand together. */
-const PAIRS_MAX = 1 << 12;
+/** Where so many pairs of words have been looked at in vain, the concepts may stand together. */
+const LOOKS_MAX = 1 << 12;
 
 /**
  * Where the words of each concept stand in the texts of one record, whatever is said of them: enough to tell that two never come
@@ -23,25 +23,25 @@ const PAIRS_MAX = 1 << 12;
  */
 export class Places {
   readonly #first: Int32Array;
-  readonly #counts: Int32Array;
   /** 1 for a concept that others make where they stand together: it may stand wherever they do. */
   readonly #isMade: Uint8Array;
   #next = new Int32Array(FIRST_CAPACITY);
   #starts = new Int32Array(FIRST_CAPACITY);
   #ends = new Int32Array(FIRST_CAPACITY);
+  #hasMade = false;
   #count = 1;
   #offset = 0;
+  #looks = 0;
 
   constructor(conceptCount: number) {
     this.#first = new Int32Array(conceptCount);
-    this.#counts = new Int32Array(conceptCount);
     this.#isMade = new Uint8Array(conceptCount);
   }
 
   clear(): void {
     this.#first.fill(0);
-    this.#counts.fill(0);
     this.#isMade.fill(0);
+    this.#hasMade = false;
     this.#count = 1;
     this.#offset = 0;
   }
@@ -58,29 +58,30 @@ export class Places {
     this.#starts[place] = this.#offset + start;
     this.#ends[place] = this.#offset + end;
     this.#first[concept] = place;
-    this.#counts[concept] = (this.#counts[concept] ?? 0) + 1;
     this.#count = place + 1;
   }
 
   addMade(concept: number): void {
     this.#isMade[concept] = 1;
+    this.#hasMade = true;
   }
 
   /** False where no word of the first part has words of all the others near it. */
   mayStandTogether({ first, others, within, ordered }: Together): boolean {
-    if (this.#isAnywhere(first) || this.#hasMany(first, others)) return true;
+    if (this.#isAnywhere(first)) return true;
+    this.#looks = 0;
     for (let at = 0; at < first.length; at += 1) {
       for (let place = this.#first[first[at] ?? 0] ?? 0; place !== 0; place = this.#next[place] ?? 0) {
         const start = this.#starts[place] ?? 0;
         const to = (this.#ends[place] ?? 0) + within;
-        if (this.#allStand(others, ordered, ordered ? start : start - within, to)) return true;
+        if (this.#allStand(others, ordered, ordered ? start : start - within, to) || this.#looks > LOOKS_MAX) return true;
       }
     }
     return false;
   }
 
   #allStand(parts: readonly Int32Array[], ordered: boolean, from: number, to: number): boolean {
-    for (const part of parts) if (!this.#isAnywhere(part) && !this.#stands(part, ordered, from, to)) return false;
+    for (const part of parts) if (!this.#stands(part, ordered, from, to) && !this.#isAnywhere(part)) return false;
     return true;
   }
 
@@ -90,26 +91,16 @@ export class Places {
     for (let at = 0; at < part.length; at += 1) {
       for (let place = this.#first[part[at] ?? 0] ?? 0; place !== 0; place = this.#next[place] ?? 0) {
         if ((this.#starts[place] ?? 0) <= to && (edges[place] ?? 0) >= from) return true;
+        this.#looks += 1;
       }
     }
     return false;
   }
 
   #isAnywhere(part: Int32Array): boolean {
+    if (!this.#hasMade) return false;
     for (let at = 0; at < part.length; at += 1) if (this.#isMade[part[at] ?? 0] === 1) return true;
     return false;
-  }
-
-  #hasMany(first: Int32Array, others: readonly Int32Array[]): boolean {
-    let count = 0;
-    for (const other of others) count += this.#countOf(other);
-    return count * this.#countOf(first) > PAIRS_MAX;
-  }
-
-  #countOf(part: Int32Array): number {
-    let count = 0;
-    for (let at = 0; at < part.length; at += 1) count += this.#counts[part[at] ?? 0] ?? 0;
-    return count;
   }
 
   #grow(): void {

@@ -140,10 +140,7 @@ function possibleFact(condition: Condition, needs: Needs, at: string): Possible 
   if ('near' in condition) return possibleNear(condition, needs, at);
   if ('lasting' in condition) return isSeen(condition.lasting, needs, at);
   if ('mentionAtAge' in condition) return isSeen(condition.mentionAtAge, needs, at);
-  if ('result' in condition) {
-    const { result, negative = false } = condition;
-    return (_, { results }) => results.has(negative ? `not ${result}` : result);
-  }
+  if ('result' in condition) return possibleResult(condition);
   if ('code' in condition) {
     const { code } = condition;
     return (_, { codeSets }) => codeSets.has(code);
@@ -158,6 +155,11 @@ function possibleFact(condition: Condition, needs: Needs, at: string): Possible 
     if (nobodyReads.evidence.length > 0) nobodyReads.evidence.length = 0;
     return isPossible;
   };
+}
+
+function possibleResult({ result, negative = false }: Extract<Condition, { result: unknown }>): Possible {
+  const name = negative ? `not ${result}` : result;
+  return (_, { results }) => results.has(name);
 }
 
 function possibleNear(pattern: Pattern, needs: Needs, at: string): Possible {
