@@ -31,6 +31,9 @@ const RUN_BY: Record<string, string> = {
   'pnpm -s zhida scan --json --format his --mapping mapping.yaml visits.csv patients.csv results.csv':
     'packages/cli/test/scan-formats.test.ts',
   'pnpm -s zhida reconcile --relay relay.url --gateway gateway.url': 'packages/cli/test/reconcile.int.test.ts',
+  'pnpm -s zhida roster import roster.csv --keys gateway-keys --facility CODE --account NAME': 'packages/cli/test/operator.int.test.ts',
+  'pnpm -s zhida paper hand-out --to SITE --count 50 --keys gateway-keys --facility CODE --account NAME':
+    'packages/cli/test/operator.int.test.ts',
   'pnpm -s zhida config check zhida.yaml': 'test/e2e/services.test.ts',
   'pnpm -s zhida audit verify DIRECTORY --trust relay.trust.json': 'packages/cli/test/audit.test.ts',
 };

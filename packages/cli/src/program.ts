@@ -16,6 +16,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['up', async () => (await import('./commands/serve.js')).registerUp],
   ['agency', async () => (await import('./commands/serve.js')).registerAgency],
   ['config', async () => (await import('./commands/serve.js')).registerConfig],
+  ['roster', async () => (await import('./commands/roster.js')).registerRoster],
+  ['paper', async () => (await import('./commands/paper.js')).registerPaper],
   ['reconcile', async () => (await import('./commands/reconcile.js')).registerReconcile],
 ]);
 

@@ -66,7 +66,10 @@ export interface EscalationOptions {
   readonly channels?: readonly NoticeChannel[];
   /** Told while the roster has nobody. */
   readonly fallbackContact?: DutyContact;
-  /** Told instead of the duty office about a case that is hidden from this hospital. */
+  /**
+   * Told instead of the duty office about a case that is hidden from this hospital. Without one `fallbackContact` hears that there is such
+   * a case, and nothing of it.
+   */
   readonly upperContact?: DutyContact;
   /** Language of the notices. @defaultValue zh-CN */
   readonly locale?: LocaleName;

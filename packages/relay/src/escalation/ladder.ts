@@ -43,6 +43,8 @@ export interface LadderSubject {
   readonly reportKind: ReportKind;
   readonly priority: Priority;
   readonly createdAt: Date;
+  /** They were on the telephone before the report was made: nobody is asked to call them first. */
+  readonly phoned?: boolean;
 }
 
 export interface Ladder {
@@ -76,7 +78,7 @@ export function createLadder(options: LadderOptions): Ladder {
     const acceptedMs = afterServiceMinutes(fromMs, accepted, { hours: hoursOf(subject.party), calendar });
     const owesFeedback = subject.reportKind === 'initial' && clocks.feedbackLegalDays !== null;
     return [
-      ...(subject.priority === 'urgent' ? [at('phone', fromMs)] : []),
+      ...(subject.priority === 'urgent' && subject.phoned !== true ? [at('phone', fromMs)] : []),
       at('no-stored', fromMs + stored * MS_PER_MINUTE),
       at('no-accepted', acceptedMs),
       ...(owesFeedback ? [at('no-feedback', legalDeadline(fromMs, clocks.feedbackLegalDays ?? 0, calendar).endsAtMs)] : []),

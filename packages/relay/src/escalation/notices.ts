@@ -90,13 +90,12 @@ async function sendOne(tenant: Tenant, deps: NoticeDeps, notice: DueNotice): Pro
   const about = { escalationId: notice.escalation_id, rung: notice.rung, channel: notice.channel };
   try {
     if (channel === undefined) throw new TypeError('a queued notice names a channel that is not configured');
-    const contact = notice.hidden ? deps.upperContact : ((await onDuty(tenant, ledger, nowMs)) ?? deps.fallbackContact);
-    // A case hidden from this hospital is told to nobody rather than to the one it is hidden from.
-    const silent = notice.hidden && contact === undefined;
-    const text = alarmText(notice, { locale, mode, nowMs, nameOf: ledger.nameOf });
-    const { escalation_id: escalationId, rung, report_id: reportId, delivery_id: deliveryId, sent: repeat } = notice;
-    const outcome = silent ? 'no-address' : await channel.send({ escalationId, rung, mode, reportId, deliveryId, text, repeat }, contact);
-    const again = outcome === 'sent' && needsAcknowledgement(rung);
+    const { contact, told } = await addressed(tenant, deps, notice);
+    const text = alarmText(told, { locale, mode, nowMs, nameOf: ledger.nameOf });
+    const { rung, report_id: reportId, delivery_id: deliveryId } = told;
+    const sent = { escalationId: notice.escalation_id, rung, mode, reportId, deliveryId, text, repeat: notice.sent };
+    const outcome = await channel.send(sent, contact);
+    const again = outcome === 'sent' && needsAcknowledgement(notice.rung);
     await settle(deps, notice, { outcome, nextDueAt: again ? new Date(nowMs + deps.repeatMs) : null });
     if (outcome === 'no-address') log.warn(about, 'whoever is on duty has no address for this channel');
     return outcome === 'sent';
@@ -107,6 +106,25 @@ async function sendOne(tenant: Tenant, deps: NoticeDeps, notice: DueNotice): Pro
     await settle(deps, notice, { outcome: null, nextDueAt: new Date(nowMs + seconds * 1000) });
     return false;
   }
+}
+
+type Told = Pick<DueNotice, 'rung' | 'report_id' | 'delivery_id' | 'about'>;
+
+/** What is left of an alarm about a case the reader may not see: that there is one, and nothing of it. */
+const HIDDEN: Told = { rung: 'hidden', report_id: null, delivery_id: null, about: {} };
+
+/**
+ * Who is told, and what. A case hidden from this hospital is told to whoever is above it. Where nobody above is configured somebody
+ * is told all the same, first the fixed contact and then whoever is on duty, but nothing of the case: an alarm that nobody gets is a
+ * report nobody follows.
+ */
+async function addressed(tenant: Tenant, deps: NoticeDeps, notice: DueNotice): Promise<{ contact: DutyContact | undefined; told: Told }> {
+  const { ledger, fallbackContact, upperContact, log } = deps;
+  const duty = (): Promise<DutyContact | undefined> => onDuty(tenant, ledger, ledger.clock.now());
+  if (!notice.hidden) return { contact: (await duty()) ?? fallbackContact, told: notice };
+  if (upperContact !== undefined) return { contact: upperContact, told: notice };
+  log.error({ escalationId: notice.escalation_id }, 'a case is hidden from this hospital, and nobody above it is configured to be told');
+  return { contact: fallbackContact ?? (await duty()), told: HIDDEN };
 }
 
 async function settle(

@@ -31,13 +31,13 @@ const ZIP = Buffer.from('PK\u0003\u0004', 'latin1');
 type Cell = string | number | Date | boolean | null | undefined;
 
 /**
- * Reads a duty roster from CSV (UTF-8 or GB18030) or xlsx. A row that cannot be read is an issue with its place and the rest goes on. A
+ * Reads a duty roster from CSV (UTF-8 or GB18030), xlsx, or a JSON list of objects with the same columns as members. A row that cannot be read is an issue with its place and the rest goes on. A
  * shift that ends before it starts ends on the next day.
  *
- * @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` if the file is neither or lacks a needed column, naming it.
+ * @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` if the file is none of them or lacks a needed column, naming it.
  */
 export async function readRoster(file: Buffer, zone: string = DEFAULT_ZONE): Promise<RosterReading> {
-  const [heading = [], ...rows] = file.subarray(0, ZIP.length).equals(ZIP) ? await xlsxRows(file) : csvRows(file);
+  const [heading = [], ...rows] = await rowsOf(file);
   const columns = columnsOf(heading);
   if (rows.length > ROWS_MAX) throw new ZhidaError('ZD_ERR_INPUT_TOO_LARGE', `a roster has at most ${ROWS_MAX} rows`);
   const shifts: Shift[] = [];
@@ -50,6 +50,25 @@ export async function readRoster(file: Buffer, zone: string = DEFAULT_ZONE): Pro
     else shifts.push(shift);
   });
   return { shifts, issues };
+}
+
+async function rowsOf(file: Buffer): Promise<Cell[][]> {
+  if (file.subarray(0, ZIP.length).equals(ZIP)) return xlsxRows(file);
+  return /^\s*\[/.test(file.toString('latin1', 0, 100)) ? jsonRows(file) : csvRows(file);
+}
+
+/** A list of objects as rows under the heading of all their members. */
+function jsonRows(file: Buffer): Cell[][] {
+  let listed: unknown;
+  try {
+    listed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file));
+  } catch {
+    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the roster is no JSON', { at: '$' });
+  }
+  const records = (Array.isArray(listed) ? listed : []).map((item: unknown) => (typeof item === 'object' && item !== null ? item : {}));
+  const heading = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const cellOf = (value: unknown): Cell => (typeof value === 'string' || typeof value === 'number' ? value : undefined);
+  return [heading, ...records.map((record) => heading.map((name) => cellOf((record as Record<string, unknown>)[name])))];
 }
 
 function csvRows(file: Buffer): Cell[][] {

@@ -77,6 +77,17 @@ export async function replaceShifts(tenant: Tenant, context: LedgerContext, shif
   });
 }
 
+/** How many shifts have not ended yet. */
+export async function shiftsToCome(tenant: Tenant, { db, clock }: Pick<LedgerContext, 'db' | 'clock'>): Promise<number> {
+  const { count } = await db
+    .selectFrom('roster_shifts')
+    .select((of) => of.fn.countAll<string>().as('count'))
+    .where('facility', '=', tenant)
+    .where('ends_at', '>', new Date(clock.now()))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** The gaps between now and 72 hours from now. A facility that has never imported a roster has one long gap. */
 export async function rosterGaps(tenant: Tenant, { db, clock }: Pick<LedgerContext, 'db' | 'clock'>): Promise<RosterGap[]> {
   const nowMs = clock.now();

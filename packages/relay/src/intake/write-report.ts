@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalBytes, invariant, type Issue } from '@zhida/core';
-import { formatReportNumber, priorityOf } from '@zhida/report';
+import { formatReportNumber, priorityOf, type Report } from '@zhida/report';
 import { type Insertable, sql } from 'kysely';
 import { auditAll, type AuditDraft } from '../ledger/audit.js';
 import type { Tenant, Tx } from '../ledger/context.js';
@@ -256,10 +256,17 @@ function deliveryRows(tenant: Tenant, context: IntakeContext, toWrite: ReportToW
         reportKind: kind,
         priority,
         createdAt,
+        phoned: wasPhoned(pressed.report, recipient.kind),
       }),
       created_at: createdAt,
     };
   });
+}
+
+/** Whoever took a call about this child, or brought it, has been told by voice; the report follows as any other. */
+function wasPhoned({ source, calls = [], knownToPolice }: Report, kind: string): boolean {
+  if (calls.some(({ outcome }) => outcome === 'answered')) return true;
+  return kind === 'police' && (source === 'known-to-police' || knownToPolice?.by !== undefined);
 }
 
 function reportEntry(

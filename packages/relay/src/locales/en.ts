@@ -24,6 +24,8 @@ export const en: Locale = {
     held: ({ number, party, why }) => `Report ${number} cannot be sent to ${party}: ${why}. Call, and tell the IT department.`,
     'dead-letter': ({ number, party, why }) =>
       `Report ${number} cannot leave for ${party} by a fault of this system: ${why}. Call now, and tell the IT department.`,
+    hidden: () =>
+      'A report that this hospital may not handle is waiting, and no contact above it is configured. Ask the duty office above to sign in now; no detail is shown here.',
     'roster-gap': ({ from }) => `Nobody is on duty from ${from.month}/${from.day} ${from.time}. Fill the roster.`,
     'exchange-difference': ({ party }) => `The daily exchange with ${party} shows a difference. Sign in, and clear it by telephone.`,
   },

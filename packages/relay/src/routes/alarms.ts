@@ -2,7 +2,7 @@ import { type Issue, isId, ZhidaError } from '@zhida/core';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { acknowledge, openAlarms } from '../escalation/answers.js';
-import { replaceShifts, rosterGaps } from '../escalation/roster.js';
+import { replaceShifts, rosterGaps, shiftsToCome } from '../escalation/roster.js';
 import { readRoster } from '../escalation/roster-import.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
@@ -45,13 +45,26 @@ export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
     },
   );
 
-  app.put('/v1/roster', schema('Imports a duty roster (CSV or xlsx) in the place of what it overlaps', rosterSchema), async (request) => {
-    const operator = await currentOperator(app, request);
-    if (!Buffer.isBuffer(request.body)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is a roster file', { at: '$' });
-    const { shifts, issues } = await readRoster(request.body);
-    if (shifts.length > 0) await replaceShifts(operator.facility, ledger, shifts, operator.account);
-    return rosterAnswer(context, operator.facility, shifts.length, issues);
-  });
+  app.get(
+    '/v1/roster',
+    schema('How many shifts are still to come, and the hours of the next 72 in which nobody is on duty', rosterSchema),
+    async (request) => {
+      const { facility } = await currentOperator(app, request);
+      return rosterAnswer(context, facility, await shiftsToCome(facility, ledger), []);
+    },
+  );
+
+  app.put(
+    '/v1/roster',
+    schema('Imports a duty roster (CSV, xlsx or JSON) in the place of what it overlaps', rosterSchema),
+    async (request) => {
+      const operator = await currentOperator(app, request);
+      if (!Buffer.isBuffer(request.body)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is a roster file', { at: '$' });
+      const { shifts, issues } = await readRoster(request.body);
+      if (shifts.length > 0) await replaceShifts(operator.facility, ledger, shifts, operator.account);
+      return rosterAnswer(context, operator.facility, shifts.length, issues);
+    },
+  );
 }
 
 async function rosterAnswer({ ledger }: RouteContext, facility: string, shifts: number, issues: readonly Issue[]) {
