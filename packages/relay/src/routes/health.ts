@@ -1,3 +1,4 @@
+import { ZhidaError } from '@zhida/core';
 import { jwksOf } from '@zhida/signing';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
@@ -11,7 +12,8 @@ export function healthRoutes(app: FastifyInstance, context: RouteContext): void 
   app.get('/.well-known/jwks.json', { schema: { ...operations, summary: 'Public keys of this relay' } }, async () => jwksOf(context.keys));
   app.get('/healthz', { schema: { ...operations, summary: 'The process lives' } }, async () => ({ status: 'ok', mode: context.mode }));
   app.get('/readyz', { schema: { ...operations, summary: 'The ledger can be written' } }, async () => {
-    await sql`select 1`.execute(context.ledger.db);
+    const { rows } = await sql<{ only: string }>`select current_setting('transaction_read_only') as only`.execute(context.ledger.db);
+    if (rows[0]?.only === 'on') throw new ZhidaError('ZD_ERR_DATABASE_UNAVAILABLE', 'the ledger is read-only');
     return { status: 'ready', mode: context.mode };
   });
   app.get('/metrics', { schema: { ...operations, summary: 'Prometheus text' } }, async (_request, reply) => {
