@@ -8,6 +8,11 @@ export interface Migration {
   /** Unique in its namespace, for example `0001-reports`. */
   id: string;
   sql: string;
+  /**
+   * True if it only adds: tables, indexes, columns that are null or have a default. A program that does not know it yet works on
+   * beside it, and starts again on it, so that processes are exchanged one after the other and a new version can be taken back.
+   */
+  additive?: boolean;
 }
 
 const TABLE = `create table if not exists schema_migrations (
@@ -18,6 +23,7 @@ const TABLE = `create table if not exists schema_migrations (
   applied_at timestamptz not null default now(),
   primary key (namespace, id)
 )`;
+const ADDITIVE = 'alter table schema_migrations add column if not exists additive boolean not null default false';
 
 /** "zhida mi" in ASCII: the lock that lets one process migrate a database at a time. */
 const LOCK = '8821889914812229993';
@@ -28,7 +34,7 @@ const LOCK = '8821889914812229993';
  *
  * @returns ids applied by this call, in order
  * @throws ZhidaError `ZD_ERR_MIGRATION` when a migration fails, was changed after it was applied, or the database is newer
- *   than this program; `ZD_ERR_DATABASE_UNAVAILABLE` when the database cannot be reached.
+ *   than this program by one that does more than add; `ZD_ERR_DATABASE_UNAVAILABLE` when the database cannot be reached.
  */
 export async function migrate(pool: pg.Pool, migrations: readonly Migration[], options: { namespace: string }): Promise<string[]> {
   invariant(new Set(migrations.map(({ id }) => id)).size === migrations.length, 'two migrations of one namespace have the same id');
@@ -53,27 +59,36 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[], o
 
 async function applyMissing(client: pg.PoolClient, migrations: readonly Migration[], namespace: string): Promise<string[]> {
   await client.query(TABLE);
-  const { rows } = await client.query<{ id: string; checksum: string }>(
-    'select id, checksum from schema_migrations where namespace = $1 order by position',
+  await client.query(ADDITIVE);
+  const { rows } = await client.query<AppliedRow>(
+    'select id, checksum, additive from schema_migrations where namespace = $1 order by position',
     [namespace],
   );
   rows.forEach((row, position) => checkApplied(row, migrations[position], namespace));
   const missing = migrations.slice(rows.length);
   for (const [index, migration] of missing.entries()) {
     await run(client, migration, namespace);
-    await client.query('insert into schema_migrations (namespace, id, position, checksum) values ($1, $2, $3, $4)', [
+    await client.query('insert into schema_migrations (namespace, id, position, checksum, additive) values ($1, $2, $3, $4, $5)', [
       namespace,
       migration.id,
       rows.length + index,
       checksumOf(migration),
+      migration.additive === true,
     ]);
   }
   return missing.map(({ id }) => id);
 }
 
-function checkApplied(row: { id: string; checksum: string }, migration: Migration | undefined, namespace: string): void {
+interface AppliedRow {
+  id: string;
+  checksum: string;
+  additive: boolean;
+}
+
+function checkApplied(row: AppliedRow, migration: Migration | undefined, namespace: string): void {
   const at = `${namespace}/${row.id}`;
   if (migration === undefined) {
+    if (row.additive) return;
     throw new ZhidaError('ZD_ERR_MIGRATION', 'the database is newer than this program: it holds a migration the program does not know', {
       at,
     });

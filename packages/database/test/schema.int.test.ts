@@ -74,6 +74,20 @@ describe('migrate', () => {
     await expect(migrate(database.pool, migrations, { namespace: 'relay' })).rejects.toMatchObject({ code: 'ZD_ERR_MIGRATION' });
   });
 
+  it('lets an older program start on a database that only has more, and finds later what it does not know yet', async () => {
+    const { pool, drop } = await freshPool();
+    const adding: Migration = { id: '0003-note', sql: 'alter table press add column note text', additive: true };
+    const changing: Migration = { id: '0004-note', sql: 'alter table press drop column note' };
+    await migrate(pool, [FIRST, SECOND, adding], { namespace: 'relay' });
+    expect(await migrate(pool, [FIRST, SECOND], { namespace: 'relay' })).toEqual([]);
+    expect(await migrate(pool, [FIRST, SECOND, adding, changing], { namespace: 'relay' })).toEqual(['0004-note']);
+    await expect(migrate(pool, [FIRST, SECOND], { namespace: 'relay' })).rejects.toMatchObject({
+      code: 'ZD_ERR_MIGRATION',
+      at: 'relay/0004-note',
+    });
+    await drop();
+  });
+
   it('says that the database cannot be reached when it cannot', async () => {
     const nowhere = openDatabase({ url: 'postgresql://nobody:nothing@127.0.0.1:1/none' });
     await expect(migrate(nowhere.pool, [FIRST], { namespace: 'relay' })).rejects.toMatchObject({ code: 'ZD_ERR_DATABASE_UNAVAILABLE' });

@@ -1,8 +1,10 @@
 import { createId } from '@zhida/core';
+import { migrate } from '@zhida/database';
 import { addTrust, exportTrustFile, rotateKeys } from '@zhida/signing';
 import { frozenClock, waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Relay } from '../src/index.js';
+import { relayMigrations } from '../src/migrations.js';
 import { aReport, FACILITY, type Fixture, makeFixture } from './support/fixture.js';
 import { postReceipt, postSigned } from './support/receipts.js';
 import { answers, type Arrival, stores } from './support/scripted-agency.js';
@@ -318,6 +320,27 @@ describe('two relays over one ledger', () => {
     await Promise.all([behind.drain(), fixture.relay.drain()]);
     expect(most).toBeLessThanOrEqual(1);
     expect(await atPolice(reportId)).toMatchObject({ state: 'stored', receipts: 1, conflicts: 0 });
+  });
+});
+
+describe('an upgrade', () => {
+  test('race: old and new relay during an upgrade: the old one works on over what only adds, and starts again on it', async () => {
+    const next = {
+      id: 'relay-9999-next',
+      sql: 'alter table deliveries add column next_thing text; create table next_things (id text primary key); create index next_by on deliveries (next_thing)',
+      additive: true,
+    };
+    fixture.police.behave = answers(503);
+    const before = await press();
+    await fixture.relay.drain();
+    await migrate(fixture.database.pool, [...relayMigrations, next], { namespace: 'relay' });
+    fixture.police.behave = stores;
+    const during = await press();
+    const restarted = await fixture.another({});
+    fixture.clock.advance(5_000);
+    await Promise.all([fixture.relay.drain(), restarted.drain()]);
+    expect([(await atPolice(before)).state, (await atPolice(during)).state]).toEqual(['stored', 'stored']);
+    expect(fixture.police.arrivals).toHaveLength(3);
   });
 });
 
