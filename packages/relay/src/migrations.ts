@@ -7,6 +7,7 @@ import { EXCHANGE } from './migrations/exchange.js';
 import { FORWARDS } from './migrations/forwards.js';
 import { PAPER } from './migrations/paper.js';
 import { ROUTING } from './migrations/routing.js';
+import { TRUST } from './migrations/trust.js';
 
 const LEDGER = `
 create table reports (
@@ -249,4 +250,5 @@ export const relayMigrations: readonly Migration[] = [
   { id: 'relay-0008-dead-letters', sql: DEAD_LETTERS },
   { id: 'relay-0009-exchange', sql: EXCHANGE },
   { id: 'relay-0010-forwards', sql: FORWARDS },
+  { id: 'relay-0011-trust', sql: TRUST, additive: true },
 ];

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Tenant, Tx } from '../ledger/context.js';
+import { STORED_IN_TIME, STORED_IN_TIME_MINUTES } from '../migrations/trust.js';
 import type { DeliveryState } from '../schema.js';
 
 /** A delivery whose rung is due, locked. */
@@ -15,9 +16,8 @@ export interface RungRow {
   readonly chain_id: string;
 }
 
-/** An endpoint is trusted once it has shown this many days of 已签收 within {@link TRUSTED_STORED_MINUTES}. */
+/** An endpoint is trusted once it has shown this many days of 已签收 within {@link STORED_IN_TIME_MINUTES}. */
 const TRUSTED_DAYS = 30;
-const TRUSTED_STORED_MINUTES = 10;
 
 /** Outcomes after which nothing more is to be expected of a case. */
 const FINAL_OUTCOMES = ['not-filed', 'no-penalty', 'transferred', 'terminated', 'referred', 'not-our-duty', 'closed'];
@@ -79,12 +79,17 @@ async function hasFeedback(tenant: Tenant, tx: Tx, row: RungRow, codes: readonly
  */
 export async function isTrusted(tx: Tx, party: string, now: Date): Promise<boolean> {
   const since = new Date(now.getTime() - TRUSTED_DAYS * 86_400_000);
-  const late = `${TRUSTED_STORED_MINUTES} minutes`;
+  const unanswered = new Date(now.getTime() - STORED_IN_TIME_MINUTES * 60_000);
+  // Each is one step into `deliveries_trust`, however long the history: in time, late, or without 已签收 yet.
   const { rows } = await sql<{ trusted: boolean }>`
-    select exists (select from deliveries where recipient_party = ${party} and created_at <= ${since} and stored_at <= created_at + ${late}::interval)
-      and exists (select from deliveries where recipient_party = ${party} and created_at > ${since} and stored_at is not null)
+    select exists (select from deliveries where recipient_party = ${party} and ${IN_TIME} and created_at <= ${since})
+      and exists (select from deliveries where recipient_party = ${party} and ${IN_TIME} and created_at > ${since})
+      and not exists (select from deliveries where recipient_party = ${party} and not ${IN_TIME} and created_at > ${since})
       and not exists (
-        select from deliveries where recipient_party = ${party} and created_at > ${since}
-          and coalesce(stored_at, ${now}::timestamptz) > created_at + ${late}::interval) as trusted`.execute(tx);
+        select from deliveries where recipient_party = ${party} and ${IN_TIME} is null
+          and created_at > ${since} and created_at < ${unanswered}) as trusted`.execute(tx);
   return rows[0]?.trusted === true;
 }
+
+/** Null without 已签收. As the index says it, word for word, or it would not be used. */
+const IN_TIME = sql.raw(STORED_IN_TIME);
