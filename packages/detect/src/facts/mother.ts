@@ -16,8 +16,12 @@ export interface MotherFact {
 
 const NEWBORN_DAYS = 42;
 const MOTHER_WORDS = ['母', '妈', '产妇', 'mother', 'mum', 'mom', 'mo '];
+/** 初潮13岁, 初孕年龄16岁: how old she was at something else. */
+const THEN_WORDS = ['初孕', '初潮', '初婚', '初产年龄', '首孕', '首次怀孕', '结婚年龄', 'menarche', 'first pregnan'];
 const REACH = 14;
 const REACH_AFTER = 8;
+const REACH_THEN = 8;
+const REACH_THEN_AFTER = 4;
 const ADULT = 18;
 const YOUNGEST = 8;
 
@@ -58,6 +62,8 @@ function readInText(document: Document, delivered: CalendarDate, fold: Uint16Arr
     const total = years * 12 + (months ?? 0);
     if (total >= ADULT * 12 || total < YOUNGEST * 12) continue;
     if (!hasWordWithin(text, MOTHER_WORDS, start - REACH, start) && !hasWordWithin(text, MOTHER_WORDS, end, end + REACH_AFTER)) continue;
+    if (hasWordWithin(text, THEN_WORDS, start - REACH_THEN, start) || hasWordWithin(text, THEN_WORDS, end, end + REACH_THEN_AFTER))
+      continue;
     const evidence = { at: document.at, start, end, text: document.text.slice(start, end) };
     return minorMother(bornFor(total, months === undefined ? 12 : 1, delivered), delivered, evidence);
   }
