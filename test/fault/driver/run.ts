@@ -36,7 +36,7 @@ export async function runFaults({ reports, seed, progress = () => undefined }: F
   try {
     const pressed = new AbortController();
     const answered = new Map<string, Answered>();
-    const breaking = breakThings(stack, mulberry32(seed), pressed.signal);
+    const breaking = breakThings(stack, () => answered.size, mulberry32(seed), pressed.signal);
     const looking = lookOn(stack, { reports, answered, progress, began }, pressed.signal);
     await pressAll(stack, reports, answered);
     pressed.abort();

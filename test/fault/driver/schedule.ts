@@ -12,17 +12,29 @@ const PAUSE_MS = { least: 300, most: 1_700 };
 const DATABASE_PAUSE_MS = 8_000;
 const QUEUE_AWAY_MS = 1_500;
 
-/** Breaks one thing after another until it is told to stop; then everything is whole again. */
-export async function breakThings(stack: Stack, random: () => number, signal: AbortSignal): Promise<FaultCounts> {
+/** Answers between two faults at most: a slow machine must not be broken more for the same work, or it never gets done. */
+const ANSWERS_PER_FAULT = 25;
+const PAUSE_MS_MAX = 6_000;
+
+/**
+ * Breaks one thing after another until it is told to stop; then everything is whole again.
+ *
+ * @param answered how many presses were answered so far
+ */
+export async function breakThings(stack: Stack, answered: () => number, random: () => number, signal: AbortSignal): Promise<FaultCounts> {
   const counts = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as FaultCounts;
   const under: Promise<void>[] = [];
   // Not only well-known agencies misbehave: this one has stored nothing yet.
   for (const agency of stack.agencies) agency.mood = pick(random, MOODS);
+  const first = FAULTS.map((fault) => ({ fault, at: random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ fault }) => fault);
   let databaseRests = performance.now() + DATABASE_PAUSE_MS / 2;
   while (!signal.aborted) {
-    await delay(PAUSE_MS.least + random() * (PAUSE_MS.most - PAUSE_MS.least), undefined, { signal }).catch(() => undefined);
+    await pause(answered, random(), signal);
     if (signal.aborted) break;
-    const fault = chooseFault(random, performance.now() >= databaseRests);
+    // Each of them once, whatever chance says; then by chance.
+    const fault = first.shift() ?? chooseFault(random, performance.now() >= databaseRests);
     if (fault === 'database crashed') databaseRests = performance.now() + DATABASE_PAUSE_MS;
     counts[fault] += 1;
     under.push(commit(stack, fault, random).catch(() => undefined));
@@ -30,6 +42,15 @@ export async function breakThings(stack: Stack, random: () => number, signal: Ab
   await Promise.all(under);
   for (const agency of stack.agencies) agency.mood = 'stores';
   return counts;
+}
+
+/** Some time and some answers, but never so long that a fault which stops all answers stays alone. */
+async function pause(answered: () => number, chance: number, signal: AbortSignal): Promise<void> {
+  const until = answered() + chance * ANSWERS_PER_FAULT;
+  const began = performance.now();
+  const wait = (ms: number): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined);
+  await wait(PAUSE_MS.least + chance * (PAUSE_MS.most - PAUSE_MS.least));
+  while (!signal.aborted && answered() < until && performance.now() - began < PAUSE_MS_MAX) await wait(100);
 }
 
 function chooseFault(random: () => number, databaseMay: boolean): Fault {
