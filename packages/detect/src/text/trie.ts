@@ -126,7 +126,7 @@ interface Path {
 
 /** A term's length fits a byte. */
 export const TERM_LENGTH_MAX = 255;
-const FIRST_CAPACITY = 1 << 17;
+const FIRST_CAPACITY = 1 << 18;
 
 function hash(parent: number, symbol: number): number {
   const mixed = Math.imul(parent ^ (symbol << 17) ^ (symbol >>> 3), 0x9e3779b1);

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { nationalRulePack } from '@zhida/packs';
+import { build } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+
+/** The budgets of docs/adr/0021: the words of the pack are what a page loads, so what is held down is what each of them costs. */
+const CODE_MAX = 45_000;
+const BYTES_OF_A_TERM_MAX = 9;
+
+/** Bytes a page loads of these lines, minified and compressed as a server does. */
+async function gzipped(lines: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents: lines, loader: 'ts', resolveDir: join(import.meta.dirname, '../..') },
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    charset: 'utf8',
+    legalComments: 'none',
+    conditions: ['@zhida/source'],
+    logLevel: 'error',
+  });
+  return gzipSync(outputFiles[0]?.contents ?? new Uint8Array(), { level: 9 }).length;
+}
+
+describe('the detector in a page', () => {
+  test('is small beside the words it looks for, and a word costs no more than its letters', async () => {
+    const code = await gzipped("export { createDetector } from './detect/src/index.ts';");
+    const all = await gzipped(
+      "export { createDetector } from './detect/src/index.ts'; export { nationalRulePack } from './packs/src/index.ts';",
+    );
+    const { concepts, guards, cues } = nationalRulePack;
+    const words = [...concepts, ...guards].flatMap(({ terms }) => terms).concat(...Object.values(cues));
+    expect(code).toBeLessThanOrEqual(CODE_MAX);
+    expect(all - code).toBeLessThanOrEqual(BYTES_OF_A_TERM_MAX * words.length);
+  });
+});
