@@ -10,9 +10,10 @@ import {
   verifyOpening,
 } from '@zhida/signing';
 import { frozenClock } from '@zhida/testkit';
+import fastify from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openFileInbox } from '../src/file.js';
-import { createReceiver, type Inbox, type Receiver } from '../src/index.js';
+import { addOfficer, createReceiver, type Inbox, type Receiver, receiverPlugin } from '../src/index.js';
 import { makePair, type Pair } from './keys.js';
 import { push, writeLetter } from './sample-report.js';
 
@@ -120,4 +121,38 @@ test('the same one again gets the same receipt; whatever is not whole, not ours 
     '413 ZD_ERR_INPUT_TOO_LARGE',
     '409 ZD_ERR_PAYLOAD_CONFLICT',
   ]);
+});
+
+test('an officer fetches one by the page or by the API, and no browser shows it in our name', async () => {
+  const { code } = await addOfficer(pair.agency.directory, officer);
+  const app = fastify();
+  await app.register(receiverPlugin, { receiver, keys: pair.agency, clock });
+  try {
+    const [bytes, attachmentId] = [randomBytes(5_000), createId('att')];
+    await give(await linesOf(bytes, { attachmentId, contentType: 'text/html' }));
+    const session = await app.inject({ method: 'POST', url: '/v1/session', payload: { officer: officer.id, code } });
+    const { token } = session.json<{ token: string }>();
+    const url = `/v1/inbox/${report.deliveryId}/attachments/${attachmentId}`;
+    expect((await app.inject({ method: 'POST', url })).statusCode).toBe(401);
+    const fetched = await app.inject({ method: 'POST', url, headers: { authorization: `Bearer ${token}` } });
+    expect(fetched.rawPayload.equals(bytes)).toBe(true);
+    expect(fetched.headers).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename="${attachmentId}.bin"`,
+      'x-content-type-options': 'nosniff',
+    });
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const signIn = new URLSearchParams({ officer: officer.id, code }).toString();
+    const signedIn = await app.inject({ method: 'POST', url: '/inbox/sign-in', headers: form, payload: signIn });
+    const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+    const page = (await app.inject({ url: `/inbox/${report.deliveryId}`, headers: { cookie } })).body;
+    expect(page).toContain(`/inbox/${report.deliveryId}/attachments/${attachmentId}`);
+    const formToken = /name="formToken" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const post = (payload: string) =>
+      app.inject({ method: 'POST', url: `/inbox/${report.deliveryId}/attachments/${attachmentId}`, headers: { ...form, cookie }, payload });
+    expect((await post('')).statusCode).toBe(401);
+    expect((await post(new URLSearchParams({ formToken }).toString())).rawPayload.equals(bytes)).toBe(true);
+  } finally {
+    await app.close();
+  }
 });
