@@ -243,13 +243,16 @@ function opensSection({ text, segments }: Clauses, token: Token): boolean {
 }
 
 /** A relative is the subject when it opens its clause and is not the one who speaks, comes along or is spoken to. */
-function isSubject({ text, tokens, segments }: Clauses, token: Token, index: number): boolean {
+function isSubject(clauses: Clauses, token: Token, index: number): boolean {
+  const { text, tokens, segments } = clauses;
   const segment = segments[token.segment];
   if (segment === undefined || token.start - skipSpaces(text, segment.start) > SUBJECT_LEAD_MAX) return false;
   if (NOT_SUBJECT_AFTER.includes(text.charAt(token.start - 1) || '，')) return false;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
     if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return true;
+    // 妹妹被同学打了: whatever verb follows a passive was done to the relative.
+    if (next.start >= token.end && (next.kind === 'passive' || startsPassive(clauses, next))) return true;
     if (next.kind === 'report' || (next.kind === 'toward' && next.start - token.end <= TOWARD_REACH)) return false;
     // 姐姐流产住院: what stands right behind the relative is the relative's.
     if (next.kind === 'concept' && next.start === token.end) return true;
