@@ -2,6 +2,7 @@ import type { Concept } from '@zhida/packs';
 import { type Clauses, type Segment, type Token, skipSpaces } from './clauses.js';
 import { BOUNDARY, isCjk } from './fold.js';
 import { isHelper } from './lexicon.js';
+import { opensPassive } from './passive.js';
 import { readTicks } from './ticks.js';
 
 export type Polarity = 'affirmed' | 'uncertain' | 'negated';
@@ -53,7 +54,6 @@ const TELLER_REACH = 3;
 const OWN_TEST_REACH = 2;
 /** 与男友, 被继父, 由母亲陪同: behind these a person is not the subject. */
 const NOT_SUBJECT_AFTER = '与和跟被由对给同随向让像替为因遭挨受';
-const PASSIVE_STARTS = ['被', '遭', '受', 'was ', 'is ', 'been ', 'being '];
 const SUBJECT_LEAD_MAX = 4;
 const LIST_ITEM_MAX = 8;
 const ENGLISH_ITEM_WORDS_MAX = 4;
@@ -221,12 +221,12 @@ function applySubject(state: State, clauses: Clauses, token: Token, index: numbe
   } else if (token.kind === 'relative') {
     if (isSubject(clauses, token, index)) {
       state.relative = token;
-      state.passive = false;
+      state.passive = opensPassive(clauses.text, token.end);
     }
   } else if (token.kind === 'passive') {
     state.passive = true;
   } else if (
-    (token.kind === 'report' || token.kind === 'toward') &&
+    (token.kind === 'report' || (token.kind === 'toward' && !state.passive)) &&
     state.relative !== undefined &&
     token.start - state.relative.end <= REPORT_REACH
   ) {
@@ -243,16 +243,15 @@ function opensSection({ text, segments }: Clauses, token: Token): boolean {
 }
 
 /** A relative is the subject when it opens its clause and is not the one who speaks, comes along or is spoken to. */
-function isSubject(clauses: Clauses, token: Token, index: number): boolean {
-  const { text, tokens, segments } = clauses;
+function isSubject({ text, tokens, segments }: Clauses, token: Token, index: number): boolean {
   const segment = segments[token.segment];
   if (segment === undefined || token.start - skipSpaces(text, segment.start) > SUBJECT_LEAD_MAX) return false;
   if (NOT_SUBJECT_AFTER.includes(text.charAt(token.start - 1) || '，')) return false;
+  // 妹妹被同学打了: whatever verb follows a passive was done to the relative.
+  if (opensPassive(text, token.end)) return true;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
     if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return true;
-    // 妹妹被同学打了: whatever verb follows a passive was done to the relative.
-    if (next.start >= token.end && (next.kind === 'passive' || startsPassive(clauses, next))) return true;
     if (next.kind === 'report' || (next.kind === 'toward' && next.start - token.end <= TOWARD_REACH)) return false;
     // 姐姐流产住院: what stands right behind the relative is the relative's.
     if (next.kind === 'concept' && next.start === token.end) return true;
@@ -382,18 +381,12 @@ function belongsToPatient(state: State, clauses: Clauses, token: Token, concept:
 }
 
 function happenedTo(relative: Token, { passive }: State, clauses: Clauses, token: Token): boolean {
-  return passive || startsPassive(clauses, token) || isOwned(clauses, relative, token);
+  return passive || opensPassive(clauses.text, token.start) || isOwned(clauses, relative, token);
 }
 
 /** 同班男生（另立病历）被打: a bracket or a space between them does not part a subject from its verb. */
 function isSameRun({ segments }: Clauses, left: Token, right: Token): boolean {
   return left.segment === right.segment || segments[left.segment]?.run === segments[right.segment]?.run;
-}
-
-/** The term itself is passive: "was abused", 被虐待. */
-function startsPassive({ text }: Clauses, token: Token): boolean {
-  const words = text.slice(token.start, token.end).toLowerCase();
-  return PASSIVE_STARTS.some((start) => words.startsWith(start));
 }
 
 /** 母亲的受虐史, "mother's abuse": the relative stands directly before the mention and owns it. */

@@ -1,0 +1,8 @@
+const PASSIVE_STARTS = ['被', '遭', '受', 'was ', 'is ', 'been ', 'being '];
+const PASSIVE_MAX = Math.max(...PASSIVE_STARTS.map((start) => start.length));
+
+/** True where the words at a place are passive: "was abused", 被虐待. */
+export function opensPassive(text: string, at: number): boolean {
+  const words = text.slice(at, at + PASSIVE_MAX).toLowerCase();
+  return PASSIVE_STARTS.some((start) => words.startsWith(start));
+}
