@@ -14,22 +14,28 @@ import {
   signTicket,
   trustFingerprint,
 } from '@zhida/signing';
+import { type Door, fillTo, openDoor } from './backlog.js';
 import { createLogger, createRelay, type Relay, type RelayProfile, type RelaySchema } from '../src/index.js';
 
 /**
- * What a press costs: `pnpm bench relay [--quick]`. Everything runs in this process and on a database beside it, so the figures are
- * those of one small machine; `--quick` shows that it works and measures nothing worth reading.
+ * What a press costs: `pnpm bench relay [--quick | --backlog]`. Everything runs in this process and on a database beside it, so the
+ * figures are those of one small machine; `--quick` shows that it works and measures nothing worth reading; `--backlog` adds what a
+ * report costs beside 1 000, 10 000 and 100 000 open deliveries.
  */
 const BUDGETS = {
   pressP99Ms: { atMost: 50 },
   ofDurableTransactions: { atLeast: 0.5 },
+  firstAttemptP99Ms: { atMost: 250 },
 } as const;
+const BACKLOG_BUDGETS = { costAt10kOver1k: { atMost: 1.2 }, costAt100kOver1k: { atMost: 1.2 }, rssAt100kOver10k: { atMost: 1.2 } } as const;
 
 const quick = process.argv.includes('--quick');
+const withBacklog = process.argv.includes('--backlog');
 const PRESSES = quick ? 20 : 2_000;
 const WARM_UP = quick ? 5 : 300;
 const LANES = 8;
 const PER_SECOND = 100;
+const BESIDE_REPORTS = quick ? 40 : 200;
 
 const FACILITY = '91440299MA5DEM0001';
 const AGENCIES = ['agency:police-440299', 'agency:civil-affairs-440299'] as const;
@@ -61,6 +67,7 @@ const REPORT = JSON.stringify({
 
 interface Bench {
   readonly relay: Relay;
+  readonly door: Door;
   readonly database: OpenDatabase<RelaySchema>;
   /** Headers of presses that were not made yet; signing them is the gateway's work and not measured. */
   headers(count: number): Promise<Record<string, string>[]>;
@@ -74,7 +81,8 @@ async function open(): Promise<Bench> {
   const server = await startEmbeddedPostgres({ directory: join(root, 'postgres') });
   const { url } = await server.ensureDatabase({ database: 'bench', role: 'bench' });
   const database = openDatabase<RelaySchema>({ url });
-  const { relayKeys, gateway } = await meet(root);
+  const door = await openDoor();
+  const { relayKeys, gateway } = await meet(root, door.url);
   const relay = await createRelay({
     database,
     keys: relayKeys,
@@ -85,13 +93,20 @@ async function open(): Promise<Bench> {
     dataDirectory: join(root, 'data'),
     listen: { host: '127.0.0.1', port: 0 },
     logger: createLogger({ level: 'silent' }),
+    endpoints: Object.fromEntries(
+      AGENCIES.map((party) => [party, { privateNetworks: ['127.0.0.0/8'], perSecond: 10_000, concurrency: 32 }]),
+    ),
+    // The agencies here say no to everything; the breaker has tests of its own.
+    delivery: { breakerAfter: 1_000_000 },
   });
   return {
     relay,
+    door,
     database,
     headers: (count) => Promise.all(Array.from({ length: count }, async () => headersOf(gateway))),
     async close() {
       await relay.stop();
+      await door.close();
       await database.close();
       await server.stop();
       rmSync(root, { recursive: true, force: true });
@@ -99,13 +114,13 @@ async function open(): Promise<Bench> {
   };
 }
 
-async function meet(root: string): Promise<{ relayKeys: KeyDirectory; gateway: KeyDirectory }> {
+async function meet(root: string, baseUrl: string): Promise<{ relayKeys: KeyDirectory; gateway: KeyDirectory }> {
   const keysOf = (party: string, role: 'relay' | 'gateway' | 'agency'): Promise<KeyDirectory> =>
     createKeyDirectory(join(root, 'keys', party.replace(':', '_')), { party, role, mode: 'test' });
   const [relayKeys, gateway] = [await keysOf('relay:yunxi', 'relay'), await keysOf('gateway:yunxi', 'gateway')];
   for (const party of [gateway, ...(await Promise.all(AGENCIES.map((agency) => keysOf(agency, 'agency'))))]) {
     const file = exportTrustFile(party, {
-      baseUrl: 'http://127.0.0.1:9',
+      baseUrl,
       notBefore: '2026-01-01T00:00:00Z',
       notAfter: '2036-01-01T00:00:00Z',
     });
@@ -168,6 +183,40 @@ async function pressP99(bench: Bench, headers: Record<string, string>[]): Promis
   return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;
 }
 
+/** From the 202 to the first attempt at the police, one report after the other on an idle queue. */
+async function firstAttempts(bench: Bench, count: number): Promise<number[]> {
+  const times: number[] = [];
+  for (const headers of await bench.headers(count)) {
+    const answer = await bench.relay.app.inject({ method: 'POST', url: '/v1/reports', headers, payload: REPORT });
+    const answered = performance.now();
+    const { deliveries } = answer.json<{ deliveries: { deliveryId: string }[] }>();
+    const arrived = await Promise.all(deliveries.map(({ deliveryId }) => bench.door.arrived(deliveryId)));
+    times.push(Math.max(0, Math.min(...arrived) - answered));
+  }
+  return times.toSorted((a, b) => a - b);
+}
+
+/** What a report costs from press to both first attempts, and what the process holds, beside so many open deliveries. */
+async function beside(bench: Bench, open: number): Promise<{ msPerReport: number; rssMb: number }> {
+  await fillTo(bench.database, open);
+  await firstAttempts(bench, 20);
+  const began = performance.now();
+  await firstAttempts(bench, BESIDE_REPORTS);
+  return { msPerReport: (performance.now() - began) / BESIDE_REPORTS, rssMb: process.memoryUsage().rss / 2 ** 20 };
+}
+
+async function backlog(bench: Bench): Promise<{ figures: Record<keyof typeof BACKLOG_BUDGETS, number>; beside: object }> {
+  const [at1k, at10k, at100k] = [await beside(bench, 1_000), await beside(bench, 10_000), await beside(bench, 100_000)];
+  return {
+    figures: {
+      costAt10kOver1k: at10k.msPerReport / at1k.msPerReport,
+      costAt100kOver1k: at100k.msPerReport / at1k.msPerReport,
+      rssAt100kOver10k: at100k.rssMb / at10k.rssMb,
+    },
+    beside: { 1_000: at1k, 10_000: at10k, 100_000: at100k },
+  };
+}
+
 const bench = await open();
 try {
   await bench.database.pool.query('create table bench_rows (id text primary key, bytes bytea)');
@@ -178,10 +227,21 @@ try {
   const { user, system } = process.cpuUsage(cpu);
   const transactions = await perSecond(PRESSES, () => twoRows(bench));
   const pressP99Ms = await pressP99(bench, await bench.headers(quick ? 10 : PER_SECOND * 10));
-  const figures: Record<keyof typeof BUDGETS, number> = { pressP99Ms, ofDurableTransactions: presses / transactions };
+  await bench.database.pool.query(`update deliveries set next_due_at = now() + interval '50 minutes', rung = 9`);
+  await bench.relay.start();
+  const first = await firstAttempts(bench, quick ? 5 : 300);
+  const firstAttemptP99Ms = first[Math.floor(first.length * 0.99)] ?? Number.NaN;
+  const figures: Record<keyof typeof BUDGETS, number> = { pressP99Ms, ofDurableTransactions: presses / transactions, firstAttemptP99Ms };
+  const long = withBacklog ? await backlog(bench) : undefined;
   const perSecondOf = { presses, 'durable transactions of two rows': transactions };
   process.stdout.write(
-    `${JSON.stringify({ figures, budgets: BUDGETS, perSecond: perSecondOf, cpuMsPerPress: (user + system) / 1000 / PRESSES })}\n`,
+    `${JSON.stringify({
+      figures: { ...figures, ...long?.figures },
+      budgets: { ...BUDGETS, ...(long === undefined ? {} : BACKLOG_BUDGETS) },
+      perSecond: perSecondOf,
+      cpuMsPerPress: (user + system) / 1000 / PRESSES,
+      ...(long === undefined ? {} : { beside: long.beside }),
+    })}\n`,
   );
 } finally {
   await bench.close();
