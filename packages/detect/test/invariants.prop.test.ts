@@ -199,7 +199,7 @@ describe('what holds for every encounter', () => {
       expect(on('2008-06-15', text).level, text).toBe('red');
       expect([on('2008-06-14', text).minor, on('2008-06-14', text).level], text).toEqual(['no', 'none']);
     }
-    // A child born on 29 February is 14 from 1 March of a common year on, so under on 28 February and on 1 March.
+    // A child born on 29 February is 14 from 1 March of a common year on, so under on 28 February.
     const leap = (start: string): string =>
       detector
         .assess(

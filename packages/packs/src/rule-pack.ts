@@ -112,8 +112,10 @@ export interface ResultKind {
   readonly qualitative: boolean;
   readonly atLeast?: number;
   readonly below?: number;
-  /** Accepted units, folded; a result without a unit is read in the first one. */
+  /** Accepted units of the same size, folded; a result without a unit is read in the first one. */
   readonly units: readonly string[];
+  /** Units of another size: what one of them is in the first unit. */
+  readonly factors?: Readonly<Record<string, number>>;
 }
 
 /** Where a gestational age may be read from. */
@@ -165,7 +167,7 @@ export type Condition =
   | { readonly identityChanged: true }
   /** An earlier visit has a report. */
   | { readonly reportedBefore: true }
-  /** Weight for length under −3 SD of the WHO standards, or an arm under 11.5 cm. */
+  /** By WHO: weight for length under −3 SD or an arm under 11.5 cm at 6 to 59 months, body mass index for age under −3 SD from 5 years on. */
   | { readonly severeWasting: true }
   | {
       readonly visits: {

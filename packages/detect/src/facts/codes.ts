@@ -38,9 +38,16 @@ function icd10Code(raw: string): string | undefined {
   return rest === '' ? text.slice(0, 3) : `${text.slice(0, 3)}.${rest}`.slice(0, ICD10_LENGTH_MAX);
 }
 
-/** Digits of an ICD-9-CM-3 procedure code with its dot: `69.0100` → `69.0100`; `undefined` when it is none. */
-export function icd9Code(field: string): string | undefined {
+/**
+ * An ICD-9-CM-3 procedure code with its dot, national extension and all: `69.0100x001`. One without a dot is read only where its system
+ * says what it is (`6901`): other systems number procedures too. `undefined` when it is none.
+ */
+export function icd9Code(field: string, system?: string): string | undefined {
   const text = field.trim();
+  const name = (system ?? '').toLowerCase();
+  const isNamed = name.includes('icd-9') || name.includes('icd9');
+  if (isNamed && text.length > 2 && [0, 1, 2, 3].every((at) => at >= text.length || isNumeral(text, at)))
+    return `${text.slice(0, 2)}.${text.slice(2)}`;
   return isNumeral(text, 0) && isNumeral(text, 1) && (text.length === 2 || text.charAt(2) === '.') ? text : undefined;
 }
 
@@ -80,11 +87,20 @@ export function createCodeSets(
   };
 }
 
-/** True where a coding system may carry ICD-10: named so, or not named at all. */
-export function mayBeIcd10(system: string | undefined): boolean {
-  if (system === undefined) return true;
+const ICD10_NAMES = ['icd-10', 'icd10', 'icd.10', 'i10', '临床版', '医保版', '14396', '2.16.840.1.113883.6.3', '2.16.840.1.113883.6.90'];
+const OTHER_NAMES = ['snomed', 'sct', 'loinc', 'icd-9', 'icd9', 'icd-11', 'icd11', 'atc', 'cpt', 'rxnorm', 'icpc', '中医', 'tcm', '15657'];
+
+/**
+ * The ICD-10 codes of a diagnosis, whatever its coding system is called. Of a system nobody knows only what can hardly be anything else
+ * counts: a code with its dot, and not of the letters by which the national codes of traditional medicine begin (A to E).
+ */
+export function diagnosisCodes(field: string, system: string | undefined): string[] {
+  const codes = icd10Codes(field);
+  if (system === undefined) return codes;
   const name = system.toLowerCase();
-  return name.includes('icd-10') || name.includes('icd10') || name.includes('icd.10');
+  if (ICD10_NAMES.some((known) => name.includes(known))) return codes;
+  if (OTHER_NAMES.some((known) => name.includes(known)) || !field.includes('.')) return [];
+  return codes.filter((code) => code.includes('.') && code.charAt(0) > 'E');
 }
 
 function isUpper(text: string, at: number): boolean {

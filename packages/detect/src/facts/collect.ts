@@ -1,7 +1,7 @@
 import type { EncounterSnapshot, Issue } from '@zhida/core';
 import type { Clauses } from '../text/clauses.js';
 import type { Scan, Scanner } from '../text/scan.js';
-import { icd10Codes, icd9Code, mayBeIcd10 } from './codes.js';
+import { diagnosisCodes, icd9Code } from './codes.js';
 import type { CodeFact, Document, Mention, ResultFact } from './facts.js';
 import type { ResultReader } from './results.js';
 import type { VisitFact } from './visits.js';
@@ -78,9 +78,9 @@ type Read = (at: string, text: string | undefined, section: string, time?: strin
 function collectConditions(snapshot: EncounterSnapshot, into: Gathered, issues: Issue[], read: Read, work: Work): void {
   snapshot.conditions?.forEach((condition, index) => {
     if (isWithdrawn(condition.status, `conditions[${index}]`, issues) || condition.certainty === 'ruled-out') return;
-    if (condition.code !== undefined && mayBeIcd10(condition.system)) {
+    if (condition.code !== undefined) {
       const at = `conditions[${index}].code`;
-      const codes = work.mayRead(at, condition.code.length) ? icd10Codes(condition.code) : [];
+      const codes = work.mayRead(at, condition.code.length) ? diagnosisCodes(condition.code, condition.system) : [];
       work.spend(codes.length * WORK_OF_CODE);
       for (const code of codes) into.codes.push({ system: 'icd-10', code, at });
     }
@@ -91,7 +91,7 @@ function collectConditions(snapshot: EncounterSnapshot, into: Gathered, issues: 
 function collectProcedures(snapshot: EncounterSnapshot, into: Gathered, issues: Issue[], read: Read): void {
   snapshot.procedures?.forEach((procedure, index) => {
     if (isWithdrawn(procedure.status, `procedures[${index}]`, issues)) return;
-    const code = procedure.code === undefined ? undefined : icd9Code(procedure.code);
+    const code = procedure.code === undefined ? undefined : icd9Code(procedure.code, procedure.system);
     if (code !== undefined) into.codes.push({ system: 'icd-9-cm-3', code, at: `procedures[${index}].code` });
     read(`procedures[${index}].text`, procedure.text, 'procedure', procedure.at);
   });
@@ -114,7 +114,7 @@ function collectRegistration(snapshot: EncounterSnapshot, read: Read): void {
     read(`procedures[${index}].consentBy.relationship`, consentBy?.relationship, 'consent'),
   );
   snapshot.patient?.disability?.forEach((text, index) => read(`patient.disability[${index}]`, text, 'past-history'));
-  read('patient.maritalStatus', snapshot.patient?.maritalStatus, 'social');
+  read('patient.maritalStatus', snapshot.patient?.maritalStatus, 'marital-status');
 }
 
 /** Facts marked corrected or entered in error are no facts; that they were set aside is said (INV-13). */

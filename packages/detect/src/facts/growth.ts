@@ -4,6 +4,7 @@ import { foldText } from '../text/fold.js';
 import { isDigitAt, readDecimal } from '../text/numbers.js';
 import type { AgeFact } from './age.js';
 import type { Source } from './collect.js';
+import { BMI_FOR_AGE, WEIGHT_FOR_LENGTH, lmsAt } from './growth-tables.js';
 
 /** A body measure of the encounter, in kilograms or centimetres. */
 export interface Measure {
@@ -18,48 +19,6 @@ export interface Measures {
   readonly arm: Measure | undefined;
 }
 
-/**
- * WHO Child Growth Standards (2006), weight-for-length, from WHO's published LMS tables at these lengths (cm, M, S); L is the same
- * at every length. Between two lengths M and S are taken on the straight line, less than half a per cent from the full table.
- */
-const LMS = {
-  male: {
-    l: -0.3521,
-    rows: [
-      [45, 2.441, 0.09182],
-      [50, 3.3278, 0.0889],
-      [55, 4.5467, 0.08592],
-      [60, 5.9907, 0.08342],
-      [65, 7.2666, 0.08223],
-      [70, 8.4227, 0.08229],
-      [75, 9.5032, 0.08295],
-      [80, 10.4475, 0.08308],
-      [85, 11.5007, 0.08181],
-      [90, 12.7209, 0.08041],
-      [93, 13.4239, 0.08026],
-      [102, 15.7276, 0.08292],
-      [105, 16.6268, 0.08453],
-      [110, 18.2689, 0.08755],
-    ],
-  },
-  female: {
-    l: -0.3833,
-    rows: [
-      [45, 2.4607, 0.09029],
-      [50, 3.3518, 0.09068],
-      [55, 4.5498, 0.0911],
-      [60, 5.8742, 0.09136],
-      [65, 7.0812, 0.09119],
-      [70, 8.163, 0.09068],
-      [75, 9.149, 0.09005],
-      [80, 10.0891, 0.0894],
-      [85, 11.2198, 0.08898],
-      [101, 15.3108, 0.09096],
-      [105, 16.547, 0.09219],
-      [110, 18.3324, 0.09401],
-    ],
-  },
-} as const;
 /** A child of two or more is measured standing, 0.7 cm shorter than lying. */
 const STANDING_CM = 0.7;
 const STANDING_FROM_MONTHS = 24;
@@ -67,35 +26,58 @@ const STANDING_FROM_MONTHS = 24;
 const TABLE_FROM_MONTHS = 6;
 const TABLE_AGE_MONTHS = 60;
 
+/** The reference goes on where the standards end. */
+const REFERENCE_AGE_MONTHS = 228;
+/** WHO calls a weight for length under −5 SD an error; a starved child may be lower, a slip of the pen is far lower. */
+const FLAG_LENGTH_Z = -9;
+const FLAG_BMI_Z = -7;
+
 /** z-score of weight for length or height; `undefined` outside the table or without sex. */
 export function weightForLengthZ(sex: string | undefined, weightKg: number, lengthCm: number, standing: boolean): number | undefined {
   if (sex !== 'male' && sex !== 'female') return undefined;
-  const { l, rows } = LMS[sex];
-  const length = lengthCm + (standing ? STANDING_CM : 0);
-  for (let index = 1; index < rows.length; index += 1) {
-    const low = rows[index - 1];
-    const high = rows[index];
-    if (low === undefined || high === undefined || length < low[0] || length > high[0]) continue;
-    const share = (length - low[0]) / (high[0] - low[0]);
-    const m = low[1] + share * (high[1] - low[1]);
-    const s = low[2] + share * (high[2] - low[2]);
-    return ((weightKg / m) ** l - 1) / (l * s);
-  }
-  return undefined;
+  const { l, rows } = WEIGHT_FOR_LENGTH[sex];
+  const lms = lmsAt(
+    rows.map(([at, m, s]) => [at, l, m, s]),
+    lengthCm + (standing ? STANDING_CM : 0),
+  );
+  return lms === undefined ? undefined : zOf(weightKg, lms);
 }
 
-/** Severe wasting by WHO: weight for length under −3 SD, or an arm under 11.5 cm at 6 to 59 months. Evidence, or none. */
+/** z-score of the body mass index at 5 to 19 years; `undefined` outside these ages or without sex. */
+export function bmiForAgeZ(sex: string | undefined, weightKg: number, heightCm: number, months: number): number | undefined {
+  if (sex !== 'male' && sex !== 'female') return undefined;
+  const lms = lmsAt(BMI_FOR_AGE[sex], months);
+  return lms === undefined || heightCm <= 0 ? undefined : zOf(weightKg / (heightCm / 100) ** 2, lms);
+}
+
+function zOf(value: number, { l, m, s }: { l: number; m: number; s: number }): number {
+  return ((value / m) ** l - 1) / (l * s);
+}
+
+/**
+ * Severe wasting by WHO: at 6 to 59 months weight for length under −3 SD or an arm under 11.5 cm, from 5 years on the body mass index
+ * for age under −3 SD. Evidence, or none. The youngest age the record allows asks for the least weight.
+ */
 export function severeWasting(read: () => Measures, sex: string | undefined, age: AgeFact): Evidence[] {
   const months = age.bounds?.min.months;
-  if (months === undefined || months < TABLE_FROM_MONTHS || months >= TABLE_AGE_MONTHS) return [];
+  if (months === undefined || months < TABLE_FROM_MONTHS || months > REFERENCE_AGE_MONTHS) return [];
+  const isYoung = months < TABLE_AGE_MONTHS;
   const { weight, height, arm } = read();
-  const found: Evidence[] = [];
-  if (arm !== undefined && arm.value < 11.5 && arm.value > 5) found.push(arm.evidence);
-  if (weight !== undefined && height !== undefined) {
-    const z = weightForLengthZ(sex, weight.value, height.value, months >= STANDING_FROM_MONTHS);
-    if (z !== undefined && z < -3 && z > -9) found.push(weight.evidence, height.evidence);
-  }
-  return found;
+  return [...(isYoung ? thinArm(arm) : []), ...thinBody(weight, height, sex, months)];
+}
+
+function thinArm(arm: Measure | undefined): Evidence[] {
+  return arm !== undefined && arm.value < 11.5 && arm.value > 5 ? [arm.evidence] : [];
+}
+
+function thinBody(weight: Measure | undefined, height: Measure | undefined, sex: string | undefined, months: number): Evidence[] {
+  if (weight === undefined || height === undefined) return [];
+  const isYoung = months < TABLE_AGE_MONTHS;
+  const z = isYoung
+    ? weightForLengthZ(sex, weight.value, height.value, months >= STANDING_FROM_MONTHS)
+    : bmiForAgeZ(sex, weight.value, height.value, months);
+  const isSevere = z !== undefined && z < -3 && z > (isYoung ? FLAG_LENGTH_Z : FLAG_BMI_Z);
+  return isSevere ? [weight.evidence, height.evidence] : [];
 }
 
 type Kind = keyof Measures;

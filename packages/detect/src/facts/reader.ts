@@ -224,5 +224,5 @@ function mentionOf(token: Token, { polarity, historical }: Assertion, section: s
 
 /** 姐姐（孕35周）came along: what the desk writes of a companion is no fact of the patient, whoever it names. */
 function isAtDesk(section: string): boolean {
-  return section === 'companion' || section === 'consent';
+  return section === 'companion' || section === 'consent' || section === 'marital-status';
 }

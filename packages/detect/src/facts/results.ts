@@ -23,7 +23,8 @@ interface Kind extends ResultKind {
   readonly id: string;
   readonly conceptIndex: number;
   readonly loincCodes: ReadonlySet<string>;
-  readonly foldedUnits: readonly string[];
+  /** Folded, the longest first, with what one of each is in the first. */
+  readonly sizes: readonly (readonly [unit: string, factor: number])[];
 }
 
 const POSITIVE_INTERPRETATIONS = new Set(['pos', 'positive', 'det', 'detected', '阳性', '+']);
@@ -36,7 +37,7 @@ export function createResultReader(pack: RulePack, lexicon: Lexicon): ResultRead
     id,
     conceptIndex: lexicon.conceptIndex.get(kind.concept) ?? -1,
     loincCodes: new Set(kind.loinc),
-    foldedUnits: kind.units.map((unit) => foldText(unit, lexicon.fold)),
+    sizes: sizesOf(kind, lexicon.fold),
   }));
   const kindOfName = createNameReader(kinds, lexicon);
   return {
@@ -66,6 +67,12 @@ export function createResultReader(pack: RulePack, lexicon: Lexicon): ResultRead
       }
     },
   };
+}
+
+function sizesOf({ units, factors = {} }: ResultKind, fold: Uint16Array): Kind['sizes'] {
+  const same = units.map((unit) => [foldText(unit, fold), 1] as const);
+  const others = Object.entries(factors).map(([unit, factor]) => [foldText(unit, fold), factor] as const);
+  return [...same, ...others].sort(([a], [b]) => b.length - a.length);
 }
 
 /** Local names of results are read by the same automaton as the notes, so that a stimulation test is not a pregnancy test. */
@@ -125,9 +132,11 @@ function isReadable(kind: Kind, written: WrittenResult): boolean {
 /** `<1.2` is at most 1.2, `>200000` at least that; a unit that is not this test's makes the number mean nothing. */
 function judgeNumber(kind: Kind, value: number, comparator: string, unit: string): boolean | undefined {
   const compact = unit.replaceAll(' ', '').trim();
-  if (compact !== '' && !kind.foldedUnits.some((known) => compact.startsWith(known))) return undefined;
-  if (kind.atLeast !== undefined) return comparator === '<' ? (value <= kind.atLeast ? false : undefined) : value >= kind.atLeast;
-  if (kind.below !== undefined) return comparator === '>' ? (value >= kind.below ? false : undefined) : value < kind.below;
+  const factor = compact === '' ? 1 : kind.sizes.find(([known]) => compact.startsWith(known))?.[1];
+  if (factor === undefined) return undefined;
+  const size = value * factor;
+  if (kind.atLeast !== undefined) return comparator === '<' ? (size <= kind.atLeast ? false : undefined) : size >= kind.atLeast;
+  if (kind.below !== undefined) return comparator === '>' ? (size >= kind.below ? false : undefined) : size < kind.below;
   return undefined;
 }
 
