@@ -27,8 +27,15 @@ const NEGATIVE_WORDS = ['阴性', 'negative', 'neg', 'not detected', 'undetectab
 
 /** Reads a folded text from a position: fillers, then a word, a mark, or a number with comparator and unit. */
 export function readResult(folded: string, from: number): WrittenResult | undefined {
-  let at = from;
-  while (at < folded.length && at - from < FILLER_MAX && isFiller(folded, at)) at += 1;
+  for (let at = from; at <= from + FILLER_MAX; at += 1) {
+    // Before it is passed over: 检 alone is a filler, 检出 a result.
+    const read = readResultAt(folded, at);
+    if (read !== undefined || at >= folded.length || !isFiller(folded, at)) return read;
+  }
+  return undefined;
+}
+
+function readResultAt(folded: string, at: number): WrittenResult | undefined {
   return (
     readWord(folded, at, NEGATIVE_WORDS, false) ??
     readWord(folded, at, POSITIVE_WORDS, true) ??
@@ -108,7 +115,7 @@ function unitEndAt(text: string, from: number): number {
 }
 
 function isUnitCharacter(text: string, at: number): boolean {
-  return isLatinLetter(text.charCodeAt(at)) || isDigitAt(text, at) || '/^×*μµ%'.includes(text.charAt(at));
+  return isLatinLetter(text.charCodeAt(at)) || isDigitAt(text, at) || '/^×*μµ%‰'.includes(text.charAt(at));
 }
 
 export function isDigitAt(text: string, at: number): boolean {
