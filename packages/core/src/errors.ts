@@ -60,7 +60,6 @@ export const ERROR_CODES = {
   ZD_ERR_RECEIPT_MISMATCH: { remedy: 'call-a-human', status: 409, summary: 'The receipt speaks of another delivery, report or payload.' },
   ZD_ERR_PAYLOAD_CONFLICT: { remedy: 'call-a-human', status: 409, summary: 'The same delivery id came with other payload bytes.' },
   ZD_ERR_SEALED_UNREADABLE: { remedy: 'call-a-human', status: 500, summary: 'A sealed value cannot be opened with the keys at hand.' },
-  ZD_ERR_VIEW_UNKNOWN: { remedy: 'fix-config', status: 500, summary: 'No view is defined for this kind of recipient.' },
   ZD_ERR_REASON_MISSING: { remedy: 'fix-input', status: 400, summary: 'This act needs a reason.' },
   ZD_ERR_AUDIT_CORRUPT: { remedy: 'call-a-human', status: 500, summary: 'The audit trail does not prove itself.' },
   ZD_ERR_QUEUE_UNAVAILABLE: { remedy: 'retry', status: 503, summary: 'The queue cannot be reached; the sweep goes on without it.' },

@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ERROR_CODES } from '../../packages/core/src/errors.js';
+import { ARCHITECTURE_FILE, architecture, ERRORS_FILE, errorReference } from '../../scripts/documents.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+test('every invariant with its tests stands in docs/ARCHITECTURE.md as pnpm gen writes it', () => {
+  expect(readFileSync(ARCHITECTURE_FILE, 'utf8')).toBe(architecture());
+});
+
+test('every error code stands in docs/reference/errors.md as pnpm gen writes it', () => {
+  expect(readFileSync(ERRORS_FILE, 'utf8')).toBe(errorReference());
+});
+
+test('every error code is used somewhere, and no other code is', () => {
+  const sources = execFileSync('git', ['ls-files', '-z', 'packages/*/src/**.ts', 'examples/*/src/**.ts'], { cwd: ROOT, encoding: 'utf8' })
+    .split('\0')
+    .filter((file) => file !== '' && !file.endsWith('core/src/errors.ts'));
+  const used = new Set(sources.flatMap((file) => readFileSync(join(ROOT, file), 'utf8').match(/ZD_ERR_[A-Z0-9_]+/g) ?? []));
+  // Stands for whatever nobody foresaw; no code throws it.
+  used.delete('ZD_ERR_BUG');
+  expect([...used].filter((code) => !Object.hasOwn(ERROR_CODES, code))).toEqual([]);
+  expect(Object.keys(ERROR_CODES).filter((code) => !used.has(code))).toEqual([]);
+});
