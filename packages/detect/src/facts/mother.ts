@@ -2,7 +2,9 @@ import { type CalendarDate, addDays, ageBounds, daysBetween, earliestBirth, late
 import type { EncounterSnapshot } from '@zhida/core';
 import type { Evidence } from '../assessment.js';
 import { foldText } from '../text/fold.js';
+import { isDigitAt } from '../text/numbers.js';
 import { hasWordWithin, writtenAges } from '../text/written-ages.js';
+import { readWrittenDate } from '../text/written-date.js';
 import type { AgeFact } from './age.js';
 import type { Document } from './facts.js';
 
@@ -18,6 +20,42 @@ const NEWBORN_DAYS = 42;
 const MOTHER_WORDS = ['母', '妈', '产妇', 'mother', 'mum', 'mom', 'mo '];
 /** 初潮13岁, 初孕年龄16岁: how old she was at something else. */
 const THEN_WORDS = ['初孕', '初潮', '初婚', '初产年龄', '首孕', '首次怀孕', '结婚年龄', 'menarche', 'first pregnan'];
+/** 第一胎，已13岁: somebody else's age or birth, said behind the mother's. */
+const OTHER_CHILD_WORDS = [
+  '一胎',
+  '二胎',
+  '头胎',
+  '前胎',
+  '上胎',
+  '长子',
+  '长女',
+  '次子',
+  '次女',
+  '大儿',
+  '大女',
+  '大宝',
+  '老大',
+  '老二',
+  '哥',
+  '姐',
+  '育有',
+  '已育',
+  '有一子',
+  '有一女',
+  '子女',
+  '孩子',
+  'sibling',
+  'brother',
+  'sister',
+  'older child',
+  'first child',
+  'eldest',
+  'son ',
+  'daughter',
+];
+const BORN_WORDS = ['生于', '出生', '生日', '生辰', '年月', 'dob', 'born', 'd.o.b', 'birth'];
+/** Minors who give birth were born in this one. */
+const CENTURY = '20';
 const REACH = 14;
 const REACH_AFTER = 8;
 const REACH_THEN = 8;
@@ -49,7 +87,7 @@ export function readMother(
   if (typeof stated === 'number' && Number.isFinite(stated) && stated >= YOUNGEST && stated < ADULT)
     return minorMother(bornFor(Math.floor(stated) * 12, 12, delivered), delivered, { at: 'mother.age' });
   for (const document of documents) {
-    const found = readInText(document, delivered, fold);
+    const found = readInText(document, delivered, fold) ?? readBirthInText(document, delivered);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -62,12 +100,51 @@ function readInText(document: Document, delivered: CalendarDate, fold: Uint16Arr
     const total = years * 12 + (months ?? 0);
     if (total >= ADULT * 12 || total < YOUNGEST * 12) continue;
     if (!hasWordWithin(text, MOTHER_WORDS, start - REACH, start) && !hasWordWithin(text, MOTHER_WORDS, end, end + REACH_AFTER)) continue;
+    if (hasWordWithin(text, OTHER_CHILD_WORDS, behindMother(text, start), start)) continue;
     if (hasWordWithin(text, THEN_WORDS, start - REACH_THEN, start) || hasWordWithin(text, THEN_WORDS, end, end + REACH_THEN_AFTER))
       continue;
     const evidence = { at: document.at, start, end, text: document.text.slice(start, end) };
     return minorMother(bornFor(total, months === undefined ? 12 : 1, delivered), delivered, evidence);
   }
   return undefined;
+}
+
+/** 母亲生于2011-10-30: the mother's birth as the words give it, where it makes her a minor at the birth. */
+function readBirthInText(document: Document, delivered: CalendarDate): MotherFact | undefined {
+  const text = document.folded ?? document.text;
+  for (let at = text.indexOf(CENTURY); at >= 0; at = text.indexOf(CENTURY, at + 1)) {
+    if (isDigitAt(text, at - 1) || !hasWordWithin(text, MOTHER_WORDS, at - REACH, at)) continue;
+    const written = readDateOrMonth(text, at, delivered);
+    const from = behindMother(text, at);
+    if (written === undefined || hasWordWithin(text, OTHER_CHILD_WORDS, from, at)) continue;
+    const { birth, end } = written;
+    if (!hasWordWithin(text, BORN_WORDS, from, at) && !hasWordWithin(text, ['生', '出生'], end, end + 3)) continue;
+    if (ageBounds(birth.earliest, delivered).max.years < YOUNGEST) continue;
+    const mother = minorMother(birth, delivered, { at: document.at, start: at, end, text: document.text.slice(at, end) });
+    if (mother !== undefined) return mother;
+  }
+  return undefined;
+}
+
+type Span = { earliest: CalendarDate; latest: CalendarDate };
+
+/** `2011-10-30` or `2011年10月`, from the place where its year begins. */
+function readDateOrMonth(text: string, at: number, on: CalendarDate): { birth: Span; end: number } | undefined {
+  const day = readWrittenDate(text, at, on);
+  if (day !== undefined) return { birth: { earliest: day.date, latest: day.date }, end: day.end };
+  const month = at + 5;
+  const end = month + (isDigitAt(text, month + 1) ? 2 : 1);
+  if (!isDigitAt(text, month - 2) || !'-/.年'.includes(text.charAt(month - 1)) || !isDigitAt(text, month)) return undefined;
+  const written = parsePartialDate(`${text.slice(at, at + 4)}-${text.slice(month, end).padStart(2, '0')}`);
+  return written === undefined ? undefined : { birth: { earliest: earliestBirth(written), latest: latestBirth(written) }, end };
+}
+
+/** The end of the last word for the mother before a place, or how far back such a word is looked for. */
+function behindMother(text: string, at: number): number {
+  const from = Math.max(0, at - REACH);
+  const before = text.slice(from, at);
+  const ends = MOTHER_WORDS.filter((word) => before.includes(word)).map((word) => before.lastIndexOf(word) + word.length);
+  return from + Math.max(0, ...ends);
 }
 
 function bornFor(months: number, span: number, on: CalendarDate): { earliest: CalendarDate; latest: CalendarDate } {
