@@ -37,6 +37,9 @@ const OTHER_CHILD_WORDS = [
   '老大',
   '老二',
   '哥',
+  '兄',
+  '弟',
+  '妹',
   '姐',
   '育有',
   '已育',
@@ -54,9 +57,13 @@ const OTHER_CHILD_WORDS = [
   'daughter',
 ];
 const BORN_WORDS = ['生于', '出生', '生日', '生辰', '年月', 'dob', 'born', 'd.o.b', 'birth'];
+/** 13岁时阑尾炎手术, unless she gave birth then. */
+const PAST_WORDS = ['时', '那年'];
+const GAVE_BIRTH_WORDS = ['生', '产', '娩', '孕'];
 /** Minors who give birth were born in this one. */
 const CENTURY = '20';
 const REACH = 14;
+const REACH_BIRTH = 24;
 const REACH_AFTER = 8;
 const REACH_THEN = 8;
 const REACH_THEN_AFTER = 4;
@@ -103,6 +110,7 @@ function readInText(document: Document, delivered: CalendarDate, fold: Uint16Arr
     if (hasWordWithin(text, OTHER_CHILD_WORDS, behindMother(text, start), start)) continue;
     if (hasWordWithin(text, THEN_WORDS, start - REACH_THEN, start) || hasWordWithin(text, THEN_WORDS, end, end + REACH_THEN_AFTER))
       continue;
+    if (hasWordWithin(text, PAST_WORDS, end, end + 2) && !hasWordWithin(text, GAVE_BIRTH_WORDS, end, end + 5)) continue;
     const evidence = { at: document.at, start, end, text: document.text.slice(start, end) };
     return minorMother(bornFor(total, months === undefined ? 12 : 1, delivered), delivered, evidence);
   }
@@ -113,9 +121,9 @@ function readInText(document: Document, delivered: CalendarDate, fold: Uint16Arr
 function readBirthInText(document: Document, delivered: CalendarDate): MotherFact | undefined {
   const text = document.folded ?? document.text;
   for (let at = text.indexOf(CENTURY); at >= 0; at = text.indexOf(CENTURY, at + 1)) {
-    if (isDigitAt(text, at - 1) || !hasWordWithin(text, MOTHER_WORDS, at - REACH, at)) continue;
+    if (isDigitAt(text, at - 1) || !hasWordWithin(text, MOTHER_WORDS, at - REACH_BIRTH, at)) continue;
     const written = readDateOrMonth(text, at, delivered);
-    const from = behindMother(text, at);
+    const from = behindMother(text, at, REACH_BIRTH);
     if (written === undefined || hasWordWithin(text, OTHER_CHILD_WORDS, from, at)) continue;
     const { birth, end } = written;
     if (!hasWordWithin(text, BORN_WORDS, from, at) && !hasWordWithin(text, ['生', '出生'], end, end + 3)) continue;
@@ -132,6 +140,8 @@ type Span = { earliest: CalendarDate; latest: CalendarDate };
 function readDateOrMonth(text: string, at: number, on: CalendarDate): { birth: Span; end: number } | undefined {
   const day = readWrittenDate(text, at, on);
   if (day !== undefined) return { birth: { earliest: day.date, latest: day.date }, end: day.end };
+  const before = readDayBefore(text, at);
+  if (before !== undefined) return { birth: { earliest: before, latest: before }, end: at + 4 };
   const month = at + 5;
   const end = month + (isDigitAt(text, month + 1) ? 2 : 1);
   if (!isDigitAt(text, month - 2) || !'-/.年'.includes(text.charAt(month - 1)) || !isDigitAt(text, month)) return undefined;
@@ -139,9 +149,20 @@ function readDateOrMonth(text: string, at: number, on: CalendarDate): { birth: S
   return written === undefined ? undefined : { birth: { earliest: earliestBirth(written), latest: latestBirth(written) }, end };
 }
 
+/** `30/10/2011`, from the place of its year. */
+function readDayBefore(text: string, at: number): CalendarDate | undefined {
+  const [day = '', month = '', rest] = text
+    .slice(text.lastIndexOf(' ', at) + 1, at)
+    .replaceAll('.', '/')
+    .split('/');
+  if (rest !== '' || day === '' || month === '') return undefined;
+  const written = parsePartialDate(`${text.slice(at, at + 4)}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`);
+  return written === undefined ? undefined : earliestBirth(written);
+}
+
 /** The end of the last word for the mother before a place, or how far back such a word is looked for. */
-function behindMother(text: string, at: number): number {
-  const from = Math.max(0, at - REACH);
+function behindMother(text: string, at: number, reach = REACH): number {
+  const from = Math.max(0, at - reach);
   const before = text.slice(from, at);
   const ends = MOTHER_WORDS.filter((word) => before.includes(word)).map((word) => before.lastIndexOf(word) + word.length);
   return from + Math.max(0, ...ends);
