@@ -22,6 +22,8 @@ export default defineConfig({
           exclude: ['**/*.int.test.ts'],
           // On two cores Vitest would leave one of them idle.
           maxWorkers: '100%',
+          // The pack and the parsers are large; a worker reads them once and not for every file.
+          isolate: false,
           testTimeout: 20_000,
         },
       },
