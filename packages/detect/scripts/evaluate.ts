@@ -59,7 +59,8 @@ table('by labelled situation', ({ gold }) => (gold.situations ?? []).slice(0, 1)
 table('by rule that prompted', ({ got }) => got.indications.filter(({ level }) => isPrompt(level)).map(({ ruleId }) => ruleId));
 const positive = judged.filter(({ gold }) => isPrompt(gold.level));
 const found = positive.filter(({ got }) => isPrompt(got.level));
-const main = found.filter(({ gold, got }) => gold.situations?.[0] === undefined || got.situations.includes(gold.situations[0]));
+// Some writers put the items of the Opinion in quotes.
+const main = found.filter(({ gold: { situations: [first] = [] }, got }) => first === undefined || got.situations.includes(Number(first)));
 print(
   `\nlevel right ${found.filter(({ gold, got }) => gold.level === got.level).length}/${positive.length}, main situation among those found ${main.length}/${found.length}`,
 );

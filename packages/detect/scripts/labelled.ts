@@ -18,14 +18,10 @@ export function isHeldBack(id: string): boolean {
 }
 
 export function readLabelled(file: string | URL): Labelled[] {
-  return (
-    readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .map((line) => JSON.parse(line) as Labelled)
-      // Some writers put the items of the Opinion in quotes.
-      .map(({ gold, ...record }) => ({ ...record, gold: { ...gold, situations: (gold.situations ?? []).map(Number) } }))
-  );
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => JSON.parse(line) as Labelled);
 }
 
 /** The project's own records: those the rules may be tuned on, or the held-back tenth. */
