@@ -18,7 +18,9 @@ test('pnpm bench detect measures every figure that has a budget, side by side wi
     perSecond: Record<string, number>;
   };
   expect(Object.keys(result.figures).sort()).toEqual(Object.keys(result.budgets).sort());
-  for (const figure of [...Object.values(result.figures), ...Object.values(result.perSecond)]) expect(figure).toBeGreaterThan(0);
+  // A difference between two noisy measurements may be below nothing.
+  for (const figure of Object.values(result.figures)) expect(Number.isFinite(figure)).toBe(true);
+  for (const figure of Object.values(result.perSecond)) expect(figure).toBeGreaterThan(0);
   expect(Object.keys(result.perSecond)).toEqual(
     expect.arrayContaining(['assess', 'json-rules-engine + RegExp union', 'includes per term alone', 'bare charCodeAt loop, characters']),
   );
