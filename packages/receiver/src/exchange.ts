@@ -4,6 +4,7 @@ import { EXCHANGE_IDS_MAX, type ExchangeClaims, type KeyDirectory, signExchange,
 import { isRecord } from './body.js';
 import type { Inbox } from './inbox.js';
 import { type ReceiverLogger, silentLogger } from './logger.js';
+import { createRounds, type Rounds } from './rounds.js';
 
 export interface ExchangerOptions {
   readonly inbox: Inbox;
@@ -26,11 +27,9 @@ export interface ExchangedDay {
 }
 
 /** The daily exchange with one relay. */
-export interface Exchanger {
+export interface Exchanger extends Rounds {
   /** Tells the relay of each of the last days that is not agreed yet; @returns how each stands. */
   exchangeOnce(): Promise<readonly ExchangedDay[]>;
-  start(): void;
-  stop(): Promise<void>;
 }
 
 /** A day is told once what was late has had time to come. */
@@ -50,8 +49,6 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
   const { clock = systemClock, logger = silentLogger, relay, everyMs = 600_000 } = options;
   /** When a day is told next; never again once it is agreed. */
   const nextMs = new Map<string, number>();
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<unknown> = Promise.resolve();
 
   async function exchangeDay(startMs: number): Promise<ExchangedDay> {
     const claims = await wordOf(options, clock, startMs);
@@ -72,27 +69,8 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
     return days;
   }
 
-  function schedule(delayMs: number): void {
-    timer = setTimeout(() => {
-      round = exchangeOnce()
-        .catch((error: unknown) => logger.error({ code: problemOf(error).code }, 'the days could not be read'))
-        .finally(() => {
-          if (timer !== undefined) schedule(everyMs);
-        });
-    }, delayMs);
-  }
-
-  return {
-    exchangeOnce,
-    start: () => {
-      if (timer === undefined) schedule(0);
-    },
-    async stop() {
-      clearTimeout(timer);
-      timer = undefined;
-      await round;
-    },
-  };
+  const failed = (error: unknown): void => logger.error({ code: problemOf(error).code }, 'the days could not be read');
+  return { exchangeOnce, ...createRounds({ run: exchangeOnce, everyMs, failed }) };
 }
 
 /** Beginnings of the days that are over for long enough, the oldest first. */

@@ -1,19 +1,13 @@
-import { canonicalBytes, ZhidaError } from '@zhida/core';
+import { ZhidaError } from '@zhida/core';
 import { type Claims, claimReader } from './claims.js';
 import { decryptCompact, encrypterTo } from './compact-jwe.js';
-import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
 import { signStatement, STATEMENT_UNREADABLE, statementKind, verifyStatement } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 import type { TrustedParty } from './trust/trusted-party.js';
 
-const ATTACHMENT: MessageKind = {
-  typ: 'zhida-attachment+jws',
-  roles: ['relay'],
-  unreadable: STATEMENT_UNREADABLE,
-  lengthMax: STATEMENT_LENGTH_MAX,
-};
+const ATTACHMENT = statementKind('attachment', readAttachmentClaims, ['relay']);
 const PART = { typ: 'zhida-attachment-part+jwe', cty: 'octet-stream' };
 const RECEIPT = statementKind('attachment-receipt', readReceiptClaims);
 
@@ -60,8 +54,7 @@ export interface AttachmentReceiptClaims {
 
 /** Signs the description of an attachment. @throws ZhidaError as `signCompact` does, and for claims that are none. */
 export async function signAttachment(claims: AttachmentClaims, keys: KeyDirectory): Promise<string> {
-  const checked = readAttachmentClaims({ ...claims });
-  return signCompact(ATTACHMENT, canonicalBytes(checked), checked, keys);
+  return signStatement(ATTACHMENT, claims, keys);
 }
 
 /**
@@ -71,11 +64,7 @@ export async function signAttachment(claims: AttachmentClaims, keys: KeyDirector
  * `ZD_ERR_SIGNATURE_MISMATCH` or `ZD_ERR_MODE_REFUSED`.
  */
 export async function verifyAttachment(jws: string, { trusted, now }: { trusted: TrustStore; now: number }): Promise<AttachmentClaims> {
-  const { claims: raw } = await verifyCompact(jws, ATTACHMENT, { trusted, signedAtMs: () => now });
-  const claims = readAttachmentClaims(raw);
-  if (claims.aud !== trusted.owner.party)
-    throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', 'the attachment is addressed to another party', { at: 'aud' });
-  return claims;
+  return verifyStatement(ATTACHMENT, jws, trusted, () => now);
 }
 
 /** Seals the parts of one attachment to one recipient. @throws ZhidaError `ZD_ERR_KEY_MISSING` when it has no such key in its time. */

@@ -1,19 +1,12 @@
-import { canonicalBytes, parsePartialDate, isCompleteDate, ZhidaError } from '@zhida/core';
+import { isCompleteDate, parsePartialDate, ZhidaError } from '@zhida/core';
 import { type Claims, claimReader } from './claims.js';
-import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
 import { roleOfParty } from './party.js';
-import { STATEMENT_UNREADABLE } from './statement.js';
-import { instantMs } from './time.js';
+import { signStatement, STATEMENT_UNREADABLE, statementKind, verifyStatement } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 
-const EXCHANGE: MessageKind = {
-  typ: 'zhida-exchange+jws',
-  roles: ['agency', 'relay'],
-  unreadable: STATEMENT_UNREADABLE,
-  lengthMax: STATEMENT_LENGTH_MAX,
-};
+const EXCHANGE = statementKind('exchange', readExchangeClaims, ['agency', 'relay']);
 
 /** Ids listed in one statement at most, so that it stays below the limit of statements; a busier day is told by count and root alone. */
 export const EXCHANGE_IDS_MAX = 1_000;
@@ -37,8 +30,7 @@ export interface ExchangeClaims {
 
 /** Signs one end's word of a day. @throws ZhidaError as `signCompact` does, and for claims that are none. */
 export async function signExchange(claims: ExchangeClaims, keys: KeyDirectory): Promise<string> {
-  const checked = readExchangeClaims({ ...claims });
-  return signCompact(EXCHANGE, canonicalBytes(checked), checked, keys);
+  return signStatement(EXCHANGE, claims, keys);
 }
 
 /**
@@ -48,10 +40,7 @@ export async function signExchange(claims: ExchangeClaims, keys: KeyDirectory): 
  * `ZD_ERR_SIGNATURE_MISMATCH` or `ZD_ERR_MODE_REFUSED`.
  */
 export async function verifyExchange(jws: string, { trusted }: { trusted: TrustStore }): Promise<ExchangeClaims> {
-  const { claims: raw } = await verifyCompact(jws, EXCHANGE, { trusted, signedAtMs: ({ at }) => instantMs(at) ?? Number.NaN });
-  const claims = readExchangeClaims(raw);
-  if (claims.aud !== trusted.owner.party)
-    throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', 'the exchange is addressed to another party', { at: 'aud' });
+  const claims = await verifyStatement(EXCHANGE, jws, trusted);
   if (roleOfParty(claims.iss) === roleOfParty(claims.aud))
     throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', 'an exchange is between an agency and a relay', { at: 'iss' });
   return claims;

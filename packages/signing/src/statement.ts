@@ -8,7 +8,7 @@ import type { TrustStore } from './trust/trust-store.js';
 /** The code of a statement that cannot be read. */
 export const STATEMENT_UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
 
-/** What an agency tells a relay in a signed sentence: a receipt, a feedback, an opening. */
+/** What one party tells another in a signed sentence: a receipt, a feedback, an opening, a day's count. */
 export interface StatementKind<Read extends object> {
   readonly message: MessageKind;
   /** For error messages, with its article: `the receipt`. */
@@ -16,10 +16,14 @@ export interface StatementKind<Read extends object> {
   readonly read: (claims: Claims) => Read;
 }
 
-/** A kind of statement of type `zhida-<name>+jws`, made by agencies alone. */
-export function statementKind<Read extends object>(name: string, read: (claims: Claims) => Read): StatementKind<Read> {
+/** A kind of statement of type `zhida-<name>+jws`, made by agencies alone unless `roles` says otherwise. */
+export function statementKind<Read extends object>(
+  name: string,
+  read: (claims: Claims) => Read,
+  roles: MessageKind['roles'] = ['agency'],
+): StatementKind<Read> {
   return {
-    message: { typ: `zhida-${name}+jws`, roles: ['agency'], unreadable: STATEMENT_UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX },
+    message: { typ: `zhida-${name}+jws`, roles, unreadable: STATEMENT_UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX },
     named: `the ${name}`,
     read,
   };
@@ -35,13 +39,14 @@ export async function signStatement<Read extends object & Parameters<typeof sign
   return signCompact(message, canonicalBytes(checked), checked, keys);
 }
 
-/** Verifies a statement addressed to the owner of `trusted`; its key is judged at the time the statement was made. */
+/** Verifies a statement addressed to the owner of `trusted`; its key is judged at `signedAtMs`, the time the statement says it was made. */
 export async function verifyStatement<Read extends object & { readonly aud: string }>(
   { message, named, read }: StatementKind<Read>,
   jws: string,
   trusted: TrustStore,
+  signedAtMs: (claims: Claims) => number = ({ at }) => instantMs(at) ?? Number.NaN,
 ): Promise<Read> {
-  const { claims: raw } = await verifyCompact(jws, message, { trusted, signedAtMs: ({ at }) => instantMs(at) ?? Number.NaN });
+  const { claims: raw } = await verifyCompact(jws, message, { trusted, signedAtMs });
   const claims = read(raw);
   if (claims.aud !== trusted.owner.party) {
     throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', `${named} is addressed to another party`, { at: 'aud' });

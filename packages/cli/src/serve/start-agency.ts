@@ -1,4 +1,4 @@
-import { problemOf, ZhidaError } from '@zhida/core';
+import { ZhidaError } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
 import {
   createExchanger,
@@ -19,9 +19,6 @@ import type { AgencySection } from './configuration-schema.js';
 import type { Service, ServiceContext } from './service.js';
 import { urlOf } from './start-relay.js';
 
-/** Pause between two looks into the folder of the one-way gate. */
-const FERRY_EVERY_MS = 2_000;
-
 /** Starts the receiver of a configuration. @throws ZhidaError where a setting, a key or the store will not do */
 export async function startAgency(context: ServiceContext): Promise<Service> {
   const { configuration, path, logger } = context;
@@ -40,15 +37,16 @@ export async function startAgency(context: ServiceContext): Promise<Service> {
   });
   receiver.start();
   const relays = keys.trusted.all().flatMap(({ party, role }) => (role === 'relay' ? [party] : []));
-  const daily = relays.map((relay) => createExchanger({ inbox, keys, relay, logger, ...road }));
-  for (const exchanger of daily) exchanger.start();
-  const pullers = pullersOf(section, ferry === undefined ? relays : [], { receiver, keys, context });
-  for (const puller of pullers) puller.start();
-  const stopFerry = ferry === undefined ? undefined : startFerry(ferry, receiver, context);
+  const rounds = [
+    ...relays.map((relay) => createExchanger({ inbox, keys, relay, logger, ...road })),
+    ...pullersOf(section, ferry === undefined ? relays : [], { receiver, keys, context }),
+    ...(ferry === undefined ? [] : [createFerry({ ...ferry, receiver, logger })]),
+  ];
+  for (const round of rounds) round.start();
   return {
     url: urlOf(section.listen),
     async stop() {
-      await Promise.all([...[...pullers, ...daily].map((running) => running.stop()), stopFerry?.()]);
+      await Promise.all(rounds.map((round) => round.stop()));
       await receiver.stop();
       await app.close();
       await inbox.close();
@@ -73,27 +71,4 @@ function pullersOf({ fetchFrom }: AgencySection, relays: readonly string[], { re
   return [...new Set([...relays, ...(fetchFrom === undefined ? [] : [fetchFrom])])].map((relay) =>
     createPuller({ receiver, keys, relay, fetches: relay === fetchFrom ? 'all' : 'attachments', logger: context.logger }),
   );
-}
-
-/** One look after the other, until it is stopped; the look under way is waited for. */
-function startFerry(folders: { in: string; out: string }, receiver: Receiver, { logger }: ServiceContext): () => Promise<void> {
-  const ferry = createFerry({ ...folders, receiver, logger });
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  let look: Promise<void> = Promise.resolve();
-  const next = (): void => {
-    look = ferry
-      .ferryOnce()
-      .then(() => undefined)
-      .catch((error: unknown) => logger.error({ code: problemOf(error).code }, 'a look into the folder of the gate failed'))
-      .finally(() => {
-        if (!stopped) timer = setTimeout(next, FERRY_EVERY_MS);
-      });
-  };
-  next();
-  return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await look;
-  };
 }

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, systemClock } from '@zhida/core';
+import { type Clock, problemOf, systemClock } from '@zhida/core';
 import { type ReceiverLogger, silentLogger } from '../logger.js';
 import { linesIn } from '../attachments.js';
 import { ENVELOPE_LIMIT_BYTES, type ReceiveAnswer } from '../receive.js';
 import type { Receiver } from '../receiver.js';
+import { createRounds, type Rounds } from '../rounds.js';
 
 export interface FerryOptions {
   readonly receiver: Receiver;
@@ -19,7 +20,7 @@ export interface FerryOptions {
 }
 
 /** Takes packages in by files and answers by files, for networks that are joined by a one-way gate (网闸). */
-export interface Ferry {
+export interface Ferry extends Rounds {
   /** Looks at every package once; @returns how many were stored or known. */
   ferryOnce(): Promise<number>;
 }
@@ -27,6 +28,8 @@ export interface Ferry {
 /** A package that cannot be read may still be copied; after this long without a new byte it is set aside. */
 const COPYING_MS_MAX = 600_000;
 const FILES_MAX = 500;
+/** Pause between two looks into the folder of the gate. */
+const LOOK_EVERY_MS = 2_000;
 const PACKAGE_FILE = /^(?:dlv_[0-9a-z]{26}\.zde|att_[0-9a-z]{26}\.zda)$/;
 
 /**
@@ -75,24 +78,25 @@ export function createFerry({ receiver, in: inbound, out, clock = systemClock, l
     logger.error({}, 'a ferried package cannot be taken; it lies in refused/');
   }
 
-  return {
-    async ferryOnce() {
-      await mkdir(inbound, { recursive: true, mode: 0o700 });
-      let taken = 0;
-      for (const name of (await readdir(inbound))
-        .filter((file) => PACKAGE_FILE.test(file))
-        .sort()
-        .slice(0, FILES_MAX)) {
-        try {
-          if (await takeOne(name)) taken += 1;
-        } catch (error) {
-          // The gate may take a file away under our hands; the others go on.
-          logger.warn({ error: error instanceof Error ? error.name : typeof error }, 'a package could not be looked at');
-        }
+  async function ferryOnce(): Promise<number> {
+    await mkdir(inbound, { recursive: true, mode: 0o700 });
+    let taken = 0;
+    for (const name of (await readdir(inbound))
+      .filter((file) => PACKAGE_FILE.test(file))
+      .sort()
+      .slice(0, FILES_MAX)) {
+      try {
+        if (await takeOne(name)) taken += 1;
+      } catch (error) {
+        // The gate may take a file away under our hands; the others go on.
+        logger.warn({ error: error instanceof Error ? error.name : typeof error }, 'a package could not be looked at');
       }
-      return taken;
-    },
-  };
+    }
+    return taken;
+  }
+
+  const failed = (error: unknown): void => logger.error({ code: problemOf(error).code }, 'a look into the folder of the gate failed');
+  return { ferryOnce, ...createRounds({ run: ferryOnce, everyMs: LOOK_EVERY_MS, failed }) };
 }
 
 /**

@@ -4,6 +4,7 @@ import { linesIn } from '../attachments.js';
 import { isRecord } from '../body.js';
 import { type ReceiverLogger, silentLogger } from '../logger.js';
 import type { Receiver } from '../receiver.js';
+import { createRounds, type Rounds } from '../rounds.js';
 
 export interface PullerOptions {
   readonly receiver: Receiver;
@@ -20,11 +21,9 @@ export interface PullerOptions {
 }
 
 /** Fetches what waits at a relay, for an agency whose network takes no call from outside. */
-export interface Puller {
+export interface Puller extends Rounds {
   /** One round over all pages, reports before attachments; @returns how many receipts the relay has taken. */
   pullOnce(): Promise<number>;
-  start(): void;
-  stop(): Promise<void>;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -33,8 +32,6 @@ const PAGES_MAX = 1_000;
 export function createPuller(options: PullerOptions): Puller {
   const { receiver, logger = silentLogger, fetches = 'all', everyMs = 10_000 } = options;
   const { get, post } = relayCalls(options);
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<unknown> = Promise.resolve();
 
   async function takeEnvelope(envelope: string): Promise<boolean> {
     const answer = await receiver.receiveCarried(new TextEncoder().encode(envelope));
@@ -65,27 +62,9 @@ export function createPuller(options: PullerOptions): Puller {
     return reports + (await allPages('/v1/agency/attachments', ATTACHMENTS, takeAttachment));
   }
 
-  function schedule(delayMs: number): void {
-    timer = setTimeout(() => {
-      round = pullOnce()
-        .catch((error: unknown) => logger.error({ error: error instanceof Error ? error.name : typeof error }, 'nothing could be fetched'))
-        .finally(() => {
-          if (timer !== undefined) schedule(everyMs);
-        });
-    }, delayMs);
-  }
-
-  return {
-    pullOnce,
-    start: () => {
-      if (timer === undefined) schedule(0);
-    },
-    async stop() {
-      clearTimeout(timer);
-      timer = undefined;
-      await round;
-    },
-  };
+  const failed = (error: unknown): void =>
+    logger.error({ error: error instanceof Error ? error.name : typeof error }, 'nothing could be fetched');
+  return { pullOnce, ...createRounds({ run: pullOnce, everyMs, failed }) };
 }
 
 interface RelayCalls {
