@@ -11,6 +11,13 @@ export default defineConfig({
   environments: { __vitest__: { resolve: { conditions } } },
   test: {
     passWithNoTests: false,
+    // Shown, not chased: no threshold. Files that no test imports count as not covered.
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['packages/testkit/**'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+    },
     sequence: { sequencer: SlowestFirst },
     projects: [
       {

@@ -8,7 +8,7 @@ export const SIZES = [
 export type Size = (typeof SIZES)[number];
 
 /** One child for each size: a prompt that has been answered is another picture. */
-export const CHILDREN: Readonly<Record<Size['name'], string>> = { '1280': '张晓婷', '360': '苏雨晴' };
+const CHILDREN: Readonly<Record<Size['name'], string>> = { '1280': '张晓婷', '360': '苏雨晴' };
 
 export interface Addresses {
   readonly his: string;

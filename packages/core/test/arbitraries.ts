@@ -19,7 +19,7 @@ const some = <T extends object>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): 
   fc.record(model, { requiredKeys: [] }) as fc.Arbitrary<Partial<T>>;
 
 /** An RFC 3339 time with an offset. */
-export const anyTime: fc.Arbitrary<string> = fc
+const anyTime: fc.Arbitrary<string> = fc
   .tuple(
     fc.date({ min: new Date('1995-01-01T00:00:00Z'), max: new Date('2040-01-01T00:00:00Z'), noInvalidDate: true }),
     code(['+08:00', 'Z', '-05:00']),

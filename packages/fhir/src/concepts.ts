@@ -26,7 +26,7 @@ export function isDiagnosisCode({ system }: Coded): boolean {
 }
 
 /** The snapshot's name of a code system; an unknown one keeps its URI. */
-export function systemName(uri: string): string {
+function systemName(uri: string): string {
   return SYSTEMS.find(([pattern]) => pattern.test(uri))?.[1] ?? uri;
 }
 

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 
 /** Never logged, whoever asks for it: bodies and credentials (INV-11). */
-export const REDACTED_PATHS: readonly string[] = [
+const REDACTED_PATHS: readonly string[] = [
   'body',
   '*.body',
   'headers',

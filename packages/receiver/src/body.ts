@@ -4,7 +4,7 @@ import type { Json } from '@zhida/core';
  * Careful reading of a view. The body is what the relay signed, but it may be of a newer schema, so that every read
  * answers "nothing" instead of failing: an officer must see the rest.
  */
-export function valueAt(body: Json | undefined, path: string): Json | undefined {
+function valueAt(body: Json | undefined, path: string): Json | undefined {
   let value: Json | undefined = body;
   for (const key of path.split('.')) {
     if (!isRecord(value) || !Object.hasOwn(value, key)) return undefined;

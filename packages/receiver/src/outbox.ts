@@ -54,7 +54,7 @@ export function resolveOutbox(given: Partial<OutboxSettings> = {}): OutboxSettin
 }
 
 /** Seconds from a failed attempt to the next: `attempts` is how many failed before this one. */
-export function delaySeconds(settings: OutboxSettings, attempts: number): number {
+function delaySeconds(settings: OutboxSettings, attempts: number): number {
   return settings.ladderSeconds[attempts] ?? settings.thenEverySeconds;
 }
 

@@ -7,4 +7,4 @@ declare module 'vitest' {
   }
 }
 
-export type { ProvidedContext } from 'vitest';
+export {};

@@ -14,7 +14,7 @@ import { openRelay, type RelayPlace } from './relay.js';
 import type { RelayChildOptions } from './relay-child.js';
 
 /** An invented hospital of the invented county 云溪县. */
-export const FACILITY: GatewayFacility = {
+const FACILITY: GatewayFacility = {
   code: Object.keys(sampleCountyProfile.hospitalIndex)[0] ?? '',
   name: '云溪县人民医院',
   regionCode: '440299',

@@ -36,7 +36,7 @@ export async function openScreen(browser: Browser, hospital: Hospital, options: 
   return screenOf(page, complaints, () => (options.context === undefined ? context.close() : page.close()));
 }
 
-export function screenOf(page: Page, complaints: readonly string[], close: () => Promise<void>): Screen {
+function screenOf(page: Page, complaints: readonly string[], close: () => Promise<void>): Screen {
   const get = (id: string): Locator => page.locator(at(id));
   return {
     page,

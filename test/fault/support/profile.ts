@@ -33,5 +33,5 @@ export const profile: RelayProfile = {
 };
 
 /** The agencies of the tests are on this machine. */
-export const LOOPBACK = { privateNetworks: ['127.0.0.0/8'] } as const;
+const LOOPBACK = { privateNetworks: ['127.0.0.0/8'] } as const;
 export const endpoints: NonNullable<RelayOptions['endpoints']> = { [POLICE]: LOOPBACK, [CIVIL_AFFAIRS]: LOOPBACK };

@@ -137,6 +137,6 @@ export function circled(number: number): string {
 }
 
 /** Control characters of a record must not reach the terminal: they could move its cursor or write its title. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 }

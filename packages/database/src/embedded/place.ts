@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** Where a database goes that cannot lie in the checkout, best first. */
-export const SYSTEM_DIRECTORIES = ['/var/lib/zhida', '/var/tmp'] as const;
+const SYSTEM_DIRECTORIES = ['/var/lib/zhida', '/var/tmp'] as const;
 
 export interface PlaceOptions {
   directory: string;

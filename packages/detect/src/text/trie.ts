@@ -125,7 +125,7 @@ interface Path {
 }
 
 /** A term's length fits a byte. */
-export const TERM_LENGTH_MAX = 255;
+const TERM_LENGTH_MAX = 255;
 const FIRST_CAPACITY = 1 << 18;
 
 function hash(parent: number, symbol: number): number {

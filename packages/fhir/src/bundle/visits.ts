@@ -27,7 +27,7 @@ export function visitsOf(entries: readonly Entry[], context: Context): Visit[] {
 }
 
 /** The Patient an entry is about. Where it names none and the bundle has just one, it is that one. */
-export function patientOf(entry: Entry, patients: readonly Entry[], context: Context): Entry | undefined {
+function patientOf(entry: Entry, patients: readonly Entry[], context: Context): Entry | undefined {
   const reference = subjectOf(entry);
   if (reference === undefined) return patients.length === 1 ? patients[0] : undefined;
   const found = context.references.resolve(reference, entry);

@@ -130,7 +130,7 @@ function encountersOf(resource: Node): string[] {
 }
 
 /** The id of `Patient/1`, `https://his.example/fhir/Patient/1/_history/2`. */
-export function idIn(reference: Node, type: string): string | undefined {
+function idIn(reference: Node, type: string): string | undefined {
   const parts = (textAt(reference, 'reference') ?? '').split('/');
   const at = parts.lastIndexOf(type);
   const id = at === -1 ? undefined : parts[at + 1];

@@ -140,6 +140,6 @@ function startOf(encounter: Node): number | undefined {
   return start === undefined ? undefined : parseInstant(start);
 }
 
-export function slashed(base: URL): string {
+function slashed(base: URL): string {
   return base.href.endsWith('/') ? base.href : `${base.href}/`;
 }

@@ -177,7 +177,7 @@ export function stateOf({ id, status, problem_code, problem_at, visit_keys }: Fe
 }
 
 /** MSH-9 as an operator may see it: letters and digits of the standard's tables, nothing a sender might write instead. */
-export function plainType(type: string | undefined): string | null {
+function plainType(type: string | undefined): string | null {
   return type !== undefined && /^[A-Z][A-Z0-9]{2}(?:\^[A-Z][A-Z0-9]{2})?$/.test(type) ? type : null;
 }
 

@@ -2,7 +2,7 @@ import type { Clinician } from '../access/clinician.js';
 import type { PromptRow } from './change.js';
 
 /** The role in a token of whoever sits in the duty office (总值班): every prompt of the hospital is theirs too. */
-export const DUTY_OFFICE_ROLE = 'duty-office';
+const DUTY_OFFICE_ROLE = 'duty-office';
 
 /**
  * Whether a prompt is for this clinician: whoever caused a revision, the treating department, 总值班. Where the HIS

@@ -3,7 +3,7 @@ import type { EncounterSnapshot } from '@zhida/core';
 /** Invented visits of the invented county 云溪县. Each takes overrides, so that a test shows what it is about. */
 type Overrides = Partial<EncounterSnapshot>;
 
-export const START = '2026-11-22T19:00:00+08:00';
+const START = '2026-11-22T19:00:00+08:00';
 
 function visit(overrides: Overrides): EncounterSnapshot {
   return {

@@ -22,7 +22,7 @@ export function readObjects(list: unknown, table: string): RowSet {
 }
 
 /** Like `Array.isArray`, which throws at a revoked proxy. */
-export function isList(value: unknown): value is readonly unknown[] {
+function isList(value: unknown): value is readonly unknown[] {
   try {
     return Array.isArray(value);
   } catch {

@@ -1,8 +1,8 @@
 import { asBuffer } from '../wire/charset.js';
 
-export const VT = 0x0b;
-export const FS = 0x1c;
-export const CR = 0x0d;
+const VT = 0x0b;
+const FS = 0x1c;
+const CR = 0x0d;
 const LF = 0x0a;
 
 /** Enough of an oversized message for its header. */

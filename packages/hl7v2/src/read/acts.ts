@@ -78,7 +78,7 @@ export function orderNumberOf(orc: Segment): string | undefined {
 }
 
 /** What an ORC says became of an order. */
-export function orderStatusOf(orc: Segment | undefined): string | undefined {
+function orderStatusOf(orc: Segment | undefined): string | undefined {
   if (orc === undefined) return undefined;
   return ORDER_STATUSES.get((orc.text(5) ?? '').toUpperCase()) ?? ORDER_CONTROLS.get((orc.text(1) ?? '').toUpperCase());
 }

@@ -7,7 +7,7 @@ import { dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/con
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
 
 /** Bytes of one part: what an upload holds in memory, whatever its size. */
-export const PART_BYTES = 1024 * 1024;
+const PART_BYTES = 1024 * 1024;
 
 /** An upload as it comes in. */
 export interface Upload {

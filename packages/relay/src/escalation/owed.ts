@@ -77,7 +77,7 @@ async function hasFeedback(tenant: Tenant, tx: Tx, row: RungRow, codes: readonly
  * True once an endpoint has shown 30 days of `stored` within 10 minutes; until then the telephone comes first. What was asked
  * of an agency by all facilities counts. One late receipt begins the 30 days anew.
  */
-export async function isTrusted(tx: Tx, party: string, now: Date): Promise<boolean> {
+async function isTrusted(tx: Tx, party: string, now: Date): Promise<boolean> {
   const since = new Date(now.getTime() - TRUSTED_DAYS * 86_400_000);
   const unanswered = new Date(now.getTime() - STORED_IN_TIME_MINUTES * 60_000);
   // Each is one step into `deliveries_trust`, however long the history: in time, late, or without 已签收 yet.

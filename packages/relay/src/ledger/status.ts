@@ -55,7 +55,7 @@ export const AWAITS_RECEIPT: ReadonlySet<DeliveryState> = new Set(['open', 'atte
 const RANKS: readonly DeliveryState[] = ['open', 'attested', 'stored', 'accepted'];
 
 /** The furthest proof of a police recipient; of any recipient where none is police, because the reporter waits for the police first. */
-export function headlineOf(lines: readonly Pick<StatusLine, 'recipient' | 'state'>[]): Headline {
+function headlineOf(lines: readonly Pick<StatusLine, 'recipient' | 'state'>[]): Headline {
   const police = lines.filter((line) => line.recipient.kind === 'police');
   const deciding = police.length > 0 ? police : lines;
   const furthest = deciding.reduce((rank, line) => Math.max(rank, RANKS.indexOf(line.state)), 0);

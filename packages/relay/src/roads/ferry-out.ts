@@ -7,7 +7,7 @@ import type { AttemptDeps, AttemptResult, Shipment } from '../delivery/attempt.j
 export const FERRIED = 'ferried';
 
 /** The name ending of a package file. */
-export const PACKAGE_FILE = '.zde';
+const PACKAGE_FILE = '.zde';
 
 /**
  * Lays a sealed package down for the one-way gate, under the name of its delivery: a repeat takes the place of the one before, so

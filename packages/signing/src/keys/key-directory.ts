@@ -11,7 +11,7 @@ import { generateKey, importKey, type KeyFile, type PrivateKey, purposesOf, read
 const KEY_FILE = 'keys.json';
 const MASTER_KEY_FILE = 'master.key';
 const TRUST_DIRECTORY = 'trust';
-export const MASTER_KEY_BYTES = 32;
+const MASTER_KEY_BYTES = 32;
 
 /** A party's own keys and the parties it has pinned. Nothing private shows when it is printed, logged or turned into JSON. */
 export interface KeyDirectory {

@@ -71,7 +71,7 @@ export interface WidgetState {
 
 export const MANUAL = 'manual';
 
-export const NEW_PHONE: PhoneState = { next: 0, beside: false, answering: false, calls: [], unsent: [] };
+const NEW_PHONE: PhoneState = { next: 0, beside: false, answering: false, calls: [], unsent: [] };
 
 export const NEW_SESSION: Session = {
   view: 'reasons',

@@ -9,7 +9,7 @@ type VoucherKit = Pick<Kit, 'headlineOf' | 'fill' | 'clockTime'>;
  * 履职凭证: what the doctor may keep. Number, times and what each recipient has proved; nothing of the child, of the
  * department or of anybody else.
  */
-export function voucherText(
+function voucherText(
   { headlineOf, fill, clockTime }: VoucherKit,
   words: MoreTexts,
   { texts, now, pressCase }: Pick<ViewContext, 'texts' | 'now' | 'pressCase'>,

@@ -7,7 +7,7 @@ import { clockTime } from './format.js';
 import { line } from './parts.js';
 
 /** The numbers to try, 110 first, then the police of this county; after the last one it begins again. */
-export function numbersOf({ pressCase, texts }: Pick<ViewContext, 'pressCase' | 'texts'>): readonly string[] {
+function numbersOf({ pressCase, texts }: Pick<ViewContext, 'pressCase' | 'texts'>): readonly string[] {
   const police = pressCase.recipients.filter(({ kind, phone }) => kind === 'police' && phone !== '');
   return [texts.emergency, ...police.map(({ phone }) => phone)];
 }

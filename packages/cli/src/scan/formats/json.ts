@@ -43,7 +43,7 @@ export function readEncounter(place: string, value: unknown): ReadRecord {
   return refused(place, isFhir ? 'this is FHIR; say --format fhir' : 'not an object with an id');
 }
 
-export function readBundle(place: string, value: unknown): ReadRecord {
+function readBundle(place: string, value: unknown): ReadRecord {
   const { snapshots, issues } = snapshotsFromBundle(value);
   const broken = issues.find(({ code }) => code === 'RESOURCE_UNREADABLE');
   const why = broken?.at === '' ? 'not a FHIR Bundle' : `${broken?.at} is not a resource`;
