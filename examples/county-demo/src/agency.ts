@@ -2,7 +2,7 @@ import { openDatabase } from '@zhida/database';
 import { addOfficer, createReceiver, receiverPlugin } from '@zhida/receiver';
 import { openPostgresInbox, type ReceiverSchema } from '@zhida/receiver/postgres';
 import { openKeyDirectory } from '@zhida/signing';
-import fastify from 'fastify';
+import fastify, { LogController } from 'fastify';
 import { pino } from 'pino';
 import { runChild } from './child.js';
 import { HOST } from './layout.js';
@@ -27,7 +27,7 @@ runChild(async ({ name, databaseUrl, keys: keyDirectory, port }: AgencyConfig) =
   const keys = await openKeyDirectory(keyDirectory);
   const inbox = await openPostgresInbox({ database: openDatabase<ReceiverSchema>({ url: databaseUrl }), keys });
   const receiver = createReceiver({ keys, inbox, logger });
-  const app = fastify({ loggerInstance: logger, disableRequestLogging: true });
+  const app = fastify({ loggerInstance: logger, logController: new LogController({ disableRequestLogging: true }) });
   await app.register(receiverPlugin, { receiver, keys });
   const { code } = await addOfficer(keyDirectory, OFFICER);
   await app.listen({ host: HOST, port });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 
 type Register = (program: Command) => void;
@@ -21,6 +22,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['reconcile', async () => (await import('./commands/reconcile.js')).registerReconcile],
 ]);
 
+/** One folder above the sources, and above what is built from them. */
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
 /**
  * The command line, not yet parsed: the one command that `args` begin with, or all of them where they name none. A usage error
  * throws commander's `CommanderError` instead of leaving the process.
@@ -28,6 +32,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
 export async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('zhida')
     .description('一键智达: see that a child may have been harmed, report with one press, prove that nothing was lost')
+    .version(version)
     .showHelpAfterError('(add --help to see what this command takes)')
     .exitOverride();
   const named = COMMANDS.get(args[0] ?? '');

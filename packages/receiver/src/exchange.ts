@@ -115,6 +115,8 @@ async function compare(
     body: await signExchange(claims, keys),
     redirect: 'manual',
     signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((cause: unknown) => {
+    throw new ZhidaError('ZD_ERR_HTTP', 'the relay is not reached', { at: 'relay', cause });
   });
   const text = await response.text();
   if (response.status !== 200) throw new ZhidaError('ZD_ERR_HTTP', 'the relay did not take the day', { at: 'status' });

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { ZhidaError } from '@zhida/core';
 import { addOfficer } from '@zhida/receiver';
+import { RECIPIENT_KINDS } from '@zhida/report';
 import { openKeyDirectory } from '@zhida/signing';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CONFIGURATION_VARIABLE, parseConfiguration, readConfiguration } from '../serve/configuration.js';
 import { runServices, type StartService } from '../serve/service.js';
 import { startAgency } from '../serve/start-agency.js';
 import { startGateway } from '../serve/start-gateway.js';
 import { startRelay } from '../serve/start-relay.js';
+import { tryAgency, type TryOptions } from './try-agency.js';
 
 interface ConfigOption {
   readonly config?: string;
@@ -33,7 +35,7 @@ export function registerUp(program: Command): void {
   service(program, 'up', 'run relay and gateway of a small hospital in one process, over the embedded database if none is named', both);
 }
 
-/** `zhida agency`: the receiver with its inbox pages, and who may sign in there. */
+/** `zhida agency`: the receiver with its inbox pages, who may sign in there, and whether reports would arrive. */
 export function registerAgency(program: Command): void {
   const agency = service(program, 'agency', 'run the receiver of an agency, with its inbox pages', { agency: startAgency });
   agency
@@ -46,6 +48,16 @@ export function registerAgency(program: Command): void {
       await openKeyDirectory(keys);
       const { code } = await addOfficer(keys, { id, name });
       process.stdout.write(`${code}\n`);
+    });
+  agency
+    .command('try')
+    .description('send one invented report of mode test as a relay would, and verify the signed receipt')
+    .requiredOption('--keys <directory>', 'the test keys of a trial relay that the agency has pinned')
+    .requiredOption('--agency <party>', 'the agency, pinned by those keys')
+    .addOption(new Option('--view <kind>', 'what kind of recipient it is').choices(RECIPIENT_KINDS).default('police'))
+    .action(async (options: TryOptions) => {
+      const { deliveryId, stage } = await tryAgency(options);
+      process.stdout.write(`${options.agency} holds ${deliveryId}: its receipt is verified, stage ${stage}\n`);
     });
 }
 

@@ -14,7 +14,7 @@ import {
 import { openFileInbox } from '@zhida/receiver/file';
 import { openPostgresInbox, type ReceiverSchema } from '@zhida/receiver/postgres';
 import { type KeyDirectory, openKeyDirectory } from '@zhida/signing';
-import fastify from 'fastify';
+import fastify, { LogController } from 'fastify';
 import type { AgencySection } from './configuration-schema.js';
 import type { Service, ServiceContext } from './service.js';
 import { urlOf } from './start-relay.js';
@@ -29,7 +29,7 @@ export async function startAgency(context: ServiceContext): Promise<Service> {
   const ferry = section.ferry === undefined ? undefined : { in: path(section.ferry.in), out: path(section.ferry.out) };
   const road = ferry === undefined ? {} : { fetch: ferryFetch(ferry.out) };
   const receiver = createReceiver({ keys, inbox, logger, ...road });
-  const app = fastify({ loggerInstance: logger, disableRequestLogging: true });
+  const app = fastify({ loggerInstance: logger, logController: new LogController({ disableRequestLogging: true }) });
   await app.register(receiverPlugin, { receiver, keys });
   await app.listen(section.listen).catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;

@@ -1,4 +1,4 @@
-import { type Clock, type Json, systemClock, ZhidaError } from '@zhida/core';
+import { type Clock, type Json, problemOf, systemClock, ZhidaError } from '@zhida/core';
 import { type KeyDirectory, signAssertion } from '@zhida/signing';
 import { linesIn } from '../attachments.js';
 import { isRecord } from '../body.js';
@@ -62,13 +62,12 @@ export function createPuller(options: PullerOptions): Puller {
     return reports + (await allPages('/v1/agency/attachments', ATTACHMENTS, takeAttachment));
   }
 
-  const failed = (error: unknown): void =>
-    logger.error({ error: error instanceof Error ? error.name : typeof error }, 'nothing could be fetched');
+  const failed = (error: unknown): void => logger.error({ relay: options.relay, code: problemOf(error).code }, 'nothing could be fetched');
   return { pullOnce, ...createRounds({ run: pullOnce, everyMs, failed }) };
 }
 
 interface RelayCalls {
-  /** @throws ZhidaError `ZD_ERR_HTTP` for any answer but 200. */
+  /** @throws ZhidaError `ZD_ERR_HTTP` for no answer, and for any but 200. */
   readonly get: (path: string) => Promise<Response>;
   /** Posts a statement; lost on the way it is no loss: the next round brings what it is for again, and the same receipt. */
   readonly post: (path: string, jws: string) => Promise<boolean>;
@@ -78,7 +77,9 @@ function relayCalls({ keys, relay, clock = systemClock, fetch: call = globalThis
   async function ask(path: string, init: RequestInit): Promise<Response> {
     const pinned = keys.trusted.party(relay);
     if (pinned === undefined) throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', 'the relay is not pinned here', { at: 'relay' });
-    return call(pinned.baseUrl + path, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return call(pinned.baseUrl + path, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((cause: unknown) => {
+      throw new ZhidaError('ZD_ERR_HTTP', 'the relay is not reached', { at: 'relay', cause });
+    });
   }
 
   return {
