@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { createProgram } from '../../packages/cli/src/program.js';
+import { stepsOf, WALKED } from '../packaging/guides.js';
+import { blocksOf, documents, ROOT } from '../support/documents.js';
 
-const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
 /** Every command a document shows, and what runs it. A new command needs a line here, and so a test. */
@@ -13,6 +16,12 @@ const RUN_BY: Record<string, string> = {
   'npx -y pnpm@10.34.9 test': '.ci/run',
   'npx -y pnpm@10.34.9 demo --once': 'test/e2e/demo.test.ts',
   'npx -y pnpm@10.34.9 packaging': '.ci/run',
+  // What is not published yet is installed from tarballs there too.
+  'npx -y pnpm@10.34.9 packaging --tarballs ../zhida-tarballs': '.ci/run',
+  'npm init -y': 'test/packaging/published.ts',
+  'npm install @zhida/cli': 'test/packaging/published.ts',
+  'npm install @zhida/cli @zhida/detect @zhida/his @zhida/packs': 'test/packaging/published.ts',
+  'npm install ../zhida-tarballs/*.tgz': 'test/packaging/published.ts',
   'npx -y pnpm@10.34.9 check': '.ci/run',
   'npx -y pnpm@10.34.9 build': '.ci/run',
   // Walks the same way without keeping pictures.
@@ -38,54 +47,95 @@ const RUN_BY: Record<string, string> = {
   'pnpm -s zhida audit verify DIRECTORY --trust relay.trust.json': 'packages/cli/test/audit.test.ts',
 };
 
-const documents = [
-  'README.md',
-  'README.zh-CN.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  'CODE_OF_CONDUCT.md',
-  'docker/README.md',
-  ...readdirSync(join(ROOT, 'docs'), { recursive: true }).map((name) => join('docs', String(name))),
-].filter((file) => file.endsWith('.md'));
+/** What the newcomers' guides have their reader type is typed by the test that walks them, in the order they have it. */
+const walked = new Set(
+  WALKED.flatMap((guide) =>
+    stepsOf(readFileSync(join(ROOT, guide), 'utf8')).flatMap(({ kind, text }) => (kind === 'command' ? [text] : [])),
+  ),
+);
 
-function blocks(file: string, language: string): string[] {
-  return [...readFileSync(join(ROOT, file), 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
-    (match) => match[1] ?? '',
-  );
+const program = await createProgram([]);
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+const ofPnpm = ['install', 'exec', 'changeset', ...Object.keys(scripts)];
+
+/** The words by which a command line of `zhida` is known: `zhida map try …` is `map try`. */
+function namesOf(words: readonly string[]): string[] {
+  const names: string[] = [];
+  let at: (typeof program.commands)[number] | undefined = program;
+  for (const word of words) {
+    at = at?.commands.find((command) => command.name() === word);
+    if (at === undefined) break;
+    names.push(word);
+  }
+  return names;
 }
 
 test.each(documents)('every command of %s is run by a test', (file) => {
-  const commands = blocks(file, 'sh').flatMap((block) => block.split('\n').filter((line) => line.trim() !== ''));
-  for (const command of commands) {
+  const commands = blocksOf(file, 'sh').flatMap((block) => block.split('\n').filter((line) => line.trim() !== ''));
+  for (const command of commands.filter((line) => !walked.has(line))) {
     const runner = RUN_BY[command];
     expect(runner, command).toBeDefined();
-    expect(existsSync(join(ROOT, runner ?? '')), `${command}: ${runner}`).toBe(true);
+    const text = readFileSync(join(ROOT, runner ?? ''), 'utf8');
+    const names = /\bzhida (.*)/.exec(command)?.[1]?.split(' ') ?? [];
+    for (const name of namesOf(names)) expect(text, `${runner} does not run ${command}`).toMatch(new RegExp(`['\\s]${name}['\\s]`));
   }
 });
 
-test.each(documents)('every link of %s resolves', (file) => {
-  const links = [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(
-    (match) => match[1] ?? '',
-  );
-  for (const link of links) expect(existsSync(join(ROOT, dirname(file), link)), `${file}: ${link}`).toBe(true);
+test('every command listed here is still shown somewhere', () => {
+  const shown = new Set(documents.flatMap((file) => blocksOf(file, 'sh').flatMap((block) => block.split('\n'))));
+  expect(Object.keys(RUN_BY).filter((command) => !shown.has(command))).toEqual([]);
 });
 
-test.each(documents.filter((file) => blocks(file, 'ts').length > 0))(
-  'the TypeScript of %s runs and its comments are true',
-  async (file) => {
-    for (const block of blocks(file, 'ts')) {
-      // In the checkout, so that the package names resolve; a folder of its own, so that nothing is left behind.
-      const folder = mkdtempSync(join(ROOT, 'test/docs/block-'));
-      try {
-        const source = join(folder, 'block.ts');
+test.each(documents)('every command that %s speaks of is there', (file) => {
+  const inline = [...readFileSync(join(ROOT, file), 'utf8').matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '');
+  const lines = ['sh', 'text'].flatMap((language) => blocksOf(file, language).flatMap((block) => block.split('\n')));
+  for (const spoken of [...inline, ...lines]) {
+    const script = /^(?:npx -y )?pnpm(?:@[\d.]+)?(?: -s)? ([a-z][\w:-]*)/.exec(spoken)?.[1];
+    if (script !== undefined) expect(ofPnpm, spoken).toContain(script);
+    const words = /^(?:npx |pnpm -s )?zhida ([a-z].*)/.exec(spoken)?.[1]?.split(/[ |]/);
+    if (words !== undefined) expect(namesOf(words), spoken).not.toEqual([]);
+  }
+});
+
+test.each(documents)('every link and picture of %s resolves, and every heading it points to is there', (file) => {
+  const text = readFileSync(join(ROOT, file), 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
+  const links = [...text.matchAll(/\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]*))?\)|<img [^>]*src="(?!https?:)([^"]+)"/g)];
+  for (const [whole, path = '', anchor, picture] of links) {
+    const target = path === '' && picture === undefined ? file : join(dirname(file), picture ?? path);
+    expect(existsSync(join(ROOT, target)), `${file}: ${whole}`).toBe(true);
+    if (anchor !== undefined && target.endsWith('.md')) expect(anchorsOf(target), `${file}: ${whole}`).toContain(anchor);
+  }
+});
+
+/** As GitHub makes them: lower case, punctuation gone, spaces to hyphens. */
+function anchorsOf(document: string): string[] {
+  return [...readFileSync(join(ROOT, document), 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test('the TypeScript of every document runs and its comments are true', async () => {
+  // In the checkout, so that the package names resolve; a folder of its own, so that nothing is left behind.
+  const folder = mkdtempSync(join(ROOT, 'test/docs/block-'));
+  try {
+    const sources = documents.flatMap((file) =>
+      blocksOf(file, 'ts').map((block, index) => {
+        const source = join(folder, `${file.replaceAll(/[^A-Za-z]/g, '-')}-${index}.ts`);
         writeFileSync(
           source,
           block.replace("assessment.level; // 'red'", "if (assessment.level !== 'red') throw new Error(assessment.level); // 'red'"),
         );
-        await run(process.execPath, ['--conditions=@zhida/source', '--import', 'tsx', source], { cwd: ROOT });
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
-    }
-  },
-);
+        return source;
+      }),
+    );
+    expect(sources.length).toBeGreaterThan(4);
+    const all = join(folder, 'all.ts');
+    writeFileSync(all, sources.map((source) => `await import(${JSON.stringify(pathToFileURL(source))});\n`).join(''));
+    await run(process.execPath, ['--conditions=@zhida/source', '--import', 'tsx', all], { cwd: ROOT });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -1,10 +1,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { billOfMaterials } from './bill-of-materials.js';
+import { blocksOf, documents } from '../support/documents.js';
+import { blockProblems } from './blocks.js';
 import { contentProblems } from './contents.js';
+import { WALKED, walkGuide } from './guides.js';
 import { dependenciesOf, licenceProblems } from './licences.js';
 import { consumerOf, pack, published, type PublishedPackage, ROOT } from './published.js';
 import { surfaceProblems } from './surface.js';
@@ -12,11 +16,21 @@ import { typeProblems } from './types.js';
 
 /**
  * The packages as a stranger gets them: packed, looked into, installed from the tarballs alone into an empty project, and every
- * published entry imported and required there by plain node, without the source condition of this repository.
- * `--update` takes changed names into `surface.json`; `--sbom FILE` writes the bill of materials.
+ * published entry imported and required there by plain node, without the source condition of this repository. Then the newcomers'
+ * guides are walked and the TypeScript of the documents is compiled in that project.
  */
-const update = process.argv.includes('--update');
-const sbom = process.argv[process.argv.indexOf('--sbom') + 1];
+const {
+  values: { update, sbom, tarballs: keptIn },
+} = parseArgs({
+  options: {
+    // Takes changed names into `surface.json`.
+    update: { type: 'boolean', default: false },
+    // Writes the bill of materials into this file.
+    sbom: { type: 'string' },
+    // Keeps the tarballs in this folder.
+    tarballs: { type: 'string' },
+  },
+});
 
 async function lintProblems({ folder, name }: PublishedPackage): Promise<string[]> {
   const { messages, pkg } = await publint({ pkgDir: folder, strict: true, pack: 'pnpm' });
@@ -27,9 +41,10 @@ const work = mkdtempSync(join(tmpdir(), 'zhida-packaging-'));
 try {
   const tarballs = new Map<string, string>();
   const problems: string[] = [];
-  mkdirSync(join(work, 'tarballs'));
+  const folder = keptIn === undefined ? join(work, 'tarballs') : resolve(keptIn);
+  mkdirSync(folder, { recursive: true });
   for (const one of published) {
-    const tarball = pack(one, join(work, 'tarballs'));
+    const tarball = pack(one, folder);
     tarballs.set(one.name, tarball);
     problems.push(...(await lintProblems(one)), ...contentProblems(one.name, tarball), ...(await typeProblems(one.name, tarball)));
     console.log(`${one.name.padEnd(20)} ${(statSync(tarball).size / 1024).toFixed(0).padStart(5)} kB packed`);
@@ -41,11 +56,15 @@ try {
   problems.push(...licenceProblems(dependencies));
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const bill = billOfMaterials(version, dependencies);
-  if (process.argv.includes('--sbom') && sbom !== undefined) writeFileSync(sbom, bill);
+  if (sbom !== undefined) writeFileSync(sbom, bill);
+  problems.push(...blockProblems(documents, project));
+  for (const guide of WALKED) problems.push(...(await walkGuide(guide, project)));
   for (const problem of problems) console.error(problem);
   const entries = published.reduce((count, one) => count + one.entries.length, 0);
+  const blocks = documents.reduce((count, document) => count + blocksOf(document, 'ts').length, 0);
   console.log(
-    `${published.length} packages packed, ${entries} entries imported and required, ${dependencies.length} dependencies, ${problems.length} problems`,
+    `${published.length} packages packed, ${entries} entries imported and required, ${dependencies.length} dependencies, ` +
+      `${blocks} blocks compiled, ${WALKED.length} guides walked, ${problems.length} problems`,
   );
   process.exitCode = problems.length === 0 ? 0 : 1;
 } finally {
