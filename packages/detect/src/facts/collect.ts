@@ -15,6 +15,8 @@ export interface Collected {
   readonly codes: CodeFact[];
   readonly results: Map<string, ResultFact[]>;
   readonly visits: readonly VisitFact[];
+  /** True for a boy: 她 in his record is somebody else. 他 is written of everybody. */
+  readonly isBoy: boolean;
 }
 
 type Gathered = Omit<Collected, 'visits'>;
@@ -48,7 +50,8 @@ const NOT_DONE = new Set([
 
 /** Gathers codes, results and texts of a record; every text is scanned as it is found, and never again. */
 export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scanner: Scanner, readers: ResultReader, work: Work): Gathered {
-  const into: Gathered = { sources: [], documents: [], mentions: new Map(), codes: [], results: new Map() };
+  const isBoy = snapshot.patient?.sex === 'male';
+  const into: Gathered = { sources: [], documents: [], mentions: new Map(), codes: [], results: new Map(), isBoy };
   const read: Read = (at, text, section, time) => {
     if (text === undefined || text === '' || !work.mayRead(at, text.length)) return;
     const scan = scanner.scan(text);

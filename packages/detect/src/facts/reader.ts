@@ -1,4 +1,5 @@
 import { type EncounterSnapshot, type Issue, localDate, parseInstant } from '@zhida/core';
+import type { ConceptKind } from '@zhida/packs';
 import { type Assertion, assertConcepts } from '../text/assertion.js';
 import { type Clauses, type Token, type TokenPool, emptyPool, readClauses } from '../text/clauses.js';
 import { BOUNDARY } from '../text/fold.js';
@@ -171,6 +172,7 @@ function readText(source: Source, into: Collected, { lexicon, results }: ReaderN
   assertConcepts(clauses, lexicon.concepts, section, (token, assertion, where) => {
     const kind = lexicon.concepts[token.concept]?.kind;
     if (!isTold(assertion) || (isAtDesk(section) && !isHelper(kind))) return;
+    if (into.isBoy && isOfHer(text, token, kind)) return;
     if (kind === 'test') {
       results.fromText(document, token, assertion, into.results);
       return;
@@ -221,6 +223,20 @@ function mentionOf(token: Token, { polarity, historical }: Assertion, section: s
     historical,
   };
 }
+
+/** 打过她, "hit her" in a boy's record: the deed was done to a woman, unless it is "her son". */
+function isOfHer(text: string, { start, end }: Token, kind: ConceptKind | undefined): boolean {
+  if (kind !== 'event' && kind !== 'word') return false;
+  const reach = kind === 'event' ? OBJECT_REACH : 0;
+  if (text.slice(start, end + reach).includes('她')) return true;
+  const her = HER.exec(text.slice(start, end + HER_REACH));
+  return her !== null && start + her.index <= end + reach - 1;
+}
+
+/** How far behind a verb its object begins: 打过她, "hit her". */
+const OBJECT_REACH = 2;
+const HER_REACH = 16;
+const HER = /\bher\b(?! (?:son|child|boy|baby|kid|little|grandson|nephew|infant|toddler|own)\b)/i;
 
 /** 姐姐（孕35周）came along: what the desk writes of a companion is no fact of the patient, whoever it names. */
 function isAtDesk(section: string): boolean {

@@ -281,7 +281,7 @@ function assertionOf(
   return {
     answered,
     positiveFrom: after.positive && state.positiveFrom < 0 ? token.start : state.positiveFrom,
-    polarity: settle(polarityOf(state, token, after, answered), refuted),
+    polarity: settle(polarityOf(state, token, after, answered, concept.kind), refuted),
     patient: !(birth && tellsOfBirth(state, concept)) && belongsToPatient(state, clauses, token, concept, named),
     actual: !fiction && !(concept.kind === 'agent' && isTeller(clauses, token, index)) && isActual(state, after, concept, answered),
     historical: state.history || state.section === 'past-history',
@@ -347,12 +347,18 @@ function settle(polarity: Polarity, refuted: boolean): Polarity {
   return refuted && polarity === 'uncertain' ? 'negated' : polarity;
 }
 
-function polarityOf(state: State, token: Token, after: After, answered: boolean | undefined): Polarity {
+function polarityOf(state: State, token: Token, after: After, answered: boolean | undefined, kind: Concept['kind']): Polarity {
   if (answered !== undefined) return answered ? 'affirmed' : 'negated';
   if (after.uncertain && !after.negated) return 'uncertain';
   if (after.negated) return 'negated';
   if (state.negatedFrom >= 0 && token.start - state.negatedFrom <= NEGATION_REACH) return 'negated';
-  if (state.negatedNextFrom >= 0 && token.start >= state.negatedNextFrom && token.start - state.negatedNextFrom <= NEXT_REACH)
+  // 我不乖爸爸就…: 不 denies what one does or is, never who does it.
+  if (
+    kind !== 'agent' &&
+    state.negatedNextFrom >= 0 &&
+    token.start >= state.negatedNextFrom &&
+    token.start - state.negatedNextFrom <= NEXT_REACH
+  )
     return 'negated';
   return state.uncertain ? 'uncertain' : 'affirmed';
 }
