@@ -353,12 +353,8 @@ function polarityOf(state: State, token: Token, after: After, answered: boolean 
   if (after.negated) return 'negated';
   if (state.negatedFrom >= 0 && token.start - state.negatedFrom <= NEGATION_REACH) return 'negated';
   // 我不乖爸爸就…: 不 denies what one does or is, never who does it.
-  if (
-    kind !== 'agent' &&
-    state.negatedNextFrom >= 0 &&
-    token.start >= state.negatedNextFrom &&
-    token.start - state.negatedNextFrom <= NEXT_REACH
-  )
+  const { negatedNextFrom } = state;
+  if (kind !== 'agent' && negatedNextFrom >= 0 && token.start >= negatedNextFrom && token.start - negatedNextFrom <= NEXT_REACH)
     return 'negated';
   return state.uncertain ? 'uncertain' : 'affirmed';
 }
