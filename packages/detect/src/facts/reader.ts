@@ -229,14 +229,17 @@ function isOfHer(text: string, { start, end }: Token, kind: ConceptKind | undefi
   if (kind !== 'event' && kind !== 'word') return false;
   const reach = kind === 'event' ? OBJECT_REACH : 0;
   if (text.slice(start, end + reach).includes('她')) return true;
-  const her = HER.exec(text.slice(start, end + HER_REACH));
-  return her !== null && start + her.index <= end + reach - 1;
+  const words = ` ${text.slice(start, end + HER_REACH).toLowerCase()}`;
+  const at = words.indexOf(' her ');
+  if (at < 0 || start + at >= end + reach) return false;
+  const owned = words.slice(at + ' her '.length);
+  return !HER_BOY.some((boy) => owned.startsWith(boy));
 }
 
 /** How far behind a verb its object begins: 打过她, "hit her". */
 const OBJECT_REACH = 2;
 const HER_REACH = 16;
-const HER = /\bher\b(?! (?:son|child|boy|baby|kid|little|grandson|nephew|infant|toddler|own)\b)/i;
+const HER_BOY = ['son', 'child', 'boy', 'baby', 'kid', 'little', 'grandson', 'nephew', 'infant', 'toddler', 'own'];
 
 /** 姐姐（孕35周）came along: what the desk writes of a companion is no fact of the patient, whoever it names. */
 function isAtDesk(section: string): boolean {
