@@ -65,6 +65,7 @@ async function applyMissing(client: pg.PoolClient, migrations: readonly Migratio
     [namespace],
   );
   rows.forEach((row, position) => checkApplied(row, migrations[position], namespace));
+  await markAdditive(client, migrations, namespace);
   const missing = migrations.slice(rows.length);
   for (const [index, migration] of missing.entries()) {
     await run(client, migration, namespace);
@@ -77,6 +78,15 @@ async function applyMissing(client: pg.PoolClient, migrations: readonly Migratio
     ]);
   }
   return missing.map(({ id }) => id);
+}
+
+/** One that was applied before it was known to only add: a program from before it may start here from now on. */
+async function markAdditive(client: pg.PoolClient, migrations: readonly Migration[], namespace: string): Promise<void> {
+  const ids = migrations.filter(({ additive }) => additive === true).map(({ id }) => id);
+  await client.query('update schema_migrations set additive = true where namespace = $1 and id = any($2) and not additive', [
+    namespace,
+    ids,
+  ]);
 }
 
 interface AppliedRow {

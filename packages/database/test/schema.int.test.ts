@@ -88,6 +88,16 @@ describe('migrate', () => {
     await drop();
   });
 
+  it('marks one that was applied before it was known to only add', async () => {
+    const { pool, drop } = await freshPool();
+    const adding: Migration = { id: '0003-note', sql: 'alter table press add column note text' };
+    await migrate(pool, [FIRST, adding], { namespace: 'relay' });
+    await expect(migrate(pool, [FIRST], { namespace: 'relay' })).rejects.toMatchObject({ at: 'relay/0003-note' });
+    await migrate(pool, [FIRST, { ...adding, additive: true }], { namespace: 'relay' });
+    expect(await migrate(pool, [FIRST], { namespace: 'relay' })).toEqual([]);
+    await drop();
+  });
+
   it('says that the database cannot be reached when it cannot', async () => {
     const nowhere = openDatabase({ url: 'postgresql://nobody:nothing@127.0.0.1:1/none' });
     await expect(migrate(nowhere.pool, [FIRST], { namespace: 'relay' })).rejects.toMatchObject({ code: 'ZD_ERR_DATABASE_UNAVAILABLE' });

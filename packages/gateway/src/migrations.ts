@@ -116,6 +116,7 @@ const encountersPromptsPresses: Migration = {
 
 const drafts: Migration = {
   id: '0004-drafts',
+  additive: true,
   sql: `
     create table drafts (
       facility text not null,
@@ -132,6 +133,7 @@ const drafts: Migration = {
 
 const correctedPrompts: Migration = {
   id: '0005-corrected-prompts',
+  additive: true,
   sql: 'alter table prompts add column corrected_at timestamptz',
 };
 

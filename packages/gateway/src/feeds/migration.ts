@@ -2,6 +2,7 @@ import type { Migration } from '@zhida/database';
 
 export const feedsMigration: Migration = {
   id: '0002-feeds',
+  additive: true,
   sql: `
     create table feeds (
       facility text not null,
@@ -97,6 +98,7 @@ export const feedRecordsMigration: Migration = {
 /** Messages about adults, of which nothing was folded, by whom they were about: what comes later may show that it was a child. */
 export const passedOverMigration: Migration = {
   id: '0006-passed-over',
+  additive: true,
   sql: `
     alter table feed_messages add column passed_over_keys text[];
     create index feed_messages_passed_over on feed_messages using gin (passed_over_keys) where passed_over_keys is not null;

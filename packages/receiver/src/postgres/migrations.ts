@@ -1,7 +1,8 @@
 import { auditMigration } from '@zhida/audit-log/postgres';
+import type { Migration } from '@zhida/database';
 
 /** Brings an agency's database to this version; run them with `migrate` of `@zhida/database`. */
-export const receiverMigrations: readonly { readonly id: string; readonly sql: string }[] = [
+export const receiverMigrations: readonly Migration[] = [
   auditMigration,
   {
     id: 'receiver-0001',
@@ -71,6 +72,7 @@ alter table outbox drop constraint outbox_kind_check, add check (kind in ('recei
   },
   {
     id: 'receiver-0003-attachments',
+    additive: true,
     sql: `
 create table attachments (
   attachment_id text collate "C" primary key,
