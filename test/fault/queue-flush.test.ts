@@ -1,133 +1,38 @@
-import { createId } from '@zhida/core';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { QueueOptions } from '@zhida/relay';
 import { describeWithRedis, type FrozenClock, frozenClock, waitUntil } from '@zhida/testkit';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Agency, Conduct } from './support/agency.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Backlog, BACKLOG_DELIVERY, backlogOf, CONCURRENCY, swept } from './support/backlog.js';
 import { type County, openCounty } from './support/county.js';
-import { halvesOf } from './support/ledger-checks.js';
-import { press } from './support/press.js';
-import { FACILITY, profile } from './support/profile.js';
 import { restartableRedis, type RestartableRedis } from './support/redis-on-port.js';
 import { type RelayHere, relayHere } from './support/relay-here.js';
 
 const REPORTS = 25;
-const DELIVERIES = REPORTS * profile.recipients.length;
-/** Few, so that most wake-ups wait in the queue while the agencies keep the workers. */
-const CONCURRENCY = 4;
-const ATTEMPT_TIMEOUT_MS = 1_000;
 
 // Half of it is enough on a machine that does nothing else.
 vi.setConfig({ testTimeout: 120_000 });
 
 let clock: FrozenClock;
 let county: County;
+let backlog: Backlog;
 let running: RelayHere | undefined;
 
-beforeEach(async () => {
+beforeAll(async () => {
   clock = frozenClock('2026-11-22T20:30:00+08:00');
   county = await openCounty(clock);
+  backlog = backlogOf(county, clock, REPORTS);
 });
 afterEach(async () => {
   await running?.close();
   running = undefined;
-  await county.close();
 });
+afterAll(async () => county.close());
 
-async function start(queue: QueueOptions): Promise<RelayHere> {
-  running = await relayHere(county, {
-    queue,
-    delivery: {
-      concurrency: CONCURRENCY,
-      attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
-      leaseMs: 2 * ATTEMPT_TIMEOUT_MS,
-      leaseMarginMs: ATTEMPT_TIMEOUT_MS / 2,
-      queueTimeoutMs: 500,
-      // Every delivery is to be tried; the breaker has tests of its own.
-      breakerAfter: 1_000,
-      // The ladder is moved by hours here; that alone must not make a delivery go past the queue.
-      overdueAfterMs: 1e9,
-    },
-  });
+async function start(queue: QueueOptions, log?: (line: string) => void): Promise<RelayHere> {
+  running = await relayHere(county, { queue, delivery: BACKLOG_DELIVERY, ...(log === undefined ? {} : { log }) });
   await running.relay.start();
   return running;
-}
-
-function agencies(): readonly Agency[] {
-  return [county.police, county.civilAffairs];
-}
-
-function conduct(of: Conduct): void {
-  for (const agency of agencies()) agency.conduct = of;
-}
-
-async function pressAll(url: string, count = REPORTS): Promise<void> {
-  const pressed = await Promise.all(Array.from({ length: count }, () => press(county, url, `press-${createId('prs')}`)));
-  expect(pressed.map(({ status }) => status)).toEqual(Array.from({ length: count }, () => 202));
-}
-
-async function open({ relay }: RelayHere): Promise<number> {
-  return (await relay.ledger.counts(FACILITY)).byState.open;
-}
-
-/** What the sweep of this process did, as `/metrics` tells. */
-async function swept({ relay }: RelayHere, what: 'handedToQueue' | 'ranHere'): Promise<number> {
-  const { body } = await relay.app.inject({ url: '/metrics' });
-  return Number(new RegExp(`zhida_relay_sweep_total\\{what="${what}"\\} (\\d+)`).exec(body)?.[1]);
-}
-
-async function attempted(rung: number): Promise<boolean> {
-  const { rows } = await county.ledger.pool.query<{ count: number }>(
-    `select count(*) from deliveries where rung >= $1 and state = 'open' and (lease_until is null or lease_until < now())`,
-    [rung],
-  );
-  return rows[0]?.count === DELIVERIES;
-}
-
-/** Fifty deliveries open: each was refused once, is due again, and now the agencies keep every worker waiting. */
-async function fiftyOpen(here: RelayHere): Promise<void> {
-  conduct('down');
-  await pressAll(here.url());
-  await waitUntil(() => attempted(1), { what: 'every delivery was tried once', deadlineMs: 30_000 });
-  expect(await open(here)).toBe(DELIVERIES);
-  conduct('hangs');
-  clock.advance(5_500);
-  await waitUntil(() => county.police.hanging.length + county.civilAffairs.hanging.length >= CONCURRENCY, {
-    what: 'the workers wait',
-    deadlineMs: 30_000,
-  });
-}
-
-/** The agencies work again; the ladder's time passes second by second, and nobody lends a hand. */
-async function allDelivered(here: RelayHere): Promise<void> {
-  conduct('stores');
-  await waitUntil(
-    async () => {
-      clock.advance(1_000);
-      return (await open(here)) === 0;
-    },
-    { what: 'nothing is owed any more', deadlineMs: 60_000 },
-  );
-  await expectEachOnce();
-}
-
-async function expectEachOnce(reports = REPORTS): Promise<void> {
-  for (const agency of agencies()) {
-    const rows = await agency.rows();
-    expect(rows).toHaveLength(reports);
-    expect(new Set(rows.map((row) => row.deliveryId)).size).toBe(reports);
-    expect(rows.filter((row) => row.conflicts > 0)).toEqual([]);
-    for (const { deliveryId } of rows) {
-      expect(agency.receipts.get(deliveryId)?.size).toBe(1);
-      expect(
-        new Set(agency.arrivals.filter((arrival) => arrival.deliveryId === deliveryId).map((arrival) => arrival.payloadSha256)).size,
-      ).toBe(1);
-    }
-  }
-  const { rows } = await county.ledger.pool.query<{ deliveries: number }>(
-    `select count(distinct delivery_id) as deliveries from receipts where kind = 'receipt' and stage = 'stored'`,
-  );
-  expect(rows[0]?.deliveries).toBe(reports * profile.recipients.length);
-  expect(await halvesOf(county.ledger)).toEqual([]);
 }
 
 async function queueTables(): Promise<string[]> {
@@ -143,26 +48,26 @@ describe('INV-3 the queue is a hint: PostgreSQL', () => {
 
   test('INV-3 every table of the queue truncated with fifty deliveries open costs no delivery, and the queue is used again', async () => {
     const here = await start(queue());
-    await fiftyOpen(here);
+    await backlog.piledUp(here);
     const tables = await queueTables();
     expect(tables.length).toBeGreaterThan(0);
     await county.ledger.pool.query(`truncate ${tables.join(', ')} cascade`);
-    await allDelivered(here);
+    await backlog.allDelivered(here);
   });
 
   test('INV-3 a relay started over a queue that lost every row, its own migrations too, delivers', async () => {
     const here = await start(queue());
-    await fiftyOpen(here);
+    await backlog.piledUp(here);
     await here.close();
     await county.ledger.pool.query(`truncate ${(await queueTables()).join(', ')} cascade`);
-    await allDelivered(await start(queue()));
+    await backlog.allDelivered(await start(queue()));
   });
 
   test('INV-3 the whole schema of the queue dropped under a running relay costs no delivery', async () => {
     const here = await start(queue());
-    await fiftyOpen(here);
+    await backlog.piledUp(here);
     await county.ledger.pool.query('drop schema bullmq cascade');
-    await allDelivered(here);
+    await backlog.allDelivered(here);
   });
 });
 
@@ -178,24 +83,24 @@ describeWithRedis('INV-3 the queue is a hint: Redis', () => {
   test('INV-3 FLUSHALL with fifty deliveries open costs no delivery, and the queue is filled again', async () => {
     await redis.start();
     const here = await start(queue());
-    await fiftyOpen(here);
+    await backlog.piledUp(here);
     expect(Number((await redis.command('DBSIZE')).slice(1))).toBeGreaterThan(CONCURRENCY);
     const handed = await swept(here, 'handedToQueue');
     expect(await redis.command('FLUSHALL')).toBe('+OK');
-    await allDelivered(here);
+    await backlog.allDelivered(here);
     expect(await swept(here, 'handedToQueue')).toBeGreaterThan(handed);
   });
 
   test('INV-3 Redis killed with fifty deliveries open and started empty costs no delivery, and is used again', async () => {
     await redis.start();
     const here = await start(queue());
-    await fiftyOpen(here);
+    await backlog.piledUp(here);
     await redis.stop();
     await waitUntil(async () => (await swept(here, 'ranHere')) > 0, { what: 'the sweep delivers in this process' });
     await redis.start();
     const handed = await swept(here, 'handedToQueue');
     await waitUntil(async () => (await swept(here, 'handedToQueue')) > handed, { what: 'the queue is used again', deadlineMs: 20_000 });
-    await allDelivered(here);
+    await backlog.allDelivered(here);
   });
 
   test.each(['never started', 'frozen'] as const)(
@@ -205,14 +110,55 @@ describeWithRedis('INV-3 the queue is a hint: Redis', () => {
       if (how === 'frozen') redis.freeze();
       const here = await start(queue());
       const began = performance.now();
-      await pressAll(here.url(), 5);
+      await backlog.pressAll(here.url(), 5);
       expect(performance.now() - began).toBeLessThan(5_000);
-      await waitUntil(async () => (await open(here)) === 0, { what: 'all of it is stored', deadlineMs: 20_000 });
-      await expectEachOnce(5);
+      await waitUntil(async () => (await backlog.open(here)) === 0, { what: 'all of it is stored', deadlineMs: 20_000 });
+      await backlog.expectEachOnce();
       expect(await swept(here, 'ranHere')).toBeGreaterThan(0);
       const stopping = performance.now();
       await here.close();
       expect(performance.now() - stopping).toBeLessThan(10_000);
     },
   );
+
+  test('INV-3 an hour without Redis: every press is answered 202 and delivered, the log stays readable, the memory flat', async () => {
+    const lines: { msg: string }[] = [];
+    await redis.start();
+    const here = await start(queue(), (line) => lines.push(JSON.parse(line) as { msg: string }));
+    await redis.stop();
+    const heaps: number[] = [];
+    for (let minute = 1; minute <= 60; minute += 1) {
+      // For a few minutes the agencies are away as well: what is due again then is found by the sweep alone.
+      backlog.conduct(minute > 20 && minute <= 25 ? 'down' : 'stores');
+      if (minute % 2 === 0) await backlog.pressAll(here.url(), 1);
+      for (const seconds of [30, 30]) {
+        clock.advance(seconds * 1_000);
+        await here.relay.sweepOnce();
+      }
+      if (minute === 30 || minute === 60) heaps.push(heapInUse());
+    }
+    await waitUntil(async () => (await backlog.open(here)) === 0, { what: 'all of it is stored without a queue', deadlineMs: 60_000 });
+    await backlog.expectEachOnce();
+    const [half = 0, whole = 0] = heaps;
+    expect(whole - half).toBeLessThan(8 * 2 ** 20);
+    // Two kinds of trouble, each told once a minute at most, and nothing else but what became of thirty reports.
+    expect(lines.filter(({ msg }) => msg.includes('the queue')).length).toBeLessThanOrEqual(2 * 61);
+    expect(lines.length).toBeLessThan(400);
+    await redis.start();
+    await waitUntil(
+      async () => {
+        await backlog.pressAll(here.url(), 1);
+        return lines.some(({ msg }) => msg === 'the queue takes wake-ups again');
+      },
+      { what: 'the queue is used again', deadlineMs: 60_000 },
+    );
+    await backlog.allDelivered(here);
+  });
 });
+
+/** Bytes, after everything that can be freed was. */
+function heapInUse(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}

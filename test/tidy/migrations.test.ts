@@ -78,5 +78,5 @@ function onlyAdds(statement: string, made: ReadonlySet<string>): boolean {
   if (added === undefined) return false;
   return added
     .split(/, (?=\w+ (?:column|constraint|check))/)
-    .every((part) => /^add column /.test(part) && (!/ not null/.test(part) || / default /.test(part)));
+    .every((part) => part.startsWith('add column ') && (!part.includes(' not null') || part.includes(' default ')));
 }

@@ -16,7 +16,18 @@ export type { VerifiedReceipt } from './ledger/receipts.js';
 export type { Headline, ReportStatus, StatusLine, StatusRecipient } from './ledger/status.js';
 export { createLogger, REDACTED_PATHS } from './logger.js';
 export { relayMigrations } from './migrations.js';
-export type { EndpointPolicy, EscalationOptions, ProfileRecipient, QueueOptions, RelayOptions, RelayProfile } from './options.js';
+export type {
+  EndpointPolicy,
+  EscalationOptions,
+  NetworkAddress,
+  ProfileRecipient,
+  QueueOptions,
+  RedisLogin,
+  RedisQueue,
+  RelayOptions,
+  RelayProfile,
+  TlsFiles,
+} from './options.js';
 export {
   type Difference,
   IDS_SHOWN,

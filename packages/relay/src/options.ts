@@ -79,8 +79,47 @@ export interface EscalationOptions {
   readonly calendar?: LegalCalendar;
 }
 
+/** A host and a port. */
+export interface NetworkAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Whom to believe, and as whom to come, in PEM. Without a `ca` the system's own authorities are believed. */
+export interface TlsFiles {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** Who the relay is to the Redis servers. */
+export interface RedisLogin {
+  readonly username?: string;
+  readonly password?: string;
+}
+
+/** One server, the master that sentinels name, or a cluster. */
+type RedisServers =
+  | { readonly url: string }
+  | (RedisLogin & {
+      readonly sentinel: RedisLogin & {
+        /** The name the sentinels watch the master under. */
+        readonly name: string;
+        readonly nodes: readonly NetworkAddress[];
+      };
+    })
+  | (RedisLogin & { readonly cluster: { readonly nodes: readonly NetworkAddress[] } });
+
+/** Redis as the queue. */
+export type RedisQueue = { readonly backend: 'redis' } & RedisServers & {
+    /** TLS to every server, sentinels too. @defaultValue none, unless the URL is `rediss:` */
+    readonly tls?: TlsFiles;
+    /** Begins every key, and keeps relays apart that share servers. It holds a hash tag, because a cluster must keep a queue's keys together. @defaultValue `{zhida}` */
+    readonly prefix?: string;
+  };
+
 /** The wake-up queue: one value decides between the two backends. Losing either costs latency, never a delivery. */
-export type QueueOptions = { readonly backend: 'postgres'; readonly url: string } | { readonly backend: 'redis'; readonly url: string };
+export type QueueOptions = { readonly backend: 'postgres'; readonly url: string } | RedisQueue;
 
 export interface RelayOptions {
   readonly database: OpenDatabase<RelaySchema>;

@@ -13,6 +13,7 @@ import { createEgress, type Egress, type Post } from './delivery/egress.js';
 import { createInProcessWorker, type InProcessWorker, type Work } from './delivery/in-process.js';
 import { resolveLimits } from './delivery/limits.js';
 import { createQueue, type WakeUpQueue, type WakeUpRequest } from './delivery/queue.js';
+import { createQueueReport, type QueueReport } from './delivery/queue-report.js';
 import { holdReleaser } from './delivery/release.js';
 import { longestWaitMs } from './delivery/schedule.js';
 import { type DeliverySettings, resolveDelivery } from './delivery/settings.js';
@@ -178,6 +179,7 @@ interface Parts {
   readonly here: InProcessWorker;
   readonly underWay: Set<AbortController>;
   readonly queue: WakeUpQueue;
+  readonly queueReport: QueueReport;
   readonly sequencer: Sequencer;
   readonly metrics: Metrics;
   readonly state: RunState;
@@ -221,7 +223,8 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
     await done;
   };
   const here = createInProcessWorker(settings.concurrency, work);
-  const onError = (error: unknown): void => log.warn(nameOf(error), 'the queue complains; the sweep delivers without it');
+  const queueReport = createQueueReport(log, clock);
+  const onError = (error: unknown): void => queueReport.complains(nameOf(error));
   const queue = createQueue({ options: options.queue, settings, deliver: work, onError });
   return {
     options,
@@ -232,6 +235,7 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
     here,
     underWay,
     queue,
+    queueReport,
     sequencer: sequencerOf(options, ledger, log),
     metrics,
     state,
@@ -302,7 +306,7 @@ function routeContextOf(parts: Parts): RouteContext {
 }
 
 /** The sweep of every second, and every few of them a look at the trust files: `zhida trust add` reaches a running relay. */
-function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Parts): () => Promise<number> {
+function sweeperOf({ options, settings, ledger, queue, queueReport, here, log, metrics }: Parts): () => Promise<number> {
   const { facilityCodes, keys } = options;
   let runs = 0;
   let others: readonly string[] = [];
@@ -314,6 +318,7 @@ function sweeperOf({ options, settings, ledger, queue, here, log, metrics }: Par
     tenants: async () => [...facilityCodes, ...others],
     settings,
     queue,
+    queueReport,
     runHere: (deliveryId: string) => here.run(deliveryId),
     releaseHolds: releasing,
     log,

@@ -8,10 +8,7 @@ export interface Deployment {
 }
 
 /** What `RelayOptions.queue` takes. */
-export interface TestQueue {
-  readonly backend: 'postgres' | 'redis';
-  readonly url: string;
-}
+export type TestQueue = { readonly backend: 'postgres'; readonly url: string } | { readonly backend: 'redis'; readonly url: string };
 
 /** The deployment this run was asked for by `ZHIDA_TEST_QUEUE` and `ZHIDA_TEST_RELAYS`; `pnpm test:matrix` sets them. */
 export function deployment(): Deployment {

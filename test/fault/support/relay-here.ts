@@ -25,6 +25,8 @@ export interface RelayHereOptions {
   readonly delivery?: RelayOptions['delivery'];
   /** @defaultValue the county's own */
   readonly profile?: RelayProfile;
+  /** Is given every line the relay logs; without it the relay is silent. */
+  readonly log?: (line: string) => void;
   /** Opened by default; it is closed with the relay. */
   readonly database?: OpenDatabase<RelaySchema>;
 }
@@ -42,7 +44,7 @@ export async function relayHere(county: County, options: RelayHereOptions = {}):
     dataDirectory: county.dataDirectory,
     listen: { host: '127.0.0.1', port: 0 },
     clock: county.clock,
-    logger: createLogger({ level: 'silent' }),
+    logger: options.log === undefined ? createLogger({ level: 'silent' }) : createLogger({ destination: { write: options.log } }),
     delivery: { sweepEveryMs: 100, ...options.delivery },
   });
   return {

@@ -39,17 +39,51 @@ const channel = Union([
   ObjectOf({ kind: Literal('webhook'), url: Text({ minLength: 1 }), privateNetworks: Optional(list) }, closed),
 ]);
 
+const address = ObjectOf({ host: Text({ minLength: 1 }), port: Integer({ minimum: 1, maximum: 65_535 }) }, closed);
+const addresses = ArrayOf(address, { minItems: 1 });
+const login = {
+  username: Optional(Text({ minLength: 1 })),
+  password: Optional(path('A file with the password.')),
+};
+
+/** Which of these belong together is said in `queue-section.ts`: a union of whole objects could not tell what is missing. */
+const queue = ObjectOf(
+  {
+    backend: Enum(['postgres', 'redis']),
+    url: Optional(path('A file with the URL of one Redis server.')),
+    sentinel: Optional(
+      ObjectOf(
+        {
+          name: Text({ minLength: 1, description: 'The name the sentinels watch the master under.' }),
+          nodes: addresses,
+          ...login,
+        },
+        closed,
+      ),
+    ),
+    cluster: Optional(ObjectOf({ nodes: addresses }, closed)),
+    ...login,
+    tls: Optional(
+      ObjectOf(
+        {
+          ca: Optional(path('PEM file of the authorities to believe. Without it the system’s own.')),
+          cert: Optional(path('PEM file of the relay’s own certificate, where the servers ask for one.')),
+          key: Optional(path('PEM file of its key.')),
+        },
+        closed,
+      ),
+    ),
+    prefix: Optional(Text({ minLength: 1, description: 'Begins every key; it holds a hash tag such as `{zhida}`.' })),
+  },
+  closed,
+);
+
 const relay = ObjectOf(
   {
     ...place,
     profile,
     facilities: ArrayOf(Text({ minLength: 1 }), { minItems: 1, description: '统一社会信用代码 of the reporting facilities.' }),
-    queue: Optional(
-      Union([
-        ObjectOf({ backend: Literal('postgres') }, closed),
-        ObjectOf({ backend: Literal('redis'), url: path('A file with the Redis URL.') }, closed),
-      ]),
-    ),
+    queue: Optional(queue),
     endpoints: Optional(
       RecordOf(
         Text({ pattern: '^(agency|relay):' }),
@@ -181,6 +215,7 @@ export const CONFIGURATION_SCHEMA = ObjectOf(
 
 export type Configuration = Static<typeof CONFIGURATION_SCHEMA>;
 export type RelaySection = Static<typeof relay>;
+export type QueueSection = Static<typeof queue>;
 export type GatewaySection = Static<typeof gateway>;
 export type AgencySection = Static<typeof agency>;
 export type ChannelSection = Static<typeof channel>;

@@ -4,6 +4,7 @@ import { ZhidaError } from '@zhida/core';
 import { Errors } from 'typebox/value';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { type Configuration, CONFIGURATION_SCHEMA } from './configuration-schema.js';
+import { queueProblems } from './queue-section.js';
 
 /** Where a container or a unit file says which configuration is meant. */
 export const CONFIGURATION_VARIABLE = 'ZHIDA_CONFIG';
@@ -63,8 +64,13 @@ export function parseConfiguration(text: string): { configuration: Configuration
     }
     return '';
   };
-  const problems = [...problemsOf(value)].map(([path, why]) => `${lineOf(path)}${path.join('.')}${path.length > 0 ? ': ' : ''}${why}`);
-  return problems.length === 0 ? { configuration: value as Configuration, problems } : { configuration: undefined, problems };
+  const told = ([path, why]: readonly [readonly string[], string]): string =>
+    `${lineOf(path)}${path.join('.')}${path.length > 0 ? ': ' : ''}${why}`;
+  const misread = [...problemsOf(value)].map(told);
+  if (misread.length > 0) return { configuration: undefined, problems: misread };
+  const configuration = value as Configuration;
+  const problems = contradictionsOf(configuration).map(told);
+  return { configuration: problems.length === 0 ? configuration : undefined, problems };
 }
 
 /** One problem a place; a member that is not known is told at the member. */
@@ -75,6 +81,12 @@ function problemsOf(value: unknown): Map<readonly string[], string> {
     told.set(instancePath, [stepsOf(instancePath), keyword === 'boolean' ? 'not known here' : message]);
   }
   return new Map(told.values());
+}
+
+/** What each member allows by itself and all of them together do not. */
+function contradictionsOf({ relay }: Configuration): [readonly string[], string][] {
+  if (relay?.queue === undefined) return [];
+  return queueProblems(relay.queue).map(([steps, why]) => [['relay', 'queue', ...steps], why]);
 }
 
 /** A JSON pointer as steps. */

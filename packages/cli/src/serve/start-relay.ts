@@ -9,7 +9,6 @@ import {
   logChannel,
   mailChannel,
   type NoticeChannel,
-  type QueueOptions,
   readAddressTable,
   type RelaySchema,
   webhookChannel,
@@ -18,9 +17,9 @@ import { type KeyDirectory, openKeyDirectory } from '@zhida/signing';
 import { secretIn } from './configuration.js';
 import type { ChannelSection, RelaySection } from './configuration-schema.js';
 import { readProfile } from './jurisdiction.js';
+import { readQueue } from './read-queue.js';
 import type { Service, ServiceContext } from './service.js';
 
-const REDIS_URL = /^rediss?:\/\//;
 const SMTP_URL = /^smtps?:\/\//;
 
 /** Starts the relay of a configuration. @throws ZhidaError where a setting, a key or the database will not do */
@@ -43,7 +42,7 @@ export async function startRelay(context: ServiceContext): Promise<Service> {
     mode,
     profile: await readProfile(section.profile, path, 'relay.profile'),
     facilityCodes: section.facilities,
-    queue: await queueOf(section, url, path),
+    queue: await readQueue(section.queue, url, path),
     endpoints: section.endpoints ?? {},
     dataDirectory: path(section.data),
     listen: section.listen,
@@ -71,11 +70,6 @@ async function tableIn(file: string, { logger }: ServiceContext): Promise<Return
   if (issues.length > 0)
     logger.warn({ rows: issues.slice(0, 20).map(({ at }) => at), count: issues.length }, 'rows of the address table are not used');
   return table;
-}
-
-async function queueOf({ queue }: RelaySection, ledgerUrl: string, path: (written: string) => string): Promise<QueueOptions> {
-  if (queue?.backend !== 'redis') return { backend: 'postgres', url: ledgerUrl };
-  return { backend: 'redis', url: await secretIn(path(queue.url), 'relay.queue.url', REDIS_URL) };
 }
 
 interface Circumstances {

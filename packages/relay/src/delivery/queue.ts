@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { QueueOptions } from '../options.js';
 import type { Priority } from '../schema.js';
 import type { Work } from './in-process.js';
+import { redisConnections } from './redis.js';
 import type { DeliverySettings } from './settings.js';
 import { restOnErrors } from './worker-rest.js';
 
@@ -44,10 +45,13 @@ type PairDeps = Omit<QueueDeps, 'deliver'> & { readonly process: (job: { readonl
 interface Pair {
   readonly queue: Queue<WakeUp>;
   readonly worker: Worker<WakeUp>;
+  /** Ends connections that BullMQ leaves to us. */
+  readonly disconnect: () => void;
 }
 
 const QUEUE_NAME = 'zhida-deliveries';
 const POSTGRES_SCHEMA = 'bullmq';
+const REDIS_PREFIX = '{zhida}';
 /** A worker that was killed gives its job back after this time, not after BullMQ's 30 s. */
 const LOCK_DURATION_MS = 10_000;
 const STALLED_INTERVAL_MS = 5_000;
@@ -152,8 +156,9 @@ async function dropSchema(url: string): Promise<void> {
   }
 }
 
-async function close({ queue, worker }: Pair, onError: (error: unknown) => void): Promise<void> {
+async function close({ queue, worker, disconnect }: Pair, onError: (error: unknown) => void): Promise<void> {
   await Promise.all([worker, queue].map(async (part) => leave(part, onError)));
+  disconnect();
 }
 
 /** No retry and no delay of BullMQ's own: the ladder lives in the ledger, and a failed job leaves nothing behind that could block the next. */
@@ -179,7 +184,7 @@ function open(deps: PairDeps): Pair {
   return pair;
 }
 
-function connect({ options, settings, process }: PairDeps): Pair {
+function connect({ options, settings, process, onError }: PairDeps): Pair {
   const worker = { concurrency: settings.concurrency, lockDuration: LOCK_DURATION_MS, stalledInterval: STALLED_INTERVAL_MS };
   if (options.backend === 'postgres') {
     const connection = { connectionString: options.url, schema: POSTGRES_SCHEMA, migrate: true };
@@ -190,11 +195,15 @@ function connect({ options, settings, process }: PairDeps): Pair {
         connection: { ...connection, max: 4 },
         ...worker,
       }) as unknown as Worker<WakeUp>,
+      disconnect: () => undefined,
     };
   }
+  const { prefix = REDIS_PREFIX } = options;
+  const connections = redisConnections(options, onError);
   return {
-    queue: new Queue<WakeUp>(QUEUE_NAME, { connection: { url: options.url, enableOfflineQueue: false } }),
-    worker: new Worker<WakeUp>(QUEUE_NAME, process, { connection: { url: options.url, maxRetriesPerRequest: null }, ...worker }),
+    queue: new Queue<WakeUp>(QUEUE_NAME, { connection: connections.queue, prefix }),
+    worker: new Worker<WakeUp>(QUEUE_NAME, process, { connection: connections.worker, prefix, ...worker }),
+    disconnect: () => connections.disconnect(),
   };
 }
 

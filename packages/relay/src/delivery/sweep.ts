@@ -3,6 +3,7 @@ import type { LedgerContext, Tenant } from '../ledger/context.js';
 import { type DueDelivery, dueDeliveries } from '../ledger/due.js';
 import type { Metrics } from '../metrics.js';
 import type { WakeUpQueue } from './queue.js';
+import type { QueueReport } from './queue-report.js';
 import type { DeliverySettings } from './settings.js';
 
 export interface SweepDeps {
@@ -11,6 +12,7 @@ export interface SweepDeps {
   readonly tenants: () => Promise<readonly Tenant[]>;
   readonly settings: DeliverySettings;
   readonly queue: Pick<WakeUpQueue, 'add'>;
+  readonly queueReport: Pick<QueueReport, 'away' | 'takes'>;
   /** The same worker the queue calls. It never rejects. */
   readonly runHere: (deliveryId: string) => void;
   /** Gives held deliveries back whose reason is gone. */
@@ -48,10 +50,11 @@ async function wake(deps: SweepDeps, due: readonly DueDelivery[]): Promise<void>
   if (fresh.length === 0) return;
   try {
     const left = await deps.queue.add(fresh);
+    deps.queueReport.takes();
     deps.metrics.sweep.handedToQueue += fresh.length - left.length;
     runHere(deps, left);
   } catch {
-    deps.log.warn({ count: fresh.length }, 'the queue is away; the sweep delivers in this process');
+    deps.queueReport.away(fresh.length);
     runHere(deps, fresh);
   }
 }

@@ -1,13 +1,13 @@
-import { waitUntil } from '@zhida/testkit';
+import { type TestQueue, waitUntil } from '@zhida/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { QueueOptions, ReportStatus } from '../../src/index.js';
+import type { ReportStatus } from '../../src/index.js';
 import { FACILITY, type Fixture, makeFixture } from './fixture.js';
 import { answers, stores } from './scripted-agency.js';
 
 /** What a queue backend lets a test do to it. */
 export interface BackendUnderTest {
   readonly name: string;
-  queue(databaseUrl: string): QueueOptions | Promise<QueueOptions>;
+  queue(databaseUrl: string): TestQueue | Promise<TestQueue>;
   /** Everything the backend holds, as text. */
   contents(fixture: Fixture): Promise<string>;
   /** Empties the backend, as an operator or a crash would. */

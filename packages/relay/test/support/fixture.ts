@@ -4,17 +4,9 @@ import { join } from 'node:path';
 import { createId } from '@zhida/core';
 import { openDatabase, type OpenDatabase } from '@zhida/database';
 import { signAssertion, signTicket, type TicketClaims } from '@zhida/signing';
-import { createTestDatabase, deployment, type FrozenClock, frozenClock } from '@zhida/testkit';
+import { createTestDatabase, deployment, type FrozenClock, frozenClock, type TestQueue } from '@zhida/testkit';
 import type { LightMyRequestResponse } from 'fastify';
-import {
-  createLogger,
-  createRelay,
-  type QueueOptions,
-  type Relay,
-  type RelayOptions,
-  type RelayProfile,
-  type RelaySchema,
-} from '../../src/index.js';
+import { createLogger, createRelay, type Relay, type RelayOptions, type RelayProfile, type RelaySchema } from '../../src/index.js';
 import type { Child } from '../../../../test/fault/support/child.js';
 import { startRelayProcess } from '../../../../test/fault/support/relay-process.js';
 import { makeParties, type Parties } from './parties.js';
@@ -62,7 +54,7 @@ export interface Fixture {
   readonly options: RelayOptions;
   /** Every line the relay logged. */
   readonly log: string[];
-  readonly queue: QueueOptions;
+  readonly queue: TestQueue;
   press(body?: unknown, options?: PressOptions): Promise<LightMyRequestResponse>;
   headers(options?: PressOptions): Promise<Record<string, string>>;
   assertion(scope: string, extra?: { facility?: string; lifetimeSeconds?: number; now?: number; extra?: { sub: string } }): Promise<string>;
@@ -85,7 +77,7 @@ export interface PressOptions {
 export interface FixtureOptions {
   readonly relay?: Partial<Omit<RelayOptions, 'database' | 'keys'>>;
   readonly withoutCivilAffairs?: boolean;
-  readonly queue?: (databaseUrl: string) => QueueOptions | Promise<QueueOptions>;
+  readonly queue?: (databaseUrl: string) => TestQueue | Promise<TestQueue>;
 }
 
 export const NOW = '2026-11-22T20:30:00+08:00';
