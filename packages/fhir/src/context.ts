@@ -7,7 +7,7 @@ import type {
   SnapshotOrder,
   SnapshotProcedure,
 } from '@zhida/core';
-import type { Entry } from './bundle/entries.js';
+import type { BundleEntry } from './bundle/entries.js';
 import type { References } from './bundle/references.js';
 
 /** What every reader of a resource may look at. */
@@ -30,12 +30,12 @@ export interface Contribution {
 
 /** One Encounter of the bundle and what is known of it before its facts are read. */
 export interface Visit {
-  readonly entry: Entry;
-  readonly patient: Entry | undefined;
+  readonly entry: BundleEntry;
+  readonly patient: BundleEntry | undefined;
   /** Equal for visits of one patient, also where the Patient resource is not in the bundle. */
   readonly patientKey: string | undefined;
   readonly startMs: number | undefined;
   readonly endMs: number | undefined;
   /** Diagnoses the Encounter itself names, with the part they play in it. */
-  readonly diagnoses: ReadonlyMap<Entry, SnapshotCondition['role']>;
+  readonly diagnoses: ReadonlyMap<BundleEntry, SnapshotCondition['role']>;
 }

@@ -1,5 +1,5 @@
 import { type EncounterSnapshot, type Issue, createIssueLog, readSnapshot } from '@zhida/core';
-import { type Entry, entriesOf } from './bundle/entries.js';
+import { type BundleEntry, entriesOf } from './bundle/entries.js';
 import { historiesOf } from './bundle/history.js';
 import { readPeople } from './bundle/people.js';
 import { placeByVisit } from './bundle/placement.js';
@@ -27,7 +27,7 @@ export interface BundleReading {
 /** Issues of one bundle. */
 const ISSUES_MAX = 1_000;
 
-type FactReader = (entry: Entry, context: Context, visit: Visit) => Contribution;
+type FactReader = (entry: BundleEntry, context: Context, visit: Visit) => Contribution;
 
 const FACT_READERS: ReadonlyMap<string, FactReader> = new Map<string, FactReader>([
   ['Condition', readCondition],
@@ -78,7 +78,7 @@ export function snapshotsFromBundle(input: unknown, options: BundleOptions = {})
   return { snapshots: snapshotsOf(entries, visits, context), issues: log.issues };
 }
 
-function snapshotsOf(entries: readonly Entry[], visits: readonly Visit[], context: Context): EncounterSnapshot[] {
+function snapshotsOf(entries: readonly BundleEntry[], visits: readonly Visit[], context: Context): EncounterSnapshot[] {
   const contributions = placeFacts(entries, visits, context);
   const peopleOf = readPeople(entries, visits, context);
   const feedsPresent = feedsOf(entries);
@@ -94,7 +94,7 @@ function snapshotsOf(entries: readonly Entry[], visits: readonly Visit[], contex
   });
 }
 
-function placeFacts(entries: readonly Entry[], visits: readonly Visit[], context: Context): ReadonlyMap<Visit, Contribution[]> {
+function placeFacts(entries: readonly BundleEntry[], visits: readonly Visit[], context: Context): ReadonlyMap<Visit, Contribution[]> {
   const placesOf = placeByVisit(entries, visits, context);
   const placed = new Map<Visit, Contribution[]>(visits.map((visit) => [visit, []]));
   for (const entry of entries) {
@@ -124,11 +124,11 @@ function bodyOf(visit: Visit, contributions: readonly Contribution[], context: C
 }
 
 /** The resource's id, else what its `fullUrl` ends in, else its place: a snapshot always has an id. */
-function idOf({ id, fullUrl, resource }: Entry): string {
+function idOf({ id, fullUrl, resource }: BundleEntry): string {
   return id ?? fullUrl?.split(/[/:]/).findLast((part) => part !== '') ?? resource.at;
 }
 
-function feedsOf(entries: readonly Entry[]): string[] {
+function feedsOf(entries: readonly BundleEntry[]): string[] {
   const types = new Set(entries.map(({ type }) => type));
   const has = (...wanted: readonly string[]): boolean => wanted.some((type) => types.has(type));
   return [

@@ -6,7 +6,7 @@ import type { Transaction } from 'kysely';
 import type { GatewayContext } from './context.js';
 import type { GatewaySchema } from './schema.js';
 
-export interface AuditRecord {
+export interface AuditDraft {
   readonly actor: 'gateway' | 'clinician' | 'feed' | 'operator';
   readonly action: string;
   /** Ids, codes and digests only. */
@@ -19,9 +19,9 @@ export interface AuditRecord {
 export async function recordAudit(
   trx: Transaction<GatewaySchema>,
   context: GatewayContext,
-  { detail, ...record }: AuditRecord,
+  { detail, ...draft }: AuditDraft,
 ): Promise<void> {
-  const entry = { ...record, origin: auditOrigin(context.keys), clock: context.clock };
+  const entry = { ...draft, origin: auditOrigin(context.keys), clock: context.clock };
   if (detail === undefined) {
     await appendAudit(executorOf(trx), entry);
     return;

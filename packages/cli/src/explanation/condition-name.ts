@@ -42,7 +42,7 @@ function aboutVisits(condition: Condition, texts: Texts): string | undefined {
   if ('visit' in condition) return fill(leaf.visit, { n: condition.visit.below, name: conceptName(condition.visit.concept, texts) });
   if ('disposition' in condition)
     return fill(leaf.disposition, {
-      name: condition.disposition.map((name) => wordOf(texts.dispositions, name) || name).join(texts.finding.separator),
+      name: condition.disposition.map((name) => wordOf(texts.dispositions, name) || name).join(texts.indication.separator),
     });
   if ('alone' in condition) return leaf.alone;
   if ('identityChanged' in condition) return leaf.identityChanged;
@@ -56,14 +56,14 @@ function rangeText({ from, below }: { from?: number; below?: number }, texts: Te
   return [
     ...(from === undefined ? [] : [fill(leaf.from, { n: from })]),
     ...(below === undefined ? [] : [fill(leaf.below, { n: below })]),
-  ].join(texts.finding.separator);
+  ].join(texts.indication.separator);
 }
 
 /** A concept by its id and its first words. */
 function conceptName(id: string, texts: Texts): string {
   const concept = nationalRulePack.concepts.find((candidate) => candidate.id === id);
   const own = concept?.terms.filter((term) => !term.includes('{')) ?? [];
-  const words = own.slice(0, WORDS_SHOWN).join(texts.finding.separator);
+  const words = own.slice(0, WORDS_SHOWN).join(texts.indication.separator);
   return words === '' ? id : fill(texts.why.leaf.words, { id, words });
 }
 

@@ -102,20 +102,19 @@ function valuesWith(indications: readonly Indication[], snapshot: EncounterSnaps
 
 function reasonOf(indication: Indication, number: number, texts: Texts): Reason {
   const { ruleId, level, summary, situation, statutory, silent, asks } = indication;
-  const { finding } = texts;
   const locale = localeOf(texts);
   const found = nationalWording[ruleId]?.found[locale] ?? '';
-  const item = fill(finding.article, { item: finding.items[situation] ?? situation });
+  const item = fill(texts.indication.article, { item: texts.indication.items[situation] ?? situation });
   return {
     number,
     ruleId,
     level,
     summary: summary[locale],
-    remarks: [item, ...(statutory ? [finding.statutory] : []), ...(silent ? [finding.silent] : [])],
+    remarks: [item, ...(statutory ? [texts.indication.statutory] : []), ...(silent ? [texts.indication.silent] : [])],
     found: found === summary[locale] ? '' : found,
     law: lawOf(indication.legalBasis, locale).map(({ name }) => name),
     ...lowering(indication, texts),
-    asks: asks.map((ask) => texts.asks[ask]).join(finding.separator),
+    asks: asks.map((ask) => texts.asks[ask]).join(texts.indication.separator),
   };
 }
 
@@ -131,26 +130,28 @@ export function lawOf(ids: readonly string[], locale: 'zh' | 'en'): Sentence[] {
 }
 
 function lowering({ ruleId, statutory, suppressedBy, loweredFrom }: Indication, texts: Texts): Pick<Reason, 'lowered' | 'lowers'> {
-  const { finding, levels } = texts;
+  const { levels } = texts;
   const rule = nationalRulePack.rules.find(({ id }) => id === ruleId);
   const lowered =
-    loweredFrom === null ? '' : fill(finding.loweredFrom, { level: levels[loweredFrom], reasons: suppressorsText(suppressedBy, texts) });
-  if (statutory) return { lowered, lowers: finding.neverLowered };
+    loweredFrom === null
+      ? ''
+      : fill(texts.indication.loweredFrom, { level: levels[loweredFrom], reasons: suppressorsText(suppressedBy, texts) });
+  if (statutory) return { lowered, lowers: texts.indication.neverLowered };
   return { lowered, lowers: lowersText(rule, suppressedBy, texts) };
 }
 
 /** What lowers a rule, without what has. */
 export function lowersText(rule: Rule | undefined, without: readonly string[], texts: Texts): string {
   const others = (rule?.suppressors ?? []).filter((id) => !without.includes(id));
-  const { lowersOnce, lowersNoMore } = texts.finding;
+  const { lowersOnce, lowersNoMore } = texts.indication;
   if (others.length > 0) return fill(without.length > 0 ? lowersNoMore : lowersOnce, { reasons: suppressorsText(others, texts) });
-  return without.length > 0 ? '' : texts.finding.noneLowers;
+  return without.length > 0 ? '' : texts.indication.noneLowers;
 }
 
 function suppressorsText(ids: readonly string[], texts: Texts): string {
   return ids
     .map((id) => nationalRulePack.suppressors.find((suppressor) => suppressor.id === id)?.why[localeOf(texts)] ?? id)
-    .join(texts.finding.separator);
+    .join(texts.indication.separator);
 }
 
 function remarksOf({ issues, indications }: Assessment, snapshot: EncounterSnapshot, texts: Texts): string[] {

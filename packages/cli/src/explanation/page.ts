@@ -74,7 +74,7 @@ function articleOf({ encounter, silence }: PageEncounter, anchor: string, texts:
       .map(escaped)
       .join(' · ')}</span></header>`,
     `<h3>${escaped(texts.page.record)}</h3>${facts.length === 0 ? `<p class="quiet">${escaped(texts.noText)}</p>` : `<dl class="facts">${facts.join('')}</dl>`}`,
-    ...(reasons.length === 0 ? [] : [`<h3>${escaped(texts.page.findings)}</h3>`]),
+    ...(reasons.length === 0 ? [] : [`<h3>${escaped(texts.page.indications)}</h3>`]),
     ...reasons.map((reason) => reasonHtml(reason, anchor, texts)),
     ...(law.length === 0 || reasons.length === 0 ? [] : [lawHtml(law, texts)]),
     ...(silence === undefined ? [] : [silenceHtml(silence.ruleId, silence.silence, texts)]),
@@ -85,23 +85,22 @@ function articleOf({ encounter, silence }: PageEncounter, anchor: string, texts:
 
 function reasonHtml(reason: Reason, anchor: string, texts: Texts): string {
   const { number, level, summary, ruleId, remarks, found, law, lowered, lowers, asks } = reason;
-  const { finding } = texts;
   const line = (label: string, html: string): string => (html === '' ? '' : fact(label, html));
   return [
     `<section class="reason ${level}" id="${anchor}-r${number}"><header><span class="number">${circled(number)}</span><h4>${escaped(summary)}</h4>`,
     `<span class="level">${escaped(texts.levels[level])}</span><span class="quiet">${[...remarks, ruleId].map(escaped).join(' · ')}</span></header><dl>`,
-    line(finding.found, escaped(found)),
-    line(finding.law, escaped(law.join(finding.separator))),
-    line(finding.lowered, escaped(lowered)),
-    line(finding.wouldLower, escaped(lowers)),
-    line(finding.asks, escaped(asks)),
+    line(texts.indication.found, escaped(found)),
+    line(texts.indication.law, escaped(law.join(texts.indication.separator))),
+    line(texts.indication.lowered, escaped(lowered)),
+    line(texts.indication.wouldLower, escaped(lowers)),
+    line(texts.indication.asks, escaped(asks)),
     '</dl></section>',
   ].join('');
 }
 
 function lawHtml(law: readonly Sentence[], texts: Texts): string {
   const sentences = law.map(({ name, text }) => `<p>${escaped(text)}<span class="law">${escaped(name)}</span></p>`);
-  return `<h3>${escaped(texts.finding.sentences)}</h3><div class="sentences">${sentences.join('')}</div>`;
+  return `<h3>${escaped(texts.indication.sentences)}</h3><div class="sentences">${sentences.join('')}</div>`;
 }
 
 function silenceHtml(ruleId: string, { stopped, lines, words }: Silence, texts: Texts): string {

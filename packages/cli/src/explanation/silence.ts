@@ -93,7 +93,7 @@ function nameOf({ condition, parts }: ConditionTrace, texts: Texts): string {
 /** What any of a few facts gives is named by the first of them. */
 function anyName(parts: readonly ConditionTrace[], texts: Texts): string {
   const { forms, more } = texts.why;
-  const { colon, separator } = texts.finding;
+  const { colon, separator } = texts.indication;
   const names = [...new Set(parts.map((part) => nameOf(mainFact(part), texts)))];
   const left = names.length - NAMES_SHOWN;
   return `${forms.any}${colon}${names.slice(0, NAMES_SHOWN).join(separator)}${left > 0 ? `${separator}${fill(more, { n: left })}` : ''}`;

@@ -53,13 +53,13 @@ function lawLines({ law, remarks }: ExplainedEncounter, screen: Screen): string[
   const { paint, texts } = screen;
   const width = widthOf(texts.issuesTitle) + 2;
   return [
-    `  ${paint('dim', texts.finding.sentences)}`,
+    `  ${paint('dim', texts.indication.sentences)}`,
     ...law.flatMap(({ name, text }) =>
-      wrapped(plainRuns(`${name}${texts.finding.colon}${text}`), screen.columns, 4, paint).map((line, at) =>
+      wrapped(plainRuns(`${name}${texts.indication.colon}${text}`), screen.columns, 4, paint).map((line, at) =>
         at === 0 ? `    ${line}` : line,
       ),
     ),
-    ...(remarks.length === 0 ? [] : entry(texts.issuesTitle, width, plainRuns(remarks.join(texts.finding.separator)), screen)),
+    ...(remarks.length === 0 ? [] : entry(texts.issuesTitle, width, plainRuns(remarks.join(texts.indication.separator)), screen)),
   ];
 }
 
@@ -88,18 +88,23 @@ export function tallyLine(tally: Tally, elapsedMs: number, { paint, texts }: Pic
 function reasonLines(reason: Reason, screen: Screen): string[] {
   const { number, level, summary, ruleId, remarks, found, law, lowered, lowers, asks } = reason;
   const { paint, texts } = screen;
-  const { finding } = texts;
   const remark = [texts.levels[level], ...remarks].join(' · ');
-  const labels = [finding.found, finding.law, finding.lowered, finding.wouldLower, finding.asks];
+  const labels = [
+    texts.indication.found,
+    texts.indication.law,
+    texts.indication.lowered,
+    texts.indication.wouldLower,
+    texts.indication.asks,
+  ];
   const width = Math.max(...labels.map(widthOf)) + 2;
   const line = (label: string, text: string): string[] => (text === '' ? [] : entry(label, width, plainRuns(text), screen, INDENT + 3));
   return [
     `  ${paint(LEVEL_STYLES[level], circled(number))} ${paint('bold', summary)}  ${paint(LEVEL_STYLES[level], remark)}  ${paint('dim', ruleId)}`,
-    ...line(finding.found, found),
-    ...line(finding.law, law.join(finding.separator)),
-    ...line(finding.lowered, lowered),
-    ...line(finding.wouldLower, lowers),
-    ...line(finding.asks, asks),
+    ...line(texts.indication.found, found),
+    ...line(texts.indication.law, law.join(texts.indication.separator)),
+    ...line(texts.indication.lowered, lowered),
+    ...line(texts.indication.wouldLower, lowers),
+    ...line(texts.indication.asks, asks),
   ];
 }
 

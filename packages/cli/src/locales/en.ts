@@ -50,7 +50,7 @@ export const en: Texts = {
   earlier: 'Earlier visit, {label}',
   nothingThere: '(recorded as none)',
   age: { unknown: 'age unknown', years: '{n} y', months: '{n} mo', underOneMonth: 'under 1 mo', adult: 'adult' },
-  finding: {
+  indication: {
     article: 'art. 4 item {item}',
     items: ['', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
     statutory: 'fixed by law',
@@ -168,7 +168,7 @@ export const en: Texts = {
     quiet: 'Encounters without a reason: {n}',
     left: '{n} more encounters with a reason are not listed: look at smaller batches',
     record: 'Record',
-    findings: 'Reasons',
+    indications: 'Reasons',
     nothing: 'No reason to look',
   },
 };

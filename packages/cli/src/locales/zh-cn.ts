@@ -41,7 +41,7 @@ export const zhCN = {
   earlier: '既往就诊 {label}',
   nothingThere: '（记录为无）',
   age: { unknown: '年龄不详', years: '{n}岁', months: '{n}月龄', underOneMonth: '不足1月龄', adult: '成年' },
-  finding: {
+  indication: {
     article: '第四条第{item}项',
     items: ['', '一', '二', '三', '四', '五', '六', '七', '八', '九'],
     statutory: '法定',
@@ -153,7 +153,7 @@ export const zhCN = {
     quiet: '没有提示的就诊 {n} 次',
     left: '另有 {n} 次有提示的就诊未列出，请分批查看',
     record: '病历',
-    findings: '线索',
+    indications: '线索',
     nothing: '没有提示',
   },
 };

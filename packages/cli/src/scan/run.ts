@@ -32,7 +32,7 @@ const PLACES_SHOWN = 3;
 /** Records whose issues are told one by one; a feed with a fault has it in every message. */
 const RECORDS_TOLD = 20;
 
-/** Scans every input in order and says the exit code: 0, or 2 where something could not be read. Red findings are no error. */
+/** Scans every input in order and says the exit code: 0, or 2 where something could not be read. Red indications are no error. */
 export async function runScan(options: ScanOptions): Promise<number> {
   const { output, stderr, clock, reader, explanation } = options;
   const startMs = clock.now();

@@ -50,18 +50,19 @@ export function whyOutput(stream: Writable, ruleId: string, screen: Screen, dete
 }
 
 function ruleLines(ruleId: string, { paint, texts }: Screen): string[] {
-  const { finding } = texts;
   const locale = localeOf(texts);
   const rule = nationalRulePack.rules.find(({ id }) => id === ruleId);
   const wording = nationalWording[ruleId];
   const line = (label: string, text: string | undefined): string[] => (text === undefined ? [] : [`  ${label}: ${text}`]);
   return [
     `${paint('bold', ruleId)}  ${rule?.summary[locale] ?? ''}`,
-    ...line(finding.found, wording?.found[locale]),
-    ...line(finding.why, wording?.why[locale]),
-    ...line(finding.doNow, wording?.doNow[locale]),
-    ...lawOf(wording?.legalIds ?? [], locale).flatMap(({ name, text }) => line(finding.law, `${name}${finding.colon}${text}`)),
-    ...line(finding.wouldLower, lowersText(rule, [], texts)),
-    ...(rule?.statutory === true ? line(finding.statutory, finding.neverLowered) : []),
+    ...line(texts.indication.found, wording?.found[locale]),
+    ...line(texts.indication.why, wording?.why[locale]),
+    ...line(texts.indication.doNow, wording?.doNow[locale]),
+    ...lawOf(wording?.legalIds ?? [], locale).flatMap(({ name, text }) =>
+      line(texts.indication.law, `${name}${texts.indication.colon}${text}`),
+    ),
+    ...line(texts.indication.wouldLower, lowersText(rule, [], texts)),
+    ...(rule?.statutory === true ? line(texts.indication.statutory, texts.indication.neverLowered) : []),
   ];
 }

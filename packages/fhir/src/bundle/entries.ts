@@ -2,7 +2,7 @@ import type { IssueLog } from '@zhida/core';
 import { type Node, child, children, isObject, textAt } from '../node.js';
 
 /** A resource of the bundle. */
-export interface Entry {
+export interface BundleEntry {
   readonly type: string;
   readonly id: string | undefined;
   readonly fullUrl: string | undefined;
@@ -16,8 +16,8 @@ const NESTING_MAX = 4;
 const ENVELOPE_KEYS = ['request', 'response', 'search'] as const;
 
 /** Every resource of a bundle in order, those of bundles inside it in their place. */
-export function entriesOf(bundle: Node, log: IssueLog, depth = 0): Entry[] {
-  const entries: Entry[] = [];
+export function entriesOf(bundle: Node, log: IssueLog, depth = 0): BundleEntry[] {
+  const entries: BundleEntry[] = [];
   for (const entry of children(bundle, 'entry')) {
     const resource = child(entry, 'resource');
     const type = textAt(resource, 'resourceType');

@@ -5,7 +5,7 @@ import type { Context, Visit } from '../context.js';
 import { type Node, child, children, firstOf, textAt } from '../node.js';
 import { compact } from '../resources/compact.js';
 import { nameText, readPatient, readPerson } from '../resources/people.js';
-import type { Entry } from './entries.js';
+import type { BundleEntry } from './entries.js';
 import { groupByPatient } from './placement.js';
 import { patientKeyOf } from './visits.js';
 
@@ -15,7 +15,7 @@ export type People = Pick<EncounterSnapshot, 'patient' | 'companion' | 'guardian
 const MOTHER = /^(?:n?mth|nmth|mother)$/;
 
 /** Reads every Patient and RelatedPerson once and says who belongs to a visit. */
-export function readPeople(entries: readonly Entry[], visits: readonly Visit[], context: Context): (visit: Visit) => People {
+export function readPeople(entries: readonly BundleEntry[], visits: readonly Visit[], context: Context): (visit: Visit) => People {
   const patientEntries = entries.filter(({ type }) => type === 'Patient');
   const patients = new Map(patientEntries.map((entry) => [entry, readPatient(entry, context)]));
   const lastVisits = new Set([...groupByPatient(visits).values()].map((group) => group.at(-1)));
@@ -36,7 +36,7 @@ export function readPeople(entries: readonly Entry[], visits: readonly Visit[], 
 
 function patientAt(
   visit: Visit,
-  patients: ReadonlyMap<Entry, SnapshotPatient>,
+  patients: ReadonlyMap<BundleEntry, SnapshotPatient>,
   isLast: boolean,
   context: Context,
 ): SnapshotPatient | undefined {
@@ -82,7 +82,7 @@ function companionOf({ entry }: Visit, context: Context): PersonContact | undefi
   return undefined;
 }
 
-function motherOf({ entry }: Visit, relatives: readonly Entry[]): EncounterSnapshot['mother'] {
+function motherOf({ entry }: Visit, relatives: readonly BundleEntry[]): EncounterSnapshot['mother'] {
   const born = ['hospitalization', 'admission'].some((stay) =>
     conceptCodes(child(child(entry.resource, stay), 'admitSource')).includes('born'),
   );
@@ -98,13 +98,13 @@ function motherOf({ entry }: Visit, relatives: readonly Entry[]): EncounterSnaps
 }
 
 function relatedByPatient(
-  entries: readonly Entry[],
-  patients: readonly Entry[],
+  entries: readonly BundleEntry[],
+  patients: readonly BundleEntry[],
   visits: readonly Visit[],
   context: Context,
-): ReadonlyMap<string, Entry[]> {
+): ReadonlyMap<string, BundleEntry[]> {
   const known = new Set(visits.map((visit) => visit.patientKey));
-  const related = new Map<string, Entry[]>();
+  const related = new Map<string, BundleEntry[]>();
   for (const entry of entries) {
     if (entry.type !== 'RelatedPerson') continue;
     const key = patientKeyOf(entry, patients, context);

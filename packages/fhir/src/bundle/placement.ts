@@ -1,7 +1,7 @@
 import type { Context, Visit } from '../context.js';
 import { type Node, child, children, firstOf, textAt } from '../node.js';
 import { listedEntries } from '../resources/documents.js';
-import type { Entry } from './entries.js';
+import type { BundleEntry } from './entries.js';
 import { patientKeyOf, spanIn, subjectOf } from './visits.js';
 
 /** Where the time of each kind of resource stands, the most telling first. */
@@ -27,17 +27,17 @@ const TIMES = [
 ] as const;
 
 /** Says to which visits a resource belongs. None: an issue names the resource, so that nothing is lost in silence. */
-export type Placement = (entry: Entry) => readonly Visit[];
+export type Placement = (entry: BundleEntry) => readonly Visit[];
 
 /**
  * Places by the resource's own encounter; else by who lists it (the diagnoses of an Encounter, the sections of a Composition,
  * the results of a report); else by patient and time; a resource without any time goes to the patient's one visit if there is one.
  */
-export function placeByVisit(entries: readonly Entry[], visits: readonly Visit[], context: Context): Placement {
+export function placeByVisit(entries: readonly BundleEntry[], visits: readonly Visit[], context: Context): Placement {
   const patients = entries.filter(({ type }) => type === 'Patient');
   const byEntry = new Map(visits.map((visit) => [visit.entry, visit]));
   const byPatient = groupByPatient(visits);
-  const explicit = (entry: Entry): Visit[] | undefined => namedVisits(entry, byEntry, context);
+  const explicit = (entry: BundleEntry): Visit[] | undefined => namedVisits(entry, byEntry, context);
   const lent = lentVisits(entries, visits, explicit, context);
 
   return (entry) => {
@@ -66,7 +66,7 @@ export function groupByPatient(visits: readonly Visit[]): ReadonlyMap<string, Vi
 }
 
 /** `undefined`: it names no encounter. A named one that is not in the bundle is another visit: an issue, and no guess by time. */
-function namedVisits(entry: Entry, byEntry: ReadonlyMap<Entry, Visit>, context: Context): Visit[] | undefined {
+function namedVisits(entry: BundleEntry, byEntry: ReadonlyMap<BundleEntry, Visit>, context: Context): Visit[] | undefined {
   const references = encounterReferences(entry);
   if (references.length === 0) return undefined;
   return references.flatMap((reference) => {
@@ -77,7 +77,7 @@ function namedVisits(entry: Entry, byEntry: ReadonlyMap<Entry, Visit>, context: 
   });
 }
 
-function encounterReferences({ resource }: Entry): Node[] {
+function encounterReferences({ resource }: BundleEntry): Node[] {
   const context = child(resource, 'context');
   const nested = children(context, 'encounter');
   const direct = children(resource, 'encounter');
@@ -96,13 +96,13 @@ function mayBeEncounter(reference: Node): boolean {
 }
 
 function lentVisits(
-  entries: readonly Entry[],
+  entries: readonly BundleEntry[],
   visits: readonly Visit[],
-  explicit: (entry: Entry) => Visit[] | undefined,
+  explicit: (entry: BundleEntry) => Visit[] | undefined,
   context: Context,
-): ReadonlyMap<Entry, Visit[]> {
-  const lent = new Map<Entry, Visit[]>();
-  const lend = (entry: Entry, to: readonly Visit[]): void => void lent.set(entry, [...(lent.get(entry) ?? []), ...to]);
+): ReadonlyMap<BundleEntry, Visit[]> {
+  const lent = new Map<BundleEntry, Visit[]>();
+  const lend = (entry: BundleEntry, to: readonly Visit[]): void => void lent.set(entry, [...(lent.get(entry) ?? []), ...to]);
   for (const visit of visits) {
     for (const entry of visit.diagnoses.keys()) lend(entry, [visit]);
   }
@@ -117,7 +117,7 @@ function lentVisits(
   return lent;
 }
 
-function resultsOf(report: Entry, context: Context): Entry[] {
+function resultsOf(report: BundleEntry, context: Context): BundleEntry[] {
   return children(report.resource, 'result').flatMap((reference) => {
     const entry = context.references.resolve(reference, report);
     if (entry === undefined) context.log.add('REFERENCE_UNRESOLVED', reference.at, 'information');
@@ -125,7 +125,7 @@ function resultsOf(report: Entry, context: Context): Entry[] {
   });
 }
 
-function visitAtTimeOf(entry: Entry, visits: readonly Visit[]): Visit | undefined {
+function visitAtTimeOf(entry: BundleEntry, visits: readonly Visit[]): Visit | undefined {
   const span = spanIn(entry.resource, TIMES);
   if (span === undefined) return visits.length === 1 ? visits[0] : undefined;
   return visits.findLast(

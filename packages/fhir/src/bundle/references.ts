@@ -1,29 +1,29 @@
 import { type Node, child, children, textAt } from '../node.js';
-import type { Entry } from './entries.js';
+import type { BundleEntry } from './entries.js';
 
 /** Finds the resources that references point at. */
 export interface References {
   /** The entry a Reference names, `undefined` where it is not in the bundle or could mean two. */
-  resolve(reference: Node, from: Entry): Entry | undefined;
+  resolve(reference: Node, from: BundleEntry): BundleEntry | undefined;
   /** Like `resolve`, also for resources contained in the one that refers. */
-  resource(reference: Node, from: Entry): Node | undefined;
+  resource(reference: Node, from: BundleEntry): Node | undefined;
 }
 
 const TYPE_AND_ID = /(?:^|\/)([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[^/]+)?$/;
 
 /** Indexes a bundle by `fullUrl`, `Type/id`, `urn:uuid:` and, for encounters, by business identifier. R4 Bundle §2.36.4.1. */
-export function indexReferences(entries: readonly Entry[]): References {
+export function indexReferences(entries: readonly BundleEntry[]): References {
   // `null` marks a key of two entries: following it could put one child's facts into another child's record.
-  const byKey = new Map<string, Entry | null>();
-  const put = (key: string, entry: Entry): void => {
+  const byKey = new Map<string, BundleEntry | null>();
+  const put = (key: string, entry: BundleEntry): void => {
     const known = byKey.get(key);
     byKey.set(key, known === undefined ? entry : known !== null && sameResource(known, entry) ? known : null);
   };
   for (const entry of entries) {
     for (const key of keysOf(entry)) put(key, entry);
   }
-  const lookUp = (key: string | undefined): Entry | undefined => (key === undefined ? undefined : (byKey.get(key) ?? undefined));
-  const resolve = (reference: Node, from: Entry): Entry | undefined => {
+  const lookUp = (key: string | undefined): BundleEntry | undefined => (key === undefined ? undefined : (byKey.get(key) ?? undefined));
+  const resolve = (reference: Node, from: BundleEntry): BundleEntry | undefined => {
     const target = textAt(reference, 'reference');
     if (target === undefined) return lookUp(identifierKey(child(reference, 'identifier')));
     const tail = TYPE_AND_ID.exec(target);
@@ -45,11 +45,11 @@ export function indexReferences(entries: readonly Entry[]): References {
 }
 
 /** A search may bring one resource twice; only two addresses make two resources of one `Type/id`. */
-function sameResource(left: Entry, right: Entry): boolean {
+function sameResource(left: BundleEntry, right: BundleEntry): boolean {
   return left.type === right.type && left.id === right.id && (left.fullUrl ?? right.fullUrl) === (right.fullUrl ?? left.fullUrl);
 }
 
-function keysOf(entry: Entry): Set<string> {
+function keysOf(entry: BundleEntry): Set<string> {
   const keys = new Set<string>();
   if (entry.fullUrl !== undefined) keys.add(entry.fullUrl);
   if (entry.id !== undefined) {

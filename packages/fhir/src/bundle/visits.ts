@@ -3,13 +3,13 @@ import { conceptCodes, referenceIn, timeText } from '../concepts.js';
 import type { Context, Visit } from '../context.js';
 import { type Node, child, children, firstOf, isObject, textAt } from '../node.js';
 import { spanOf } from '../resources/moments.js';
-import type { Entry } from './entries.js';
+import type { BundleEntry } from './entries.js';
 
 /** http://terminology.hl7.org/CodeSystem/diagnosis-role: admission and pre-operative ones are what was thought at the start. */
 const ADMISSION_ROLES = new Set(['ad', 'cc', 'pre-op', 'admission']);
 
 /** One visit for each Encounter, in the order of the bundle. */
-export function visitsOf(entries: readonly Entry[], context: Context): Visit[] {
+export function visitsOf(entries: readonly BundleEntry[], context: Context): Visit[] {
   const patients = entries.filter(({ type }) => type === 'Patient');
   return entries
     .filter(({ type }) => type === 'Encounter')
@@ -27,7 +27,7 @@ export function visitsOf(entries: readonly Entry[], context: Context): Visit[] {
 }
 
 /** The Patient an entry is about. Where it names none and the bundle has just one, it is that one. */
-function patientOf(entry: Entry, patients: readonly Entry[], context: Context): Entry | undefined {
+function patientOf(entry: BundleEntry, patients: readonly BundleEntry[], context: Context): BundleEntry | undefined {
   const reference = subjectOf(entry);
   if (reference === undefined) return patients.length === 1 ? patients[0] : undefined;
   const found = context.references.resolve(reference, entry);
@@ -35,13 +35,13 @@ function patientOf(entry: Entry, patients: readonly Entry[], context: Context): 
 }
 
 /** Tells patients apart, also those whose Patient resource is not in the bundle. */
-export function patientKeyOf(entry: Entry, patients: readonly Entry[], context: Context): string | undefined {
+export function patientKeyOf(entry: BundleEntry, patients: readonly BundleEntry[], context: Context): string | undefined {
   const reference = subjectOf(entry);
   return patientOf(entry, patients, context)?.resource.at ?? (reference === undefined ? undefined : textAt(reference, 'reference'));
 }
 
 /** The reference to whom an entry is about, where it has one. An R5 Composition has a list of them. */
-export function subjectOf({ resource }: Entry): Node | undefined {
+export function subjectOf({ resource }: BundleEntry): Node | undefined {
   return [...children(resource, 'subject'), ...children(resource, 'patient')][0] ?? firstOf(resource, 'subject', 'patient');
 }
 
@@ -55,8 +55,8 @@ function spanAt(moment: Node): ReturnType<typeof spanOf> {
   return typeof moment.value === 'string' ? spanOf(moment.value) : undefined;
 }
 
-function diagnosesOf(encounter: Entry, context: Context): ReadonlyMap<Entry, SnapshotCondition['role']> {
-  const diagnoses = new Map<Entry, SnapshotCondition['role']>();
+function diagnosesOf(encounter: BundleEntry, context: Context): ReadonlyMap<BundleEntry, SnapshotCondition['role']> {
+  const diagnoses = new Map<BundleEntry, SnapshotCondition['role']>();
   const put = (reference: Node, role: SnapshotCondition['role']): void => {
     const entry = context.references.resolve(reference, encounter);
     if (entry === undefined) context.log.add('REFERENCE_UNRESOLVED', reference.at);

@@ -1,5 +1,5 @@
 import type { SnapshotMedication, SnapshotOrder, SnapshotProcedure } from '@zhida/core';
-import type { Entry } from '../bundle/entries.js';
+import type { BundleEntry } from '../bundle/entries.js';
 import { conceptIn, conceptText, preferredCoding, referenceIn } from '../concepts.js';
 import type { Context, Contribution } from '../context.js';
 import { child, firstOf, textAt } from '../node.js';
@@ -10,14 +10,14 @@ import { momentOf } from './moments.js';
 const NOT_DONE = new Set(['not-done', 'entered-in-error', 'cancelled', 'revoked', 'not-taken', 'declined', 'intended']);
 
 /** What was not done, or written by mistake, is no fact; it is left out and named. */
-function isDone(resource: Entry['resource'], context: Context): boolean {
+function isDone(resource: BundleEntry['resource'], context: Context): boolean {
   const status = textAt(resource, 'status');
   if (status === undefined || !NOT_DONE.has(status)) return true;
   context.log.add('VALUE_UNREAD', `${resource.at}.status`, 'information');
   return false;
 }
 
-export function readProcedure({ resource }: Entry, context: Context): Contribution {
+export function readProcedure({ resource }: BundleEntry, context: Context): Contribution {
   if (!isDone(resource, context)) return {};
   const concept = child(resource, 'code');
   const coding = preferredCoding(concept, ['icd-9-cm-3']);
@@ -32,7 +32,7 @@ export function readProcedure({ resource }: Entry, context: Context): Contributi
 }
 
 /** MedicationRequest, -Statement, -Administration and -Dispense alike: which drug, and how far it got. */
-export function readMedication(entry: Entry, context: Context): Contribution {
+export function readMedication(entry: BundleEntry, context: Context): Contribution {
   const { resource } = entry;
   if (!isDone(resource, context)) return {};
   // R5 has one CodeableReference for both.
@@ -50,7 +50,7 @@ export function readMedication(entry: Entry, context: Context): Contribution {
   };
 }
 
-export function readServiceRequest({ resource }: Entry, context: Context): Contribution {
+export function readServiceRequest({ resource }: BundleEntry, context: Context): Contribution {
   if (!isDone(resource, context)) return {};
   const concept = conceptIn(child(resource, 'code'));
   const order = compact<SnapshotOrder>({

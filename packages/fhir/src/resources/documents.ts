@@ -1,5 +1,5 @@
 import { type NoteSection, type SnapshotNote, table } from '@zhida/core';
-import type { Entry } from '../bundle/entries.js';
+import type { BundleEntry } from '../bundle/entries.js';
 import { conceptCodes, conceptText } from '../concepts.js';
 import type { Context, Contribution } from '../context.js';
 import { type Node, child, children, textAt } from '../node.js';
@@ -33,7 +33,7 @@ function isVoid(resource: Node, context: Context): boolean {
 }
 
 /** A DiagnosticReport: its conclusion and its written form. The single results are Observations of their own. */
-export function readDiagnosticReport(entry: Entry, context: Context): Contribution {
+export function readDiagnosticReport(entry: BundleEntry, context: Context): Contribution {
   const { resource } = entry;
   if (isVoid(resource, context)) return {};
   const service = children(resource, 'category')
@@ -51,7 +51,7 @@ export function readDiagnosticReport(entry: Entry, context: Context): Contributi
 }
 
 /** A DocumentReference: every content that is text. */
-export function readDocumentReference(entry: Entry, context: Context): Contribution {
+export function readDocumentReference(entry: BundleEntry, context: Context): Contribution {
   const { resource } = entry;
   if (isVoid(resource, context)) return {};
   const contents = children(resource, 'content').map((content) => child(content, 'attachment'));
@@ -67,7 +67,7 @@ export function readDocumentReference(entry: Entry, context: Context): Contribut
 }
 
 /** A Composition: the narrative of every section, its parts under their own headings. */
-export function readComposition({ resource }: Entry, context: Context): Contribution {
+export function readComposition({ resource }: BundleEntry, context: Context): Contribution {
   if (isVoid(resource, context)) return {};
   const moment = momentOf(resource, context, 'date');
   const notes: SnapshotNote[] = [];
@@ -86,8 +86,8 @@ export function readComposition({ resource }: Entry, context: Context): Contribu
 }
 
 /** The references of all sections of a Composition: what a document lists belongs to the visit the document is about. */
-export function listedEntries(composition: Entry, context: Context): Entry[] {
-  const listed: Entry[] = [];
+export function listedEntries(composition: BundleEntry, context: Context): BundleEntry[] {
+  const listed: BundleEntry[] = [];
   const visit = (parent: Node, depth: number): void => {
     for (const part of children(parent, 'section')) {
       for (const reference of children(part, 'entry')) {

@@ -8,7 +8,7 @@ import {
   checkUscc,
   table,
 } from '@zhida/core';
-import type { Entry } from '../bundle/entries.js';
+import type { BundleEntry } from '../bundle/entries.js';
 import { roleOf } from '../bundle/visits.js';
 import { codingsOf, conceptCodes, conceptIn, conceptText, isDiagnosisCode, preferredCoding } from '../concepts.js';
 import type { Context } from '../context.js';
@@ -63,7 +63,7 @@ const DISPOSITIONS = table<Disposition>({
 const REFERRALS = new Set(['hosp-trans', 'gp', 'mp', 'outp', 'rehab', 'psych', 'nursing']);
 
 /** What the Encounter itself says: where, when, how the patient came and left. */
-export function readEncounter(entry: Entry, id: string, context: Context): EncounterSnapshot {
+export function readEncounter(entry: BundleEntry, id: string, context: Context): EncounterSnapshot {
   const { resource } = entry;
   const stay = firstOf(resource, 'hospitalization', 'admission') ?? child(resource, 'hospitalization');
   const period = periodOf(resource, context);
@@ -87,7 +87,7 @@ export function readEncounter(entry: Entry, id: string, context: Context): Encou
 }
 
 /** The reason a patient came with, as the complaint it is, and as a diagnosis on admission where it is coded as one. */
-export function readReasons({ resource }: Entry, at: string | undefined): { notes: SnapshotNote[]; conditions: SnapshotCondition[] } {
+export function readReasons({ resource }: BundleEntry, at: string | undefined): { notes: SnapshotNote[]; conditions: SnapshotCondition[] } {
   const reasons = [...children(resource, 'reasonCode'), ...children(resource, 'reason').flatMap((reason) => conceptsIn(reason, 'value'))];
   const notes = reasons.flatMap((reason) => {
     const text = conceptText(reason);
@@ -159,7 +159,7 @@ function dispositionOf(concept: Node, context: Context): Disposition | undefined
   return known ?? 'other';
 }
 
-function departmentOf(entry: Entry, context: Context): EncounterSnapshot['department'] {
+function departmentOf(entry: BundleEntry, context: Context): EncounterSnapshot['department'] {
   const services = children(entry.resource, 'serviceType');
   const concept = services.map(conceptIn)[0] ?? child(entry.resource, 'serviceType');
   const department = compact<NonNullable<EncounterSnapshot['department']>>({
@@ -170,7 +170,7 @@ function departmentOf(entry: Entry, context: Context): EncounterSnapshot['depart
   return Object.keys(department).length === 0 ? undefined : department;
 }
 
-function facilityOf(reference: Node, from: Entry, context: Context): EncounterSnapshot['facility'] {
+function facilityOf(reference: Node, from: BundleEntry, context: Context): EncounterSnapshot['facility'] {
   const organization = context.references.resource(reference, from);
   const codes =
     organization === undefined ? [] : children(organization, 'identifier').flatMap((identifier) => textAt(identifier, 'value') ?? []);

@@ -1,5 +1,5 @@
 import { type FactStatus, type SnapshotCondition, type SnapshotNote, type SnapshotObservation, table } from '@zhida/core';
-import type { Entry } from '../bundle/entries.js';
+import type { BundleEntry } from '../bundle/entries.js';
 import { codingsOf, conceptCodes, conceptText, isDiagnosisCode, preferredCoding } from '../concepts.js';
 import type { Context, Contribution, Visit } from '../context.js';
 import { child, children, firstOf, textAt, type Node } from '../node.js';
@@ -24,7 +24,7 @@ export function annotations(resource: Node, section: SnapshotNote['section']): S
 }
 
 /** A Condition: one fact for each ICD code it carries, else one for its first code, else one for its text. */
-export function readCondition(entry: Entry, _context: Context, visit: Visit): Contribution {
+export function readCondition(entry: BundleEntry, _context: Context, visit: Visit): Contribution {
   const { resource } = entry;
   const concept = child(resource, 'code');
   const sites = children(resource, 'bodySite').map(conceptText).filter(Boolean);
@@ -43,7 +43,7 @@ export function readCondition(entry: Entry, _context: Context, visit: Visit): Co
   return { conditions, notes: annotations(resource, 'assessment') };
 }
 
-function roleOf(resource: Node, visit: Visit, entry: Entry): SnapshotCondition['role'] {
+function roleOf(resource: Node, visit: Visit, entry: BundleEntry): SnapshotCondition['role'] {
   const named = visit.diagnoses.get(entry);
   if (named !== undefined) return named;
   const ended = firstOf(resource, 'abatementDateTime', 'abatementString');
@@ -75,7 +75,7 @@ const WRITTEN = table<SnapshotNote['section']>({
 });
 
 /** An Observation and each of its components, as facts of their own with the name of the whole in front. */
-export function readObservation(entry: Entry, context: Context): Contribution {
+export function readObservation(entry: BundleEntry, context: Context): Contribution {
   const { resource } = entry;
   const common: Defined<SnapshotObservation> = {
     specimen: nameOf(child(resource, 'specimen'), entry, context),
@@ -147,7 +147,7 @@ function quantityOf(quantity: Node): Pick<Defined<SnapshotObservation>, 'value' 
 }
 
 /** What a reference is called: its display, else the name or the type of what it points at. */
-export function nameOf(reference: Node, from: Entry, context: Context): string | undefined {
+export function nameOf(reference: Node, from: BundleEntry, context: Context): string | undefined {
   const display = textAt(reference, 'display');
   if (display !== undefined) return display;
   const target = context.references.resource(reference, from);

@@ -1,5 +1,5 @@
 import { type Identifier, type PersonContact, SEXES, type SnapshotPatient, checkResidentId, parsePartialDate, table } from '@zhida/core';
-import type { Entry } from '../bundle/entries.js';
+import type { BundleEntry } from '../bundle/entries.js';
 import { conceptCodes, conceptText } from '../concepts.js';
 import type { Context } from '../context.js';
 import { type Node, child, children, firstOf, isList, textAt } from '../node.js';
@@ -11,7 +11,7 @@ const CHINESE = /\p{Script=Han}/u;
 const MARITAL = table<string>({ m: 'Married', s: 'Never Married', d: 'Divorced', w: 'Widowed', u: 'Unmarried', t: 'Domestic partner' });
 
 /** The patient as the Patient resource has it. A death is told by the caller, who knows which visit it falls in. */
-export function readPatient({ resource, id }: Entry, context: Context): SnapshotPatient {
+export function readPatient({ resource, id }: BundleEntry, context: Context): SnapshotPatient {
   const gender = textAt(resource, 'gender');
   const sex = SEXES.find((code) => code === gender);
   if (gender !== undefined && sex === undefined) context.log.add('FIELD_UNKNOWN_CODE', `${resource.at}.gender`);

@@ -1,4 +1,4 @@
-import type { Entry } from '../bundle/entries.js';
+import type { BundleEntry } from '../bundle/entries.js';
 import type { Context } from '../context.js';
 import { type Node, child, textAt } from '../node.js';
 import { textOfXhtml } from './narrative.js';
@@ -10,14 +10,18 @@ const ATTACHMENT_LENGTH_MAX = 6_000_000;
  * The text of an Attachment: `text/*` or XHTML, given as base64 `data` or as a `Binary` of the same bundle.
  * `undefined` with an issue `CONTENT_NOT_TEXT` for pictures, PDF, a wrong encoding and what lies elsewhere: nothing is fetched.
  */
-export function attachmentText(attachment: Node, from: Entry, context: Context): string | undefined {
+export function attachmentText(attachment: Node, from: BundleEntry, context: Context): string | undefined {
   const { content, contentType } = contentOf(attachment, from, context);
   const text = content === undefined ? undefined : decode(content, contentType ?? '');
   if (text === undefined) context.log.add('CONTENT_NOT_TEXT', attachment.at);
   return text;
 }
 
-function contentOf(attachment: Node, from: Entry, context: Context): { content: string | undefined; contentType: string | undefined } {
+function contentOf(
+  attachment: Node,
+  from: BundleEntry,
+  context: Context,
+): { content: string | undefined; contentType: string | undefined } {
   const contentType = textAt(attachment, 'contentType');
   const url = textAt(attachment, 'url');
   if (textAt(attachment, 'data') !== undefined || url === undefined) return { content: textAt(attachment, 'data'), contentType };

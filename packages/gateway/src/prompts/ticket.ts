@@ -12,13 +12,17 @@ function pressIdOf(promptId: string, account: string): string {
 /** Who presses, as a ticket names him. */
 export type Presser = Pick<Clinician, 'account' | 'name' | 'role' | 'staffId'>;
 
-export interface Press {
+export interface PressTicket {
   readonly ticket: string;
   readonly pressId: string;
 }
 
 /** The credential of one press: bound to reporter, facility, encounter and purpose. */
-export async function ticketFor(context: GatewayContext, clinician: Presser, prompt: { id: string; encounterId: string }): Promise<Press> {
+export async function ticketFor(
+  context: GatewayContext,
+  clinician: Presser,
+  prompt: { id: string; encounterId: string },
+): Promise<PressTicket> {
   return signPress(context, clinician, {
     pressId: pressIdOf(prompt.id, clinician.account),
     promptId: prompt.id,
@@ -27,7 +31,7 @@ export async function ticketFor(context: GatewayContext, clinician: Presser, pro
 }
 
 /** The credential of a report the person begins: each page is a press of its own. */
-export function manualTicket(context: GatewayContext, presser: Presser, encounterId: string): Promise<Press> {
+export function manualTicket(context: GatewayContext, presser: Presser, encounterId: string): Promise<PressTicket> {
   return signPress(context, presser, { pressId: createId('prs', context.clock), promptId: null, encounterId });
 }
 
@@ -35,7 +39,7 @@ async function signPress(
   context: GatewayContext,
   clinician: Presser,
   { pressId, promptId, encounterId }: { readonly pressId: string; readonly promptId: string | null; readonly encounterId: string },
-): Promise<Press> {
+): Promise<PressTicket> {
   const issuedAt = Math.floor(context.clock.now() / 1_000);
   const ticket = await signTicket(
     {

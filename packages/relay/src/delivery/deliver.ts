@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isZhidaError } from '@zhida/core';
 import { asUnavailable } from '@zhida/database';
 import type { Logger } from 'pino';
-import { recordFailedAttempt } from '../ledger/attempts.js';
+import { recordUnprovenAttempt } from '../ledger/attempts.js';
 import { type Claim, claimDelivery, turnWaitMs } from '../ledger/claim.js';
 import type { LedgerContext, Tenant } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
@@ -209,7 +209,7 @@ async function fail(
 ): Promise<Delivered> {
   const wait = waitMs(context.settings, rung, context.random, result.retryAfterSeconds);
   const end = { ...result, waitMs: wait, sign: endpointSign(result) };
-  const { moved, breaker } = await recordFailedAttempt(tenant, context.ledger, claim, end);
+  const { moved, breaker } = await recordUnprovenAttempt(tenant, context.ledger, claim, end);
   context.metrics.attempts[result.outcome] += 1;
   const about = {
     deliveryId: claim.deliveryId,

@@ -27,7 +27,7 @@ export interface IntakeContext {
 }
 
 /** One press of the button, authenticated. */
-export interface Press {
+export interface ReceivedPress {
   /** The idempotency key. */
   readonly pressId: string;
   readonly raw: Buffer;
@@ -64,7 +64,7 @@ export class PressConflict extends ZhidaError {
  *
  * @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE`, `ZD_ERR_MODE_REFUSED`, {@link PressConflict}
  */
-export async function acceptReport(tenant: Tenant, context: IntakeContext, press: Press): Promise<Accepted> {
+export async function acceptReport(tenant: Tenant, context: IntakeContext, press: ReceivedPress): Promise<Accepted> {
   const body = readBody(press.raw);
   const issues: Issue[] = [];
   refuseOtherMode(body.value, context.mode, issues);
@@ -72,7 +72,7 @@ export async function acceptReport(tenant: Tenant, context: IntakeContext, press
 }
 
 interface Reading {
-  readonly press: Press;
+  readonly press: ReceivedPress;
   readonly body: ReadBody;
   readonly issues: readonly Issue[];
 }

@@ -11,7 +11,7 @@ import type { ProfileRecipient } from '../options.js';
 import { enterPaperNumber } from '../paper/enter.js';
 import { hiddenFrom } from '../routing/conflicts.js';
 import type { DataKeysTable, HoldReason, NewDelivery, Priority, ReportEventsTable, ReportsTable } from '../schema.js';
-import type { IntakeContext, Press } from './accept.js';
+import type { IntakeContext, ReceivedPress } from './accept.js';
 import { type ChainPlace, placeInChain } from './chain.js';
 import { type PressedReport, withPlace } from './pressed.js';
 import { payloadBytes } from './render.js';
@@ -28,7 +28,7 @@ export interface DraftDelivery {
 
 /** Everything the transaction writes, but for the number and the place in the chain. */
 export interface ReportToWrite {
-  readonly press: Press;
+  readonly press: ReceivedPress;
   readonly pressed: PressedReport;
   readonly drafts: readonly DraftDelivery[];
   /** Whose people have an interest of their own in the case, as far as its reports say. */

@@ -16,7 +16,7 @@ export interface AttemptEnd {
 }
 
 /** Fixed on the way out of an attempt that brought no receipt. */
-export interface FailedAttempt extends AttemptEnd {
+export interface UnprovenAttempt extends AttemptEnd {
   readonly outcome: 'refused' | 'unknown';
   readonly waitMs: number;
   /** What it says of the endpoint. */
@@ -31,11 +31,11 @@ export interface FailedAttempt extends AttemptEnd {
  *
  * @returns whether the schedule was moved, and what became of the endpoint's breaker.
  */
-export async function recordFailedAttempt(
+export async function recordUnprovenAttempt(
   tenant: Tenant,
   context: LedgerContext,
   claim: Claim,
-  end: FailedAttempt,
+  end: UnprovenAttempt,
 ): Promise<{ moved: boolean; breaker: BreakerChange }> {
   const result = await context.db.transaction().execute(async (tx) => {
     const nextDueAt = new Date(context.clock.now() + end.waitMs);

@@ -1,4 +1,4 @@
-import { type FailedAttempt, recordFailedAttempt } from './attempts.js';
+import { type UnprovenAttempt, recordUnprovenAttempt } from './attempts.js';
 import { type Claim, claimDelivery, type ClaimWish } from './claim.js';
 import type { LedgerContext, Tenant } from './context.js';
 import { type DueDelivery, dueDeliveries } from './due.js';
@@ -16,7 +16,7 @@ export interface Ledger {
   deliveries(tenant: Tenant, page: { state: DeliveryState; after: string; limit: number }): Promise<ListedDelivery[]>;
   due(tenant: Tenant, limits: Parameters<typeof dueDeliveries>[2]): Promise<DueDelivery[]>;
   claim(tenant: Tenant, wish: ClaimWish, leaseMs: number): Promise<Claim | undefined>;
-  recordFailedAttempt(tenant: Tenant, claim: Claim, end: FailedAttempt): ReturnType<typeof recordFailedAttempt>;
+  recordUnprovenAttempt(tenant: Tenant, claim: Claim, end: UnprovenAttempt): ReturnType<typeof recordUnprovenAttempt>;
   recordReceipt(tenant: Tenant, receipt: VerifiedReceipt): ReturnType<typeof recordReceipt>;
   disableEndpoint(tenant: Tenant, party: string, decision: EndpointDecision): Promise<void>;
   enableEndpoint(tenant: Tenant, party: string, decision: EndpointDecision): Promise<void>;
@@ -32,7 +32,7 @@ export function createLedger(context: LedgerContext): Ledger {
       await ensureGate(context, wish.party, context.limitsOf(wish.party));
       return claimDelivery(tenant, context, wish, leaseMs);
     },
-    recordFailedAttempt: (tenant, claim, end) => recordFailedAttempt(tenant, context, claim, end),
+    recordUnprovenAttempt: (tenant, claim, end) => recordUnprovenAttempt(tenant, context, claim, end),
     recordReceipt: (tenant, receipt) => recordReceipt(tenant, context, receipt),
     disableEndpoint: (tenant, party, decision) => disableEndpoint(tenant, context, party, decision),
     enableEndpoint: (tenant, party, decision) => enableEndpoint(tenant, context, party, decision),

@@ -113,7 +113,7 @@ export async function reconcilePresses(gateway: SqlExecutor, ledger: SqlExecutor
     const { rows } = await ledger.query('select facility, press_id, report_id, number from reports where report_id = any($1)', [
       page.map(({ report_id: id }) => id),
     ]);
-    const known = new Map((rows as unknown as Press[]).map((row) => [row.report_id, row]));
+    const known = new Map((rows as unknown as PressRow[]).map((row) => [row.report_id, row]));
     missing.push(...page.filter((press) => !isSame(press, known.get(press.report_id))).map(({ press_id: id }) => id));
   }
   return {
@@ -126,7 +126,7 @@ export async function reconcilePresses(gateway: SqlExecutor, ledger: SqlExecutor
   };
 }
 
-interface Press {
+interface PressRow {
   readonly facility: string;
   readonly press_id: string;
   readonly report_id: string;
@@ -134,15 +134,15 @@ interface Press {
 }
 
 /** A press whose key met another body names the first report, whose key is the same. */
-function isSame(press: Press, report: Press | undefined): boolean {
+function isSame(press: PressRow, report: PressRow | undefined): boolean {
   return report !== undefined && report.facility === press.facility && report.press_id === press.press_id && report.number === press.number;
 }
 
-async function pressesAfter(gateway: SqlExecutor, after: string): Promise<(Press & { readonly key: string })[]> {
+async function pressesAfter(gateway: SqlExecutor, after: string): Promise<(PressRow & { readonly key: string })[]> {
   const { rows } = await gateway.query(
     `select facility, press_id, report_id, number, facility || ' ' || press_id as key from presses
      where report_id is not null and facility || ' ' || press_id > $1 order by key limit ${PAGE}`,
     [after],
   );
-  return rows as unknown as (Press & { key: string })[];
+  return rows as unknown as (PressRow & { key: string })[];
 }

@@ -1,7 +1,7 @@
 import { isZhidaError, type Json, ZhidaError } from '@zhida/core';
 import { type TicketClaims, verifyTicket } from '@zhida/signing';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { acceptReport, type Press } from '../intake/accept.js';
+import { acceptReport, type ReceivedPress } from '../intake/accept.js';
 import { readStatus } from '../ledger/status.js';
 import { type Caller, currentCaller } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
@@ -59,7 +59,11 @@ export function reportRoutes(app: FastifyInstance, context: RouteContext): void 
  * Whose press this is. Either credential is enough for a report to be taken: a gateway's assertion or a press ticket it has
  * signed, also one past its time. What is missing or late is flagged and verified afterwards, never refused (INV-9).
  */
-async function pressOf(app: FastifyInstance, context: RouteContext, request: FastifyRequest): Promise<{ tenant: string; press: Press }> {
+async function pressOf(
+  app: FastifyInstance,
+  context: RouteContext,
+  request: FastifyRequest,
+): Promise<{ tenant: string; press: ReceivedPress }> {
   const caller = await callerOrNone(app, request);
   const ticket = await ticketOrNone(context, request);
   const party = caller?.party ?? ticket?.claims.iss;

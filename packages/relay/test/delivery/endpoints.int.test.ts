@@ -92,7 +92,13 @@ describe('one endpoint among others', () => {
     expect(more).toEqual([]);
     if (first === undefined || second === undefined) throw new Error('two were to win');
     expect(await ledger.claim(FACILITY, { party: POLICE }, LEASE_MS)).toBeUndefined();
-    await ledger.recordFailedAttempt(FACILITY, first, { outcome: 'unknown', status: null, detail: 'timeout', waitMs: 5_000, sign: 'none' });
+    await ledger.recordUnprovenAttempt(FACILITY, first, {
+      outcome: 'unknown',
+      status: null,
+      detail: 'timeout',
+      waitMs: 5_000,
+      sign: 'none',
+    });
     await expect.poll(() => ledger.claim(FACILITY, { party: POLICE }, 1)).toBeDefined();
     // The one-millisecond lease of that claim has run out.
     await expect.poll(() => ledger.claim(FACILITY, { party: POLICE }, LEASE_MS)).toBeDefined();

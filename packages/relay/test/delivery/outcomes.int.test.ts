@@ -224,7 +224,7 @@ describe('fence and lease', () => {
       Array.from({ length: 20 }, () => fixture.relay.ledger.claim(FACILITY, { party, deliveryId }, LEASE_MS)),
     );
     expect(claims.filter((claim) => claim !== undefined)).toEqual([{ deliveryId, fence: 1, party }]);
-    await fixture.relay.ledger.recordFailedAttempt(FACILITY, { deliveryId, fence: 1, party }, failed);
+    await fixture.relay.ledger.recordUnprovenAttempt(FACILITY, { deliveryId, fence: 1, party }, failed);
     await settle();
   });
 
@@ -247,7 +247,7 @@ describe('fence and lease', () => {
     if (late === undefined) throw new Error('not won');
     await expect.poll(() => ledger.claim(FACILITY, { party, deliveryId }, LEASE_MS)).toMatchObject({ fence: 2 });
     const before = await policeLine(reportId);
-    expect(await ledger.recordFailedAttempt(FACILITY, late, failed)).toEqual({ moved: false, breaker: 'none' });
+    expect(await ledger.recordUnprovenAttempt(FACILITY, late, failed)).toEqual({ moved: false, breaker: 'none' });
     expect((await policeLine(reportId)).nextDueAt).toBe(before.nextDueAt);
     const { rows } = await fixture.database.pool.query(
       'select fence, outcome, lease_lost from attempts where delivery_id = $1 order by fence',

@@ -1,7 +1,7 @@
 import { checkResidentId, checkUscc, parseInstant, parsePartialDate } from '@zhida/core';
 import { CODED_FIELDS, CODE_SYSTEMS } from '../codes/coded-fields.js';
 import { type CodeSystem, findCode } from '../codes/code-system.js';
-import type { Findings } from './findings.js';
+import type { ReadingLog } from './reading-log.js';
 import { valuesAt } from './values-at.js';
 
 const TIME_FIELDS = [
@@ -35,10 +35,10 @@ const NOT_KNOWN = new Set(['', '不详', '未知', '不清楚', 'unknown']);
 const OFFSET = /(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$/;
 
 /** Notes what a recipient may stumble over. Nothing is changed: a doubtful code, number or time travels as it was written. */
-export function checkContent(report: unknown, findings: Findings): void {
-  checkCodes(report, findings);
-  checkTimes(report, findings);
-  checkIdentifiers(report, findings);
+export function checkContent(report: unknown, log: ReadingLog): void {
+  checkCodes(report, log);
+  checkTimes(report, log);
+  checkIdentifiers(report, log);
 }
 
 function textsAt(report: unknown, pattern: string): { at: string; text: string }[] {
@@ -47,43 +47,43 @@ function textsAt(report: unknown, pattern: string): { at: string; text: string }
   );
 }
 
-function checkCodes(report: unknown, findings: Findings): void {
+function checkCodes(report: unknown, log: ReadingLog): void {
   for (const [pattern, name] of Object.entries(CODED_FIELDS)) {
     const system: CodeSystem = CODE_SYSTEMS[name];
     for (const { at, text } of textsAt(report, pattern)) {
-      if (findCode(system, text) === undefined) findings.note('FIELD_UNKNOWN_CODE', 'information', at);
+      if (findCode(system, text) === undefined) log.note('FIELD_UNKNOWN_CODE', 'information', at);
     }
   }
   for (const pattern of REGION_FIELDS) {
     for (const { at, text } of textsAt(report, pattern)) {
-      if (!REGION_CODE.test(text)) findings.note('FIELD_UNKNOWN_CODE', 'information', at);
+      if (!REGION_CODE.test(text)) log.note('FIELD_UNKNOWN_CODE', 'information', at);
     }
   }
 }
 
-function checkTimes(report: unknown, findings: Findings): void {
+function checkTimes(report: unknown, log: ReadingLog): void {
   for (const pattern of TIME_FIELDS) {
     for (const { at, text } of textsAt(report, pattern)) {
       if (parsePartialDate(text) !== undefined) continue;
-      if (parseInstant(text) === undefined) findings.note('TIME_UNREADABLE', 'information', at);
-      else if (!OFFSET.test(text)) findings.note('TIME_WITHOUT_ZONE', 'information', at);
+      if (parseInstant(text) === undefined) log.note('TIME_UNREADABLE', 'information', at);
+      else if (!OFFSET.test(text)) log.note('TIME_WITHOUT_ZONE', 'information', at);
     }
   }
   for (const { at, text } of textsAt(report, 'patient.birthDate')) {
-    if (parsePartialDate(text) === undefined) findings.note('TIME_UNREADABLE', 'information', at);
+    if (parsePartialDate(text) === undefined) log.note('TIME_UNREADABLE', 'information', at);
   }
 }
 
-function checkIdentifiers(report: unknown, findings: Findings): void {
+function checkIdentifiers(report: unknown, log: ReadingLog): void {
   for (const { at, value } of valuesAt(report, 'patient.identifiers[]')) {
     const [system] = textsAt(value, 'system');
     const [number] = textsAt(value, 'value');
     if (system?.text === 'cn-resident-id' && number !== undefined && !checkResidentId(number.text).valid) {
-      findings.note('IDENTIFIER_CHECK_FAILED', 'warning', `${at}.value`);
+      log.note('IDENTIFIER_CHECK_FAILED', 'warning', `${at}.value`);
     }
   }
   const [code] = textsAt(report, 'facility.code');
   const [system] = textsAt(report, 'facility.codeSystem');
   if (code !== undefined && system?.text === 'cn-uscc' && !checkUscc(code.text))
-    findings.note('IDENTIFIER_CHECK_FAILED', 'warning', 'facility.code');
+    log.note('IDENTIFIER_CHECK_FAILED', 'warning', 'facility.code');
 }

@@ -1,6 +1,6 @@
 import type { Mode } from '@zhida/core';
 import type { Report, ReportFacility } from '../report.js';
-import type { Findings } from './findings.js';
+import type { ReadingLog } from './reading-log.js';
 
 /** What the reader's caller knows when the report itself does not say it. */
 export interface ReportDefaults {
@@ -18,10 +18,10 @@ const NOT_KNOWN = '不详';
  * Fills the ten members of the minimum (report schema 1) and notes each one filled: a report may say 不详, it may not be
  * sent back (INV-9).
  */
-export function fillMinimum(known: Partial<Report>, defaults: ReportDefaults, findings: Findings): Report {
+export function fillMinimum(known: Partial<Report>, defaults: ReportDefaults, log: ReadingLog): Report {
   const fill = <Value>(value: Value | undefined, instead: Value, at: string): Value => {
     if (value !== undefined && value !== '') return value;
-    findings.note('VALUE_DEFAULTED', 'information', at);
+    log.note('VALUE_DEFAULTED', 'information', at);
     return instead;
   };
   return {
@@ -31,18 +31,18 @@ export function fillMinimum(known: Partial<Report>, defaults: ReportDefaults, fi
     mode: fill(known.mode, defaults.mode ?? 'production', 'mode'),
     kind: fill(known.kind, 'initial', 'kind'),
     createdAt: fill(known.createdAt, defaults.createdAt ?? UNKNOWN, 'createdAt'),
-    facility: fillFacility(known.facility, defaults.facility ?? {}, findings),
+    facility: fillFacility(known.facility, defaults.facility ?? {}, log),
     patient: { ...known.patient, name: fill(known.patient?.name, NOT_KNOWN, 'patient.name') },
     whereabouts: { ...known.whereabouts, status: fill(known.whereabouts?.status, UNKNOWN, 'whereabouts.status') },
-    ...suspicionOf(known, findings),
+    ...suspicionOf(known, log),
   };
 }
 
-function fillFacility(known: ReportFacility | undefined, defaults: ReportFacility, findings: Findings): ReportFacility {
+function fillFacility(known: ReportFacility | undefined, defaults: ReportFacility, log: ReadingLog): ReportFacility {
   const facility = { ...defaults, ...known };
   const isNamed = isText(known?.code) || isText(known?.name);
-  if (!isNamed) findings.note('VALUE_DEFAULTED', 'warning', 'facility.name');
-  if (!isText(known?.dutyContact?.phone)) findings.note('VALUE_DEFAULTED', 'warning', 'facility.dutyContact.phone');
+  if (!isNamed) log.note('VALUE_DEFAULTED', 'warning', 'facility.name');
+  if (!isText(known?.dutyContact?.phone)) log.note('VALUE_DEFAULTED', 'warning', 'facility.dutyContact.phone');
   const dutyContact = { title: '总值班', phone: NOT_KNOWN, ...present(defaults.dutyContact), ...present(known?.dutyContact) };
   if (isNamed || isText(defaults.code) || isText(defaults.name)) {
     const identity = isNamed ? {} : present({ code: defaults.code, name: defaults.name });
@@ -51,10 +51,10 @@ function fillFacility(known: ReportFacility | undefined, defaults: ReportFacilit
   return { ...facility, code: UNKNOWN, name: NOT_KNOWN, dutyContact };
 }
 
-function suspicionOf(known: Partial<Report>, findings: Findings): Pick<Report, 'suspicion'> {
+function suspicionOf(known: Partial<Report>, log: ReadingLog): Pick<Report, 'suspicion'> {
   const suspicion = known.suspicion ?? {};
   if (isText(suspicion.observed) || (suspicion.situations ?? []).length > 0) return { suspicion };
-  findings.note('VALUE_DEFAULTED', 'information', 'suspicion.observed');
+  log.note('VALUE_DEFAULTED', 'information', 'suspicion.observed');
   return { suspicion: { ...suspicion, observed: NOT_KNOWN } };
 }
 

@@ -1,26 +1,26 @@
 import type { Json } from '@zhida/core';
 import type { SchemaNode } from '../schema/node.js';
-import { type Findings, memberPath } from './findings.js';
+import { type ReadingLog, memberPath } from './reading-log.js';
 import { isWellFormed, wellFormed } from './verbatim.js';
 
 /** Where an issue of the whole report stands. */
 const ROOT = '$';
 
 /**
- * Reads what a schema knows of a value and hands the rest to `findings`; nothing is coerced, nothing is lost, and the
+ * Reads what a schema knows of a value and hands the rest to `log`; nothing is coerced, nothing is lost, and the
  * depth of the recursion is the schema's, not the input's.
  *
  * `null` stands for "not asked" and an empty text for "no code": both are absent where the schema has no place for them.
  */
-export function readNode(node: SchemaNode, value: unknown, at: string, findings: Findings): Json | undefined {
+export function readNode(node: SchemaNode, value: unknown, at: string, log: ReadingLog): Json | undefined {
   if (value === undefined) return undefined;
   if (value === null) return accepts(node, 'null') ? null : undefined;
   const branch = branchFor(node, value);
-  if (branch === undefined) return refuse(node, value, at, findings);
+  if (branch === undefined) return refuse(node, value, at, log);
   if (branch.enum !== undefined || branch.const !== undefined) return value as Json;
-  if (typeof value === 'string') return readText(value, at, findings);
-  if (Array.isArray(value)) return readList(branch, value, at, findings);
-  if (typeof value === 'object') return readObject(branch, value, at, findings);
+  if (typeof value === 'string') return readText(value, at, log);
+  if (Array.isArray(value)) return readList(branch, value, at, log);
+  if (typeof value === 'object') return readObject(branch, value, at, log);
   return value as Json;
 }
 
@@ -61,55 +61,55 @@ function isCoded(node: SchemaNode): boolean {
   return node.enum !== undefined || node.const !== undefined || (node.anyOf ?? []).some(isCoded);
 }
 
-function refuse(node: SchemaNode, value: unknown, at: string, findings: Findings): undefined {
+function refuse(node: SchemaNode, value: unknown, at: string, log: ReadingLog): undefined {
   const coded = isCoded(node);
   if (coded && value === '') return undefined;
-  findings.keep(at, value);
-  findings.note(coded && typeof value === 'string' ? 'FIELD_UNKNOWN_CODE' : 'FIELD_WRONG_TYPE', 'warning', at);
+  log.keep(at, value);
+  log.note(coded && typeof value === 'string' ? 'FIELD_UNKNOWN_CODE' : 'FIELD_WRONG_TYPE', 'warning', at);
   return undefined;
 }
 
-function readText(value: string, at: string, findings: Findings): string {
+function readText(value: string, at: string, log: ReadingLog): string {
   if (isWellFormed(value)) return value;
-  findings.keep(at, value);
-  findings.note('CONTENT_NOT_TEXT', 'warning', at);
+  log.keep(at, value);
+  log.note('CONTENT_NOT_TEXT', 'warning', at);
   return wellFormed(value);
 }
 
-function readList(node: SchemaNode, value: readonly unknown[], at: string, findings: Findings): Json[] {
+function readList(node: SchemaNode, value: readonly unknown[], at: string, log: ReadingLog): Json[] {
   const items: Json[] = [];
   for (const [index, item] of value.entries()) {
-    const read = readNode(node.items ?? {}, item, `${at}[${index}]`, findings);
+    const read = readNode(node.items ?? {}, item, `${at}[${index}]`, log);
     if (read !== undefined) items.push(read);
   }
   return items;
 }
 
-function readObject(node: SchemaNode, value: object, at: string, findings: Findings): Json {
+function readObject(node: SchemaNode, value: object, at: string, log: ReadingLog): Json {
   const properties = node.properties ?? {};
   const members = new Map(Object.entries(value));
   const result: Record<string, Json> = {};
   for (const [key, child] of Object.entries(properties)) {
-    const read = readNode(child, members.get(key), memberPath(at, key), findings);
+    const read = readNode(child, members.get(key), memberPath(at, key), log);
     if (read !== undefined) result[key] = read;
     members.delete(key);
   }
   for (const [key, member] of members) {
     if (member === undefined) continue;
-    findings.keep(memberPath(at, key), member);
+    log.keep(memberPath(at, key), member);
     // The key itself may be something a person wrote, so the issue names only the object it stands in.
-    findings.note('VALUE_UNREAD', 'warning', at === '' ? ROOT : at);
+    log.note('VALUE_UNREAD', 'warning', at === '' ? ROOT : at);
   }
   // The report's own minimum has defaults of its own; these are the few members that a list entry cannot be without.
-  if (at !== '') completeEntry(node, result, at, findings);
+  if (at !== '') completeEntry(node, result, at, log);
   return result;
 }
 
-function completeEntry(node: SchemaNode, result: Record<string, Json>, at: string, findings: Findings): void {
+function completeEntry(node: SchemaNode, result: Record<string, Json>, at: string, log: ReadingLog): void {
   for (const key of node.required ?? []) {
     if (result[key] !== undefined) continue;
     const codes = node.properties?.[key]?.enum;
     result[key] = typeof codes?.[0] === 'string' ? codes[0] : 'unknown';
-    findings.note('VALUE_DEFAULTED', 'information', memberPath(at, key));
+    log.note('VALUE_DEFAULTED', 'information', memberPath(at, key));
   }
 }

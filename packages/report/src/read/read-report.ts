@@ -3,7 +3,7 @@ import type { Report, ReportIssue } from '../report.js';
 import { reportNode } from '../schema/node.js';
 import { checkContent } from './check-content.js';
 import { type ReportDefaults, fillMinimum } from './fill-minimum.js';
-import { type Findings, createFindings } from './findings.js';
+import { type ReadingLog, createReadingLog } from './reading-log.js';
 import { readNode } from './read-node.js';
 
 /** What a reading of a report gives. */
@@ -23,32 +23,32 @@ export interface ReportReading {
  * Reading its own result again changes nothing.
  */
 export function readReport(input: unknown, defaults: ReportDefaults = {}): ReportReading {
-  const findings = createFindings();
+  const log = createReadingLog();
   let known: Partial<Report> = {};
   try {
-    known = readMembers(input, findings);
+    known = readMembers(input, log);
   } catch {
     // Only a value that never was JSON gets here: a getter or a proxy that throws.
-    findings.note('RESOURCE_UNREADABLE', 'error', '$');
+    log.note('RESOURCE_UNREADABLE', 'error', '$');
   }
-  const report = fillMinimum(known, defaults, findings);
-  checkContent(report, findings);
-  const { issues, unread } = findings;
+  const report = fillMinimum(known, defaults, log);
+  checkContent(report, log);
+  const { issues, unread } = log;
   const complete = withIssues(report, issues);
   return Object.keys(unread).length === 0 ? { report: complete, issues } : { report: complete, issues, unread };
 }
 
 /** The known members of a report-like value and nothing else: what the views are cut from. */
 export function knownMembers(report: Report): Readonly<Record<string, Json>> {
-  return readMembers(report, createFindings()) as Record<string, Json>;
+  return readMembers(report, createReadingLog()) as Record<string, Json>;
 }
 
-function readMembers(input: unknown, findings: Findings): Partial<Report> {
+function readMembers(input: unknown, log: ReadingLog): Partial<Report> {
   if (typeof input === 'object' && input !== null && !Array.isArray(input)) {
-    return readNode(reportNode, input, '', findings) as Partial<Report>;
+    return readNode(reportNode, input, '', log) as Partial<Report>;
   }
-  if (input !== undefined && input !== null) findings.keep('$', input);
-  findings.note('FIELD_WRONG_TYPE', 'error', '$');
+  if (input !== undefined && input !== null) log.keep('$', input);
+  log.note('FIELD_WRONG_TYPE', 'error', '$');
   return {};
 }
 

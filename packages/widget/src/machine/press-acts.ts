@@ -3,7 +3,7 @@ import type { GatewayClient, Later } from '../gateway-client.js';
 import type { CallOutcome, PressCase, Prompt } from '../wire.js';
 import { createCallLog } from './calls.js';
 import { type ConfirmForm, type Pressed, reportFrom } from './form.js';
-import { followPress, type Press, startPress } from './press.js';
+import { followPress, type PressUnderWay, startPress } from './press.js';
 import type { Store } from './store.js';
 
 /** The report and the telephone. */
@@ -28,12 +28,12 @@ export interface PressActDeps {
 
 export function pressActs(store: Store, { client, later, now, pressed }: PressActDeps): PressActs {
   const { caseOf, putSession, sessionOf, shown } = store;
-  const presses = new Map<string, Press>();
+  const presses = new Map<string, PressUnderWay>();
   const calls = createCallLog({ ...store, client, later, at: () => pressed().createdAt });
   const depsOf = (id: string, pressId: string) => ({
     client,
     later,
-    onChange(progress: Press['progress']) {
+    onChange(progress: PressUnderWay['progress']) {
       // A person may have begun another report meanwhile.
       if (caseOf(id)?.pressId !== pressId) return;
       putSession(id, { press: progress });
@@ -41,7 +41,7 @@ export function pressActs(store: Store, { client, later, now, pressed }: PressAc
     },
   });
 
-  function keep(id: string, pressId: string, press: Press): void {
+  function keep(id: string, pressId: string, press: PressUnderWay): void {
     presses.set(pressId, press);
     putSession(id, { view: 'status', notice: '', press: press.progress });
   }

@@ -3,7 +3,7 @@ import type { PressCase, ReportStatus } from '../wire.js';
 import { type PressProgress, withStatus } from './headline.js';
 
 /** A press that is under way: made once, sent until somebody answers for it, then followed. */
-export interface Press {
+export interface PressUnderWay {
   readonly progress: PressProgress;
   /** Sends again what was refused, by the person's own wish. */
   retry(): void;
@@ -28,7 +28,7 @@ const STARTED: PressProgress = { stage: 'sending', number: '', code: '', earlier
  * Sends the same bytes under the same key until the gateway or the relay has answered for them, so that a cut line, a double
  * click and an impatient person make one report. The bytes stay in memory alone.
  */
-export function startPress({ pressId, ticket }: Pick<PressCase, 'pressId' | 'ticket'>, body: string, deps: PressDeps): Press {
+export function startPress({ pressId, ticket }: Pick<PressCase, 'pressId' | 'ticket'>, body: string, deps: PressDeps): PressUnderWay {
   return createPress(pressId, ticket, deps, STARTED, (set) => send(pressId, ticket, body, deps, set));
 }
 
@@ -37,7 +37,7 @@ export function followPress(
   { pressId, ticket }: Pick<PressCase, 'pressId' | 'ticket'>,
   deps: PressDeps,
   known: Partial<PressProgress>,
-): Press {
+): PressUnderWay {
   return createPress(pressId, ticket, deps, { ...STARTED, ...known }, () => Promise.resolve(true));
 }
 
@@ -49,7 +49,7 @@ function createPress(
   { client, onChange }: PressDeps,
   started: PressProgress,
   attempt: (set: SetProgress, stopped: () => boolean) => Promise<boolean>,
-): Press {
+): PressUnderWay {
   let progress = started;
   let stopped = false;
   let stopFollowing: (() => void) | undefined;

@@ -6,7 +6,7 @@ const ISSUE_LIMIT = 200;
 const PLAIN_KEY = /^[A-Za-z]\w*$/;
 
 /** What a reading has met that it could not use. */
-export interface Findings {
+export interface ReadingLog {
   /** Path into the input → the value as it came. */
   readonly unread: Record<string, Json>;
   readonly issues: Issue[];
@@ -20,8 +20,8 @@ export function memberPath(at: string, key: string): string {
   return at === '' ? key : `${at}.${key}`;
 }
 
-/** An empty collection of findings. Each pair of code and path is noted once. */
-export function createFindings(): Findings {
+/** An empty log. Each pair of code and path is noted once. */
+export function createReadingLog(): ReadingLog {
   const unread: Record<string, Json> = {};
   const issues: Issue[] = [];
   const noted = new Set<string>();
