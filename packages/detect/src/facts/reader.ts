@@ -1,6 +1,6 @@
 import { type EncounterSnapshot, type Issue, localDate, parseInstant } from '@zhida/core';
 import type { ConceptKind } from '@zhida/packs';
-import { type Assertion, assertConcepts } from '../text/assertion.js';
+import { type Assertion, type Visit, assertConcepts } from '../text/assertion.js';
 import { type Clauses, type Token, type TokenPool, emptyPool, readClauses } from '../text/clauses.js';
 import { BOUNDARY } from '../text/fold.js';
 import { type ConceptsOfReadings, type Lexicon, isHelper } from '../text/lexicon.js';
@@ -133,7 +133,7 @@ function skimText(
       concepts[token.concept] = 1;
       places.add(token.concept, token.start, token.end);
     },
-    wanted,
+    { wanted },
   );
   if (written !== undefined) seeResults(written, seenResults);
 }
@@ -169,10 +169,11 @@ function readText(source: Source, into: Collected, { lexicon, results }: ReaderN
   const on = instant === undefined ? undefined : localDate(instant);
   const document: Document = { at, text, section, on, clauses, folded: undefined };
   const index = into.documents.push(document) - 1;
-  assertConcepts(clauses, lexicon.concepts, section, (token, assertion, where) => {
+  const { isBoy } = into;
+  const visit: Visit = (token, assertion, where) => {
     const kind = lexicon.concepts[token.concept]?.kind;
     if (!isTold(assertion) || (isAtDesk(section) && !isHelper(kind))) return;
-    if (into.isBoy && isOfHer(text, token, kind)) return;
+    if (isBoy && isOfHer(text, token, kind)) return;
     if (kind === 'test') {
       results.fromText(document, token, assertion, into.results);
       return;
@@ -182,7 +183,8 @@ function readText(source: Source, into: Collected, { lexicon, results }: ReaderN
     const mention = mentionOf(token, assertion, where, index, clauses);
     if (mentions === undefined) into.mentions.set(token.concept, [mention]);
     else mentions.push(mention);
-  });
+  };
+  assertConcepts(clauses, lexicon.concepts, section, visit, { isBoy });
 }
 
 /**

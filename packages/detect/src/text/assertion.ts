@@ -1,7 +1,8 @@
 import type { Concept } from '@zhida/packs';
 import { type Clauses, type Segment, type Token, skipSpaces } from './clauses.js';
-import { BOUNDARY, isCjk } from './fold.js';
+import { BOUNDARY } from './fold.js';
 import { isHelper } from './lexicon.js';
+import { carriesNegation, isListItem } from './lists.js';
 import { opensPassive } from './passive.js';
 import { readTicks } from './ticks.js';
 
@@ -41,13 +42,16 @@ interface State {
   /** True once a state of the sentence was the relative's own: the clauses after it, until another subject, go on about him or her. */
   owned: boolean;
   section: string;
+  readonly isBoy: boolean;
 }
 
 /** Sections where birth words tell how the patient was born. */
 const BIRTH_SECTIONS: ReadonlySet<string> = new Set(['past-history', 'family-history', 'social', 'other', 'nursing']);
+const SHE: ReadonlySet<string> = new Set(['she', '她']);
 const NEGATION_REACH = 90;
 const NEXT_REACH = 1;
 const AFTER_REACH = 16;
+const PROCEDURE_REACH = 90;
 const REPORT_REACH = 6;
 const TOWARD_REACH = 3;
 const TELLER_REACH = 3;
@@ -55,16 +59,19 @@ const OWN_TEST_REACH = 2;
 /** 与男友, 被继父, 由母亲陪同: behind these a person is not the subject. */
 const NOT_SUBJECT_AFTER = '与和跟被由对给同随向让像替为因遭挨受';
 const SUBJECT_LEAD_MAX = 4;
-const LIST_ITEM_MAX = 8;
-const ENGLISH_ITEM_WORDS_MAX = 4;
-const ENGLISH_ITEMS_MAX = 12;
 
 /** Called for every concept token that the text neither denies nor gives to another. */
 export type Visit = (token: Token, assertion: Assertion, section: string) => void;
 
 /** Reads the clauses once, left to right, and visits every concept token; with `wanted` (1 by index) only those of them that can be asserted. */
-export function assertConcepts(clauses: Clauses, concepts: readonly Concept[], section: string, visit: Visit, wanted?: Uint8Array): void {
-  const state = freshState(section);
+export function assertConcepts(
+  clauses: Clauses,
+  concepts: readonly Concept[],
+  section: string,
+  visit: Visit,
+  { wanted, isBoy = false }: { readonly wanted?: Uint8Array; readonly isBoy?: boolean } = {},
+): void {
+  const state = freshState(section, isBoy);
   const births = sentencesWith(clauses, 'birth');
   const refuted = sentencesWith(clauses, 'refuted');
   const fiction = sentencesWith(clauses, 'fiction');
@@ -93,7 +100,7 @@ function isPassedBy({ kind }: Concept, isWanted: boolean, { relative }: State): 
   return isHelper(kind) || (!isWanted && (kind !== 'state' || relative === undefined));
 }
 
-function freshState(section: string): State {
+function freshState(section: string, isBoy: boolean): State {
   return {
     segment: 0,
     sentence: 0,
@@ -110,6 +117,7 @@ function freshState(section: string): State {
     passive: false,
     owned: false,
     section,
+    isBoy,
   };
 }
 
@@ -125,7 +133,7 @@ function enterSegment(state: State, clauses: Clauses, token: Token): void {
     state.segment += 1;
     const current = clauses.segments[state.segment];
     if (previous === undefined || current === undefined) return;
-    if (!carriesNegation(state, clauses, previous, current)) state.negatedFrom = -1;
+    if (!carriesNegation(state.negatedFrom, state.segment, clauses, previous, current)) state.negatedFrom = -1;
     state.uncertain = false;
     state.hypothetical = state.hypothetical && current.opener !== BOUNDARY.hard && isListItem(clauses.text, current);
     state.question = false;
@@ -141,36 +149,6 @@ function enterSegment(state: State, clauses: Clauses, token: Token): void {
     state.taught = state.taught && '；;'.includes(clauses.text.charAt(current.start - 1) || '。');
     state.hypothetical = false;
   }
-}
-
-/**
- * Negation ends with its clause, with three exceptions: the cue stands right before a mark other than a comma (否认：…, "无 虐待"); a
- * Chinese list of …史 goes on over a comma; an English list goes on until its "or".
- */
-function carriesNegation(state: State, clauses: Clauses, previous: Segment, current: Segment): boolean {
-  if (state.negatedFrom < 0 || current.opener === BOUNDARY.hard || current.opener === BOUNDARY.dot) return false;
-  if (skipSpaces(clauses.text, state.negatedFrom) >= previous.end) return current.opener !== BOUNDARY.comma;
-  if (current.opener !== BOUNDARY.comma && current.opener !== BOUNDARY.space) return false;
-  const item = clauses.text.slice(current.start, current.end).trim();
-  if (isCjk(item.charCodeAt(0))) return item.length <= LIST_ITEM_MAX && item.endsWith('史') && !item.startsWith('有');
-  return current.opener === BOUNDARY.comma && continuesEnglishList(clauses, state.segment);
-}
-
-/** "denies A, B or C": every item up to the one with "or" is short. "no fever, bruises seen" is not a list. */
-function continuesEnglishList(clauses: Clauses, from: number): boolean {
-  for (let index = from; index < from + ENGLISH_ITEMS_MAX; index += 1) {
-    const item = clauses.segments[index];
-    if (item === undefined || (index > from && item.opener !== BOUNDARY.comma)) return false;
-    const words = clauses.text.slice(item.start, item.end).trim().toLowerCase().split(/\s+/);
-    const or = words.findIndex((word) => word === 'or' || word === 'nor');
-    if (or >= 0) return or <= ENGLISH_ITEM_WORDS_MAX - 1 && words.length - or <= ENGLISH_ITEM_WORDS_MAX;
-    if (words.length > ENGLISH_ITEM_WORDS_MAX) return false;
-  }
-  return false;
-}
-
-function isListItem(text: string, { start, end }: Segment): boolean {
-  return end - start <= LIST_ITEM_MAX && isCjk(text.charCodeAt(start));
 }
 
 function applyCue(state: State, clauses: Clauses, token: Token, index: number): void {
@@ -216,7 +194,10 @@ function applySubject(state: State, clauses: Clauses, token: Token, index: numbe
   if (token.kind === 'heading') {
     if (opensSection(clauses, token)) state.section = token.section;
   } else if (token.kind === 'patient') {
-    state.relative = undefined;
+    // "Mum says she was hit" in a boy's record: she is not the patient.
+    const isSomeWoman = state.isBoy && SHE.has(clauses.text.slice(token.start, token.end).toLowerCase());
+    state.relative = isSomeWoman ? token : undefined;
+    state.passive = isSomeWoman && opensPassive(clauses.text, token.end);
     state.owned = false;
   } else if (token.kind === 'relative') {
     if (isSubject(clauses, token, index)) {
@@ -331,9 +312,11 @@ function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): Afte
   let stopAt = Number.POSITIVE_INFINITY;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
-    if (next === undefined || next.segment !== token.segment || next.start - token.end > AFTER_REACH) break;
+    if (next === undefined || next.segment !== token.segment || next.start - token.end > PROCEDURE_REACH) break;
     if (next.start < token.end) continue;
     if (next.kind === 'terminate' || next.start > stopAt) break;
+    if (next.start - token.end > AFTER_REACH && !(next.kind === 'procedure-mark' && isCausedBy(text.slice(token.end, next.start))))
+      continue;
     // A new negation opens a scope of its own; "ruled out" at the same place still closes this one.
     if (next.kind === 'negate' && text.slice(token.end, next.start).trim() !== '') stopAt = next.start;
     const cue = AFTER_CUES[next.kind];
@@ -341,6 +324,13 @@ function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): Afte
   }
   return after;
 }
+
+/** "bruising of both hands after five cannulation attempts": English names the cause behind the place. */
+function isCausedBy(between: string): boolean {
+  return CAUSES.some((cause) => between.includes(cause));
+}
+
+const CAUSES = [' after ', ' from ', ' following ', ' due to ', ' secondary to '];
 
 /** 疑托班打骂，查监控无异常: the sentence itself settles its suspicion. */
 function settle(polarity: Polarity, refuted: boolean): Polarity {

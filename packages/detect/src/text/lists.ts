@@ -1,0 +1,36 @@
+import { type Clauses, type Segment, skipSpaces } from './clauses.js';
+import { BOUNDARY, isCjk } from './fold.js';
+
+const LIST_ITEM_MAX = 8;
+const ENGLISH_ITEM_WORDS_MAX = 4;
+const ENGLISH_ITEMS_MAX = 12;
+
+/**
+ * Negation ends with its clause, with three exceptions: the cue stands right before a mark other than a comma (否认：…, "无 虐待"); a
+ * Chinese list of …史 goes on over a comma; an English list goes on until its "or".
+ */
+export function carriesNegation(negatedFrom: number, index: number, clauses: Clauses, previous: Segment, current: Segment): boolean {
+  if (negatedFrom < 0 || current.opener === BOUNDARY.hard || current.opener === BOUNDARY.dot) return false;
+  if (skipSpaces(clauses.text, negatedFrom) >= previous.end) return current.opener !== BOUNDARY.comma;
+  if (current.opener !== BOUNDARY.comma && current.opener !== BOUNDARY.space) return false;
+  const item = clauses.text.slice(current.start, current.end).trim();
+  if (isCjk(item.charCodeAt(0))) return item.length <= LIST_ITEM_MAX && item.endsWith('史') && !item.startsWith('有');
+  return current.opener === BOUNDARY.comma && continuesEnglishList(clauses, index);
+}
+
+/** "denies A, B or C": every item up to the one with "or" is short. "no fever, bruises seen" is not a list. */
+function continuesEnglishList(clauses: Clauses, from: number): boolean {
+  for (let index = from; index < from + ENGLISH_ITEMS_MAX; index += 1) {
+    const item = clauses.segments[index];
+    if (item === undefined || (index > from && item.opener !== BOUNDARY.comma)) return false;
+    const words = clauses.text.slice(item.start, item.end).trim().toLowerCase().split(/\s+/);
+    const or = words.findIndex((word) => word === 'or' || word === 'nor');
+    if (or >= 0) return or <= ENGLISH_ITEM_WORDS_MAX - 1 && words.length - or <= ENGLISH_ITEM_WORDS_MAX;
+    if (words.length > ENGLISH_ITEM_WORDS_MAX) return false;
+  }
+  return false;
+}
+
+export function isListItem(text: string, { start, end }: Segment): boolean {
+  return end - start <= LIST_ITEM_MAX && isCjk(text.charCodeAt(start));
+}
