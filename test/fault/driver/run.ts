@@ -23,6 +23,8 @@ export interface FaultResult extends Verdict {
 
 /** More than work: while a relay process is frozen its presses wait for their time-out. */
 const PRESSERS = 24;
+/** Each try that meets a recovering database is another process its server must begin and end. */
+const AGAIN_MS = 300;
 const LOOK_MS = 1_000;
 /** The larger the ledger, the rarer it is looked at whole: looking must not be what the machine does. */
 const LOOK_SHARE = 0.05;
@@ -67,7 +69,7 @@ async function pressAll(stack: Stack, reports: number, answered: Map<string, Ans
       let answer: Answered | undefined;
       while (answer === undefined) {
         ({ answer } = await press(stack.gateway, stack.balancer.url, pressId));
-        if (answer === undefined) await delay(100);
+        if (answer === undefined) await delay(AGAIN_MS);
       }
       answered.set(pressId, { reportId: answer.reportId, number: answer.number });
     }

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '@zhida/core';
 import { type OpenDatabase, openDatabase } from '@zhida/database';
 import { startEmbeddedPostgres } from '@zhida/database/embedded';
@@ -18,6 +19,8 @@ import { startRelayProcess } from '../support/relay-process.js';
 import { type MoodyAgency, openDoor } from './agency.js';
 
 const RELAYS = 2;
+/** As a service manager waits before it starts again what could not start. */
+const RESTART_MS = 500;
 /** The ladder and the breaker of the default a hundred times faster; time-out and lease ten times, as a busy machine needs them. */
 const DELIVERY: RelayChildOptions['delivery'] = {
   ladderSeconds: DELIVERY_DEFAULTS.ladderSeconds.map((seconds) => seconds / 100),
@@ -139,6 +142,7 @@ async function superviseRelays(
       if (url !== undefined) balancer.targets.push(url);
       await child?.ended;
       living.delete(place);
+      if (url === undefined && !stopping) await delay(RESTART_MS);
       if (url !== undefined) balancer.targets.splice(balancer.targets.indexOf(url), 1);
     }
   }

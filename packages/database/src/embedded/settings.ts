@@ -12,6 +12,8 @@ export function serverSettings(port: number): Record<string, string> {
     fsync: 'on',
     full_page_writes: 'on',
     synchronous_commit: 'on',
+    // After a crash the folder is flushed before recovery begins: the file system at once, not a thousand files one after the other.
+    ...(process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {}),
     password_encryption: 'scram-sha-256',
     timezone: 'UTC',
     log_timezone: 'UTC',

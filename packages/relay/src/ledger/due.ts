@@ -40,7 +40,7 @@ export async function dueDeliveries(
         where facility = ${tenant} and state in ('open', 'attested') and hold_reason is null and recipient_party > parties.party)
       from parties where parties.party is not null
     )
-    select due.* from parties left join endpoint_gates gate using (party)
+    select due.delivery_id, due.fence, due.priority, due.rung, due.next_due_at from parties left join endpoint_gates gate using (party)
     cross join lateral (
       select count(*) filter (where lease_until >= now()) as busy, count(*) filter (where lease_until is null or lease_until < now()) as free
       from endpoint_slots where party = parties.party

@@ -89,10 +89,12 @@ function mismatchOf(claims: ReceiptClaims, target: TargetDelivery): string | und
   return undefined;
 }
 
-async function knownReceipt(tx: Tx, claims: ReceiptClaims): Promise<Selectable<ReceiptsTable> | undefined> {
+type KnownReceipt = Pick<Selectable<ReceiptsTable>, 'delivery_id' | 'stage' | 'agency_number' | 'transferred_to' | 'stated_at'>;
+
+async function knownReceipt(tx: Tx, claims: ReceiptClaims): Promise<KnownReceipt | undefined> {
   return tx
     .selectFrom('receipts')
-    .selectAll()
+    .select(['delivery_id', 'stage', 'agency_number', 'transferred_to', 'stated_at'])
     .where('kind', '=', 'receipt')
     .where('issuer', '=', claims.iss)
     .where('receipt_id', '=', claims.receiptId)
@@ -100,7 +102,7 @@ async function knownReceipt(tx: Tx, claims: ReceiptClaims): Promise<Selectable<R
 }
 
 /** A rotated key signs the same words with other bytes, so the words are compared. */
-function sameWords(known: Selectable<ReceiptsTable>, claims: ReceiptClaims): boolean {
+function sameWords(known: KnownReceipt, claims: ReceiptClaims): boolean {
   return (
     known.delivery_id === claims.deliveryId &&
     known.stage === claims.stage &&
