@@ -29,16 +29,27 @@ const LOOK_MS = 1_000;
 /** The larger the ledger, the rarer it is looked at whole: looking must not be what the machine does. */
 const LOOK_SHARE = 0.05;
 const HEAL_MS = 240_000;
-const HEAL_MS_PER_REPORT = 20;
+const HEAL_MS_PER_REPORT = 40;
+/** Presses run ahead of deliveries by so many at most, or nearly everything would be delivered after the last fault; but not for longer than this. */
+const AHEAD = 400;
+const AHEAD_MS = 2_000;
+/** Up to this many reports faults come as fast as may be; a run of many more lets more work be done between two of them. */
+const DENSE_REPORTS = 5_000;
+const CALM_MAX = 5;
+
+function calmOf(reports: number): number {
+  return Math.min(CALM_MAX, Math.max(1, reports / DENSE_REPORTS));
+}
 
 /** Presses while everything breaks, lets all of it heal, and says what was lost, shown falsely, or done twice. */
 export async function runFaults({ reports, seed, progress = () => undefined }: FaultRun): Promise<FaultResult> {
   const began = performance.now();
-  const stack = await openStack(seed);
+  const calm = calmOf(reports);
+  const stack = await openStack(seed, calm);
   try {
     const pressed = new AbortController();
     const answered = new Map<string, Answered>();
-    const breaking = breakThings(stack, () => answered.size, mulberry32(seed), pressed.signal);
+    const breaking = breakThings({ stack, calm, answered: () => answered.size }, mulberry32(seed), pressed.signal);
     const looking = lookOn(stack, { reports, answered, progress, began }, pressed.signal);
     await pressAll(stack, reports, answered);
     pressed.abort();
@@ -65,6 +76,7 @@ async function pressAll(stack: Stack, reports: number, answered: Map<string, Ans
   async function presser(): Promise<void> {
     while (left > 0) {
       left -= 1;
+      await keepPace(stack, answered.size);
       const pressId = `press-${createId('prs')}`;
       let answer: Answered | undefined;
       while (answer === undefined) {
@@ -75,6 +87,12 @@ async function pressAll(stack: Stack, reports: number, answered: Map<string, Ans
     }
   }
   await Promise.all(Array.from({ length: PRESSERS }, presser));
+}
+
+async function keepPace({ agencies }: Stack, answered: number): Promise<void> {
+  const until = performance.now() + AHEAD_MS;
+  const ahead = (): number => answered * agencies.length - agencies.reduce((sum, { truth }) => sum + truth.stored.size, 0);
+  while (ahead() > AHEAD && performance.now() < until) await delay(100);
 }
 
 interface Looking {

@@ -16,12 +16,17 @@ const QUEUE_AWAY_MS = 1_500;
 const ANSWERS_PER_FAULT = 25;
 const PAUSE_MS_MAX = 6_000;
 
-/**
- * Breaks one thing after another until it is told to stop; then everything is whole again.
- *
- * @param answered how many presses were answered so far
- */
-export async function breakThings(stack: Stack, answered: () => number, random: () => number, signal: AbortSignal): Promise<FaultCounts> {
+export interface Breaking {
+  readonly stack: Stack;
+  /** How many presses were answered so far. */
+  readonly answered: () => number;
+  /** From 1: how many times longer than it could be the time between two faults is. */
+  readonly calm: number;
+}
+
+/** Breaks one thing after another until it is told to stop; then everything is whole again. */
+export async function breakThings(breaking: Breaking, random: () => number, signal: AbortSignal): Promise<FaultCounts> {
+  const { stack, calm } = breaking;
   const counts = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as FaultCounts;
   const under: Promise<void>[] = [];
   // Not only well-known agencies misbehave: this one has stored nothing yet.
@@ -29,13 +34,13 @@ export async function breakThings(stack: Stack, answered: () => number, random: 
   const first = FAULTS.map((fault) => ({ fault, at: random() }))
     .toSorted((a, b) => a.at - b.at)
     .map(({ fault }) => fault);
-  let databaseRests = performance.now() + DATABASE_PAUSE_MS / 2;
+  let databaseRests = performance.now() + (DATABASE_PAUSE_MS * calm) / 2;
   while (!signal.aborted) {
-    await pause(answered, random(), signal);
+    await pause(breaking, random(), signal);
     if (signal.aborted) break;
     // Each of them once, whatever chance says; then by chance.
     const fault = first.shift() ?? chooseFault(random, performance.now() >= databaseRests);
-    if (fault === 'database crashed') databaseRests = performance.now() + DATABASE_PAUSE_MS;
+    if (fault === 'database crashed') databaseRests = performance.now() + DATABASE_PAUSE_MS * calm;
     counts[fault] += 1;
     under.push(commit(stack, fault, random).catch(() => undefined));
   }
@@ -45,12 +50,12 @@ export async function breakThings(stack: Stack, answered: () => number, random: 
 }
 
 /** Some time and some answers, but never so long that a fault which stops all answers stays alone. */
-async function pause(answered: () => number, chance: number, signal: AbortSignal): Promise<void> {
-  const until = answered() + chance * ANSWERS_PER_FAULT;
+async function pause({ answered, calm }: Breaking, chance: number, signal: AbortSignal): Promise<void> {
+  const until = answered() + chance * ANSWERS_PER_FAULT * calm;
   const began = performance.now();
   const wait = (ms: number): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined);
-  await wait(PAUSE_MS.least + chance * (PAUSE_MS.most - PAUSE_MS.least));
-  while (!signal.aborted && answered() < until && performance.now() - began < PAUSE_MS_MAX) await wait(100);
+  await wait((PAUSE_MS.least + chance * (PAUSE_MS.most - PAUSE_MS.least)) * calm);
+  while (!signal.aborted && answered() < until && performance.now() - began < PAUSE_MS_MAX * calm) await wait(100);
 }
 
 function chooseFault(random: () => number, databaseMay: boolean): Fault {

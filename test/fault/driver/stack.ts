@@ -29,6 +29,7 @@ const DELIVERY: RelayChildOptions['delivery'] = {
   attemptTimeoutMs: 1_500,
   leaseMs: 3_000,
   leaseMarginMs: 500,
+  endpointConcurrency: 16,
   sweepEveryMs: 200,
   overdueAfterMs: 1_000,
   queueTimeoutMs: 500,
@@ -54,7 +55,8 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-export async function openStack(seed: number): Promise<Stack> {
+/** @param calm from 1: how many times more statements than they could a process that is to die at one gets to send */
+export async function openStack(seed: number, calm: number): Promise<Stack> {
   const root = mkdtempSync(join(tmpdir(), 'zhida-fault-run-'));
   // As root the database server runs under another account, which must pass through.
   chmodSync(root, 0o711);
@@ -66,7 +68,7 @@ export async function openStack(seed: number): Promise<Stack> {
   await redis?.start();
   const queue: QueueOptions = redis === undefined ? { backend: 'postgres', url: ledgerUrl } : { backend: 'redis', url: redis.url };
   const options = { ledgerUrl, keys: keys.relay.directory, dataDirectory: join(root, 'data'), queue, delivery: DELIVERY };
-  const relays = await superviseRelays(options, balancer, mulberry32(seed + 2));
+  const relays = await superviseRelays(options, balancer, { random: mulberry32(seed + 2), calm });
   const ledger = openDatabase<RelaySchema>({ url: ledgerUrl, applicationName: 'onlooker', maxConnections: 3 });
   const administrator = openDatabase<unknown>({ url: server.administratorUrl(), applicationName: 'breaker', maxConnections: 1 });
   return {
@@ -123,14 +125,17 @@ interface Supervised {
 async function superviseRelays(
   options: Omit<RelayChildOptions, 'applicationName'>,
   balancer: Balancer,
-  random: () => number,
+  { random, calm }: { readonly random: () => number; readonly calm: number },
 ): Promise<Supervised> {
   const living = new Map<number, Child>();
   let stopping = false;
 
   async function keep(place: number): Promise<void> {
     while (!stopping) {
-      const diesAtStatement = { count: 200 + Math.floor(random() * 6_000), moment: pick(random, ['before', 'sent', 'done'] as const) };
+      const diesAtStatement = {
+        count: 200 + Math.floor(random() * 6_000 * calm),
+        moment: pick(random, ['before', 'sent', 'done'] as const),
+      };
       const all = { ...options, applicationName: `relay-${place}`, ...(random() < 0.5 ? { diesAtStatement } : {}) };
       let child: Child | undefined;
       const started = startRelayProcess(all, (born) => {
