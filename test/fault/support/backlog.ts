@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Agency, Conduct } from './agency.js';
 import type { County } from './county.js';
 import { halvesOf } from './ledger-checks.js';
-import { press } from './press.js';
+import { press, type Pressed } from './press.js';
 import { FACILITY, profile } from './profile.js';
 import type { RelayHere } from './relay-here.js';
 
@@ -26,6 +26,9 @@ export const BACKLOG_DELIVERY = {
 /** Open deliveries of one county and what becomes of them; what earlier tests pressed there stays and is counted. */
 export interface Backlog {
   conduct(of: Conduct): void;
+  /** Presses once and counts it if it is taken. */
+  pressOne(url: string, pressId: string): Promise<Pressed>;
+  /** Presses so many times and expects that each is taken. */
   pressAll(url: string, count?: number): Promise<void>;
   open(here: RelayHere): Promise<number>;
   /** Every delivery was refused once, is due again, and now the agencies keep every worker waiting. */
@@ -58,10 +61,14 @@ export function backlogOf(county: County, clock: FrozenClock, reports: number): 
     conduct(of) {
       for (const agency of agencies) agency.conduct = of;
     },
+    async pressOne(url, pressId) {
+      const answer = await press(county, url, pressId);
+      if (answer.status === 202) pressed += 1;
+      return answer;
+    },
     async pressAll(url, count = reports) {
-      const answers = await Promise.all(Array.from({ length: count }, () => press(county, url, `press-${createId('prs')}`)));
+      const answers = await Promise.all(Array.from({ length: count }, async () => backlog.pressOne(url, `press-${createId('prs')}`)));
       expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: count }, () => 202));
-      pressed += count;
     },
     open: async ({ relay }) => (await relay.ledger.counts(FACILITY)).byState.open,
     async piledUp(here) {

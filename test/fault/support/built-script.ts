@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'tsup';
 
 const built = new Map<string, Promise<string>>();
@@ -20,9 +20,13 @@ export function builtScript(script: string): Promise<string> {
 async function buildScript(script: string): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'zhida-built-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  // A program reads its version beside the folder it lies in.
+  const manifest = join(dirname(script), '../package.json');
+  if (existsSync(manifest)) copyFileSync(manifest, join(directory, 'package.json'));
+  const outDir = join(directory, 'dist');
   await build({
     entry: { script },
-    outDir: directory,
+    outDir,
     outExtension: () => ({ js: '.mjs' }),
     config: false,
     silent: true,
@@ -38,5 +42,5 @@ async function buildScript(script: string): Promise<string> {
       options.conditions = ['@zhida/source'];
     },
   });
-  return join(directory, 'script.mjs');
+  return join(outDir, 'script.mjs');
 }

@@ -26,11 +26,13 @@ export interface County {
 export interface CountyOptions {
   /** Where the agencies send what they say later. @defaultValue an address nobody listens on */
   readonly relayUrl?: string;
+  /** An empty database for the ledger. @defaultValue one on the server that all tests share */
+  readonly ledgerUrl?: string;
 }
 
 const NOBODY = 'http://127.0.0.1:9';
 
-export async function openCounty(clock: Clock, { relayUrl = NOBODY }: CountyOptions = {}): Promise<County> {
+export async function openCounty(clock: Clock, { relayUrl = NOBODY, ledgerUrl }: CountyOptions = {}): Promise<County> {
   const root = await mkdtemp(join(tmpdir(), 'zhida-fault-'));
   const keysOf = (party: string, role: 'relay' | 'gateway' | 'agency'): Promise<KeyDirectory> =>
     createKeyDirectory(join(root, party.replace(':', '_')), { party, role, mode: 'test', clock });
@@ -44,7 +46,7 @@ export async function openCounty(clock: Clock, { relayUrl = NOBODY }: CountyOpti
   await introduce(agencyKeys.civilAffairs, relayKeys, civilAffairs.url);
   await introduce(relayKeys, agencyKeys.police, relayUrl);
   await introduce(relayKeys, agencyKeys.civilAffairs, relayUrl);
-  const test = await createTestDatabase();
+  const test = ledgerUrl === undefined ? await createTestDatabase() : { url: ledgerUrl, drop: async () => undefined };
   const ledger = openDatabase<RelaySchema>({ url: test.url, applicationName: 'onlooker', maxConnections: 2 });
   return {
     clock,

@@ -13,6 +13,9 @@ export interface ReportAnswer {
 export interface Pressed {
   readonly status: number | undefined;
   readonly answer: ReportAnswer | undefined;
+  /** Why it was not taken, and after how many seconds to come again. */
+  readonly code?: string | undefined;
+  readonly retryAfter?: string | null;
 }
 
 const REPORT = {
@@ -42,7 +45,9 @@ export async function press(county: Presser, relayUrl: string, pressId: string):
     });
     const text = await response.text();
     const taken = response.status === 200 || response.status === 202;
-    return { status: response.status, answer: taken ? (JSON.parse(text) as ReportAnswer) : undefined };
+    if (taken) return { status: response.status, answer: JSON.parse(text) as ReportAnswer };
+    const { code } = JSON.parse(text) as { code?: string };
+    return { status: response.status, answer: undefined, code, retryAfter: response.headers.get('retry-after') };
   } catch {
     return { status: undefined, answer: undefined };
   }
