@@ -1,3 +1,4 @@
+import { isoNow, systemClock } from '@zhida/core';
 import type { PromptView } from '@zhida/gateway';
 import type { Arrival } from './arrivals.js';
 import type { County } from './county.js';
@@ -123,7 +124,7 @@ async function listPrompts(county: County, token: string): Promise<PromptView[]>
 }
 
 async function pressPrompt(county: County, prompt: PromptView): Promise<string> {
-  const report = { ...prompt.prefill, createdAt: new Date().toISOString() };
+  const report = { ...prompt.prefill, createdAt: isoNow(systemClock) };
   const response = await fetch(new URL('/v1/reports', county.layout.url('gateway')), {
     method: 'POST',
     body: JSON.stringify(report),

@@ -57,7 +57,7 @@ describe('on a terminal', () => {
   test('colours mark, brackets and numbers say the same', async () => {
     const coloured = await shown(snapshot, { ...plain, paint: createPaint(true) });
     expect(coloured).toContain('\u001B[31m');
-    // oxlint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- the escape that begins a colour
     expect(coloured.replace(/\u001B\[[\d;]*m/g, '')).toBe(await shown(snapshot));
   });
 

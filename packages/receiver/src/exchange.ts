@@ -1,5 +1,15 @@
 import { dayRoot } from '@zhida/audit-log';
-import { type Clock, DEFAULT_ZONE, type Json, localDate, problemOf, systemClock, ZhidaError, zoneOffsetMs } from '@zhida/core';
+import {
+  type Clock,
+  DEFAULT_ZONE,
+  formatPartialDate,
+  type Json,
+  localDate,
+  problemOf,
+  systemClock,
+  ZhidaError,
+  zoneOffsetMs,
+} from '@zhida/core';
 import { EXCHANGE_IDS_MAX, type ExchangeClaims, type KeyDirectory, signExchange, verifyExchange } from '@zhida/signing';
 import { isRecord } from './body.js';
 import type { Inbox } from './inbox.js';
@@ -85,8 +95,7 @@ function startOfDay(instantMs: number): number {
 }
 
 function dayText(startMs: number): string {
-  const { year, month, day } = localDate(startMs, DEFAULT_ZONE);
-  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+  return formatPartialDate(localDate(startMs, DEFAULT_ZONE));
 }
 
 async function wordOf({ inbox, keys, relay }: ExchangerOptions, clock: Clock, startMs: number): Promise<ExchangeClaims> {

@@ -1,4 +1,4 @@
-import { type Clock, DEFAULT_ZONE, localDate, parseInstant } from '@zhida/core';
+import { type Clock, DEFAULT_ZONE, formatPartialDate, localDate, parseInstant } from '@zhida/core';
 
 /**
  * A clock that stands at the start of the current day in a zone. An id made with it (`createId('rpt', wholeDayClock(clock))`)
@@ -9,9 +9,7 @@ export function wholeDayClock(clock: Clock, zone: string = DEFAULT_ZONE): Clock 
   return {
     now() {
       const now = clock.now();
-      const { year, month, day } = localDate(now, zone);
-      const midnight = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
-      return parseInstant(midnight, zone) ?? now;
+      return parseInstant(formatPartialDate(localDate(now, zone)), zone) ?? now;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type Claims, claimReader } from './claims.js';
 import { type MessageKind, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
-import { STATEMENT_UNREADABLE } from './statement.js';
+import { STATEMENT_UNREADABLE, statementType } from './statement.js';
 import { instantMs } from './time.js';
 import type { TrustStore } from './trust/trust-store.js';
 
@@ -8,11 +8,11 @@ import type { TrustStore } from './trust/trust-store.js';
 export const FORWARDED_KINDS = ['receipts', 'feedback', 'openings', 'attachment-receipts'] as const;
 export type ForwardedKind = (typeof FORWARDED_KINDS)[number];
 
-const TYPES: Readonly<Record<ForwardedKind, string>> = {
-  receipts: 'zhida-receipt+jws',
-  feedback: 'zhida-feedback+jws',
-  openings: 'zhida-opening+jws',
-  'attachment-receipts': 'zhida-attachment-receipt+jws',
+const NAMES: Readonly<Record<ForwardedKind, string>> = {
+  receipts: 'receipt',
+  feedback: 'feedback',
+  openings: 'opening',
+  'attachment-receipts': 'attachment-receipt',
 };
 
 /**
@@ -26,7 +26,12 @@ export async function verifyForwarded(
   kind: ForwardedKind,
   { trusted }: { readonly trusted: TrustStore },
 ): Promise<{ readonly iss: string; readonly aud: string }> {
-  const message: MessageKind = { typ: TYPES[kind], roles: ['agency'], unreadable: STATEMENT_UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX };
+  const message: MessageKind = {
+    typ: statementType(NAMES[kind]),
+    roles: ['agency'],
+    unreadable: STATEMENT_UNREADABLE,
+    lengthMax: STATEMENT_LENGTH_MAX,
+  };
   const signedAtMs = ({ at }: Claims): number => instantMs(at) ?? Number.NaN;
   const { claims } = await verifyCompact(jws, message, { trusted, signedAtMs });
   const read = claimReader(claims, STATEMENT_UNREADABLE);

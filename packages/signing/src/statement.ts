@@ -16,6 +16,11 @@ export interface StatementKind<Read extends object> {
   readonly read: (claims: Claims) => Read;
 }
 
+/** The JWS type of a statement of this name. */
+export function statementType(name: string): string {
+  return `zhida-${name}+jws`;
+}
+
 /** A kind of statement of type `zhida-<name>+jws`, made by agencies alone unless `roles` says otherwise. */
 export function statementKind<Read extends object>(
   name: string,
@@ -23,7 +28,7 @@ export function statementKind<Read extends object>(
   roles: MessageKind['roles'] = ['agency'],
 ): StatementKind<Read> {
   return {
-    message: { typ: `zhida-${name}+jws`, roles, unreadable: STATEMENT_UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX },
+    message: { typ: statementType(name), roles, unreadable: STATEMENT_UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX },
     named: `the ${name}`,
     read,
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalBytes, invariant, type Issue } from '@zhida/core';
+import { canonicalBytes, formatPartialDate, invariant, type Issue } from '@zhida/core';
 import { formatReportNumber, priorityOf, type Report } from '@zhida/report';
 import { type Insertable, sql } from 'kysely';
 import { auditAll, type AuditDraft } from '../ledger/audit.js';
@@ -167,7 +167,7 @@ async function hideChain(tenant: Tenant, tx: Tx, chainId: string, conflicts: rea
 }
 
 async function nextNumbers(tenant: Tenant, tx: Tx, context: IntakeContext, date: ReportToWrite['today'], count: number): Promise<string[]> {
-  const day = `${date.year}-${String(date.month).padStart(2, '0')}-${String(date.day).padStart(2, '0')}`;
+  const day = formatPartialDate(date);
   const next = await sql<{ last: number }>`
     insert into number_serials as serials (facility, day, last) values (${tenant}, ${day}, ${count})
     on conflict (facility, day) do update set last = serials.last + ${count} returning last`.execute(tx);

@@ -1,4 +1,4 @@
-import type { Json } from '@zhida/core';
+import { formatPartialDate, type Json } from '@zhida/core';
 import { dayOf } from '../age-band.js';
 import { findCode } from '../codes/code-system.js';
 import { HARM_TYPES, type HarmGroup, LOCAL_SITUATIONS, SITUATIONS } from '../codes/situations.js';
@@ -47,8 +47,7 @@ function dateText(value: Json, form: 'YYYY-MM-DD' | 'YYYY-MM', zone?: string): s
   if (/^\d{4}(?:-\d{2})?$/.test(value)) return value;
   const day = dayOf(value, zone);
   if (day === undefined) return undefined;
-  const month = `${String(day.year).padStart(4, '0')}-${String(day.month).padStart(2, '0')}`;
-  return form === 'YYYY-MM' ? month : `${month}-${String(day.day).padStart(2, '0')}`;
+  return formatPartialDate(form === 'YYYY-MM' ? { year: day.year, month: day.month } : day);
 }
 
 function regionOf(place: Json, digits: number): Json | undefined {
