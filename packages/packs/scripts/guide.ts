@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { ruleGuide } from './rule-guide.js';
+import { GUIDE_LANGUAGES, guideFile, ruleGuide } from './rule-guide.js';
 
-/** Writes docs/guides/rules.zh-CN.md from the pack. Run after every change of a rule. */
-await writeFile(new URL('../../../docs/guides/rules.zh-CN.md', import.meta.url), ruleGuide());
+/** Writes the guides to the rules from the pack. Run after every change of a rule. */
+for (const language of GUIDE_LANGUAGES) await writeFile(guideFile(language), ruleGuide(language));

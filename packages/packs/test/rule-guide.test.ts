@@ -1,20 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { nationalRulePack } from '@zhida/packs';
-import { ruleGuide } from '../scripts/rule-guide.js';
+import { GUIDE_LANGUAGES, guideFile, ruleGuide } from '../scripts/rule-guide.js';
 
-const GUIDE = new URL('../../../docs/guides/rules.zh-CN.md', import.meta.url);
-
-test('docs/guides/rules.zh-CN.md is what the pack says; pnpm gen:rules writes it', () => {
-  expect(readFileSync(GUIDE, 'utf8')).toBe(ruleGuide());
+test.each(GUIDE_LANGUAGES)('the guide to the rules (%s) is what the pack says; pnpm gen:rules writes it', (language) => {
+  expect(readFileSync(guideFile(language), 'utf8')).toBe(ruleGuide(language));
 });
 
-test('every rule has one line with its law and its source', () => {
-  const lines = ruleGuide().split('\n');
+test.each([
+  ['zh', '意见 4.'],
+  ['en', 'Opinion 4.'],
+] as const)('every rule has one line with its law and its source (%s)', (language, item) => {
+  const lines = ruleGuide(language).split('\n');
   for (const { id, source } of nationalRulePack.rules) {
     const own = lines.filter((line) => line.startsWith(`| ${id} |`));
     expect(own, id).toHaveLength(1);
-    expect(own[0], id).toContain('意见 4.');
+    expect(own[0], id).toContain(item);
     expect(source.trim(), id).not.toBe('');
   }
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** A HIS page of another origin that embeds the widget as docs/guides/embed.md says. */
+/** A HIS page of another origin that embeds the widget as docs/guides/embed.zh-CN.md says. */
 export interface His {
   readonly url: string;
   /** Whose token the page gets; null refuses one. */
@@ -39,7 +39,7 @@ export async function startHis(gatewayUrl: () => string, mint: (account: string,
   return his;
 }
 
-const GUIDE = join(import.meta.dirname, '../../../docs/guides/embed.md');
+const GUIDE = join(import.meta.dirname, '../../../docs/guides/embed.zh-CN.md');
 const EXAMPLE = 'https://gateway.hospital.example';
 
 /** What the guide for HIS vendors tells them to write: the test page is made of it. */
