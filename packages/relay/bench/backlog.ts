@@ -1,76 +1,67 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { OpenDatabase } from '@zhida/database';
-import type { RelaySchema } from '../src/index.js';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Round } from './beside.js';
 
-/** Where attempts arrive: both agencies, busy, so that nothing here costs what an agency's work costs. */
-export interface Door {
-  readonly url: string;
-  /** Milliseconds (monotonic) of the first attempt of this delivery. */
-  arrived(deliveryId: string): Promise<number>;
-  close(): Promise<void>;
-}
+export const BACKLOG_BUDGETS = {
+  costAt10kOver1k: { atMost: 1.2 },
+  costAt100kOver1k: { atMost: 1.2 },
+  rssAt100kOver10k: { atMost: 1.2 },
+} as const;
 
-export async function openDoor(): Promise<Door> {
-  const arrivals = new Map<string, number>();
-  const waiting = new Map<string, (at: number) => void>();
-  const server = createServer((request, response) => {
-    const deliveryId = String(request.headers['webhook-id']);
-    const at = performance.now();
-    if (!arrivals.has(deliveryId)) arrivals.set(deliveryId, at);
-    waiting.get(deliveryId)?.(at);
-    waiting.delete(deliveryId);
-    request.resume().on('end', () => response.writeHead(503).end());
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    arrived: (deliveryId) => {
-      const at = arrivals.get(deliveryId);
-      return at === undefined ? new Promise((resolve) => waiting.set(deliveryId, resolve)) : Promise.resolve(at);
-    },
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
-}
+const OPEN = [1_000, 10_000, 100_000] as const;
+const ROUNDS = 15;
+const REPORTS_PER_ROUND = 20;
 
 /**
- * Fills the ledger up to so many open deliveries that wait for their rung, by copies of one report that was pressed. What a
- * report costs beside them is asked; they themselves are never tried.
+ * What a report costs beside 1 000, 10 000 and 100 000 open deliveries. The three stand ready at once and take turns, so that what
+ * else the machine does meets all of them; the figure is the median of what each round says of its own neighbours.
  */
-export async function fillTo(database: OpenDatabase<RelaySchema>, open: number): Promise<void> {
-  while (await fillSome(database, open));
-  await database.pool.query('vacuum analyze reports, deliveries');
+export async function measureBacklog(): Promise<{ figures: Record<keyof typeof BACKLOG_BUDGETS, number>; beside: object }> {
+  const children: ChildProcess[] = [];
+  try {
+    for (const open of OPEN) children.push(await startBeside(open));
+    const rounds: Round[][] = [];
+    for (let turn = 0; turn < ROUNDS; turn += 1) {
+      const measured: Round[] = [];
+      for (const child of children) measured.push(await roundOf(child));
+      rounds.push(measured);
+    }
+    const cost = (of: number): number => median(rounds.map((round) => (round[of]?.msPerReport ?? 0) / (round[0]?.msPerReport ?? 0)));
+    const at = (of: number): Round => ({
+      msPerReport: median(rounds.map((round) => round[of]?.msPerReport ?? 0)),
+      rssMb: median(rounds.map((round) => round[of]?.rssMb ?? 0)),
+    });
+    return {
+      figures: { costAt10kOver1k: cost(1), costAt100kOver1k: cost(2), rssAt100kOver10k: at(2).rssMb / at(1).rssMb },
+      beside: Object.fromEntries(OPEN.map((open, index) => [open, at(index)])),
+    };
+  } finally {
+    await Promise.all(children.map(end));
+  }
 }
 
-/** So many reports a statement, which is to end within its time also on a busy machine. */
-const REPORTS_AT_ONCE = 5_000;
+async function startBeside(open: number): Promise<ChildProcess> {
+  const child = fork(join(import.meta.dirname, 'beside.ts'), [String(open), String(REPORTS_PER_ROUND)]);
+  await once(child, 'message');
+  return child;
+}
 
-/** @returns whether there is more to be filled in. */
-async function fillSome({ pool }: OpenDatabase<RelaySchema>, open: number): Promise<boolean> {
-  const { rows } = await pool.query<{ count: number; report_id: string }>(
-    `select (select count(*) from deliveries where state = 'open') as count, min(report_id) as report_id from reports where press_id like 'press-%'`,
-  );
-  const [{ count, report_id: reportId } = { count: 0, report_id: '' }] = rows;
-  const missing = Math.min(REPORTS_AT_ONCE, Math.ceil((open - count) / 2));
-  if (missing <= 0) return false;
-  const id = (prefix: string): string => `'${prefix}' || lpad((${count} + i)::text, 26, '0')`;
-  await pool.query(
-    `insert into reports select (jsonb_populate_record(r, jsonb_build_object('report_id', ${id('rpt_')}, 'chain_id', ${id('rpt_')},
-       'number', ${id('n')}, 'press_id', ${id('copy-')}))).* from reports r, generate_series(1, $2::integer) i where report_id = $1`,
-    [reportId, missing],
-  );
-  await pool.query(
-    `insert into deliveries select (jsonb_populate_record(d, jsonb_build_object('report_id', ${id('rpt_')},
-       'delivery_id', ${id('dlv_')} || right(d.delivery_id, 4), 'state', 'open', 'rung', 9, 'lease_until', null,
-       'next_due_at', now() + interval '50 minutes', 'rung_due_at', now() + interval '1 day'))).*
-     from deliveries d, generate_series(1, $2::integer) i where report_id = $1`,
-    [reportId, missing],
-  );
-  return true;
+async function roundOf(child: ChildProcess): Promise<Round> {
+  const measured = once(child, 'message');
+  child.send('round');
+  const [round] = (await measured) as [Round];
+  return round;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const gone = once(child, 'exit');
+  child.send('end');
+  await gone;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
