@@ -1,5 +1,5 @@
 import type { Concept } from '@zhida/packs';
-import { type Clauses, type Segment, type Token, skipSpaces } from './clauses.js';
+import { type Clauses, type Token, skipSpaces } from './clauses.js';
 import { BOUNDARY } from './fold.js';
 import { isHelper } from './lexicon.js';
 import { carriesNegation, isListItem } from './lists.js';

@@ -5,7 +5,7 @@ import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createGateway, type FeedConfig, type Gateway } from '../../src/index.js';
 import { type Fixture, makeFixture, only } from '../support/fixture.js';
-import { gb18030 } from './support/gb18030.js';
+import { gb18030 } from '../../../hl7v2/test/messages.js';
 
 const MAPPING = `
 version: 1
