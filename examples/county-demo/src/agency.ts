@@ -1,5 +1,5 @@
 import { openDatabase } from '@zhida/database';
-import { addOfficer, createReceiver, receiverPlugin } from '@zhida/receiver';
+import { addOfficer, createReceiver, createRelayRounds, receiverPlugin } from '@zhida/receiver';
 import { openPostgresInbox, type ReceiverSchema } from '@zhida/receiver/postgres';
 import { openKeyDirectory } from '@zhida/signing';
 import fastify, { LogController } from 'fastify';
@@ -32,10 +32,13 @@ runChild(async ({ name, databaseUrl, keys: keyDirectory, port }: AgencyConfig) =
   const { code } = await addOfficer(keyDirectory, OFFICER);
   await app.listen({ host: HOST, port });
   receiver.start();
+  const rounds = createRelayRounds({ receiver, inbox, keys, logger });
+  rounds.start();
   const ready: AgencyReady = { officer: { id: OFFICER.id, code } };
   return {
     ready,
     async stop() {
+      await rounds.stop();
       await receiver.stop();
       await app.close();
       await inbox.close();

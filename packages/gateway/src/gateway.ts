@@ -138,7 +138,7 @@ function loopsOf(context: GatewayContext, outbox: Outbox, logger: FastifyBaseLog
     loop('the outbox', settings.outboxSweepMs, (signal) => outbox.sendDue(signal)),
     loop('reminding of deferred prompts', settings.reminderSweepMs, () => remindDeferred(context)),
     // `zhida trust add` reaches a running gateway; if a file is wrong, the parties known before stay.
-    loop('reading the trust files', settings.reminderSweepMs, () => keys.trusted.reload()),
+    loop('reading keys and trust files', settings.reminderSweepMs, () => keys.reload()),
     loop('erasing what is past its time', settings.purgeSweepMs, async () => {
       const purged = await purgeExpired(context);
       if (purged.encounters + purged.presses + purged.messages > 0) logger.info({ ...purged }, 'erased what was past its time');

@@ -32,7 +32,7 @@ export interface ExchangerOptions {
 export interface ExchangedDay {
   readonly day: string;
   readonly count: number;
-  /** `unanswered`: the relay was not reached, or is behind a gate and answers nobody. */
+  /** `unanswered`: the relay was not reached, or is behind a gate and its answer has not come by file yet. */
   readonly outcome: 'agrees' | 'differs' | 'unanswered';
 }
 
@@ -40,6 +40,12 @@ export interface ExchangedDay {
 export interface Exchanger extends Rounds {
   /** Tells the relay of each of the last days that is not agreed yet; @returns how each stands. */
   exchangeOnce(): Promise<readonly ExchangedDay[]>;
+  /**
+   * Takes the relay's own word of a day where it comes by another way than the answer, such as a file.
+   *
+   * @throws ZhidaError as `verifyExchange` does; `ZD_ERR_PARTY_UNKNOWN` where it is another relay's.
+   */
+  takeAnswer(jws: string): Promise<ExchangedDay>;
 }
 
 /** A day is told once what was late has had time to come. */
@@ -60,16 +66,32 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
   /** When a day is told next; never again once it is agreed. */
   const nextMs = new Map<string, number>();
 
+  /** What was told last of a day: as long as it holds it is told in the same bytes, so that a gate that stands still piles nothing up. */
+  const told = new Map<string, ExchangeClaims>();
+
   async function exchangeDay(startMs: number): Promise<ExchangedDay> {
-    const claims = await wordOf(options, clock, startMs);
-    const { day, count } = claims;
-    const outcome = await compare(options, claims).catch((error: unknown) => {
-      logger.warn({ day, relay, code: problemOf(error).code }, 'a day could not be exchanged');
+    const word = await wordOf(options, clock, startMs);
+    const before = told.get(word.day);
+    const claims = before !== undefined && isSameWord(before, word) ? before : word;
+    told.set(claims.day, claims);
+    const outcome = await tell(options, claims).catch((error: unknown) => {
+      logger.warn({ day: claims.day, relay, code: problemOf(error).code }, 'a day could not be exchanged');
       return 'unanswered' as const;
     });
+    return settle(claims, outcome);
+  }
+
+  function settle({ day, count }: ExchangeClaims, outcome: ExchangedDay['outcome']): ExchangedDay {
     nextMs.set(day, outcome === 'agrees' ? Number.POSITIVE_INFINITY : clock.now() + AGAIN_MS);
     if (outcome === 'differs') logger.error({ day, relay, count }, 'the relay says something else of this day');
     return { day, count, outcome };
+  }
+
+  async function takeAnswer(jws: string): Promise<ExchangedDay> {
+    const own = await verifyExchange(jws, { trusted: options.keys.trusted });
+    if (own.iss !== relay) throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', 'this is the word of another relay', { at: 'iss' });
+    const claims = await wordOf(options, clock, startOfDay(Date.parse(`${own.day}T12:00:00Z`)));
+    return settle(claims, isSameWord(own, claims) ? 'agrees' : 'differs');
   }
 
   async function exchangeOnce(): Promise<readonly ExchangedDay[]> {
@@ -80,7 +102,7 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
   }
 
   const failed = (error: unknown): void => logger.error({ code: problemOf(error).code }, 'the days could not be read');
-  return { exchangeOnce, ...createRounds({ run: exchangeOnce, everyMs, failed }) };
+  return { exchangeOnce, takeAnswer, ...createRounds({ run: exchangeOnce, everyMs, failed }) };
 }
 
 /** Beginnings of the days that are over for long enough, the oldest first. */
@@ -112,10 +134,7 @@ async function wordOf({ inbox, keys, relay }: ExchangerOptions, clock: Clock, st
   };
 }
 
-async function compare(
-  { keys, relay, fetch = globalThis.fetch }: ExchangerOptions,
-  claims: ExchangeClaims,
-): Promise<ExchangedDay['outcome']> {
+async function tell({ keys, relay, fetch = globalThis.fetch }: ExchangerOptions, claims: ExchangeClaims): Promise<ExchangedDay['outcome']> {
   const pinned = keys.trusted.party(relay);
   if (pinned === undefined) throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', 'the relay is not pinned here', { at: 'relay' });
   const response = await fetch(`${pinned.baseUrl}/v1/agency/exchanges`, {
@@ -134,5 +153,9 @@ async function compare(
   if (typeof statement !== 'string') return 'unanswered';
   const own = await verifyExchange(statement, { trusted: keys.trusted });
   if (own.iss !== relay || own.day !== claims.day) throw new ZhidaError('ZD_ERR_HTTP', 'the relay spoke of another day', { at: 'day' });
-  return own.count === claims.count && own.root === claims.root ? 'agrees' : 'differs';
+  return isSameWord(own, claims) ? 'agrees' : 'differs';
+}
+
+function isSameWord(one: ExchangeClaims, other: ExchangeClaims): boolean {
+  return one.count === other.count && one.root === other.root;
 }

@@ -27,5 +27,6 @@ export { createPuller, type Puller, type PullerOptions } from './roads/pull.js';
 export { type FlushResult, OUTBOX_DEFAULTS, type OutboxSettings } from './outbox.js';
 export type { InboxRow, OpenedGroup, OpenedReport } from './reading.js';
 export { ENVELOPE_LIMIT_BYTES, type ReceiveAnswer, type ReceivedHeaders } from './receive.js';
+export { createRelayRounds, type RelayRounds, type RelayRoundsOptions } from './relay-rounds.js';
 export { createReceiver, LIST_LIMIT, type Receiver, type ReceiverOptions } from './receiver.js';
 export type { Summary } from './summary.js';

@@ -327,7 +327,7 @@ function sweeperOf({ options, settings, ledger, queue, queueReport, here, log, m
   async function readTrust(): Promise<void> {
     try {
       others = (await facilitiesKnown(ledger)).filter((facility) => !facilityCodes.includes(facility));
-      await keys.trusted.reload();
+      await keys.reload();
       for (const tenant of facilityCodes) await pinParties(tenant, ledger);
     } catch (error) {
       // Deliveries go on to the parties known before.

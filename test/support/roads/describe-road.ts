@@ -161,6 +161,12 @@ export function describeRoad(name: string, open: () => Promise<Road>): void {
       await road.fixture.relay.sweepOnce();
       expect(await missing()).toEqual([[true, 0, 0]]);
       expect((await reconcileLedger(road.fixture.database.pool)).differences).toEqual([]);
+      // The agency hears the relay's own word too, by whatever way, and then has nothing more to tell.
+      await road.exchanger.exchangeOnce();
+      await road.carry();
+      await road.carry();
+      road.fixture.clock.advance(2 * HOUR);
+      expect(await road.exchanger.exchangeOnce()).toEqual([]);
     });
 
     test('acceptance, outcome and the opening of a sealed group come back', async () => {

@@ -128,7 +128,9 @@ export async function openFerry(): Promise<Road> {
   const endpoints = { [police?.party ?? '']: { ...LOOPBACK, ferry: { out: at('relay-out'), in: at('relay-in') } } };
   const fixture = await makeFixture({ relay: { profile: policeBy('push'), endpoints, delivery: { breakerAfter: 3 } } });
   const agency = await openAgency(fixture, directory, ferryFetch(at('agency-out')));
-  const ferry = createFerry({ receiver: agency.receiver, in: at('agency-in'), out: at('agency-out'), clock: fixture.clock });
+  const { receiver, exchanger } = agency;
+  const exchanged = (jws: string) => exchanger.takeAnswer(jws);
+  const ferry = createFerry({ receiver, in: at('agency-in'), out: at('agency-out'), exchanged, clock: fixture.clock });
   return {
     fixture,
     receiver: agency.receiver,

@@ -1,16 +1,6 @@
 import { ZhidaError } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
-import {
-  createExchanger,
-  createFerry,
-  createPuller,
-  createReceiver,
-  ferryFetch,
-  type Inbox,
-  type Puller,
-  type Receiver,
-  receiverPlugin,
-} from '@zhida/receiver';
+import { createReceiver, createRelayRounds, ferryFetch, type Inbox, receiverPlugin } from '@zhida/receiver';
 import { openFileInbox } from '@zhida/receiver/file';
 import { openPostgresInbox, type ReceiverSchema } from '@zhida/receiver/postgres';
 import { type KeyDirectory, openKeyDirectory } from '@zhida/signing';
@@ -36,17 +26,12 @@ export async function startAgency(context: ServiceContext): Promise<Service> {
     throw new ZhidaError('ZD_ERR_PORT_TAKEN', 'another program listens on this port', { at: 'agency.listen.port' });
   });
   receiver.start();
-  const relays = keys.trusted.all().flatMap(({ party, role }) => (role === 'relay' ? [party] : []));
-  const rounds = [
-    ...relays.map((relay) => createExchanger({ inbox, keys, relay, logger, ...road })),
-    ...pullersOf(section, ferry === undefined ? relays : [], { receiver, keys, context }),
-    ...(ferry === undefined ? [] : [createFerry({ ...ferry, receiver, logger })]),
-  ];
-  for (const round of rounds) round.start();
+  const rounds = createRelayRounds({ receiver, inbox, keys, ferry, fetchFrom: section.fetchFrom, logger });
+  rounds.start();
   return {
     url: urlOf(section.listen),
     async stop() {
-      await Promise.all(rounds.map((round) => round.stop()));
+      await rounds.stop();
       await receiver.stop();
       await app.close();
       await inbox.close();
@@ -58,17 +43,4 @@ async function inboxOf({ inbox, database }: AgencySection, keys: KeyDirectory, {
   if (inbox !== undefined) return openFileInbox({ directory: path(inbox), keys });
   const url = await databases.urlOf('agency', database);
   return openPostgresInbox({ database: openDatabase<ReceiverSchema>({ url, applicationName: 'zhida agency' }), keys });
-}
-
-interface Parts {
-  readonly receiver: Receiver;
-  readonly keys: KeyDirectory;
-  readonly context: ServiceContext;
-}
-
-/** Reports are fetched from the relay that is named, attachments from every relay that is pinned: they follow what was pushed. */
-function pullersOf({ fetchFrom }: AgencySection, relays: readonly string[], { receiver, keys, context }: Parts): Puller[] {
-  return [...new Set([...relays, ...(fetchFrom === undefined ? [] : [fetchFrom])])].map((relay) =>
-    createPuller({ receiver, keys, relay, fetches: relay === fetchFrom ? 'all' : 'attachments', logger: context.logger }),
-  );
 }

@@ -15,6 +15,8 @@ export interface FerryOptions {
   readonly in: string;
   /** Where the gate fetches statements. */
   readonly out: string;
+  /** Takes a relay's own word of a day, which comes as a file too. @throws ZhidaError for one that cannot be taken */
+  readonly exchanged?: (jws: string) => Promise<unknown>;
   readonly clock?: Clock;
   readonly logger?: ReceiverLogger;
 }
@@ -30,18 +32,22 @@ const COPYING_MS_MAX = 600_000;
 const FILES_MAX = 500;
 /** Pause between two looks into the folder of the gate. */
 const LOOK_EVERY_MS = 2_000;
-const PACKAGE_FILE = /^(?:dlv_[0-9a-z]{26}\.zde|att_[0-9a-z]{26}\.zda)$/;
+const PACKAGE_FILE = /^(?:dlv_[0-9a-z]{26}\.zde|att_[0-9a-z]{26}\.zda|exchanges-[0-9a-f]{32}\.jws)$/;
+/** Larger than any statement. */
+const STATEMENT_BYTES_MAX = 64 * 1024;
 
 /**
  * Reordered, duplicated and half-copied files lose nothing: a package goes away only after its receipt lies in `out`, and what the
  * relay does not see signed it lays down again.
  */
-export function createFerry({ receiver, in: inbound, out, clock = systemClock, logger = silentLogger }: FerryOptions): Ferry {
+export function createFerry(options: FerryOptions): Ferry {
+  const { receiver, in: inbound, out, exchanged, clock = systemClock, logger = silentLogger } = options;
   const seen = new Map<string, { bytes: number; sinceMs: number }>();
 
   async function takeOne(name: string): Promise<boolean> {
     const path = join(inbound, name);
     const { size } = await stat(path);
+    if (name.endsWith('.jws')) return takeExchange(name, path, size);
     const isAttachment = name.endsWith('.zda');
     const answer = isAttachment ? await attachmentIn(path) : await envelopeIn(path, size);
     if (answer?.status === 200) {
@@ -51,6 +57,25 @@ export function createFerry({ receiver, in: inbound, out, clock = systemClock, l
       return true;
     }
     if (answer !== undefined && answer.status >= 500) return false;
+    return waitFor(name, size);
+  }
+
+  /** A relay's word of a day: it answers one of ours and is owed no receipt. */
+  async function takeExchange(name: string, path: string, size: number): Promise<boolean> {
+    if (exchanged === undefined) return false;
+    try {
+      if (size > STATEMENT_BYTES_MAX) return await waitFor(name, size);
+      await exchanged((await readFile(path, 'utf8')).trim());
+    } catch (error) {
+      if (problemOf(error).status >= 500) throw error;
+      return waitFor(name, size);
+    }
+    await unlink(path);
+    seen.delete(name);
+    return true;
+  }
+
+  async function waitFor(name: string, size: number): Promise<false> {
     const before = seen.get(name);
     if (before === undefined || before.bytes !== size) seen.set(name, { bytes: size, sinceMs: clock.now() });
     else if (clock.now() - before.sinceMs > COPYING_MS_MAX) await setAside(name);

@@ -1,9 +1,18 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isZhidaError } from '@zhida/core';
 import type { Logger } from 'pino';
 import type { LedgerContext } from '../ledger/context.js';
-import { recordStatement, STATEMENT_KINDS, type StatementKind } from './statements.js';
+import { writeWhole } from './ferry-out.js';
+import { type RecordedStatement, recordStatement, STATEMENT_KINDS, type StatementKind } from './statements.js';
+
+/** A one-way gate: whose it is, and the directories on this side of it. */
+export interface Gate {
+  readonly party: string;
+  readonly in: string;
+  readonly out: string;
+}
 
 /** `receipts-….jws`, `feedback-….jws` and so on: the kind, and a name of its own. */
 const STATEMENT_FILE = /^(attachment-receipts|exchanges|receipts|feedback|openings)-[A-Za-z0-9_-]{1,80}\.jws$/;
@@ -27,7 +36,7 @@ export type FerryReader = () => Promise<number>;
  * Takes signed statements in by files, in any order and any number of times. A file goes away once the ledger has it; one that is
  * half copied stays until the rest of it comes; one that no copy can mend goes to `refused/`, where a person finds it.
  */
-export function ferryReader(ledger: LedgerContext, directory: string, log: Logger): FerryReader {
+export function ferryReader(ledger: LedgerContext, directory: string, gates: readonly Gate[], log: Logger): FerryReader {
   const seen = new Map<string, Seen>();
 
   async function take(name: string, kind: StatementKind): Promise<boolean> {
@@ -35,7 +44,8 @@ export function ferryReader(ledger: LedgerContext, directory: string, log: Logge
     try {
       const { size } = await stat(path);
       if (size > FILE_BYTES_MAX) return await setAside(name, 'ZD_ERR_INPUT_TOO_LARGE');
-      const { repeat, about } = await recordStatement(ledger, kind, (await readFile(path, 'utf8')).trim());
+      const { repeat, about, statement } = await recordStatement(ledger, kind, (await readFile(path, 'utf8')).trim());
+      await answer({ about, statement });
       // Only now: a crash before this line reads it again, and the ledger counts it once.
       await unlink(path);
       seen.delete(name);
@@ -45,6 +55,14 @@ export function ferryReader(ledger: LedgerContext, directory: string, log: Logge
       await wait(name, path, isZhidaError(error) ? error.code : (error as { code?: unknown }).code);
       return false;
     }
+  }
+
+  /** This relay's own word goes back by the same gate. That of one day has one name, so that a gate that stands still piles nothing up. */
+  async function answer({ about, statement }: Pick<RecordedStatement, 'about' | 'statement'>): Promise<void> {
+    const gate = gates.find(({ party }) => party === about['party']);
+    if (gate === undefined || statement === undefined) return;
+    const name = createHash('sha256').update(`${gate.party} ${about['day']}`).digest('hex').slice(0, 32);
+    await writeWhole(gate.out, `exchanges-${name}.jws`, statement);
   }
 
   async function wait(name: string, path: string, code: unknown): Promise<void> {

@@ -33,7 +33,7 @@ export async function ferryDelivery(
 }
 
 /** Writes a file beside its place, flushes it, and renames it: a gate that looks meanwhile sees no half of it. */
-async function writeWhole(directory: string, name: string, text: string): Promise<void> {
+export async function writeWhole(directory: string, name: string, text: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const draft = join(directory, `.${name}.${process.pid}`);
   try {

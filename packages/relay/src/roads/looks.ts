@@ -14,7 +14,7 @@ export function roadsOf(
   const gates = Object.entries(endpoints).flatMap(([party, { ferry }]) => (ferry === undefined ? [] : [{ party, ...ferry }]));
   const readers = [...new Set(gates.map((gate) => gate.in))].map((directory) => ({
     what: 'the ferry’s directory',
-    look: ferryReader(ledger, directory, log),
+    look: ferryReader(ledger, directory, gates, log),
   }));
   return [
     ...readers,

@@ -17,7 +17,7 @@ export interface RecordedStatement {
   readonly repeat: boolean;
   readonly about: Readonly<Record<string, string>>;
   /** This relay's own word, signed, where it answers with one. */
-  readonly statement?: string;
+  readonly statement?: string | undefined;
 }
 
 /**

@@ -31,6 +31,11 @@ export interface KeyDirectory {
   /** 32 bytes that wrap the data keys at rest; a HIS has none. */
   readonly masterKey: Uint8Array | undefined;
   readonly trusted: TrustStore;
+  /**
+   * Reads own keys and trust files again, so that a rotation or a new party reaches a running service. If a file is wrong it throws
+   * what {@link openKeyDirectory} throws, and what was known before stays.
+   */
+  reload(): Promise<void>;
 }
 
 export interface CreateKeyDirectoryOptions {
@@ -74,7 +79,7 @@ export async function createKeyDirectory(directory: string, options: CreateKeyDi
  */
 export async function openKeyDirectory(directory: string, { clock = systemClock }: { clock?: Clock } = {}): Promise<KeyDirectory> {
   const root = resolve(directory);
-  const file = readKeyFile((await readPrivate(root, KEY_FILE)).toString('utf8'));
+  const file = await readPrivateKeys(root);
   const masterKey = file.role === 'his' ? undefined : readMasterKey(await readPrivate(root, MASTER_KEY_FILE));
   const { party, role, mode } = file;
   const trusted = await openTrustStore(join(root, TRUST_DIRECTORY), { party, role, mode });
@@ -88,6 +93,10 @@ export async function readStoredKeys(directory: string): Promise<KeyFile> {
 
 export function keyFilePath(directory: string): string {
   return join(directory, KEY_FILE);
+}
+
+async function readPrivateKeys(root: string): Promise<KeyFile> {
+  return readKeyFile((await readPrivate(root, KEY_FILE)).toString('utf8'));
 }
 
 async function readPrivate(root: string, name: string): Promise<Buffer> {
@@ -115,7 +124,7 @@ class OpenedKeyDirectory implements KeyDirectory {
   readonly role: PartyRole;
   readonly mode: KeyMode;
   readonly #clock: Clock;
-  readonly #keys: Readonly<Record<'sig' | 'enc' | 'restricted', readonly PrivateKey[]>>;
+  #keys: Readonly<Record<'sig' | 'enc' | 'restricted', readonly PrivateKey[]>>;
   readonly #masterKey: Uint8Array | undefined;
   readonly #trusted: TrustStore;
 
@@ -126,8 +135,7 @@ class OpenedKeyDirectory implements KeyDirectory {
     this.role = file.role;
     this.mode = file.mode;
     this.#clock = parts.clock;
-    const imported = (purpose: string): PrivateKey[] => file.keys.filter((key) => key.purpose === purpose).map(importKey);
-    this.#keys = { sig: imported('sig'), enc: imported('enc'), restricted: imported('restricted') };
+    this.#keys = importedKeys(file);
     this.#masterKey = parts.masterKey;
     this.#trusted = parts.trusted;
   }
@@ -161,4 +169,17 @@ class OpenedKeyDirectory implements KeyDirectory {
   get trusted(): TrustStore {
     return this.#trusted;
   }
+
+  async reload(): Promise<void> {
+    const file = await readPrivateKeys(this.directory);
+    if (file.party !== this.party || file.mode !== this.mode)
+      throw new ZhidaError('ZD_ERR_KEY_FILE', 'the directory holds the keys of another party or mode now', { at: KEY_FILE });
+    await this.#trusted.reload();
+    this.#keys = importedKeys(file);
+  }
+}
+
+function importedKeys(file: KeyFile): Readonly<Record<'sig' | 'enc' | 'restricted', readonly PrivateKey[]>> {
+  const imported = (purpose: string): PrivateKey[] => file.keys.filter((key) => key.purpose === purpose).map(importKey);
+  return { sig: imported('sig'), enc: imported('enc'), restricted: imported('restricted') };
 }

@@ -15,8 +15,8 @@ export interface RotateOptions {
  * Adds a new key for every purpose and sets an end to those in use. Old private keys stay: what was encrypted to them must
  * still open. Returns the directory with its new keys; the next step is to export a new trust file, which the old key signs.
  *
- * A running service keeps the keys it has opened. Restart it before the new trust file is handed over: the others encrypt to
- * the new key as soon as they know it, and what they send is held, not lost, until somebody here can open it.
+ * A running service reads its keys again every few seconds ({@link KeyDirectory.reload}). What the others encrypt to the new key
+ * before it has is held, not lost, until it can be opened.
  *
  * @throws ZhidaError `ZD_ERR_OPTION_INVALID` for times that are none or in the wrong order.
  */
