@@ -18,6 +18,7 @@ import { holdReleaser } from './delivery/release.js';
 import { longestWaitMs } from './delivery/schedule.js';
 import { type DeliverySettings, resolveDelivery } from './delivery/settings.js';
 import { startSweep, sweepOnce } from './delivery/sweep.js';
+import { createTurns } from './delivery/turns.js';
 import { logChannel } from './escalation/channels/log.js';
 import { escalationRules } from './escalation/rules.js';
 import { type EscalationSweep, escalationSweeper } from './escalation/sweep.js';
@@ -167,6 +168,8 @@ interface RunState {
   stopping: boolean;
   /** Attempts from their claim to their last written word. */
   readonly working: Set<Promise<unknown>>;
+  /** Facilities that were taken out of the configuration; what they have sent is owed all the same. */
+  formerFacilities: readonly string[];
 }
 
 /** What is running or can be started; `createRelay` only knits these together. */
@@ -196,7 +199,7 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
   const events = createEventHub(database, log);
   const ledger = ledgerOf(options, settings, { clock, events, log });
   const underWay = new Set<AbortController>();
-  const state: RunState = { running: false, stopping: false, working: new Set() };
+  const state: RunState = { running: false, stopping: false, working: new Set(), formerFacilities: [] };
   const egress = createEgress();
   const { post = egress.post, random = Math.random } = options;
   const delivering: DeliverContext = {
@@ -207,6 +210,7 @@ function partsOf(options: RelayOptions, settings: DeliverySettings): Parts {
     underWay,
     log,
     metrics,
+    turns: createTurns(ledger, () => [...options.facilityCodes, ...state.formerFacilities]),
     stopping: () => state.stopping,
   };
   const attempt: Work = async (deliveryId, strays) => {
@@ -306,16 +310,14 @@ function routeContextOf(parts: Parts): RouteContext {
 }
 
 /** The sweep of every second, and every few of them a look at the trust files: `zhida trust add` reaches a running relay. */
-function sweeperOf({ options, settings, ledger, queue, queueReport, here, log, metrics }: Parts): () => Promise<number> {
+function sweeperOf({ options, settings, ledger, queue, queueReport, here, log, metrics, state }: Parts): () => Promise<number> {
   const { facilityCodes, keys } = options;
   let runs = 0;
-  let others: readonly string[] = [];
   const releasing = holdReleaser(ledger, log);
   const roads = roadsOf(options, ledger, log);
   const deps = {
     ledger,
-    // A facility that was taken out of the configuration sends nothing new; what it has sent is owed all the same.
-    tenants: async () => [...facilityCodes, ...others],
+    tenants: async () => [...facilityCodes, ...state.formerFacilities],
     settings,
     queue,
     queueReport,
@@ -326,7 +328,7 @@ function sweeperOf({ options, settings, ledger, queue, queueReport, here, log, m
   };
   async function readTrust(): Promise<void> {
     try {
-      others = (await facilitiesKnown(ledger)).filter((facility) => !facilityCodes.includes(facility));
+      state.formerFacilities = (await facilitiesKnown(ledger)).filter((facility) => !facilityCodes.includes(facility));
       await keys.reload();
       for (const tenant of facilityCodes) await pinParties(tenant, ledger);
     } catch (error) {

@@ -18,6 +18,7 @@ import type { EndpointLimits } from './limits.js';
 import { resolveRoute, type Route } from './route.js';
 import { waitMs } from './schedule.js';
 import type { DeliverySettings } from './settings.js';
+import type { Turns } from './turns.js';
 
 export interface DeliverContext {
   readonly ledger: LedgerContext;
@@ -27,6 +28,7 @@ export interface DeliverContext {
   readonly underWay: Set<AbortController>;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly turns: Turns;
   /** True from the moment the relay stops: no attempt begins any more. */
   readonly stopping: () => boolean;
 }
@@ -88,14 +90,29 @@ interface Woken {
   readonly strays: () => void;
 }
 
-async function deliverOnce(context: DeliverContext, { tenant, party }: Lane, woken: Woken): Promise<Delivered> {
+/** One attempt: for the facility whose turn it is at the endpoint, and for the one it was woken for if nothing can be won there. */
+async function deliverOnce(context: DeliverContext, lane: Lane, woken: Woken): Promise<Delivered> {
+  const turn = await context.turns.next(lane.party, lane.tenant);
+  if (turn !== lane.tenant) {
+    const done = await attemptNext(context, { ...lane, tenant: turn }, woken);
+    if (typeof done === 'string' && done !== 'idle') return done;
+  }
+  const done = await attemptNext(context, lane, woken);
+  return typeof done === 'string' ? done : holdFor(lane.tenant, context, woken.deliveryId, lane.party, done.reason);
+}
+
+type Held = Extract<Route, { kind: 'held' }>;
+
+/** Attempts what is due next of one facility, unless its endpoint cannot be reached. */
+async function attemptNext(context: DeliverContext, { tenant, party }: Lane, woken: Woken): Promise<Delivered | Held> {
   const { keys, clock, db, limitsOf } = context.ledger;
   const route = await resolveRoute(tenant, db, keys, party, clock.now());
-  if (route.kind === 'held') return holdFor(tenant, context, woken.deliveryId, party, route.reason);
+  if (route.kind === 'held') return route;
   const limits = limitsOf(party);
   await ensureGate(context.ledger, party, limits);
   const claim = await claimDelivery(tenant, context.ledger, { party }, context.settings.leaseMs);
   if (claim === undefined) return 'idle';
+  context.turns.took(party, tenant);
   if (claim.deliveryId !== woken.deliveryId) woken.strays();
   const target = await targetOf(tenant, context.ledger, claim);
   const payload = target === undefined ? undefined : await openPayload(tenant, context, claim.deliveryId, target);
@@ -158,7 +175,7 @@ async function holdFor(
   context: DeliverContext,
   deliveryId: string,
   party: string,
-  reason: Extract<Route, { kind: 'held' }>['reason'],
+  reason: Held['reason'],
 ): Promise<Delivered> {
   const began = await holdDelivery(tenant, context.ledger, deliveryId, reason, context.ledger.keys.party);
   if (began) context.log.error({ deliveryId, party, hold: reason }, 'a report is held: its recipient cannot be reached');

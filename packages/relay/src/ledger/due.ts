@@ -63,6 +63,28 @@ export async function dueDeliveries(
   }));
 }
 
+/** The first of these facilities that has something due at an endpoint which nobody is working on. */
+export async function firstWaiting(
+  tenants: readonly Tenant[],
+  context: Pick<LedgerContext, 'db' | 'clock'>,
+  party: string,
+): Promise<Tenant | undefined> {
+  const { rows } = await sql<{ facility: Tenant }>`
+    select facility from unnest(${[...tenants]}::text[]) with ordinality as round (facility, place)
+    where exists (
+      -- One step of the index for each lane of an endpoint, however long what is not due yet.
+      select from (values ('urgent', false), ('urgent', true), ('routine', false), ('routine', true)) as lane (priority, retry)
+      cross join lateral (
+        select from deliveries
+        where facility = round.facility and recipient_party = ${party} and state in ('open', 'attested') and hold_reason is null
+          and priority = lane.priority and (rung > 0) = lane.retry and next_due_at <= ${dateNow(context.clock)}
+          and (lease_until is null or lease_until < now())
+        limit 1
+      ) waiting)
+    order by place limit 1`.execute(context.db);
+  return rows[0]?.facility;
+}
+
 /**
  * Makes due what a process with a clock that runs ahead has put off for longer than any rung lasts. Rows somebody is working
  * on are passed over; they have their own end.

@@ -2,7 +2,7 @@ import { createId } from '@zhida/core';
 import { waitUntil } from '@zhida/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DeliverySettings } from '../../src/index.js';
-import { FACILITY, type Fixture, type FixtureOptions, LOOPBACK, makeFixture } from '../support/fixture.js';
+import { aReport, FACILITY, type Fixture, type FixtureOptions, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
 import { answers, type Behaviour, stores } from '../support/scripted-agency.js';
 
 const POLICE = 'agency:police-440299';
@@ -119,6 +119,24 @@ describe('one endpoint among others', () => {
     // Two slots at twenty a second: each is free again a tenth of a second after it was taken, so the twelfth waits five such turns.
     expect((moments.at(-1) ?? 0) - (moments[0] ?? 0)).toBeGreaterThan(400);
     expect(fixture.police.arrivals).toHaveLength(12);
+  });
+
+  test('facilities take turns at it: the backlog of one does not stand before the first report of another', async () => {
+    const other = '91440299MA5DEM0002';
+    await open(
+      {},
+      {
+        facilityCodes: [FACILITY, other],
+        profile: { ...profile, hospitalIndex: { [FACILITY]: 3, [other]: 4 } },
+        endpoints: { [POLICE]: { ...LOOPBACK, concurrency: 1, perSecond: 1_000 } },
+      },
+    );
+    await press(12);
+    const assertion = await fixture.assertion('report:create report:read', { facility: other });
+    const { reportId } = (await fixture.press(aReport(), { ticket: { facility: other }, assertion })).json<{ reportId: string }>();
+    await fixture.relay.start();
+    await waitUntil(async () => (await stored(POLICE)) === 13, { what: 'everything is delivered', deadlineMs: 30_000 });
+    expect(fixture.police.arrivals.findIndex(({ claims }) => claims.reportId === reportId)).toBeLessThan(4);
   });
 
   test('a private address nobody permitted is not connected to: the report stays open, in sight', async () => {
