@@ -22,6 +22,7 @@ interface ReportStatus {
     readonly recipient: { readonly party: string; readonly kind: string };
     readonly storedAt: string | null;
     readonly acceptedAt: string | null;
+    readonly holdReason: string | null;
   }[];
 }
 
@@ -57,7 +58,7 @@ export async function runJourney(county: County, arrivals: readonly Arrival[], s
     (status) => recipients(status, 'storedAt'),
   );
   await steps.run('officers accept 受理 on their own systems', () =>
-    Promise.all(stored.lines.map((line) => acceptAt(county, agencyOf(line.recipient.kind), line.deliveryId))),
+    Promise.all(sentLines(stored).map((line) => acceptAt(county, agencyOf(line.recipient.kind), line.deliveryId))),
   );
   const accepted = await steps.run(
     'the line becomes 已受理 by server-sent events',
@@ -136,11 +137,17 @@ async function pressPrompt(county: County, prompt: PromptView): Promise<string> 
   return answer.number;
 }
 
-/** Reads on until every line has reached the stage. */
+/** Recipients with a system; to the county's health bureau a person of the hospital brings the report. */
+function sentLines({ lines }: ReportStatus): ReportStatus['lines'] {
+  return lines.filter(({ holdReason }) => holdReason !== 'no-system');
+}
+
+/** Reads on until every line that is sent has reached the stage. */
 async function until(stream: AsyncGenerator<ReceivedEvent>, field: 'storedAt' | 'acceptedAt'): Promise<ReportStatus> {
   for (let event = await stream.next(); event.done !== true; event = await stream.next()) {
     const status = event.value.data as ReportStatus;
-    if (status.lines.length > 0 && status.lines.every((line) => line[field] !== null)) return status;
+    const lines = sentLines(status);
+    if (lines.length > 0 && lines.every((line) => line[field] !== null)) return status;
   }
   throw new Error(`the stream ended before every line had its ${field}`);
 }
@@ -166,5 +173,7 @@ async function post(url: URL, headers: Record<string, string>, body: unknown): P
 }
 
 function recipients(status: ReportStatus, field: 'storedAt' | 'acceptedAt'): string {
-  return status.lines.map((line) => `${line.recipient.kind} ${line[field]?.slice(11, 19) ?? ''}`).join(', ');
+  return sentLines(status)
+    .map((line) => `${line.recipient.kind} ${line[field]?.slice(11, 19) ?? ''}`)
+    .join(', ');
 }

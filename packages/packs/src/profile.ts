@@ -21,6 +21,8 @@ export interface ProfileClocks {
   readonly feedbackLegalDays: number | null;
   /** Days after the press at which the hospital asks how the case stands. */
   readonly chaseDays: readonly number[];
+  /** False for a kind that is told for its files (备案) and sends nobody: its desk is not telephoned. @defaultValue true */
+  readonly phoneFirst?: boolean;
 }
 
 /** One agency a report goes to. */

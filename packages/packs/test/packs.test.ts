@@ -142,7 +142,7 @@ describe('the jurisdiction profiles', () => {
   it('name fictional telephones only, police before civil affairs', () => {
     for (const { phone } of sampleCountyProfile.recipients) expect(phone).toMatch(/^0000-/);
     const [county = ''] = Object.keys(sampleCountyProfile.hospitalIndex);
-    expect(toldAtOnce(sampleCountyProfile, county).map(({ kind }) => kind)).toEqual(['police', 'civil-affairs']);
+    expect(toldAtOnce(sampleCountyProfile, county).map(({ kind }) => kind)).toEqual(['police', 'civil-affairs', 'health-commission']);
   });
 
   it('are one county hospital and nine township hospitals, each of those with the station that covers it', () => {
@@ -150,17 +150,18 @@ describe('the jurisdiction profiles', () => {
     expect(townships).toHaveLength(9);
     for (const code of townships) {
       const told = toldAtOnce(sampleCountyProfile, code).map(({ kind, party }) => `${kind} ${party.split(':')[1]?.split('-')[0]}`);
-      expect(told).toEqual(['police police', 'police police', 'civil-affairs civil']);
+      expect(told).toEqual(['police police', 'police police', 'civil-affairs civil', 'health-commission health']);
     }
     expect(sampleCountyProfile.facilityRegions?.[county ?? '']).toBe('440299100');
   });
 
-  it('know all kinds of recipients but the health commission, which no county need tell of a child', () => {
+  it('know all kinds of recipients', () => {
     const kinds = new Set(sampleCountyProfile.recipients.map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual([
       'civil-affairs',
       'comprehensive-governance-centre',
       'education',
+      'health-commission',
       'police',
       'procuratorate',
       'social-work-station',

@@ -10,10 +10,12 @@ export interface EscalationClocks {
   readonly feedbackLegalDays: number | null;
   /** Days after the press at which the hospital asks how the case stands; then again every so many days as the last one says. */
   readonly chaseDays: readonly number[];
+  /** False for a kind that is told for its files (备案) and sends nobody: its desk is not telephoned. @defaultValue true */
+  readonly phoneFirst?: boolean;
 }
 
 export interface StageMinutes {
-  /** To 已签收, around the clock: a system does not sleep. */
+  /** To 已签收, around the clock: a system does not sleep. Where a person hands the report over, in the recipient's service hours. */
   readonly stored: number;
   /** To 已受理, in the recipient's service hours. */
   readonly accepted: number;
@@ -51,15 +53,18 @@ export interface Ladder {
   first(subject: LadderSubject): RungDue;
   /** The rung after this one; there always is one, because nothing gives up (INV-6). */
   after(rung: string, subject: LadderSubject): RungDue;
+  /** True if this kind owes word of how the case goes on, and not only its acceptance. */
+  owesFeedback(subject: Pick<LadderSubject, 'recipientKind' | 'reportKind'>): boolean;
 }
 
 export interface LadderOptions {
   readonly clocksOf: (recipientKind: string) => EscalationClocks;
   readonly hoursOf: (party: string) => ServiceHours | undefined;
+  /** True for a recipient without a system: a person hands the report over. */
+  readonly isHandedOver: (party: string) => boolean;
   readonly calendar: LegalCalendar;
 }
 
-const MS_PER_MINUTE = 60_000;
 const MS_PER_DAY = 86_400_000;
 const CHASE = 'chase-';
 
@@ -71,18 +76,22 @@ export function createLadder(options: LadderOptions): Ladder {
   const at = (rung: string, dueMs: number): RungDue => ({ next_rung: rung, rung_due_at: new Date(dueMs) });
 
   function stages(subject: LadderSubject): RungDue[] {
-    const { calendar, hoursOf, clocksOf } = options;
+    const { calendar, hoursOf, clocksOf, isHandedOver } = options;
     const clocks = clocksOf(subject.recipientKind);
     const fromMs = subject.createdAt.getTime();
     const { stored, accepted } = clocks[subject.priority];
-    const acceptedMs = afterServiceMinutes(fromMs, accepted, { hours: hoursOf(subject.party), calendar });
-    const owesFeedback = subject.reportKind === 'initial' && clocks.feedbackLegalDays !== null;
+    const hours = hoursOf(subject.party);
+    const phoned = subject.phoned === true || clocks.phoneFirst === false;
     return [
-      ...(subject.priority === 'urgent' && subject.phoned !== true ? [at('phone', fromMs)] : []),
-      at('no-stored', fromMs + stored * MS_PER_MINUTE),
-      at('no-accepted', acceptedMs),
-      ...(owesFeedback ? [at('no-feedback', legalDeadline(fromMs, clocks.feedbackLegalDays ?? 0, calendar).endsAtMs)] : []),
+      ...(subject.priority === 'urgent' && !phoned ? [at('phone', fromMs)] : []),
+      at('no-stored', afterServiceMinutes(fromMs, stored, { hours: isHandedOver(subject.party) ? hours : undefined, calendar })),
+      at('no-accepted', afterServiceMinutes(fromMs, accepted, { hours, calendar })),
+      ...(owesFeedback(subject) ? [at('no-feedback', legalDeadline(fromMs, clocks.feedbackLegalDays ?? 0, calendar).endsAtMs)] : []),
     ];
+  }
+
+  function owesFeedback({ recipientKind, reportKind }: Pick<LadderSubject, 'recipientKind' | 'reportKind'>): boolean {
+    return reportKind === 'initial' && options.clocksOf(recipientKind).feedbackLegalDays !== null;
   }
 
   function chaseAfter(days: number, subject: LadderSubject): RungDue {
@@ -98,6 +107,7 @@ export function createLadder(options: LadderOptions): Ladder {
       const rungs = stages(subject);
       return rungs[rungs.findIndex(({ next_rung: name }) => name === rung) + 1] ?? chaseAfter(0, subject);
     },
+    owesFeedback,
   };
 }
 

@@ -14,6 +14,8 @@ export interface RungRow {
   readonly created_at: Date;
   readonly kind: string;
   readonly chain_id: string;
+  /** Word of how the case goes on is owed, not only its acceptance. */
+  readonly owesFeedback: boolean;
 }
 
 /** An endpoint is trusted once it has shown this many days of 已签收 within {@link STORED_IN_TIME_MINUTES}. */
@@ -29,7 +31,7 @@ export async function isOwed(tenant: Tenant, tx: Tx, rung: string, row: RungRow,
   if (rung === 'no-stored') return row.state === 'open';
   if (rung === 'no-accepted') return isUnanswered(tx, row);
   if (rung === 'no-feedback') return !(await hasFeedback(tenant, tx, row, null));
-  return row.kind === 'initial' ? !(await hasFeedback(tenant, tx, row, FINAL_OUTCOMES)) : isUnanswered(tx, row);
+  return row.owesFeedback ? !(await hasFeedback(tenant, tx, row, FINAL_OUTCOMES)) : isUnanswered(tx, row);
 }
 
 /** A call that was answered quietens the telephone rung, and no other: it proves nothing. */

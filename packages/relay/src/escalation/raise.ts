@@ -3,6 +3,7 @@ import { dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/con
 import { raiseAlarm } from '../ledger/escalations.js';
 import type { Priority } from '../schema.js';
 import type { ReportKind } from '@zhida/report';
+import type { LadderSubject } from './ladder.js';
 import { isOwed, type RungRow } from './owed.js';
 
 /** Deliveries looked at in one sweep; the next one goes on. */
@@ -32,15 +33,17 @@ export async function takeRung(tenant: Tenant, context: LedgerContext, deliveryI
     const now = dateNow(context.clock);
     const row = await lockDue(tenant, tx, deliveryId, now);
     if (row === undefined) return undefined;
-    const next = context.escalation.ladder.after(row.next_rung, {
+    const { ladder } = context.escalation;
+    const subject: LadderSubject = {
       party: row.recipient_party,
       recipientKind: row.recipient_kind,
       reportKind: row.kind,
       priority: row.priority,
       createdAt: row.created_at,
-    });
+    };
+    const next = ladder.after(row.next_rung, subject);
     await tx.updateTable('deliveries').set(next).where('facility', '=', tenant).where('delivery_id', '=', deliveryId).execute();
-    if (!(await isOwed(tenant, tx, row.next_rung, row, now))) return undefined;
+    if (!(await isOwed(tenant, tx, row.next_rung, { ...row, owesFeedback: ladder.owesFeedback(subject) }, now))) return undefined;
     await raiseAlarm(tenant, tx, context, {
       subject: rungSubject(deliveryId, row.next_rung),
       rung: row.next_rung,
@@ -60,7 +63,7 @@ export function rungSubject(deliveryId: string, rung: string): string {
   return `${deliveryId}/${rung}`;
 }
 
-interface DueRow extends RungRow {
+interface DueRow extends Omit<RungRow, 'owesFeedback'> {
   readonly next_rung: string;
   readonly rung_due_at: Date;
   readonly priority: Priority;

@@ -19,9 +19,10 @@ export function escalationRules(
   calendar: LegalCalendar = NO_CALENDAR,
 ): EscalationRules {
   const hours = new Map(profile.recipients.map(({ party, serviceHours }) => [party, serviceHours]));
+  const handedOver = new Set(profile.recipients.filter(({ system }) => system === 'no-system').map(({ party }) => party));
   const clocksOf = (kind: string) => profile.clocks?.[kind] ?? profile.clocks?.['default'] ?? DEFAULT_CLOCKS;
   return {
-    ladder: createLadder({ clocksOf, hoursOf: (party) => hours.get(party), calendar }),
+    ladder: createLadder({ clocksOf, hoursOf: (party) => hours.get(party), isHandedOver: (party) => handedOver.has(party), calendar }),
     channelsFor: (rung) => (usesFirstChannel(rung) ? channels.slice(0, 1) : channels),
   };
 }

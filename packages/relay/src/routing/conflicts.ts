@@ -5,6 +5,8 @@ import type { RelayProfile } from '../options.js';
 /** Stands for words that name nobody a table knows. */
 export const UNNAMED = 'unnamed';
 const FACILITY = 'facility';
+/** The bureau over the hospital appoints its leaders: an interest of the hospital's own people, or of nobody a table names, is too near to it. */
+const SUPERIOR = 'health-commission';
 const ACCOUNT = /^account:([\x21-\x7e]{1,128})$/;
 
 /**
@@ -29,5 +31,6 @@ export function hiddenFrom(conflicts: readonly string[]): string[] {
 /** True if a kind of recipient, or the very party, has a conflict; a party's conflict is its whole kind's at that level. */
 export function isConflicted(kind: string, conflicts: readonly string[], profile: RelayProfile): boolean {
   if (conflicts.includes(kind)) return true;
+  if (kind === SUPERIOR && conflicts.some((token) => token === FACILITY || token === UNNAMED || ACCOUNT.test(token))) return true;
   return profile.recipients.some((recipient) => recipient.kind === kind && conflicts.includes(recipient.party));
 }

@@ -21,19 +21,23 @@ function routed(overrides: Partial<Report> = {}, facility = COUNTY, csv?: string
 }
 
 describe('an ordinary report', () => {
-  test('of the county hospital goes to the 110 centre and the county’s civil affairs', () => {
-    expect(routed()).toEqual(['police-440299', 'civil-affairs-440299']);
+  test('of the county hospital goes to the 110 centre and the county’s civil affairs, and is filed with its health bureau', () => {
+    expect(routed()).toEqual(['police-440299', 'civil-affairs-440299', 'health-commission-440299']);
   });
 
   test('of a township hospital goes to the station that covers it as well', () => {
-    expect(routed({}, XIKOU)).toEqual(['police-440299', 'police-440299101', 'civil-affairs-440299']);
+    expect(routed({}, XIKOU)).toEqual(['police-440299', 'police-440299101', 'civil-affairs-440299', 'health-commission-440299']);
   });
 
   test('goes to civil affairs of where the child is: here while it is here, at home once it has left', () => {
     const address = { text: '', regionCode: '440205100' };
     expect(routed({ patient: { address }, whereabouts: { status: 'in-facility' } })).toContain('civil-affairs-440299');
     // Of another county of this city the profile knows nobody: one level up the tree.
-    expect(routed({ patient: { address }, whereabouts: { status: 'left' } })).toEqual(['police-440299', 'civil-affairs-4402']);
+    expect(routed({ patient: { address }, whereabouts: { status: 'left' } })).toEqual([
+      'police-440299',
+      'civil-affairs-4402',
+      'health-commission-440299',
+    ]);
     // Of another province it knows nobody at all: its own county.
     expect(routed({ patient: { address: { text: '', regionCode: '110101' } }, whereabouts: { status: 'left' } })).toContain(
       'civil-affairs-440299',
@@ -42,7 +46,7 @@ describe('an ordinary report', () => {
 
   test('is never routed by the region in front of a resident number', () => {
     const identifiers = [{ system: 'cn-resident-id', value: '440205201303180000' }];
-    expect(routed({ patient: { identifiers }, whereabouts: { status: 'left' } })).toEqual(['police-440299', 'civil-affairs-440299']);
+    expect(routed({ patient: { identifiers }, whereabouts: { status: 'left' } })).not.toContain('civil-affairs-4402');
   });
 
   test('goes to none of the kinds that wait for a release', () => {
@@ -59,19 +63,20 @@ describe('an ordinary report', () => {
 
 describe('a conflict of interest', () => {
   test.each([
-    [['police'], ['civil-affairs-440299', 'police-4402', 'procuratorate-440299']],
-    [['公安机关人员'], ['civil-affairs-440299', 'police-4402', 'procuratorate-440299']],
-    [['civil-affairs'], ['police-440299', 'civil-affairs-4402', 'procuratorate-440299']],
-    [['agency:police-440299101'], ['civil-affairs-440299', 'police-4402', 'procuratorate-440299']],
-    [['procuratorate'], ['police-440299', 'civil-affairs-440299', 'procuratorate-4402']],
+    [['police'], ['civil-affairs-440299', 'police-4402', 'procuratorate-440299', 'health-commission-440299']],
+    [['公安机关人员'], ['civil-affairs-440299', 'police-4402', 'procuratorate-440299', 'health-commission-440299']],
+    [['civil-affairs'], ['police-440299', 'civil-affairs-4402', 'procuratorate-440299', 'health-commission-440299']],
+    [['agency:police-440299101'], ['civil-affairs-440299', 'police-4402', 'procuratorate-440299', 'health-commission-440299']],
+    [['procuratorate'], ['police-440299', 'civil-affairs-440299', 'procuratorate-4402', 'health-commission-440299']],
     [
       ['police', 'procuratorate'],
-      ['civil-affairs-440299', 'police-4402', 'procuratorate-4402'],
+      ['civil-affairs-440299', 'police-4402', 'procuratorate-4402', 'health-commission-440299'],
     ],
-    [['facility'], ['police-440299', 'civil-affairs-440299', 'procuratorate-440299']],
-    [['account:duty-7'], ['police-440299', 'civil-affairs-440299', 'procuratorate-440299']],
-    [['他是我们副院长的亲戚'], ['police-440299', 'civil-affairs-440299', 'procuratorate-440299']],
-    [[' '], ['police-440299', 'civil-affairs-440299']],
+    [['facility'], ['police-440299', 'civil-affairs-440299', 'procuratorate-440299', 'health-commission-4402']],
+    [['account:duty-7'], ['police-440299', 'civil-affairs-440299', 'procuratorate-440299', 'health-commission-4402']],
+    [['他是我们副院长的亲戚'], ['police-440299', 'civil-affairs-440299', 'procuratorate-440299', 'health-commission-4402']],
+    [['health-commission'], ['police-440299', 'civil-affairs-440299', 'procuratorate-440299', 'health-commission-4402']],
+    [[' '], ['police-440299', 'civil-affairs-440299', 'health-commission-440299']],
   ])('%j goes to %j', (conflictOfInterest, parties) => {
     expect(routed({ conflictOfInterest })).toEqual(parties);
   });
@@ -139,10 +144,11 @@ describe('the table of standard addresses', () => {
 
   test('sends a child who has left to the station of where it is, beside the police of the hospital', () => {
     const left = { whereabouts: { status: 'left', destination: '溪口镇人民路12号' } } as const;
-    expect(routed(left, COUNTY, csv)).toEqual(['police-440299', 'police-440299102', 'civil-affairs-440299']);
+    const rest = ['civil-affairs-440299', 'health-commission-440299'];
+    expect(routed(left, COUNTY, csv)).toEqual(['police-440299', 'police-440299102', ...rest]);
     expect(routed({ ...left, whereabouts: { status: 'in-facility', destination: '溪口镇人民路12号' } }, COUNTY, csv)).toEqual([
       'police-440299',
-      'civil-affairs-440299',
+      ...rest,
     ]);
   });
 });
