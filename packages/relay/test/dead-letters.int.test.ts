@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { signAssertion } from '@zhida/signing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { reconcileLedger } from '../src/index.js';
-import { FACILITY, type Fixture, type FixtureOptions, makeFixture, profile } from './support/fixture.js';
+import { FACILITY, type Fixture, type FixtureOptions, LOOPBACK, makeFixture, profile } from './support/fixture.js';
 import { recordingChannel } from './support/recording-channel.js';
 import { answers, stores } from './support/scripted-agency.js';
 
@@ -85,6 +89,33 @@ describe('a dead letter', () => {
     fixture.clock.advance(HOUR);
     await fixture.relay.drain();
     expect([await letters(), fixture.police.arrivals.length]).toEqual([[], 1]);
+  });
+
+  test('INV-7 is also what no key of ours can seal: by push and by ferry, no endpoint is blamed, and a key that is put back mends it', async () => {
+    const out = join(await mkdtemp(join(tmpdir(), 'zhida-gate-')), 'out');
+    const endpoints = { [POLICE]: { ...LOOPBACK, ferry: { in: `${out}-in`, out } }, 'agency:civil-affairs-440299': LOOPBACK };
+    await open({ relay: { endpoints, delivery: { breakerAfter: 1 } } });
+    const { relay } = fixture.parties;
+    const path = join(relay.directory, 'keys.json');
+    const stored = await readFile(path, 'utf8');
+    const past = (JSON.parse(stored) as { keys: { purpose: string; notAfter: string | null }[] }).keys.map((key) =>
+      key.purpose === 'sig' ? { ...key, notAfter: '2026-11-22T00:00:00Z' } : key,
+    );
+    await writeFile(path, JSON.stringify({ ...JSON.parse(stored), keys: past }));
+    await relay.reload();
+    await fixture.press();
+    await fixture.relay.drain();
+    expect((await letters()).map(({ fault }) => fault)).toEqual(['not-sealed', 'not-sealed']);
+    expect(await deadAlarms()).toHaveLength(2);
+    expect(existsSync(out)).toBe(false);
+    const gates = await fixture.database.pool.query<{ failures: number }>('select distinct failures from endpoint_gates');
+    expect(gates.rows).toEqual([{ failures: 0 }]);
+    await writeFile(path, stored);
+    await relay.reload();
+    fixture.clock.advance(HOUR);
+    await fixture.relay.drain();
+    expect([await letters(), fixture.civilAffairs.arrivals.length, (await readdir(out)).length]).toEqual([[], 1, 1]);
+    await rm(dirname(out), { recursive: true, force: true });
   });
 
   test('is never made by an agency: away, refusing, lying, slow or disabled', async () => {
