@@ -71,7 +71,7 @@ test('a press travels to the relay’s ledger, and its 202, status and events co
     issues: { code: string; at: string }[];
   }>();
   expect(checkReportNumber(number)).toBe(true);
-  expect(deliveries).toHaveLength(2);
+  expect(deliveries).toHaveLength(3);
   // What the gateway fills in is a report the relay reads; the id is the relay's to give, and 自称哥哥 is no code.
   expect(issues.map(({ code, at }) => `${code} ${at}`)).toEqual([
     'VALUE_DEFAULTED reportId',

@@ -98,10 +98,9 @@ describe('a dead letter', () => {
     const { relay } = fixture.parties;
     const path = join(relay.directory, 'keys.json');
     const stored = await readFile(path, 'utf8');
-    const past = (JSON.parse(stored) as { keys: { purpose: string; notAfter: string | null }[] }).keys.map((key) =>
-      key.purpose === 'sig' ? { ...key, notAfter: '2026-11-22T00:00:00Z' } : key,
-    );
-    await writeFile(path, JSON.stringify({ ...JSON.parse(stored), keys: past }));
+    const file = JSON.parse(stored) as { keys: { purpose: string }[] };
+    const keys = file.keys.map((key) => (key.purpose === 'sig' ? { ...key, notBefore: '2027-01-01T00:00:00Z' } : key));
+    await writeFile(path, JSON.stringify({ ...file, keys }));
     await relay.reload();
     await fixture.press();
     await fixture.relay.drain();
