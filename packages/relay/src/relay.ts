@@ -36,7 +36,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { relayMigrations } from './migrations.js';
 import type { RelayOptions } from './options.js';
 import { roadsOf } from './roads/looks.js';
-import { releaseRecipients } from './routing/route-report.js';
+import { isKeptFrom, releaseRecipients } from './routing/route-report.js';
 import type { RouteContext } from './routes/context.js';
 import type { Priority } from './schema.js';
 
@@ -264,6 +264,7 @@ function ledgerOf(
     keys,
     recipientOf,
     releaseRecipients: (facility, kind, conflicts) => releaseRecipients(kind, { profile, facility, conflicts }),
+    isKeptFrom: (facility, party, conflicts) => isKeptFrom(party, { profile, facility, conflicts }),
     nameOf: (party) => recipientOf(party)?.name ?? { zh: party, en: party },
     escalation: escalationRules(
       profile,

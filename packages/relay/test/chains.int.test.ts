@@ -145,12 +145,14 @@ describe('a chain', () => {
 
   test('two clinicians, one child: two reports, each with its number, never merged and never dropped', async () => {
     const eventId = 'EV-2026-11-0001';
-    const [first, second] = [await press({ eventId }), await press({ eventId })];
+    const relatedReports = [{ number: '440299-261120-030007-8', relation: 'same-child' }];
+    const [first, second] = [await press({ eventId, relatedReports }), await press({ eventId, relatedReports })];
     await fixture.relay.drain();
     expect(first).not.toBe(second);
     expect(fixture.police.arrivals.map(({ claims }) => claims.reportId).toSorted()).toEqual([first, second].toSorted());
     expect(new Set(fixture.police.arrivals.map(({ claims }) => claims.number)).size).toBe(2);
     expect(fixture.police.arrivals.map(({ claims }) => claims.body['eventId'])).toEqual([eventId, eventId]);
+    expect(fixture.police.arrivals.map(({ claims }) => claims.body['relatedReports'])).toEqual([relatedReports, relatedReports]);
   });
 
   test.each(['prompt', 'manual', 'phone-first', 'known-to-police', 'paper', 'retrospective'])(

@@ -21,6 +21,8 @@ export interface LedgerContext {
   readonly recipientOf: (party: string) => ProfileRecipient | undefined;
   /** Whom a release to a kind of recipient reaches, given the conflicts of the case. */
   readonly releaseRecipients: (tenant: Tenant, kind: string, conflicts: readonly string[]) => readonly ProfileRecipient[];
+  /** Whether a case with these conflicts may not be handed on to a party by another agency. */
+  readonly isKeptFrom: (tenant: Tenant, party: string, conflicts: readonly string[]) => boolean;
   readonly escalation: EscalationRules;
   /** Told after a commit that changed what a status line says. */
   readonly changed: (reportId: string) => void;

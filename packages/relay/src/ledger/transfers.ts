@@ -14,26 +14,37 @@ export interface Transfer {
 /**
  * Opens a delivery to the agency a misdirected report belongs to. It begins held: the next sweep renders its payload to that
  * agency's keys and sends it, or leaves it visibly open while nobody has pinned that agency. A name that is no agency's is
- * left to a person, who sees it in the receipt.
+ * left to a person, who sees it in the receipt; so is a party with a conflict of interest, and one that waits for a release (INV-10).
+ * Whom the profile knows gets the view of its own kind.
  *
  * @returns whether the report has a recipient in place of the one that gave it away.
  */
 export async function openTransfer(tenant: Tenant, tx: Tx, context: LedgerContext, { deliveryId, from, to }: Transfer): Promise<boolean> {
   if (roleOfParty(to) !== 'agency') return false;
   const now = dateNow(context.clock);
-  const { kind, ...original } = await tx
+  const {
+    kind,
+    chain_id: chainId,
+    ...original
+  } = await tx
     .selectFrom('deliveries')
     .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
-    .select(['deliveries.report_id', 'recipient_kind', 'view', 'deliveries.priority', 'kind'])
+    .select(['deliveries.report_id', 'recipient_kind', 'view', 'deliveries.priority', 'kind', 'chain_id'])
     .where('deliveries.facility', '=', tenant)
     .where('delivery_id', '=', deliveryId)
     .executeTakeFirstOrThrow();
+  const chain = await tx.selectFrom('reports').select('conflicts').where('facility', '=', tenant).where('chain_id', '=', chainId).execute();
+  const conflicts = chain.flatMap((report) => report.conflicts);
+  if (context.isKeptFrom(tenant, to, conflicts)) return false;
+  const { kind: recipientKind, view } = context.recipientOf(to) ?? { kind: original.recipient_kind, view: original.view };
   const opened = await tx
     .insertInto('deliveries')
     .values({
       facility: tenant,
-      delivery_id: deliveryIdFor(original.view, context),
+      delivery_id: deliveryIdFor(view, context),
       ...original,
+      recipient_kind: recipientKind,
+      view,
       recipient_party: to,
       recipient_name: JSON.stringify(context.nameOf(to)),
       next_due_at: now,
@@ -42,7 +53,7 @@ export async function openTransfer(tenant: Tenant, tx: Tx, context: LedgerContex
       held_since: now,
       ...context.escalation.ladder.first({
         party: to,
-        recipientKind: original.recipient_kind,
+        recipientKind,
         reportKind: kind,
         priority: original.priority,
         createdAt: now,
@@ -52,11 +63,13 @@ export async function openTransfer(tenant: Tenant, tx: Tx, context: LedgerContex
     .onConflict((on) => on.columns(['report_id', 'recipient_party']).doNothing())
     .returning('delivery_id')
     .executeTakeFirst();
-  if (opened === undefined) return true;
+  // Nobody but police can take the place of police: others are told as well, and a person is called.
+  const replaces = original.recipient_kind !== 'police' || recipientKind === 'police';
+  if (opened === undefined) return replaces;
   await audit(tx, context, {
     actor: from,
     action: 'delivery.opened',
     subject: { deliveryId: opened.delivery_id, reportId: original.report_id, party: to, transferredFrom: deliveryId, hold: 'no-route' },
   });
-  return true;
+  return replaces;
 }

@@ -39,6 +39,21 @@ export function releaseRecipients(kind: string, { profile, facility, conflicts }
   return nearest(candidates, facilityRegion(profile, facility), profile);
 }
 
+/**
+ * True for a party that nobody but the police may let hear of a case, by a release, and for one with a conflict of interest in it: at
+ * its level and below. No agency can hand a report on to it.
+ */
+export function isKeptFrom(party: string, { profile, facility, conflicts }: Omit<RoutingFacts, 'addressTable'>): boolean {
+  const recipient = profile.recipients.find((known) => known.party === party);
+  if (recipient === undefined) return conflicts.includes(party);
+  if (isReleaseKind(recipient.view)) return true;
+  if (!isConflicted(recipient.kind, conflicts, profile)) return false;
+  const general = profile.recipients.filter(({ kind, facilities }) => kind === recipient.kind && facilities === undefined);
+  return nearest(general, facilityRegion(profile, facility), profile).some((near) =>
+    regionOf(recipient, profile).startsWith(regionOf(near, profile)),
+  );
+}
+
 function recipientsOfKind(kind: string, report: Report, facts: RoutingFacts): ProfileRecipient[] {
   const { profile, facility, conflicts } = facts;
   const told = profile.recipients.filter((recipient) => recipient.kind === kind && isTold(recipient, conflicts));

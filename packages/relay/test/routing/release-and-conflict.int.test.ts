@@ -213,8 +213,27 @@ test('an error notice reaches everyone who got what it speaks of, a unit it was 
   if (arrival === undefined) throw new Error('nothing arrived');
   await postReceipt(fixture, arrival, { stage: 'misdirected', transferredTo: 'agency:police-4402' }, fixture.parties.civilAffairs);
   await deliver();
+  // In the view of its own kind, not in that of who gave it away.
+  expect(arrivals('agency:police-4402').map(({ claims }) => claims.view)).toEqual(['police']);
   const notice = await press({ kind: 'error-notice', errorReason: 'wrong-patient', chain: { id: reportId } });
   expect(arrivals('agency:police-4402').map(({ claims }) => claims.reportId)).toEqual([reportId, notice]);
+});
+
+test('INV-10 no agency hands a report on to a kind that waits for a release, or to one with a conflict: a person is called', async () => {
+  const handOn = async (from: string, to: string) => {
+    const arrival = arrivals(from).at(-1);
+    if (arrival === undefined) throw new Error('nothing arrived');
+    expect((await postReceipt(fixture, arrival, { stage: 'misdirected', transferredTo: to }, keysOf(from))).statusCode).toBe(200);
+    await deliver();
+  };
+  await press();
+  await handOn('agency:civil-affairs-440299', partyOf('education'));
+  await press({ conflictOfInterest: ['police'] });
+  await handOn('agency:police-4402', 'agency:police-440299');
+  expect(arrivals(partyOf('education'))).toEqual([]);
+  expect(arrivals('agency:police-440299')).toHaveLength(1);
+  const { alarms } = (await fixture.operate('GET', '/v1/escalations')).json<{ alarms: { rung: string }[] }>();
+  expect(alarms.filter(({ rung }) => rung === 'misdirected')).toHaveLength(2);
 });
 
 test('INV-10 an opening of the reporter’s identity is told to the relay, kept sealed, and logged with the officer’s account', async () => {
