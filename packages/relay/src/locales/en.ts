@@ -20,7 +20,7 @@ export const en: Locale = {
     'receipt-conflict': ({ number, party }) =>
       `Report ${number}: receipts of ${party} contradict each other. They are kept; sign in and compare.`,
     misdirected: ({ number, party }) =>
-      `Report ${number}: ${party} is not in charge and named nobody who can be sent to. Call now and ask who takes it.`,
+      `Report ${number}: ${party} is not in charge, and this system has nobody to hand it on to. Call now and ask who takes it.`,
     held: ({ number, party, why }) => `Report ${number} cannot be sent to ${party}: ${why}. Call, and tell the IT department.`,
     'dead-letter': ({ number, party, why }) =>
       `Report ${number} cannot leave for ${party} by a fault of this system: ${why}. Call now, and tell the IT department.`,
