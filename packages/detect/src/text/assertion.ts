@@ -3,7 +3,8 @@ import { type Clauses, type Token, skipSpaces } from './clauses.js';
 import { BOUNDARY } from './fold.js';
 import { isHelper } from './lexicon.js';
 import { carriesNegation, isListItem } from './lists.js';
-import { opensPassive } from './passive.js';
+import { isMadePassive, opensPassive } from './passive.js';
+import { REPORT_REACH, isSubject } from './subject.js';
 import { readTicks } from './ticks.js';
 
 export type Polarity = 'affirmed' | 'uncertain' | 'negated';
@@ -52,13 +53,10 @@ const NEGATION_REACH = 90;
 const NEXT_REACH = 1;
 const AFTER_REACH = 16;
 const PROCEDURE_REACH = 90;
-const REPORT_REACH = 6;
-const TOWARD_REACH = 3;
 const TELLER_REACH = 3;
+const PASSIVE_OVER = /^[^，。；,;]*[后時时]|^ ?(?:was|is|been|being)/;
+const PASSIVE_OVER_MAX = 14;
 const OWN_TEST_REACH = 2;
-/** 与男友, 被继父, 由母亲陪同: behind these a person is not the subject. */
-const NOT_SUBJECT_AFTER = '与和跟被由对给同随向让像替为因遭挨受';
-const SUBJECT_LEAD_MAX = 4;
 
 /** Called for every concept token that the text neither denies nor gives to another. */
 export type Visit = (token: Token, assertion: Assertion, section: string) => void;
@@ -223,23 +221,6 @@ function opensSection({ text, segments }: Clauses, token: Token): boolean {
   return next !== '' && ':：】]'.includes(next);
 }
 
-/** A relative is the subject when it opens its clause and is not the one who speaks, comes along or is spoken to. */
-function isSubject({ text, tokens, segments }: Clauses, token: Token, index: number): boolean {
-  const segment = segments[token.segment];
-  if (segment === undefined || token.start - skipSpaces(text, segment.start) > SUBJECT_LEAD_MAX) return false;
-  if (NOT_SUBJECT_AFTER.includes(text.charAt(token.start - 1) || '，')) return false;
-  // 妹妹被同学打了: whatever verb follows a passive was done to the relative.
-  if (opensPassive(text, token.end)) return true;
-  for (let other = index + 1; other < tokens.length; other += 1) {
-    const next = tokens[other];
-    if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return true;
-    if (next.kind === 'report' || (next.kind === 'toward' && next.start - token.end <= TOWARD_REACH)) return false;
-    // 姐姐流产住院: what stands right behind the relative is the relative's.
-    if (next.kind === 'concept' && next.start === token.end) return true;
-  }
-  return true;
-}
-
 /** What the whole sentence says: of a birth, of a suspicion settled, of the patient beside the relatives. */
 interface Sentence {
   readonly birth: boolean;
@@ -360,7 +341,8 @@ function tellsOfBirth(state: State, concept: Concept): boolean {
  */
 function belongsToPatient(state: State, clauses: Clauses, token: Token, concept: Concept, named: boolean): boolean {
   const { relative } = state;
-  if (concept.kind === 'word' || concept.kind === 'agent') return true;
+  if (concept.kind === 'word') return true;
+  if (concept.kind === 'agent') return !isInPassive(state, clauses, token);
   if (relative === undefined) return state.section !== 'family-history';
   if (state.section === 'family-history' && !(concept.kind === 'event' && named)) return false;
   // 母亲TPPA阳性: a test named right behind a relative is the relative's.
@@ -372,8 +354,16 @@ function belongsToPatient(state: State, clauses: Clauses, token: Token, concept:
   return false;
 }
 
+/** 同桌被他爸爸抽: neither he to whom it was done, nor whoever did it to him, did anything to the patient. 父亲被辞退后打孩子 is another thing. */
+function isInPassive({ relative, passive }: State, clauses: Clauses, token: Token): boolean {
+  if (relative !== undefined && passive && token.start > relative.end && isSameRun(clauses, relative, token)) return true;
+  return opensPassive(clauses.text, token.end) && !PASSIVE_OVER.test(clauses.text.slice(token.end, token.end + PASSIVE_OVER_MAX));
+}
+
 function happenedTo(relative: Token, { passive }: State, clauses: Clauses, token: Token): boolean {
-  return passive || opensPassive(clauses.text, token.start) || isOwned(clauses, relative, token);
+  return (
+    passive || opensPassive(clauses.text, token.start) || isMadePassive(clauses.text, token.start) || isOwned(clauses, relative, token)
+  );
 }
 
 /** 同班男生（另立病历）被打: a bracket or a space between them does not part a subject from its verb. */

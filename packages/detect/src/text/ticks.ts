@@ -2,6 +2,7 @@ import { type Clauses, type Token, skipSpaces } from './clauses.js';
 
 const MARKS = ':：?？';
 const LABEL_DISTANCE_MAX = 4;
+const BOX_GAP_MAX = 3;
 const FIELD_REACH = 30;
 const BESIDE = 1;
 const LABEL_LEAD_MAX = 4;
@@ -10,17 +11,37 @@ const GAPS = ' .\t\u3000\n，,。；;、：:|/）)';
 const ANSWER_REACH = 8;
 
 /**
- * A tick-box form's answer: `可疑虐待 ☑无`, `家庭暴力 □有 ☑无`, `□瘀斑`, `虐待：有□ 无☑`, `Physical abuse: denies`.
+ * A tick-box form's answer: `可疑虐待 ☑无`, `家庭暴力 □有 ☑无`, `□瘀斑`, `虐待：有□ 无☑`, `Physical abuse: denies`, `“父母打我”选“从无”`.
  * `undefined` when the mention is not a field of a form.
  */
 export function readTicks(clauses: Clauses, token: Token, index: number): boolean | undefined {
   const boxed = clauses.hasBoxes ? (ownBox(clauses, token, index) ?? chosenAnswer(clauses, token, index)) : undefined;
-  return boxed ?? headedAnswer(clauses, token, index) ?? trailingAnswer(clauses, token);
+  return (
+    boxed ??
+    codedAnswer(clauses, token) ??
+    headedAnswer(clauses, token, index) ??
+    trailingAnswer(clauses, token) ??
+    quotedAnswer(clauses, token)
+  );
+}
+
+const QUOTE_REACH = 30;
+const QUOTES = '”"」』’';
+const QUOTED_NO =
+  /^[：:\s]*(?:选择?|回?答|填|勾选?|打分?|评|计|为|是|得分?|scored?|answered|rated|marked)?[：:\s]*[“"「‘']?(?:0(?![\d.])|[零〇]分|从[无不未]|没有|无|否|不符合|完全[没不]|never|none?|not at all)(?=[”"」’'，,。；;、)）\s]|$)/i;
+
+/** `“父母打骂我”选“从无”`, `item 9 "better off dead": 0`: the item of a questionnaire stands in quotes, and its answer right behind them. */
+function quotedAnswer({ text }: Clauses, token: Token): boolean | undefined {
+  for (let at = token.end; at < text.length && at - token.end <= QUOTE_REACH; at += 1) {
+    if (!QUOTES.includes(text.charAt(at))) continue;
+    return QUOTED_NO.test(text.slice(at + 1, at + 1 + QUOTE_REACH)) ? false : undefined;
+  }
+  return undefined;
 }
 
 const NO_MARKS = ['（无）', '(无)', '（否）', '(否)', '无', '否', '(-)', '（-）', '（－）', '(－)', '×', '✗', '✘'];
 const ITEM_ENDS = ' \t\u3000\n，,。；;、|/)）';
-const ENGLISH_NO = /^no(?=[,;.|/)\n]|$)/i;
+const ENGLISH_NO = /^n(?:o|il|one|ever)?(?=\s*[,;.|/)\n]|$)/i;
 
 /** `自杀 无；伤人 无`, `妊娠否 性生活否`, `虐待×`, `delay no, other injuries no`: a list of labels, each with its answer right behind and nothing after that. */
 function trailingAnswer({ text }: Clauses, token: Token): boolean | undefined {
@@ -32,6 +53,17 @@ function trailingAnswer({ text }: Clauses, token: Token): boolean | undefined {
   if (mark.length > 1) return false;
   const next = text.charAt(at + mark.length);
   return next === '' || ITEM_ENDS.includes(next) ? false : undefined;
+}
+
+const CODE_REACH = 48;
+const CODED =
+  /^\s*[（(:：]?\s*((?:\d[.、．:：=]?\s*[^\s\d，,、/。；;()（）]{1,4}[\s，,、/；;]*){2,5})[)）]?\s*[:：]?\s*[【[（(|_□]?\s*(\d)(?=\s*[】\])）|_。；;，,]|\s*$|\s*\n)/;
+
+/** `虐待（1无 2有）：1`, `家庭暴力 1.是 2.否 【2】`: the answer is the number of a choice. */
+function codedAnswer({ text }: Clauses, token: Token): boolean | undefined {
+  const choices = CODED.exec(text.slice(token.end, token.end + CODE_REACH));
+  const chosen = choices?.[1]?.match(new RegExp(`${choices[2]}[.、．:：=]?\\s*(无|否|没|从|no|never|有|是|yes)`, 'i'))?.[1]?.toLowerCase();
+  return chosen === undefined ? undefined : ['有', '是', 'yes'].includes(chosen);
 }
 
 /** `□瘀斑` and, where the form puts boxes behind their labels, `瘀斑□`. A box that touches another label is that label's. */
@@ -84,7 +116,8 @@ function marksBehind({ tokens, segments }: Clauses, token: Token, index: number)
 }
 
 function answerOf(box: Token | undefined, label: Token | undefined): boolean | undefined {
-  if (box?.kind !== 'ticked' || label === undefined || Math.abs(label.start - box.start) > LABEL_DISTANCE_MAX) return undefined;
+  if (box?.kind !== 'ticked' || label === undefined) return undefined;
+  if ((label.start >= box.end ? label.start - box.end : box.start - label.end) > BOX_GAP_MAX) return undefined;
   if (label.kind === 'answer-no') return false;
   return label.kind === 'answer-yes' ? true : undefined;
 }
@@ -93,11 +126,15 @@ function isMark({ kind }: Token): boolean {
   return kind === 'ticked' || kind === 'unticked' || kind === 'answer-no' || kind === 'answer-yes';
 }
 
+/** A label that was left blank says nothing. */
+const BLANK = /^[:：]\s*(?:未填|未评|未询|未查|不适用|n\/?a\b|[-—/_]+\s*(?:[；;，,。\n]|$)|[；;。\n]|$)/i;
+
 /** `虐待史：无`, `Abuse: denied`: a label opens its clause, and after its colon or question mark the first word is the answer. */
 function headedAnswer(clauses: Clauses, token: Token, index: number): boolean | undefined {
   const colon = colonOf(clauses, token);
   if (colon < 0) return undefined;
   const { text, tokens } = clauses;
+  if (BLANK.test(text.slice(colon, colon + ANSWER_REACH))) return false;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
     if (next === undefined || next.start > colon + ANSWER_REACH * 4) return undefined;

@@ -26,6 +26,14 @@ describe('denied, and therefore quiet', () => {
     'Child abuse: mother and patient deny',
     'Child abuse was ruled out.',
     'NAI unlikely',
+    '虐待：( )有 ( √ )无',
+    '虐待：○有 ●无',
+    '虐待 N',
+    '虐待：未填',
+    '疑似虐待：1.是 2.否 【2】',
+    '虐待（1无 2有）：1',
+    '条目“父母虐待我”选“从无”',
+    '体罚 从不√ 偶尔 经常',
   ])('%s', (text) => expect(heard(text)).toBe(false));
 });
 
@@ -44,6 +52,10 @@ describe('not negation at all, and therefore heard', () => {
     '有无虐待 ☑有 □无',
     '虐待：是',
     '☑虐待 □忽视',
+    '虐待：( √ )有 ( )无',
+    '虐待：●有 ○无',
+    '虐待（1无 2有）：2',
+    '孩子说“爸爸虐待我”，没有哭',
     'No fever, has been abused by his uncle.',
     'No rash but child abuse suspected',
     'Cannot exclude child abuse.',
@@ -67,6 +79,9 @@ describe('somebody else’s, a question, or teaching', () => {
     ['母亲怀孕7月', 'present-illness'],
     ['其母孕32周', 'present-illness'],
     ['个人史：G1P1，孕39周足月顺产', 'other'],
+    ['Her older brother was abused by their uncle.', 'present-illness'],
+    ['同桌被他爸爸虐待', 'present-illness'],
+    ['这类皮疹易误诊为虐待', 'assessment'],
   ])('%s', (text, section) => expect(heard(text, section)).toBe(false));
 
   it.each([

@@ -1,0 +1,36 @@
+import { type Clauses, type Token, skipSpaces } from './clauses.js';
+import { opensPassive } from './passive.js';
+
+/** How far behind a relative the verb that makes him the teller may stand. */
+export const REPORT_REACH = 6;
+const TOWARD_REACH = 3;
+/** 与男友, 被继父, 由母亲陪同: behind these a person is not the subject. */
+const NOT_SUBJECT_AFTER = '与和跟被由对给同随向让像替为因遭挨受';
+const POSSESSORS = '他她我其';
+const SUBJECT_LEAD_MAX = 4;
+/** "Her best friend", "the older brother": words that may stand before a relative who is the subject. */
+const ENGLISH_LEAD =
+  /^(?:(?:the|her|his|my|our|their|an?|one|another|other|same|best|good|close|school|older|younger|elder|eldest|big|little|twin|half|step|late|biological|foster)\s+|(?:pt|patient|child)['’]s\s+)+$/i;
+
+/** A relative is the subject when it opens its clause and is not the one who speaks, comes along or is spoken to. */
+export function isSubject({ text, tokens, segments }: Clauses, token: Token, index: number): boolean {
+  const segment = segments[token.segment];
+  if (segment === undefined || !leadsToSubject(text.slice(skipSpaces(text, segment.start), token.start))) return false;
+  // 被他爸爸: whose relative it is stands between.
+  const before = POSSESSORS.includes(text.charAt(token.start - 1) || '，') ? token.start - 2 : token.start - 1;
+  if (NOT_SUBJECT_AFTER.includes(text.charAt(before) || '，')) return false;
+  // 妹妹被同学打了: whatever verb follows a passive was done to the relative.
+  if (opensPassive(text, token.end)) return true;
+  for (let other = index + 1; other < tokens.length; other += 1) {
+    const next = tokens[other];
+    if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return true;
+    if (next.kind === 'report' || (next.kind === 'toward' && next.start - token.end <= TOWARD_REACH)) return false;
+    // 姐姐流产住院: what stands right behind the relative is the relative's.
+    if (next.kind === 'concept' && next.start === token.end) return true;
+  }
+  return true;
+}
+
+function leadsToSubject(lead: string): boolean {
+  return lead.length <= SUBJECT_LEAD_MAX || ENGLISH_LEAD.test(lead);
+}
