@@ -61,6 +61,7 @@ export interface Guard {
  * `retracted` takes back a result that the same note goes on to give as negative (标本贴错，重留阴性).
  * `toward` follows a relative who acts on the patient (母亲责骂后): what comes after is the patient's. `report` follows a
  * relative who speaks or comes along and is therefore not the one it happened to; `admit` a doer who tells it of himself.
+ * `own-past` makes what a sentence with a relative tells that relative's own (as a child, she herself).
  */
 export type CueKind =
   | 'negate'
@@ -69,6 +70,7 @@ export type CueKind =
   | 'refuted'
   | 'retracted'
   | 'fiction'
+  | 'own-past'
   | 'positive-after'
   | 'keep'
   | 'uncertain'

@@ -39,6 +39,8 @@ interface State {
   positiveFrom: number;
   /** The relative last named as the subject of the sentence, and whether a passive verb followed. */
   relative: Token | undefined;
+  /** A relative was named in the sentence, as its subject or not. */
+  hasRelative: boolean;
   passive: boolean;
   /** True once a state of the sentence was the relative's own: the clauses after it, until another subject, go on about him or her. */
   owned: boolean;
@@ -73,6 +75,7 @@ export function assertConcepts(
   const births = sentencesWith(clauses, 'birth');
   const refuted = sentencesWith(clauses, 'refuted');
   const fiction = sentencesWith(clauses, 'fiction');
+  const ownPast = sentencesWith(clauses, 'own-past');
   const named = section === 'family-history' ? sentencesWith(clauses, 'patient') : undefined;
   clauses.tokens.forEach((token, index) => {
     enterSegment(state, clauses, token);
@@ -87,6 +90,7 @@ export function assertConcepts(
       birth: births.has(sentence),
       refuted: refuted.has(sentence),
       fiction: fiction.has(sentence),
+      ownPast: ownPast.has(sentence),
       named: named?.has(sentence) !== false,
     };
     visit(token, assertionOf(state, clauses, token, index, concept, context), state.section);
@@ -112,6 +116,7 @@ function freshState(section: string, isBoy: boolean): State {
     procedureMark: false,
     positiveFrom: -1,
     relative: undefined,
+    hasRelative: false,
     passive: false,
     owned: false,
     section,
@@ -140,6 +145,7 @@ function enterSegment(state: State, clauses: Clauses, token: Token): void {
     if (current.sentence === state.sentence) continue;
     state.sentence = current.sentence;
     state.relative = undefined;
+    state.hasRelative = false;
     state.passive = false;
     state.owned = false;
     state.history = false;
@@ -198,6 +204,7 @@ function applySubject(state: State, clauses: Clauses, token: Token, index: numbe
     state.passive = isSomeWoman && opensPassive(clauses.text, token.end);
     state.owned = false;
   } else if (token.kind === 'relative') {
+    state.hasRelative = true;
     if (isSubject(clauses, token, index)) {
       state.relative = token;
       state.passive = opensPassive(clauses.text, token.end);
@@ -227,6 +234,8 @@ interface Sentence {
   readonly refuted: boolean;
   /** It tells of a film, a game, a dream. */
   readonly fiction: boolean;
+  /** Somebody tells of what befell him or her as a child. */
+  readonly ownPast: boolean;
   readonly named: boolean;
 }
 
@@ -236,7 +245,7 @@ function assertionOf(
   token: Token,
   index: number,
   concept: Concept,
-  { birth, refuted, fiction, named }: Sentence,
+  { birth, refuted, fiction, ownPast, named }: Sentence,
 ): Assertion {
   const after = cuesAfter(clauses, token, index);
   const answered = readTicks(clauses, token, index);
@@ -244,7 +253,10 @@ function assertionOf(
     answered,
     positiveFrom: after.positive && state.positiveFrom < 0 ? token.start : state.positiveFrom,
     polarity: settle(polarityOf(state, token, after, answered, concept.kind), refuted),
-    patient: !(birth && tellsOfBirth(state, concept)) && belongsToPatient(state, clauses, token, concept, named),
+    patient:
+      !(birth && tellsOfBirth(state, concept)) &&
+      !(ownPast && state.hasRelative && concept.kind !== 'word') &&
+      belongsToPatient(state, clauses, token, concept, named),
     actual: !fiction && !(concept.kind === 'agent' && isTeller(clauses, token, index)) && isActual(state, after, concept, answered),
     historical: state.history || state.section === 'past-history',
   };

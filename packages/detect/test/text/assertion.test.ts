@@ -81,6 +81,8 @@ describe('somebody else’s, a question, or teaching', () => {
     ['个人史：G1P1，孕39周足月顺产', 'other'],
     ['Her older brother was abused by their uncle.', 'present-illness'],
     ['同桌被他爸爸虐待', 'present-illness'],
+    ['Mum mentions she herself was abused at nine.', 'social'],
+    ['Maternal aunt sexually abused in childhood.', 'social'],
     ['这类皮疹易误诊为虐待', 'assessment'],
   ])('%s', (text, section) => expect(heard(text, section)).toBe(false));
 
