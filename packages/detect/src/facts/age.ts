@@ -122,11 +122,12 @@ function statedSource(text: string | undefined, basis: 'stated' | 'text', at: st
 function fromBirth(source: Source, birth: PartialDate, on: CalendarDate, issues: Issue[]): AgeFact {
   if (!isCompleteDate(birth)) issues.push({ code: 'BIRTH_DATE_PARTIAL', severity: 'information', at: source.at });
   const latest = latestBirth(birth);
-  const span = { earliest: earliestBirth(birth), latest: compareDates(latest, on) > 0 ? on : latest };
+  const bounds = ageBounds(birth, on);
   return {
-    ...judge(ageBounds(birth, on)),
+    minor: minorOf(bounds),
+    bounds,
     basis: source.basis,
-    birth: span,
+    birth: { earliest: earliestBirth(birth), latest: compareDates(latest, on) > 0 ? on : latest },
     statedMonths: undefined,
     monthsKnown: birth.month !== undefined,
     at: source.at,
@@ -148,12 +149,19 @@ function fromStated(source: Source, on: CalendarDate): AgeFact {
     min: { years: Math.floor(fewest / 12), months: fewest, days: daysBetween(latest, on) },
     max: { years: Math.floor(most / 12), months: most, days: daysBetween(earliest, on) },
   };
-  return { ...judge(bounds), basis: source.basis, birth: { earliest, latest }, statedMonths: months, monthsKnown: !byYears, at: source.at };
+  return {
+    minor: minorOf(bounds),
+    bounds,
+    basis: source.basis,
+    birth: { earliest, latest },
+    statedMonths: months,
+    monthsKnown: !byYears,
+    at: source.at,
+  };
 }
 
-function judge(bounds: AgeBounds): Pick<AgeFact, 'minor' | 'bounds'> {
-  const minor = bounds.max.years < ADULT_YEARS ? 'yes' : bounds.min.years >= ADULT_YEARS ? 'no' : 'unknown';
-  return { minor, bounds };
+function minorOf({ min, max }: AgeBounds): TriState {
+  return max.years < ADULT_YEARS ? 'yes' : min.years >= ADULT_YEARS ? 'no' : 'unknown';
 }
 
 function monthsBefore(on: CalendarDate, months: number): CalendarDate {

@@ -1,6 +1,6 @@
 import type { EncounterSnapshot } from '@zhida/core';
 import type { Evidence } from '../assessment.js';
-import { foldText } from '../text/fold.js';
+import { foldText, isDigit } from '../text/fold.js';
 import { isDigitAt, readDecimal } from '../text/numbers.js';
 import type { AgeFact } from './age.js';
 import type { Source } from './collect.js';
@@ -126,8 +126,26 @@ export function readMeasures(snapshot: EncounterSnapshot, sources: readonly Sour
     const factor = factorOf(foldText(unit ?? (typeof value === 'string' ? value.replace(/[\d.\s]/g, '') : ''), fold), kind) ?? 1;
     found[kind] ??= { value: number * factor, evidence: { at: `observations[${index}].value` } };
   });
-  for (const source of sources) readWritten(source, fold, found);
+  // A weight alone tells nothing, and few records name a length.
+  const isNamed = found.height !== undefined || found.arm !== undefined || sources.some(({ text }) => namesLength(text, fold));
+  if (isNamed) for (const source of sources) readWritten(source, fold, found);
   return found;
+}
+
+/** The first two characters of every word for a length, folded. */
+const LENGTH_HEADS: ReadonlySet<string> = new Set(WORDS.filter(([kind]) => kind !== 'weight').map(([, word]) => word.slice(0, 2)));
+const LENGTH_STARTS = new Uint8Array(65_536);
+for (const head of LENGTH_HEADS) LENGTH_STARTS[head.charCodeAt(0)] = 1;
+
+/** Whether a height or an arm may be written in a text. A word of one letter names one only before a digit. */
+function namesLength(text: string, fold: Uint16Array): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = fold[text.charCodeAt(at)] ?? 0;
+    if (LENGTH_STARTS[code] !== 1) continue;
+    const next = fold[text.charCodeAt(at + 1)] ?? 0;
+    if (isDigit(next) || LENGTH_HEADS.has(String.fromCharCode(code, next))) return true;
+  }
+  return false;
 }
 
 function readWritten(
