@@ -30,6 +30,8 @@ export interface Source {
   readonly scan: Scan;
   /** Made of the scan when they are asked for. */
   clauses: Clauses | undefined;
+  /** As {@link Document} has it. */
+  folded: string | undefined;
 }
 
 const WITHDRAWN = new Set(['corrected', 'entered-in-error']);
@@ -56,7 +58,7 @@ export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scann
     if (text === undefined || text === '' || !work.mayRead(at, text.length)) return;
     const scan = scanner.scan(text);
     work.spend(scan.hitCount * WORK_OF_HIT);
-    into.sources.push({ at, text, section, time, scan, clauses: undefined });
+    into.sources.push({ at, text, section, time, scan, clauses: undefined, folded: undefined });
   };
   snapshot.notes?.forEach((note, index) => read(`notes[${index}].text`, note.text, note.section ?? 'other', note.at));
   collectConditions(snapshot, into, issues, read, work);

@@ -70,11 +70,11 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
     },
     glance(collected) {
       const seen = nothingYet(collected, placesOfTexts);
-      for (const { scan, text } of collected.sources) {
-        see(scan, lexicon.all, seen.concepts, placesOfTexts);
-        placesOfTexts.nextText(text.length);
+      for (const source of collected.sources) {
+        see(source.scan, lexicon.all, seen.concepts, placesOfTexts);
+        placesOfTexts.nextText(source.text.length);
+        results.glance(source, seen.results);
       }
-      for (const kind of results.kindsOf(seen.concepts)) seen.results.add(kind).add(`not ${kind}`);
       seeDerived(seen);
       return seen;
     },
@@ -119,7 +119,7 @@ function skimText(
   const { at, text, scan, section } = source;
   see(scan, lexicon.helpers, concepts, places);
   if (!scan.hasSubject || isAtDesk(section) || !stands(scan, lexicon.subjects, wanted)) return;
-  const document: Document = { at, text, section, on: undefined, clauses: clausesOf(source, lexicon, pool), folded: undefined };
+  const document: Document = { at, text, section, on: undefined, clauses: clausesOf(source, lexicon, pool), folded: source.folded };
   let written: Map<string, ResultFact[]> | undefined;
   assertConcepts(
     document.clauses,
@@ -167,7 +167,7 @@ function readText(source: Source, into: Collected, { lexicon, results }: ReaderN
   const clauses = clausesOf(source, lexicon, pool);
   const instant = time === undefined ? undefined : parseInstant(time);
   const on = instant === undefined ? undefined : localDate(instant);
-  const document: Document = { at, text, section, on, clauses, folded: undefined };
+  const document: Document = { at, text, section, on, clauses, folded: source.folded };
   const index = into.documents.push(document) - 1;
   const { isBoy } = into;
   const visit: Visit = (token, assertion, where) => {

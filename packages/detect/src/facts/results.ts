@@ -5,15 +5,17 @@ import { type Token, readClauses } from '../text/clauses.js';
 import { foldText } from '../text/fold.js';
 import type { Lexicon } from '../text/lexicon.js';
 import { type WrittenResult, readResult } from '../text/numbers.js';
-import { createScanner } from '../text/scan.js';
+import { type Scan, createScanner } from '../text/scan.js';
+import { isLabel } from '../text/ticks.js';
+import type { Source } from './collect.js';
 import type { Document, ResultFact } from './facts.js';
 
 /** Reads results of the kinds a pack names, from structured observations and from the text behind a test's name. */
 export interface ResultReader {
   /** True when the observation is of a known kind, whether its result could be read or not. */
   fromObservation(observation: SnapshotObservation, at: string, into: Map<string, ResultFact[]>): boolean;
-  /** Kinds whose test is among the concepts marked with 1. */
-  kindsOf(concepts: Uint8Array): readonly string[];
+  /** Adds what a text may tell of results (kinds, and `not KIND`) by the words that stand in it, its clauses unread. */
+  glance(source: Source, into: Set<string>): void;
   /** Marks the tests whose results these are with 1. */
   markConcepts(results: ReadonlyMap<string, readonly ResultFact[]>, concepts: Uint8Array): void;
   fromText(document: Document, token: Token, assertion: Assertion, into: Map<string, ResultFact[]>): void;
@@ -21,6 +23,8 @@ export interface ResultReader {
 
 interface Kind extends ResultKind {
   readonly id: string;
+  /** Stands for a result that is not positive. */
+  readonly negated: string;
   readonly conceptIndex: number;
   readonly loincCodes: ReadonlySet<string>;
   /** Folded, the longest first, with what one of each is in the first. */
@@ -35,11 +39,23 @@ export function createResultReader(pack: RulePack, lexicon: Lexicon): ResultRead
   const kinds: Kind[] = Object.entries(pack.results).map(([id, kind]) => ({
     ...kind,
     id,
+    negated: `not ${id}`,
     conceptIndex: lexicon.conceptIndex.get(kind.concept) ?? -1,
     loincCodes: new Set(kind.loinc),
     sizes: sizesOf(kind, lexicon.fold),
   }));
   const kindOfName = createNameReader(kinds, lexicon);
+  const kindsOf = lexicon.concepts.map((_, index) => kinds.filter(({ conceptIndex }) => conceptIndex === index));
+  /** What may be told of the result of a test that ends here; `isTold`: a cue of the text may say positive. */
+  const glanceAt = (of: readonly Kind[], source: Source, end: number, isTold: boolean, into: Set<string>): void => {
+    for (const kind of of) {
+      into.add(kind.negated);
+      if (into.has(kind.id)) continue;
+      source.folded ??= foldText(source.text, lexicon.fold);
+      const written = readResult(source.folded, end);
+      if ((kind.qualitative && (isTold || isLabel(source.text, end))) || judgeText(kind, written, PLAIN) === true) into.add(kind.id);
+    }
+  };
   return {
     fromObservation(observation, at, into) {
       const kind = kinds.find(({ loincCodes }) => loincCodes.has(observation.code ?? '')) ?? kindOfName(observation.name ?? '');
@@ -48,8 +64,17 @@ export function createResultReader(pack: RulePack, lexicon: Lexicon): ResultRead
       if (positive !== undefined) add(into, kind, { positive, evidence: { at: `${at}.value` } });
       return true;
     },
-    kindsOf(concepts) {
-      return kinds.filter(({ conceptIndex }) => concepts[conceptIndex] === 1).map(({ id }) => id);
+    glance(source, into) {
+      const { scan } = source;
+      const { start, concepts } = lexicon.tests;
+      let isTold: boolean | undefined;
+      for (let hit = scan.first; hit < scan.first + scan.hitCount; hit += 1) {
+        const reading = scan.readings[hit] ?? 0;
+        for (let at = start[reading] ?? 0; at < (start[reading + 1] ?? 0); at += 1) {
+          isTold ??= tellsPositive(scan, lexicon);
+          glanceAt(kindsOf[concepts[at] ?? 0] ?? NO_KINDS, source, scan.ends[hit] ?? 0, isTold, into);
+        }
+      }
     },
     markConcepts(results, concepts) {
       for (const { id, conceptIndex } of kinds) if (results.has(id)) concepts[conceptIndex] = 1;
@@ -57,8 +82,7 @@ export function createResultReader(pack: RulePack, lexicon: Lexicon): ResultRead
     fromText(document, token, assertion, into) {
       document.folded ??= foldText(document.text, lexicon.fold);
       const written = readResult(document.folded, token.end);
-      for (const kind of kinds) {
-        if (kind.conceptIndex !== token.concept) continue;
+      for (const kind of kindsOf[token.concept] ?? NO_KINDS) {
         const positive = judgeText(kind, written, assertion);
         if (positive === undefined) continue;
         const end = written === undefined || (assertion.positiveFrom >= 0 && !isReadable(kind, written)) ? token.end : written.end;
@@ -68,6 +92,16 @@ export function createResultReader(pack: RulePack, lexicon: Lexicon): ResultRead
     },
   };
 }
+
+/** Whether a cue stands in a text that can make the result of a test positive from where it is. */
+function tellsPositive({ first, hitCount, readings }: Scan, { positives }: Lexicon): boolean {
+  for (let hit = first; hit < first + hitCount; hit += 1) if (positives[readings[hit] ?? 0] === 1) return true;
+  return false;
+}
+
+/** What a text says of a test when it says no more than what is written behind it. */
+const PLAIN: Pick<Assertion, 'answered' | 'polarity' | 'positiveFrom'> = { answered: undefined, polarity: 'affirmed', positiveFrom: -1 };
+const NO_KINDS: readonly Kind[] = [];
 
 function sizesOf({ units, factors = {} }: ResultKind, fold: Uint16Array): Kind['sizes'] {
   const same = units.map((unit) => [foldText(unit, fold), 1] as const);
@@ -111,7 +145,7 @@ function judgeFlag(interpretation: string | undefined): boolean | undefined {
   return NEGATIVE_INTERPRETATIONS.has(flag) ? false : undefined;
 }
 
-function judgeText(kind: Kind, written: WrittenResult | undefined, assertion: Assertion): boolean | undefined {
+function judgeText(kind: Kind, written: WrittenResult | undefined, assertion: typeof PLAIN): boolean | undefined {
   if (assertion.answered !== undefined && kind.qualitative) return assertion.answered;
   const denied = assertion.polarity === 'negated';
   const read = written !== undefined && isReadable(kind, written) ? judgeWritten(kind, written) : undefined;

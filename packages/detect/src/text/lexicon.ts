@@ -38,6 +38,10 @@ export interface Lexicon {
   readonly all: ConceptsOfReadings;
   readonly subjects: ConceptsOfReadings;
   readonly helpers: ConceptsOfReadings;
+  /** Those whose kind is a test. */
+  readonly tests: ConceptsOfReadings;
+  /** By reading: 1 for a cue that can make the result of a test positive wherever it stands, a word or a ticked box. */
+  readonly positives: Uint8Array;
   readonly concepts: readonly Concept[];
   readonly conceptIndex: ReadonlyMap<string, number>;
 }
@@ -89,6 +93,8 @@ export function compileLexicon(pack: RulePack): Lexicon {
     all: conceptsOf(() => true),
     subjects: conceptsOf((kind) => !isHelper(kind)),
     helpers: conceptsOf(isHelper),
+    tests: conceptsOf((kind) => kind === 'test'),
+    positives: Uint8Array.from(meanings, (list) => (list.some(({ kind }) => POSITIVE_KINDS.has(kind)) ? 1 : 0)),
     concepts: pack.concepts,
     conceptIndex: new Map(pack.concepts.map(({ id }, index) => [id, index])),
   };
@@ -148,6 +154,7 @@ function meaningOf(kind: TokenKind): TermMeaning {
 }
 
 const GUARD = meaningOf('guard');
+const POSITIVE_KINDS: ReadonlySet<TokenKind> = new Set(['positive', 'positive-after', 'ticked']);
 
 /** Never the pack's own order of terms: what a reader sees must not depend on it. */
 function byMeaning(a: TermMeaning, b: TermMeaning): number {

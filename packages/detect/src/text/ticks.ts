@@ -158,10 +158,18 @@ function colonOf({ text, segments }: Clauses, token: Token): number {
   // `Abuse/neglect: none`: the last of joined labels answers for all of them.
   const lead = token.start - skipSpaces(text, segment.start);
   if (lead > (text.charAt(token.start - 1) === '/' ? JOINED_LEAD_MAX : LABEL_LEAD_MAX)) return -1;
-  for (let at = token.end; at < text.length && at - token.end <= LABEL_DISTANCE_MAX; at += 1) {
-    if (MARKS.includes(text.charAt(at))) return at;
-  }
+  return markBehind(text, token.end);
+}
+
+/** Where the colon or question mark behind a label stands, -1 when there is none. */
+function markBehind(text: string, end: number): number {
+  for (let at = end; at < text.length && at - end <= LABEL_DISTANCE_MAX; at += 1) if (MARKS.includes(text.charAt(at))) return at;
   return -1;
+}
+
+/** Whether words that end here may be a label, by what stands behind them. */
+export function isLabel(text: string, end: number): boolean {
+  return markBehind(text, end) >= 0;
 }
 
 function isNoAnswer(text: string, token: Token, distance: number): boolean {
