@@ -1,7 +1,7 @@
 import { ZhidaError } from '@zhida/core';
 import type { Concept, Pattern, RulePack } from '@zhida/packs';
 import { type Near, type Place, compileNear } from '../rules/near.js';
-import type { Lexicon } from '../text/lexicon.js';
+import { type Lexicon, isHelper } from '../text/lexicon.js';
 import type { Mention } from './facts.js';
 import type { Together } from './places.js';
 import type { Seen } from './seen.js';
@@ -58,22 +58,32 @@ export function includedIn({ concepts }: RulePack, { conceptIndex }: Lexicon): (
 /** Marks every concept that the concepts seen so far may make. */
 export function compileSeen(pack: RulePack, lexicon: Lexicon): (seen: Seen) => void {
   const indexOf = (id: string): number => lexicon.conceptIndex.get(id) ?? -1;
-  const steps = inOrder(pack.concepts).map(({ id, includes = [], patterns = [] }) => ({
-    index: indexOf(id),
-    includes: Int32Array.from(includes, indexOf),
-    patterns: patterns.map((pattern) => compileTogether(pattern, lexicon)),
-  }));
+  const steps = inOrder(pack.concepts).flatMap(({ id, includes = [], patterns = [] }) => [
+    ...includes.map((kind) => ({ made: indexOf(id), of: indexOf(kind), together: undefined })),
+    ...patterns.map((pattern) => ({
+      made: indexOf(id),
+      of: indexOf(rarest(pattern.near, lexicon)),
+      together: compileTogether(pattern, lexicon),
+    })),
+  ]);
+  // One concept settles most steps, and these are looked up in one list.
+  const needed = Int32Array.from(steps, ({ of }) => of);
   return (seen) => {
-    for (const { index, includes, patterns } of steps) {
-      for (const kind of includes) if (seen.concepts[kind] === 1) seen.concepts[index] = 1;
-      for (const together of patterns) {
-        if (!mayStandTogether(together, seen)) continue;
-        seen.concepts[index] = 1;
-        seen.places?.addMade(index);
-        break;
-      }
+    for (let step = 0; step < needed.length; step += 1) {
+      if (seen.concepts[needed[step] ?? 0] !== 1) continue;
+      const { made, together } = steps[step] ?? NO_STEP;
+      if (together !== undefined && !mayStandTogether(together, seen)) continue;
+      seen.concepts[made] = 1;
+      if (together !== undefined) seen.places?.addMade(made);
     }
   };
+}
+
+const NO_STEP = { made: -1, together: undefined };
+
+/** Of concepts that must stand together, the last that can be asserted: helpers stand in every text. */
+export function rarest(near: Pattern['near'], { concepts, conceptIndex }: Lexicon): string {
+  return near.findLast((id) => !isHelper(concepts[conceptIndex.get(id) ?? -1]?.kind)) ?? near[0];
 }
 
 /** What a pattern needs of the places of its concepts. */

@@ -1,8 +1,7 @@
 import type { Condition, Pattern } from '@zhida/packs';
-import { compileTogether, mayStandTogether } from '../facts/derive.js';
+import { compileTogether, mayStandTogether, rarest } from '../facts/derive.js';
 import type { Facts } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
-import { isHelper } from '../text/lexicon.js';
 import { compileCondition } from './conditions.js';
 import { type Sources, conceptIndex, emptyTrace } from './test.js';
 
@@ -21,12 +20,18 @@ export interface Needs extends Sources {
  * not possible can hold (design: INV-13).
  */
 export function compilePossible(condition: Condition, needs: Needs, at: string): Possible {
-  const holds = compileParts(condition, needs, at);
-  const needed = neededOf(condition, needs);
-  if (needed === undefined) return holds;
   // Nearly every rule is settled by a look at the few concepts of which it needs one.
-  const list = Int32Array.from(needed);
-  return (facts, seen) => (seen.codeSets.size > 0 || hasOneOf(list, seen.concepts)) && holds(facts, seen);
+  const [list, holds] = [neededListOf(condition, needs), compileParts(condition, needs, at)];
+  return (facts, seen) => hasNeeded(list, seen) && holds(facts, seen);
+}
+
+function neededListOf(condition: Condition, sources: Sources): Int32Array | undefined {
+  const needed = neededOf(condition, sources);
+  return needed === undefined ? undefined : Int32Array.from(needed);
+}
+
+function hasNeeded(list: Int32Array | undefined, { concepts, codeSets }: Seen): boolean {
+  return list === undefined || codeSets.size > 0 || hasOneOf(list, concepts);
 }
 
 function hasOneOf(list: Int32Array, concepts: Uint8Array): boolean {
@@ -53,16 +58,11 @@ function neededOf(condition: Condition, sources: Sources): ReadonlySet<number> |
 function neededOfFact(condition: Condition, sources: Sources): ReadonlySet<number> | undefined {
   const indexOf = (id: string): ReadonlySet<number> => new Set([sources.lexicon.conceptIndex.get(id) ?? -1]);
   if ('mention' in condition) return indexOf(condition.mention);
-  if ('near' in condition) return indexOf(rarest(condition.near, sources));
+  if ('near' in condition) return indexOf(rarest(condition.near, sources.lexicon));
   if ('lasting' in condition) return indexOf(condition.lasting);
   if ('mentionAtAge' in condition) return indexOf(condition.mentionAtAge);
   if ('result' in condition) return indexOf(sources.pack.results[condition.result]?.concept ?? '');
   return 'code' in condition ? new Set() : undefined;
-}
-
-/** Of concepts that must stand together, the last that can be asserted: helpers stand in every text. */
-function rarest(near: readonly string[], { lexicon }: Sources): string {
-  return near.findLast((id) => !isHelper(lexicon.concepts[lexicon.conceptIndex.get(id) ?? -1]?.kind)) ?? near[0] ?? '';
 }
 
 function union(all: readonly (ReadonlySet<number> | undefined)[]): ReadonlySet<number> | undefined {
@@ -83,11 +83,12 @@ function compileParts(condition: Condition, needs: Needs, at: string): Possible 
   if ('any' in condition) {
     // Most choices are mentions: their concepts are looked up in one list.
     const mentions = Int32Array.from(condition.any.flatMap((part) => ('mention' in part ? [conceptIndex(needs, part.mention, at)] : [])));
-    const others = partsOf(condition.any.filter((part) => !('mention' in part)));
+    const others = condition.any
+      .filter((part) => !('mention' in part))
+      .map((part) => ({ needed: neededListOf(part, needs), holds: compileParts(part, needs, at) }));
     return (facts, seen) => {
-      const { concepts } = seen;
-      if (hasOneOf(mentions, concepts)) return true;
-      for (const part of others) if (part(facts, seen)) return true;
+      if (hasOneOf(mentions, seen.concepts)) return true;
+      for (const { needed, holds } of others) if (hasNeeded(needed, seen) && holds(facts, seen)) return true;
       return false;
     };
   }
