@@ -10,7 +10,7 @@ import type { Facts } from './facts/facts.js';
 import type { Seen } from './facts/seen.js';
 import { type RecordReader, createRecordReader } from './facts/reader.js';
 import { createResultReader } from './facts/results.js';
-import { type Measures, readMeasures } from './facts/growth.js';
+import { type MeasureReader, type Measures, createMeasureReader } from './facts/growth.js';
 import { type MotherFact, isNewborn, readMother } from './facts/mother.js';
 import { readAgeInNotes } from './facts/text-age.js';
 import { type CompiledRule, compileRules } from './rules/compile.js';
@@ -46,6 +46,7 @@ interface Engine {
   readonly pack: RulePack;
   readonly lexicon: Lexicon;
   readonly reader: RecordReader;
+  readonly readMeasures: MeasureReader;
   readonly rules: readonly CompiledRule[];
   readonly silentRules: ReadonlySet<string>;
 }
@@ -74,6 +75,7 @@ export function createDetector({ pack, overlay = {} }: DetectorOptions): Detecto
       includeKinds: includedIn(local, lexicon),
       seeDerived: compileSeen(local, lexicon),
     }),
+    readMeasures: createMeasureReader(lexicon.fold),
     rules,
     silentRules: readSilent(pack, overlay),
   };
@@ -159,7 +161,7 @@ function explain(engine: Engine, input: unknown, now: number, ruleId: string): E
 }
 
 function factsOf(
-  { lexicon }: Engine,
+  { readMeasures }: Engine,
   snapshot: EncounterSnapshot,
   on: CalendarDate,
   age: AgeFact,
@@ -173,7 +175,7 @@ function factsOf(
     age,
     mother,
     visits,
-    measures: () => (measures ??= readMeasures(snapshot, sources, lexicon.fold)),
+    measures: () => (measures ??= readMeasures(snapshot, sources)),
     documents,
     mentions,
     codes,

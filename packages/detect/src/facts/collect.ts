@@ -14,12 +14,11 @@ export interface Collected {
   readonly mentions: Map<number, Mention[]>;
   readonly codes: CodeFact[];
   readonly results: Map<string, ResultFact[]>;
-  readonly visits: readonly VisitFact[];
+  /** Those the feed sends along, in its order. */
+  readonly visits: VisitFact[];
   /** True for a boy: 她 in his record is somebody else. 他 is written of everybody. */
   readonly isBoy: boolean;
 }
-
-type Gathered = Omit<Collected, 'visits'>;
 
 /** One text as it came, and what the one walk over it found. */
 export interface Source {
@@ -51,9 +50,9 @@ const NOT_DONE = new Set([
 ]);
 
 /** Gathers codes, results and texts of a record; every text is scanned as it is found, and never again. */
-export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scanner: Scanner, readers: ResultReader, work: Work): Gathered {
+export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scanner: Scanner, readers: ResultReader, work: Work): Collected {
   const isBoy = snapshot.patient?.sex === 'male';
-  const into: Gathered = { sources: [], documents: [], mentions: new Map(), codes: [], results: new Map(), isBoy };
+  const into: Collected = { sources: [], documents: [], mentions: new Map(), codes: [], results: new Map(), visits: [], isBoy };
   const read: Read = (at, text, section, time) => {
     if (text === undefined || text === '' || !work.mayRead(at, text.length)) return;
     const scan = scanner.scan(text);
@@ -80,7 +79,7 @@ function collectPlans({ orders, medications }: EncounterSnapshot, read: Read): v
 
 type Read = (at: string, text: string | undefined, section: string, time?: string) => void;
 
-function collectConditions(snapshot: EncounterSnapshot, into: Gathered, issues: Issue[], read: Read, work: Work): void {
+function collectConditions(snapshot: EncounterSnapshot, into: Collected, issues: Issue[], read: Read, work: Work): void {
   snapshot.conditions?.forEach((condition, index) => {
     if (isWithdrawn(condition.status, `conditions[${index}]`, issues) || condition.certainty === 'ruled-out') return;
     if (condition.code !== undefined) {
@@ -93,7 +92,7 @@ function collectConditions(snapshot: EncounterSnapshot, into: Gathered, issues: 
   });
 }
 
-function collectProcedures(snapshot: EncounterSnapshot, into: Gathered, issues: Issue[], read: Read): void {
+function collectProcedures(snapshot: EncounterSnapshot, into: Collected, issues: Issue[], read: Read): void {
   snapshot.procedures?.forEach((procedure, index) => {
     if (isWithdrawn(procedure.status, `procedures[${index}]`, issues)) return;
     const code = procedure.code === undefined ? undefined : icd9Code(procedure.code, procedure.system);
@@ -102,7 +101,7 @@ function collectProcedures(snapshot: EncounterSnapshot, into: Gathered, issues: 
   });
 }
 
-function collectObservations(snapshot: EncounterSnapshot, into: Gathered, issues: Issue[], readers: ResultReader, read: Read): void {
+function collectObservations(snapshot: EncounterSnapshot, into: Collected, issues: Issue[], readers: ResultReader, read: Read): void {
   snapshot.observations?.forEach((observation, index) => {
     const at = `observations[${index}]`;
     if (isWithdrawn(observation.status, at, issues)) return;

@@ -115,9 +115,24 @@ const UNITS: readonly (readonly [string, Kind, number])[] = [
 ];
 const FILLER = ':=为约是 ';
 
-/** Reads the first of each measure, structured before written. */
-export function readMeasures(snapshot: EncounterSnapshot, sources: readonly Source[], fold: Uint16Array): Measures {
-  const found: { -readonly [K in Kind]: Measure | undefined } = { weight: undefined, height: undefined, arm: undefined };
+export type MeasureReader = (snapshot: EncounterSnapshot, sources: readonly Source[]) => Measures;
+
+/** Compiles what reads the first of each measure, structured before written. */
+export function createMeasureReader(fold: Uint16Array): MeasureReader {
+  const namesLength = createLengthFinder(fold);
+  return (snapshot, sources) => {
+    const found = readObserved(snapshot, fold);
+    // A weight alone tells nothing, and few records name a length.
+    const isNamed = found.height !== undefined || found.arm !== undefined || sources.some(({ text }) => namesLength(text));
+    if (isNamed) for (const source of sources) readWritten(source, fold, found);
+    return found;
+  };
+}
+
+type Found = { -readonly [K in Kind]: Measure | undefined };
+
+function readObserved(snapshot: EncounterSnapshot, fold: Uint16Array): Found {
+  const found: Found = { weight: undefined, height: undefined, arm: undefined };
   snapshot.observations?.forEach(({ code, name, value, unit }, index) => {
     const folded = foldText(name ?? '', fold).trim();
     const kind = CODES[code ?? ''] ?? WORDS.find(([, word]) => folded === word)?.[0];
@@ -126,33 +141,28 @@ export function readMeasures(snapshot: EncounterSnapshot, sources: readonly Sour
     const factor = factorOf(foldText(unit ?? (typeof value === 'string' ? value.replace(/[\d.\s]/g, '') : ''), fold), kind) ?? 1;
     found[kind] ??= { value: number * factor, evidence: { at: `observations[${index}].value` } };
   });
-  // A weight alone tells nothing, and few records name a length.
-  const isNamed = found.height !== undefined || found.arm !== undefined || sources.some(({ text }) => namesLength(text, fold));
-  if (isNamed) for (const source of sources) readWritten(source, fold, found);
   return found;
 }
 
-/** The first two characters of every word for a length, folded. */
-const LENGTH_HEADS: ReadonlySet<string> = new Set(WORDS.filter(([kind]) => kind !== 'weight').map(([, word]) => word.slice(0, 2)));
-const LENGTH_STARTS = new Uint8Array(65_536);
-for (const head of LENGTH_HEADS) LENGTH_STARTS[head.charCodeAt(0)] = 1;
-
-/** Whether a height or an arm may be written in a text. A word of one letter names one only before a digit. */
-function namesLength(text: string, fold: Uint16Array): boolean {
-  for (let at = 0; at < text.length; at += 1) {
-    const code = fold[text.charCodeAt(at)] ?? 0;
-    if (LENGTH_STARTS[code] !== 1) continue;
-    const next = fold[text.charCodeAt(at + 1)] ?? 0;
-    if (isDigit(next) || LENGTH_HEADS.has(String.fromCharCode(code, next))) return true;
-  }
-  return false;
+/** Tells whether a height or an arm may be written in a text, by the first two characters of every word for one. */
+function createLengthFinder(fold: Uint16Array): (text: string) => boolean {
+  const heads = WORDS.filter(([kind]) => kind !== 'weight').map(([, word]) => word.slice(0, 2));
+  const isFoldedStart = new Uint8Array(fold.length);
+  for (const head of heads) isFoldedStart[head.charCodeAt(0)] = 1;
+  const isStart = new Uint8Array(fold.length);
+  for (let code = 0; code < fold.length; code += 1) isStart[code] = isFoldedStart[fold[code] ?? 0] ?? 0;
+  return (text) => {
+    for (let at = 0; at < text.length; at += 1) {
+      if (isStart[text.charCodeAt(at)] !== 1) continue;
+      const next = fold[text.charCodeAt(at + 1)] ?? 0;
+      // A word of one letter names one only before a digit.
+      if (isDigit(next) || heads.includes(String.fromCharCode(fold[text.charCodeAt(at)] ?? 0, next))) return true;
+    }
+    return false;
+  };
 }
 
-function readWritten(
-  { at: path, text: written, section }: Source,
-  fold: Uint16Array,
-  found: { -readonly [K in Kind]: Measure | undefined },
-): void {
+function readWritten({ at: path, text: written, section }: Source, fold: Uint16Array, found: Found): void {
   if (section === 'past-history' || section === 'family-history' || !hasMeasure(written)) return;
   const text = foldText(written, fold);
   for (const [kind, word] of WORDS) {

@@ -40,13 +40,14 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
   const { lexicon, results, codeSets, derive, includeKinds, seeDerived } = needs;
   const scanner = createScanner(lexicon);
   const pool: TokenPool = { tokens: [], used: 0 };
-  const concepts = new Uint8Array(lexicon.concepts.length);
+  const concepts = new Uint8Array(lexicon.concepts.length + 1);
   const placesOfTexts = new Places(lexicon.concepts.length);
   /** The structured results and codes; one list of concepts and one of places serve all, one record at a time. */
   const nothingYet = (collected: Collected, places: Places | undefined): Seen => {
     concepts.fill(0);
     places?.clear();
     const seen: Seen = { concepts, places, results: new Set(), codeSets: codeSets(collected.codes) };
+    if (seen.codeSets.size > 0) concepts[lexicon.concepts.length] = 1;
     if (collected.results.size > 0) {
       seeResults(collected.results, seen.results);
       results.markConcepts(collected.results, concepts);
@@ -59,14 +60,15 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
       emptyPool(pool);
       const work = createWork(issues);
       // This visit before the earlier ones: it is what a person is asked about.
-      const facts = collectFacts(snapshot, issues, scanner, results, work);
+      const collected = collectFacts(snapshot, issues, scanner, results, work);
       const visits = readVisits(snapshot, work, (text, section, see) => {
         const scan = scanner.scan(text);
         work.spend(scan.hitCount * WORK_OF_HIT);
         if (scan.hasSubject) readAsserted(lexicon, readClauses(text, scan, lexicon, pool), section, see);
       });
       for (const visit of visits) includeKinds(visit.concepts);
-      return { ...facts, visits };
+      collected.visits.push(...visits);
+      return collected;
     },
     glance(collected) {
       const seen = nothingYet(collected, placesOfTexts);

@@ -3,7 +3,10 @@ import type { Places } from './places.js';
 
 /** What an encounter may show. */
 export interface Seen {
-  /** By index of the concept: 1 where its words stand in some text and, if they can be asserted, are asserted of the patient. */
+  /**
+   * By index of the concept: 1 where its words stand in some text and, if they can be asserted, are asserted of the patient. Behind the
+   * last concept 1 where a code of the record belongs to a code set.
+   */
   readonly concepts: Uint8Array;
   /** Where those words stand; `undefined` once the texts have been read in full, which tells it better. */
   readonly places: Places | undefined;

@@ -21,17 +21,10 @@ export interface Needs extends Sources {
  */
 export function compilePossible(condition: Condition, needs: Needs, at: string): Possible {
   // Nearly every rule is settled by a look at the few concepts of which it needs one.
-  const [list, holds] = [neededListOf(condition, needs), compileParts(condition, needs, at)];
-  return (facts, seen) => hasNeeded(list, seen) && holds(facts, seen);
-}
-
-function neededListOf(condition: Condition, sources: Sources): Int32Array | undefined {
-  const needed = neededOf(condition, sources);
-  return needed === undefined ? undefined : Int32Array.from(needed);
-}
-
-function hasNeeded(list: Int32Array | undefined, { concepts, codeSets }: Seen): boolean {
-  return list === undefined || codeSets.size > 0 || hasOneOf(list, concepts);
+  const [needed, holds] = [neededOf(condition, needs), compileParts(condition, needs, at)];
+  if (needed === undefined) return holds;
+  const list = Int32Array.from(needed);
+  return (facts, seen) => hasOneOf(list, seen.concepts) && holds(facts, seen);
 }
 
 function hasOneOf(list: Int32Array, concepts: Uint8Array): boolean {
@@ -39,7 +32,7 @@ function hasOneOf(list: Int32Array, concepts: Uint8Array): boolean {
   return false;
 }
 
-/** Concepts of which a record without known codes must show one; `undefined` where the condition may hold without any. */
+/** Places in {@link Seen}.concepts of which a record must show one; `undefined` where the condition may hold without any. */
 function neededOf(condition: Condition, sources: Sources): ReadonlySet<number> | undefined {
   if ('all' in condition) {
     const known = condition.all.map((part) => neededOf(part, sources)).filter((part) => part !== undefined);
@@ -62,7 +55,7 @@ function neededOfFact(condition: Condition, sources: Sources): ReadonlySet<numbe
   if ('lasting' in condition) return indexOf(condition.lasting);
   if ('mentionAtAge' in condition) return indexOf(condition.mentionAtAge);
   if ('result' in condition) return indexOf(sources.pack.results[condition.result]?.concept ?? '');
-  return 'code' in condition ? new Set() : undefined;
+  return 'code' in condition ? new Set([sources.lexicon.concepts.length]) : undefined;
 }
 
 function union(all: readonly (ReadonlySet<number> | undefined)[]): ReadonlySet<number> | undefined {
@@ -80,22 +73,31 @@ function compileParts(condition: Condition, needs: Needs, at: string): Possible 
       return true;
     };
   }
-  if ('any' in condition) {
-    // Most choices are mentions: their concepts are looked up in one list.
-    const mentions = Int32Array.from(condition.any.flatMap((part) => ('mention' in part ? [conceptIndex(needs, part.mention, at)] : [])));
-    const others = condition.any
-      .filter((part) => !('mention' in part))
-      .map((part) => ({ needed: neededListOf(part, needs), holds: compileParts(part, needs, at) }));
-    return (facts, seen) => {
-      if (hasOneOf(mentions, seen.concepts)) return true;
-      for (const { needed, holds } of others) if (hasNeeded(needed, seen) && holds(facts, seen)) return true;
-      return false;
-    };
-  }
+  if ('any' in condition) return possibleAny(condition.any, needs, at);
   if ('context' in condition) return compileParts(condition.context, needs, at);
   if ('use' in condition) return possibleNamed(condition.use, needs);
   if ('score' in condition) return possibleScore(condition, needs, at);
   return possibleFact(condition, needs, at);
+}
+
+/** Most choices are mentions, and most others need one concept: these are looked up in lists. */
+function possibleAny(any: readonly Condition[], needs: Needs, at: string): Possible {
+  const mentions = Int32Array.from(any.flatMap((part) => ('mention' in part ? [conceptIndex(needs, part.mention, at)] : [])));
+  const others = any.filter((part) => !('mention' in part));
+  const keys = Int32Array.from(others, (part) => {
+    const [key = -1, second] = neededOf(part, needs) ?? [];
+    return second === undefined ? key : -1;
+  });
+  const holds = others.map((part, index) => ((keys[index] ?? -1) < 0 ? compilePossible(part, needs, at) : compileParts(part, needs, at)));
+  return (facts, seen) => {
+    const { concepts } = seen;
+    if (hasOneOf(mentions, concepts)) return true;
+    for (let index = 0; index < keys.length; index += 1) {
+      const key = keys[index] ?? -1;
+      if ((key < 0 || concepts[key] === 1) && holds[index]?.(facts, seen) === true) return true;
+    }
+    return false;
+  };
 }
 
 /** Many rules use the same conditions: each is compiled once, and asked once of what was seen. */
