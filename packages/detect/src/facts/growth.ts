@@ -146,20 +146,28 @@ function readObserved(snapshot: EncounterSnapshot, fold: Uint16Array): Found {
 
 /** Tells whether a height or an arm may be written in a text, by the first two characters of every word for one. */
 function createLengthFinder(fold: Uint16Array): (text: string) => boolean {
-  const heads = WORDS.filter(([kind]) => kind !== 'weight').map(([, word]) => word.slice(0, 2));
+  const heads = Uint32Array.from(
+    WORDS.filter(([kind]) => kind !== 'weight'),
+    ([, word]) => headOf(word.charCodeAt(0), word.charCodeAt(1)),
+  );
   const isFoldedStart = new Uint8Array(fold.length);
-  for (const head of heads) isFoldedStart[head.charCodeAt(0)] = 1;
+  for (const head of heads) isFoldedStart[head >>> 16] = 1;
   const isStart = new Uint8Array(fold.length);
   for (let code = 0; code < fold.length; code += 1) isStart[code] = isFoldedStart[fold[code] ?? 0] ?? 0;
   return (text) => {
     for (let at = 0; at < text.length; at += 1) {
-      if (isStart[text.charCodeAt(at)] !== 1) continue;
+      const code = text.charCodeAt(at);
+      if (isStart[code] !== 1) continue;
       const next = fold[text.charCodeAt(at + 1)] ?? 0;
       // A word of one letter names one only before a digit.
-      if (isDigit(next) || heads.includes(String.fromCharCode(fold[text.charCodeAt(at)] ?? 0, next))) return true;
+      if (isDigit(next) || heads.includes(headOf(fold[code] ?? 0, next))) return true;
     }
     return false;
   };
+}
+
+function headOf(first: number, second: number): number {
+  return ((first << 16) | second) >>> 0;
 }
 
 function readWritten({ at: path, text: written, section }: Source, fold: Uint16Array, found: Found): void {

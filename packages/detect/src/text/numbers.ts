@@ -35,10 +35,12 @@ export function readResult(folded: string, from: number): WrittenResult | undefi
   return undefined;
 }
 
+const WORD_STARTS = [...NEGATIVE_WORDS, ...POSITIVE_WORDS].map((word) => word.charAt(0)).join('');
+
 function readResultAt(folded: string, at: number): WrittenResult | undefined {
+  const opensWord = WORD_STARTS.includes(folded.charAt(at));
   return (
-    readWord(folded, at, NEGATIVE_WORDS, false) ??
-    readWord(folded, at, POSITIVE_WORDS, true) ??
+    (opensWord ? (readWord(folded, at, NEGATIVE_WORDS, false) ?? readWord(folded, at, POSITIVE_WORDS, true)) : undefined) ??
     readMark(folded, at) ??
     readTitre(folded, at) ??
     readNumber(folded, at)
