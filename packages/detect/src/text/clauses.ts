@@ -1,6 +1,7 @@
 import { BOUNDARY, SPACE_CODES, isCjk, isDigit, isLatinLetter } from './fold.js';
-import type { Lexicon, TermMeaning, TokenKind } from './lexicon.js';
-import { type Scan, isSilentSpace } from './scan.js';
+import { type Lexicon, type TermMeaning, type TokenKind, byMeaning } from './lexicon.js';
+import { isSilentSpace } from './passed-over.js';
+import type { Scan } from './scan.js';
 
 /** One meaning of one term at one place of the original text. */
 export interface Token {
@@ -83,18 +84,33 @@ export function readClauses(text: string, scan: Scan, lexicon: Lexicon, pool: To
   return { text, tokens, segments, hasBoxes };
 }
 
-/** One token for each meaning of each hit, by start; longest first where two begin together. */
+/** One token for each meaning of each hit, by start; longest first where two begin together, and by what they mean where they end together. */
 function tokensOf(scan: Scan, { meanings }: Lexicon, pool: TokenPool): Writable<Token>[] {
   const tokens: Writable<Token>[] = [];
   for (const hit of inOrder(scan)) {
     const start = scan.starts[hit] ?? 0;
     const end = scan.ends[hit] ?? 0;
-    for (const meaning of meanings[scan.readings[hit] ?? 0] ?? []) tokens.push(takeToken(meaning, start, end, pool));
+    const isSame = tokens.at(-1)?.start === start && tokens.at(-1)?.end === end;
+    for (const meaning of meanings[scan.readings[hit] ?? 0] ?? []) {
+      const token = takeToken(meaning, start, end, pool);
+      if (isSame) putAmongSame(tokens, token);
+      else tokens.push(token);
+    }
   }
   return tokens;
 }
 
-/** Hits come by their ends, so each has only a few places to go. Two with the same start and end are the same term. */
+/** Two terms that are written alike are found as one, unless one of them goes on behind a head: then each is a hit of its own. */
+function putAmongSame(tokens: Writable<Token>[], token: Writable<Token>): void {
+  let place = tokens.length;
+  for (; place > 0; place -= 1) {
+    const before = tokens[place - 1];
+    if (before === undefined || before.start !== token.start || before.end !== token.end || byMeaning(before, token) < 0) break;
+  }
+  tokens.splice(place, 0, token);
+}
+
+/** Hits come by their ends or those of their heads, so each has only a few places to go. */
 function inOrder({ first, hitCount, starts, ends }: Scan): number[] {
   const order: number[] = [];
   for (let hit = first; hit < first + hitCount; hit += 1) {

@@ -2,6 +2,8 @@ import { invariant } from '@zhida/core';
 import type { Concept, ConceptKind, CueKind, RulePack } from '@zhida/packs';
 import { INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, isLatinLetter } from './fold.js';
 import { type Automaton, CELL, buildAutomaton } from './automaton.js';
+import { INVISIBLE_CLASS, SPACE_CLASS, type Symbols } from './passed-over.js';
+import { type Tail, readTail } from './tails.js';
 import { type SeePhrase, Trie } from './trie.js';
 
 /** What a term is to the reader of clauses. */
@@ -23,17 +25,15 @@ export interface ConceptsOfReadings {
 }
 
 /** A reading is all that a term may mean; most terms share theirs with others, and it is by its number that a scan names it. */
-export interface Lexicon {
+export interface Lexicon extends Symbols {
   /** Shows for every term found a {@link HIT}. */
   readonly automaton: Automaton;
   readonly fold: Uint16Array;
-  /** The symbol of every code unit as it comes, not yet folded; {@link SPACE_CLASS} and {@link INVISIBLE_CLASS} stand apart. */
-  readonly table: Uint16Array;
-  /** Symbol of the space inside Latin terms, 0 when no term has one. */
-  readonly spaceSymbol: number;
   readonly boundaries: Uint8Array;
   /** By reading: its meanings, concepts by their index, the rest by name. */
   readonly meanings: readonly (readonly TermMeaning[])[];
+  /** By reading: how the terms go on that have their head in common, where it is one. */
+  readonly tails: ReadonlyMap<number, readonly Tail[]>;
   /** The concepts of each reading: all of them, those that can be asserted, and those that only help others. */
   readonly all: ConceptsOfReadings;
   readonly subjects: ConceptsOfReadings;
@@ -46,11 +46,6 @@ export interface Lexicon {
   readonly conceptIndex: ReadonlyMap<string, number>;
 }
 
-/** A space: part of a Latin term, nothing in Chinese text. Above every symbol a pack can have. */
-export const SPACE_CLASS = 65_534;
-/** A character that is walked over without a step. */
-export const INVISIBLE_CLASS = 65_535;
-
 /** How what a scan needs to know of a term is packed into one number: its length, flags, and above them its reading. */
 export const HIT = {
   length: 0xff,
@@ -61,8 +56,12 @@ export const HIT = {
   edges: 0x300,
   /** One of its meanings can be asserted. */
   subject: 0x400,
+  /** It is the head of terms that go on behind it. */
+  head: 0x800,
+  /** It is a term itself. */
+  whole: 0x1000,
   /** Bits below the reading. */
-  reading: 11,
+  reading: 13,
 } as const;
 
 /** Compiles every word of a pack into one automaton. */
@@ -77,7 +76,7 @@ export function compileLexicon(pack: RulePack): Lexicon {
   words.add(pack.gestation.after, meaningOf('gestation-after'));
   words.add(pack.gestation.lastPeriod, meaningOf('last-period'));
 
-  const { meanings, hits } = words.read(pack);
+  const { meanings, tails, hits } = words.read(pack);
   const automaton = buildAutomaton(words.trie, hits);
   const conceptsOf = (isMeant: (kind: ConceptKind | undefined) => boolean): ConceptsOfReadings =>
     flatten(
@@ -90,6 +89,7 @@ export function compileLexicon(pack: RulePack): Lexicon {
     spaceSymbol: (words.trie.symbols[0x20] ?? 0) * CELL.size,
     boundaries: buildBoundaries(),
     meanings,
+    tails,
     all: conceptsOf(() => true),
     subjects: conceptsOf((kind) => !isHelper(kind)),
     helpers: conceptsOf(isHelper),
@@ -106,8 +106,11 @@ class Words {
   /** Every meaning added so far; terms name them by their place here. */
   readonly #meanings: TermMeaning[] = [];
   /** By term the meanings it has: mostly one, which then needs no list. */
-  readonly #ofTerms: (number | number[])[] = [];
+  readonly #ofTerms: (number | readonly number[])[] = [];
   readonly #shapes: number[] = [];
+  /** By term what goes on behind it, if it is a head: places in the list of rests. */
+  readonly #restsOfTerms = new Map<number, number[]>();
+  readonly #rests: { readonly meaning: number; readonly steps: Tail['steps'] }[] = [];
 
   constructor(fold: Uint16Array) {
     this.trie = new Trie(fold);
@@ -115,37 +118,89 @@ class Words {
 
   add(terms: readonly string[], meaning: TermMeaning): void {
     const index = this.#meanings.push(meaning) - 1;
-    const see: SeePhrase = (term, length, first, last) => {
-      const known = this.#ofTerms[term];
-      if (known === undefined) {
-        this.#ofTerms.push(index);
-        this.#shapes.push(length | (isLatinLetter(first) ? HIT.latinStart : 0) | (isLatinLetter(last) ? HIT.latinEnd : 0));
-      } else if (typeof known === 'number') this.#ofTerms[term] = [known, index];
-      else known.push(index);
-    };
-    for (const term of terms) this.trie.add(term, see);
+    for (const term of terms) {
+      const firstRest = this.#rests.length;
+      this.trie.add(term, (phrase, length, first, last, end) => {
+        const known = this.#ofTerms[phrase];
+        if (known === undefined)
+          this.#shapes.push(length | (isLatinLetter(first) ? HIT.latinStart : 0) | (isLatinLetter(last) ? HIT.latinEnd : 0));
+        if (end === term.length) this.#ofTerms[phrase] = known === undefined ? index : [known, index].flat();
+        else {
+          this.#ofTerms[phrase] ??= [];
+          if (this.#rests.length === firstRest) this.#addRest(term.slice(end), index);
+          this.#addHead(phrase, firstRest);
+        }
+      });
+    }
   }
 
-  /** The readings, and a {@link HIT} for every term. */
-  read(pack: RulePack): { meanings: TermMeaning[][]; hits: Int32Array } {
-    const readings = new Map<number | string, number>();
-    const meanings: TermMeaning[][] = [];
-    const subjects: boolean[] = [];
+  #addRest(rest: string, meaning: number): void {
+    this.#rests.push({ meaning, steps: readTail(rest, (code) => this.trie.symbolOf(code)) });
+  }
+
+  #addHead(term: number, rest: number): void {
+    const rests = this.#restsOfTerms.get(term);
+    if (rests === undefined) this.#restsOfTerms.set(term, [rest]);
+    else rests.push(rest);
+  }
+
+  /** The readings, the tails of those that are heads, and a {@link HIT} for every term. */
+  read(pack: RulePack): { meanings: TermMeaning[][]; tails: Map<number, readonly Tail[]>; hits: Int32Array } {
+    const readings = new Readings(this.#meanings, pack);
+    const tails = this.#rests.map(({ meaning, steps }): Tail => {
+      const reading = readings.of(meaning);
+      return { steps, reading, isSubject: readings.isSubject[reading] === true };
+    });
+    const tailsOfReadings = new Map<number, readonly Tail[]>();
     const hits = new Int32Array(this.#ofTerms.length);
     for (let term = 0; term < hits.length; term += 1) {
       const list = this.#ofTerms[term] ?? [];
-      const key = typeof list === 'number' ? list : list.join();
-      let reading = readings.get(key);
-      if (reading === undefined) {
-        reading = meanings.length;
-        readings.set(key, reading);
-        const all = (typeof list === 'number' ? [list] : list).map((index) => this.#meanings[index] ?? GUARD).sort(byMeaning);
-        meanings.push(all);
-        subjects.push(all.some((meaning) => isSubject(meaning, pack)));
-      }
-      hits[term] = (this.#shapes[term] ?? 0) | (subjects[reading] === true ? HIT.subject : 0) | (reading << HIT.reading);
+      const rests = this.#restsOfTerms.get(term);
+      const reading = readings.of(list, rests);
+      if (rests !== undefined)
+        tailsOfReadings.set(
+          reading,
+          rests.flatMap((rest) => tails[rest] ?? []),
+        );
+      const isWhole = typeof list === 'number' || list.length > 0;
+      hits[term] =
+        (this.#shapes[term] ?? 0) |
+        (readings.isSubject[reading] === true ? HIT.subject : 0) |
+        (isWhole ? HIT.whole : 0) |
+        (rests === undefined ? 0 : HIT.head) |
+        (reading << HIT.reading);
     }
-    return { meanings, hits };
+    return { meanings: readings.meanings, tails: tailsOfReadings, hits };
+  }
+}
+
+/** Numbers what terms may mean, the same for all that may mean the same and go on alike. */
+class Readings {
+  readonly meanings: TermMeaning[][] = [];
+  /** By reading whether one of its meanings can be asserted. */
+  readonly isSubject: boolean[] = [];
+  readonly #known = new Map<number | string, number>();
+  readonly #all: readonly TermMeaning[];
+  readonly #pack: RulePack;
+
+  constructor(all: readonly TermMeaning[], pack: RulePack) {
+    this.#all = all;
+    this.#pack = pack;
+  }
+
+  of(list: number | readonly number[], rests?: readonly number[]): number {
+    const key = typeof list === 'number' && rests === undefined ? list : `${String(list)}+${String(rests)}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const meanings = [list]
+      .flat()
+      .map((index) => this.#all[index] ?? GUARD)
+      .sort(byMeaning);
+    const reading = this.meanings.push(meanings) - 1;
+    this.isSubject.push(meanings.some((meaning) => isSubject(meaning, this.#pack)));
+    this.#known.set(key, reading);
+    invariant(reading < 1 << (31 - HIT.reading), 'so many readings fit no number');
+    return reading;
   }
 }
 
@@ -157,7 +212,7 @@ const GUARD = meaningOf('guard');
 const POSITIVE_KINDS: ReadonlySet<TokenKind> = new Set(['positive', 'positive-after', 'ticked']);
 
 /** Never the pack's own order of terms: what a reader sees must not depend on it. */
-function byMeaning(a: TermMeaning, b: TermMeaning): number {
+export function byMeaning(a: Pick<TermMeaning, 'concept' | 'kind'>, b: Pick<TermMeaning, 'concept' | 'kind'>): number {
   return a.concept - b.concept || (a.kind < b.kind ? -1 : 1);
 }
 

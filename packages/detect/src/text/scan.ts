@@ -1,8 +1,10 @@
 import { CELL } from './automaton.js';
-import { isCjk, isLatinLetter } from './fold.js';
-import { HIT, INVISIBLE_CLASS, type Lexicon, SPACE_CLASS } from './lexicon.js';
+import { isLatinLetter } from './fold.js';
+import { HIT, type Lexicon } from './lexicon.js';
+import { SPACE_CLASS, isPassedOver } from './passed-over.js';
+import { followTail } from './tails.js';
 
-/** What one walk over a text found: readings in the order of their ends, `hitCount` of them from `first` on. */
+/** What one walk over a text found: readings in the order of their ends or of the ends of their heads, `hitCount` of them from `first` on. */
 export interface Scan {
   readonly first: number;
   readonly hitCount: number;
@@ -108,10 +110,10 @@ function walk(text: string, { table, spaceSymbol, automaton }: Lexicon, hits: Hi
 }
 
 /** Makes hits of the states found. */
-function emit(text: string, { table, automaton }: Lexicon, hits: Hits, foundCount: number): void {
-  const { cells, outputs } = automaton;
+function emit(text: string, lexicon: Lexicon, hits: Hits, foundCount: number): void {
+  const { cells, outputs } = lexicon.automaton;
   const { outputs: toOutputs } = CELL;
-  const { length: lengthMask, edges, subject: canBeAsserted, reading: lengthAndFlags } = HIT;
+  const { length: lengthMask, edges, head: isHead, whole: isWhole, subject: canBeAsserted, reading: lengthAndFlags } = HIT;
   const { found } = hits;
   let { count, subject, readings, starts, ends } = hits;
   for (let at = 0; at < foundCount; at += FOUND) {
@@ -121,8 +123,15 @@ function emit(text: string, { table, automaton }: Lexicon, hits: Hits, foundCoun
       const hit = outputs[output] ?? 0;
       if (hit === 0) break;
       const length = hit & lengthMask;
-      const start = end - length > passedOver ? end - length : startOf(text, table, end, length);
-      if ((hit & edges) !== 0 && isCutOut(text, start, end, hit)) continue;
+      const start = end - length > passedOver ? end - length : startOf(text, lexicon.table, end, length);
+      if ((hit & edges) !== 0 && (hit & isHead) === 0 && isCutOut(text, start, end, hit)) continue;
+      if ((hit & isHead) !== 0) {
+        hits.count = count;
+        hits.subject = subject;
+        emitTails(text, lexicon, hits, hit, start, end);
+        ({ count, subject, readings, starts, ends } = hits);
+        if ((hit & isWhole) === 0 || isCutOut(text, start, end, hit)) continue;
+      }
       if (count === readings.length) ({ readings, starts, ends } = grow(hits));
       readings[count] = hit >> lengthAndFlags;
       starts[count] = start;
@@ -133,6 +142,23 @@ function emit(text: string, { table, automaton }: Lexicon, hits: Hits, foundCoun
   }
   hits.count = count;
   hits.subject = subject;
+}
+
+/** Makes hits of the terms that have their head here. */
+function emitTails(text: string, lexicon: Lexicon, hits: Hits, hit: number, start: number, headEnd: number): void {
+  if (isCutOut(text, start, headEnd, hit & ~HIT.latinEnd)) return;
+  for (const tail of lexicon.tails.get(hit >> HIT.reading) ?? []) {
+    followTail(text, lexicon, tail, headEnd, (end) => {
+      const last = lexicon.fold[text.charCodeAt(end - 1)] ?? 0;
+      if (isLatinLetter(last) && isCutOut(text, start, end, HIT.latinEnd)) return;
+      if (hits.count === hits.readings.length) grow(hits);
+      hits.readings[hits.count] = tail.reading;
+      hits.starts[hits.count] = start;
+      hits.ends[hits.count] = end;
+      hits.count += 1;
+      if (tail.isSubject) hits.subject = HIT.subject;
+    });
+  }
 }
 
 /** Where a term of so many characters begins that ends here: with characters passed over, not at its end less its length. */
@@ -146,21 +172,10 @@ function startOf(text: string, table: Uint16Array, end: number, length: number):
   return start;
 }
 
-function isPassedOver(symbol: number, text: string, index: number): boolean {
-  return symbol === INVISIBLE_CLASS || isSilentSpace(text, index);
-}
-
 /** True for a Latin term inside a longer word: "rape" in "grape". */
 function isCutOut(text: string, start: number, end: number, hit: number): boolean {
   if ((hit & HIT.latinStart) !== 0 && start > 0 && isLatinLetter(text.charCodeAt(start - 1))) return true;
   return (hit & HIT.latinEnd) !== 0 && end < text.length && isLatinLetter(text.charCodeAt(end));
-}
-
-/** A space inside Chinese text, or one after another, is not part of any term: 瘀 斑 is 瘀斑. */
-export function isSilentSpace(text: string, index: number): boolean {
-  const before = index > 0 ? text.charCodeAt(index - 1) : 0x20;
-  const after = index + 1 < text.length ? text.charCodeAt(index + 1) : 0x20;
-  return isCjk(before) || isCjk(after) || before === 0x20 || before === 0x3000;
 }
 
 /** Scans made so far keep the smaller arrays, which hold what they found. */

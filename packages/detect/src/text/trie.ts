@@ -1,7 +1,10 @@
 import { invariant } from '@zhida/core';
 
-/** Called for every phrase of a term: the number of it, the same for every spelling, its length, and its first and last code unit, folded. */
-export type SeePhrase = (term: number, length: number, first: number, last: number) => void;
+/**
+ * Called for every phrase of a term: the number of it, the same for every spelling, its length, its first and last code unit, folded, and
+ * where in the term it ends. Where that is not the end of the term, it is a head, and what comes behind is for others to follow.
+ */
+export type SeePhrase = (term: number, length: number, first: number, last: number, end: number) => void;
 
 /**
  * The terms of a lexicon, letter by letter. A term goes in as it is folded on the way and its choices are followed as they branch,
@@ -28,16 +31,25 @@ export class Trie {
     this.#fold = fold;
   }
 
-  /** Puts in every phrase a term stands for: `没{人|得人}{管|带}` is four. A term without braces stands for itself. */
+  /**
+   * Puts in every phrase a term stands for: `没{人|得人}{管|带}` is four. A term without braces stands for itself. Of one that stands
+   * for very many only the heads are put in.
+   */
   add(term: string, see: SeePhrase): void {
-    this.#addFrom(term, 0, { state: 0, length: 0, first: 0, last: 0 }, see);
+    this.#addFrom(term, 0, headEnd(term), { state: 0, length: 0, first: 0, last: 0 }, see);
   }
 
-  #addFrom(term: string, from: number, path: Path, see: SeePhrase): void {
-    const open = term.indexOf('{', from);
-    const head = this.#walk(term, from, open < 0 ? term.length : open, path);
-    if (open < 0) {
-      this.#end(head, see);
+  /** The symbol of a code unit as it comes. */
+  symbolOf(code: number): number {
+    return this.#symbolOf(this.#fold[code] ?? 0);
+  }
+
+  #addFrom(term: string, from: number, to: number, path: Path, see: SeePhrase): void {
+    const brace = term.indexOf('{', from);
+    const open = brace < 0 || brace > to ? to : brace;
+    const head = this.#walk(term, from, open, path);
+    if (open === to) {
+      this.#end(head, to, see);
       return;
     }
     const close = term.indexOf('}', open);
@@ -46,7 +58,7 @@ export class Trie {
       const bar = term.indexOf('|', choice);
       const choiceEnd = bar < 0 || bar > end ? end : bar;
       const branch = this.#walk(term, choice, choiceEnd, head);
-      this.#addFrom(term, end + 1, branch, see);
+      this.#addFrom(term, end + 1, to, branch, see);
       choice = choiceEnd + 1;
     }
   }
@@ -66,7 +78,7 @@ export class Trie {
     };
   }
 
-  #end({ state, length, first, last }: Path, see: SeePhrase): void {
+  #end({ state, length, first, last }: Path, end: number, see: SeePhrase): void {
     invariant(length > 0 && length <= TERM_LENGTH_MAX, 'an empty term would match everywhere, and no word is that long');
     let term = this.terms[state] ?? -1;
     if (term < 0) {
@@ -74,7 +86,7 @@ export class Trie {
       this.termCount += 1;
       this.terms[state] = term;
     }
-    see(term, length, first, last);
+    see(term, length, first, last, end);
   }
 
   #symbolOf(folded: number): number {
@@ -113,6 +125,29 @@ export class Trie {
       slots[slot] = state;
     }
     this.#slots = slots;
+  }
+}
+
+/** So many phrases of one term have places of their own. */
+const PHRASES_MAX = 32;
+/** A head of fewer characters would be found everywhere. */
+const HEAD_LENGTH_MIN = 2;
+
+/** Where the head of a term ends: at the braces that would make it too many phrases, or with the term. */
+function headEnd(term: string): number {
+  let phrases = 1;
+  let shortest = 0;
+  for (let at = 0; ; ) {
+    const open = term.indexOf('{', at);
+    if (open < 0) return term.length;
+    const close = term.indexOf('}', open);
+    const choices = term.slice(open + 1, close < 0 ? term.length : close).split('|');
+    shortest += open - at;
+    phrases *= choices.length;
+    if (phrases > PHRASES_MAX && shortest >= HEAD_LENGTH_MIN) return open;
+    if (close < 0) return term.length;
+    shortest += Math.min(...choices.map(({ length }) => length));
+    at = close + 1;
   }
 }
 
