@@ -48,10 +48,9 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
     places?.clear();
     const seen: Seen = { concepts, places, results: new Set(), codeSets: codeSets(collected.codes) };
     if (seen.codeSets.size > 0) concepts[lexicon.concepts.length] = 1;
-    if (collected.results.size > 0) {
-      seeResults(collected.results, seen.results);
-      results.markConcepts(collected.results, concepts);
-    }
+    if (collected.results.size === 0) return seen;
+    seeResults(collected.results, seen.results);
+    results.markConcepts(collected.results, concepts);
     return seen;
   };
   return {

@@ -3,8 +3,8 @@ import type { Concept, ConceptKind, CueKind, RulePack } from '@zhida/packs';
 import { INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, isLatinLetter } from './fold.js';
 import { type Automaton, CELL, buildAutomaton } from './automaton.js';
 import { INVISIBLE_CLASS, SPACE_CLASS, type Symbols } from './passed-over.js';
-import { type Tail, readTail } from './tails.js';
-import { type SeePhrase, Trie } from './trie.js';
+import { type Tail, firstsOf, readTail } from './tails.js';
+import { Trie } from './trie.js';
 
 /** What a term is to the reader of clauses. */
 export type TokenKind = 'concept' | 'guard' | 'heading' | 'gestation' | 'gestation-after' | 'last-period' | CueKind;
@@ -33,7 +33,7 @@ export interface Lexicon extends Symbols {
   /** By reading: its meanings, concepts by their index, the rest by name. */
   readonly meanings: readonly (readonly TermMeaning[])[];
   /** By reading: how the terms go on that have their head in common, where it is one. */
-  readonly tails: ReadonlyMap<number, readonly Tail[]>;
+  readonly tails: readonly (readonly Tail[])[];
   /** The concepts of each reading: all of them, those that can be asserted, and those that only help others. */
   readonly all: ConceptsOfReadings;
   readonly subjects: ConceptsOfReadings;
@@ -145,23 +145,19 @@ class Words {
   }
 
   /** The readings, the tails of those that are heads, and a {@link HIT} for every term. */
-  read(pack: RulePack): { meanings: TermMeaning[][]; tails: Map<number, readonly Tail[]>; hits: Int32Array } {
+  read(pack: RulePack): { meanings: TermMeaning[][]; tails: (readonly Tail[])[]; hits: Int32Array } {
     const readings = new Readings(this.#meanings, pack);
     const tails = this.#rests.map(({ meaning, steps }): Tail => {
       const reading = readings.of(meaning);
-      return { steps, reading, isSubject: readings.isSubject[reading] === true };
+      return { steps, firsts: firstsOf(steps), reading, isSubject: readings.isSubject[reading] === true };
     });
-    const tailsOfReadings = new Map<number, readonly Tail[]>();
+    const tailsOfReadings: (readonly Tail[])[] = [];
     const hits = new Int32Array(this.#ofTerms.length);
     for (let term = 0; term < hits.length; term += 1) {
       const list = this.#ofTerms[term] ?? [];
       const rests = this.#restsOfTerms.get(term);
       const reading = readings.of(list, rests);
-      if (rests !== undefined)
-        tailsOfReadings.set(
-          reading,
-          rests.flatMap((rest) => tails[rest] ?? []),
-        );
+      if (rests !== undefined) tailsOfReadings[reading] = rests.flatMap((rest) => tails[rest] ?? []);
       const isWhole = typeof list === 'number' || list.length > 0;
       hits[term] =
         (this.#shapes[term] ?? 0) |
@@ -170,7 +166,7 @@ class Words {
         (rests === undefined ? 0 : HIT.head) |
         (reading << HIT.reading);
     }
-    return { meanings: readings.meanings, tails: tailsOfReadings, hits };
+    return { meanings: readings.meanings, tails: readings.meanings.map((_, reading) => tailsOfReadings[reading] ?? NO_TAILS), hits };
   }
 }
 
@@ -208,6 +204,7 @@ function meaningOf(kind: TokenKind): TermMeaning {
   return { kind, concept: -1, section: '' };
 }
 
+const NO_TAILS: readonly Tail[] = [];
 const GUARD = meaningOf('guard');
 const POSITIVE_KINDS: ReadonlySet<TokenKind> = new Set(['positive', 'positive-after', 'ticked']);
 

@@ -2,7 +2,7 @@ import { CELL } from './automaton.js';
 import { isLatinLetter } from './fold.js';
 import { HIT, type Lexicon } from './lexicon.js';
 import { SPACE_CLASS, isPassedOver } from './passed-over.js';
-import { followTail } from './tails.js';
+import { type Tail, followTail, mayFollow, nextSymbol } from './tails.js';
 
 /** What one walk over a text found: readings in the order of their ends or of the ends of their heads, `hitCount` of them from `first` on. */
 export interface Scan {
@@ -72,39 +72,46 @@ function walk(text: string, { table, spaceSymbol, automaton }: Lexicon, hits: Hi
   // A bundler makes variables of a module's constants, which would be looked up for every character.
   const { base: toBase, fail: toFail } = CELL;
   const firstSpecial = SPACE_CLASS;
-  let { found } = hits;
+  const { length } = text;
+  if (hits.found.length < length * FOUND) hits.found = new Int32Array(length * FOUND * 2);
+  const { found } = hits;
   let foundCount = 0;
   let state = 0;
   let base = 0;
   let passedOver = -1;
-  for (let index = 0; index < text.length; index += 1) {
+  for (let index = 0; index < length; ) {
     let symbol = table[text.charCodeAt(index)] ?? 0;
     if (symbol >= firstSpecial) {
       if (isPassedOver(symbol, text, index)) {
         passedOver = index;
+        index += 1;
         continue;
       }
       symbol = spaceSymbol;
     }
-    // The step of `nextState`, written out: nothing else is done for every character of a record.
-    let cell = (base & -2) + symbol;
-    while (cells[cell] !== state) {
-      if (state < firstDeep) {
-        cell = symbol;
-        break;
+    // From here to the next space: nothing but this is done for every character of a record, and no function is called.
+    do {
+      // The step of `nextState`, written out.
+      let cell = (base & -2) + symbol;
+      while (cells[cell] !== state) {
+        if (state < firstDeep) {
+          cell = symbol;
+          break;
+        }
+        state = cells[state + toFail] ?? 0;
+        cell = ((cells[state + toBase] ?? 0) & -2) + symbol;
       }
-      state = cells[state + toFail] ?? 0;
-      cell = ((cells[state + toBase] ?? 0) & -2) + symbol;
-    }
-    state = cell;
-    base = cells[cell + toBase] ?? 0;
-    if ((base & 1) !== 0) {
-      if (foundCount + FOUND > found.length) found = hits.found = twice(found);
-      found[foundCount] = state;
-      found[foundCount + 1] = index + 1;
-      found[foundCount + 2] = passedOver;
-      foundCount += FOUND;
-    }
+      state = cell;
+      base = cells[cell + toBase] ?? 0;
+      index += 1;
+      if ((base & 1) !== 0) {
+        found[foundCount] = state;
+        found[foundCount + 1] = index;
+        found[foundCount + 2] = passedOver;
+        foundCount += FOUND;
+      }
+      symbol = index < length ? (table[text.charCodeAt(index)] ?? 0) : firstSpecial;
+    } while (symbol < firstSpecial);
   }
   return foundCount;
 }
@@ -113,25 +120,21 @@ function walk(text: string, { table, spaceSymbol, automaton }: Lexicon, hits: Hi
 function emit(text: string, lexicon: Lexicon, hits: Hits, foundCount: number): void {
   const { cells, outputs } = lexicon.automaton;
   const { outputs: toOutputs } = CELL;
-  const { length: lengthMask, edges, head: isHead, whole: isWhole, subject: canBeAsserted, reading: lengthAndFlags } = HIT;
+  const { length: lengthMask, edges, head, whole, subject: canBeAsserted, reading: lengthAndFlags } = HIT;
   const { found } = hits;
   let { count, subject, readings, starts, ends } = hits;
   for (let at = 0; at < foundCount; at += FOUND) {
     const end = found[at + 1] ?? 0;
     const passedOver = found[at + 2] ?? 0;
+    let heads = 0;
     for (let output = cells[(found[at] ?? 0) + toOutputs] ?? 0; ; output += 1) {
       const hit = outputs[output] ?? 0;
       if (hit === 0) break;
+      heads |= hit & head;
+      if ((hit & whole) === 0) continue;
       const length = hit & lengthMask;
       const start = end - length > passedOver ? end - length : startOf(text, lexicon.table, end, length);
-      if ((hit & edges) !== 0 && (hit & isHead) === 0 && isCutOut(text, start, end, hit)) continue;
-      if ((hit & isHead) !== 0) {
-        hits.count = count;
-        hits.subject = subject;
-        emitTails(text, lexicon, hits, hit, start, end);
-        ({ count, subject, readings, starts, ends } = hits);
-        if ((hit & isWhole) === 0 || isCutOut(text, start, end, hit)) continue;
-      }
+      if ((hit & edges) !== 0 && isCutOut(text, start, end, hit)) continue;
       if (count === readings.length) ({ readings, starts, ends } = grow(hits));
       readings[count] = hit >> lengthAndFlags;
       starts[count] = start;
@@ -139,25 +142,44 @@ function emit(text: string, lexicon: Lexicon, hits: Hits, foundCount: number): v
       count += 1;
       subject |= hit & canBeAsserted;
     }
+    if (heads === 0) continue;
+    hits.count = count;
+    hits.subject = subject;
+    emitTails(text, lexicon, hits, at);
+    ({ count, subject, readings, starts, ends } = hits);
   }
   hits.count = count;
   hits.subject = subject;
 }
 
-/** Makes hits of the terms that have their head here. */
-function emitTails(text: string, lexicon: Lexicon, hits: Hits, hit: number, start: number, headEnd: number): void {
-  if (isCutOut(text, start, headEnd, hit & ~HIT.latinEnd)) return;
-  for (const tail of lexicon.tails.get(hit >> HIT.reading) ?? []) {
-    followTail(text, lexicon, tail, headEnd, (end) => {
-      const last = lexicon.fold[text.charCodeAt(end - 1)] ?? 0;
-      if (isLatinLetter(last) && isCutOut(text, start, end, HIT.latinEnd)) return;
-      if (hits.count === hits.readings.length) grow(hits);
-      hits.readings[hits.count] = tail.reading;
-      hits.starts[hits.count] = start;
-      hits.ends[hits.count] = end;
-      hits.count += 1;
-      if (tail.isSubject) hits.subject = HIT.subject;
-    });
+/** Makes hits of the terms whose heads end in a state that was found. */
+function emitTails(text: string, lexicon: Lexicon, hits: Hits, at: number): void {
+  const { cells, outputs } = lexicon.automaton;
+  const headEnd = hits.found[at + 1] ?? 0;
+  const next = nextSymbol(text, lexicon, headEnd);
+  for (let output = cells[(hits.found[at] ?? 0) + CELL.outputs] ?? 0; ; output += 1) {
+    const hit = outputs[output] ?? 0;
+    if (hit === 0) return;
+    if ((hit & HIT.head) === 0) continue;
+    for (const tail of lexicon.tails[hit >> HIT.reading] ?? []) {
+      if (mayFollow(tail, next)) emitTail(text, lexicon, hits, hit, headEnd, tail);
+    }
+  }
+}
+
+function emitTail(text: string, lexicon: Lexicon, hits: Hits, hit: number, headEnd: number, tail: Tail): void {
+  const start = startOf(text, lexicon.table, headEnd, hit & HIT.length);
+  if (isCutOut(text, start, headEnd, hit & HIT.latinStart)) return;
+  const tailEnds: number[] = [];
+  followTail(text, lexicon, tail, headEnd, tailEnds);
+  for (const end of tailEnds) {
+    if (isLatinLetter(lexicon.fold[text.charCodeAt(end - 1)] ?? 0) && isCutOut(text, start, end, HIT.latinEnd)) continue;
+    if (hits.count === hits.readings.length) grow(hits);
+    hits.readings[hits.count] = tail.reading;
+    hits.starts[hits.count] = start;
+    hits.ends[hits.count] = end;
+    hits.count += 1;
+    if (tail.isSubject) hits.subject = HIT.subject;
   }
 }
 

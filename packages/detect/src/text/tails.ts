@@ -8,10 +8,22 @@ import { SPACE_CLASS, type Symbols, isPassedOver } from './passed-over.js';
 export interface Tail {
   /** The choices at each step, each a list of symbols; a stretch without braces is a single choice. */
   readonly steps: readonly (readonly Uint16Array[])[];
+  /** The symbols one of which comes next; none where the term may end with its head. */
+  readonly firsts: Uint16Array;
   /** What the whole term may mean: a number of the lexicon's readings. */
   readonly reading: number;
   /** True when one of its meanings can be asserted. */
   readonly isSubject: boolean;
+}
+
+/** Which symbols may come first in these steps. */
+export function firstsOf(steps: Tail['steps']): Uint16Array {
+  const firsts: number[] = [];
+  for (const choices of steps) {
+    for (const [first] of choices) if (first !== undefined) firsts.push(first);
+    if (choices.every(({ length }) => length > 0)) return Uint16Array.from(new Set(firsts));
+  }
+  return new Uint16Array();
 }
 
 /** Reads the rest of a term. `symbolOf` gives the symbol of a code unit as it comes. */
@@ -37,30 +49,60 @@ export function readTail(rest: string, symbolOf: (code: number) => number): Tail
   return steps;
 }
 
-/** Shows every place where a tail that begins at `from` ends, once for each way through it. */
-export function followTail(text: string, symbols: Symbols, { steps }: Tail, from: number, show: (end: number) => void): void {
-  const follow = (step: number, at: number): void => {
-    const choices = steps[step];
-    if (choices === undefined) {
-      show(at);
-      return;
-    }
-    for (const choice of choices) {
-      const end = endOf(choice, text, symbols, at);
-      if (end >= 0) follow(step + 1, end);
-    }
-  };
-  follow(0, from);
+/** Whether a tail may stand behind a head whose next symbol is this one. */
+export function mayFollow({ firsts }: Tail, next: number): boolean {
+  if (firsts.length === 0) return true;
+  for (let index = 0; index < firsts.length; index += 1) if (firsts[index] === next) return true;
+  return false;
 }
 
-/** Where a choice ends that begins at `from`, -1 where it does not stand. */
-function endOf(choice: Uint16Array, text: string, { table, spaceSymbol }: Symbols, from: number): number {
+/** Adds to `ends` every place where a tail that begins at `from` ends, once for each way through it. */
+export function followTail(text: string, symbols: Symbols, tail: Tail, from: number, ends: number[], step = 0): void {
+  const choices = step < tail.steps.length ? tail.steps[step] : undefined;
+  if (choices === undefined) {
+    ends.push(from);
+    return;
+  }
+  const begin = skipPassedOver(text, symbols, from);
+  const next = symbolAt(text, symbols, begin);
+  for (const choice of choices) {
+    // Nearly every choice is settled by its first symbol.
+    if (choice.length === 0) followTail(text, symbols, tail, from, ends, step + 1);
+    else if (choice[0] === next) {
+      const end = endOf(choice, text, symbols, begin + 1);
+      if (end >= 0) followTail(text, symbols, tail, end, ends, step + 1);
+    }
+  }
+}
+
+/** Where a choice ends whose first symbol ends at `from`, -1 where it does not stand. */
+function endOf(choice: Uint16Array, text: string, symbols: Symbols, from: number): number {
   let at = from;
-  for (const wanted of choice) {
-    let symbol = table[text.charCodeAt(at)] ?? 0;
-    for (; symbol >= SPACE_CLASS && isPassedOver(symbol, text, at); symbol = table[text.charCodeAt(at)] ?? 0) at += 1;
-    if ((symbol >= SPACE_CLASS ? spaceSymbol : symbol) !== wanted) return -1;
+  for (let index = 1; index < choice.length; index += 1) {
+    at = skipPassedOver(text, symbols, at);
+    if (symbolAt(text, symbols, at) !== choice[index]) return -1;
     at += 1;
   }
   return at;
+}
+
+function skipPassedOver(text: string, { table }: Symbols, from: number): number {
+  let at = from;
+  for (; at < text.length; at += 1) {
+    const symbol = table[text.charCodeAt(at)] ?? 0;
+    if (symbol < SPACE_CLASS || !isPassedOver(symbol, text, at)) break;
+  }
+  return at;
+}
+
+/** The first symbol at or behind a place. */
+export function nextSymbol(text: string, symbols: Symbols, from: number): number {
+  return symbolAt(text, symbols, skipPassedOver(text, symbols, from));
+}
+
+/** The symbol at a place, 0 behind the text. */
+function symbolAt(text: string, { table, spaceSymbol }: Symbols, at: number): number {
+  if (at >= text.length) return 0;
+  const symbol = table[text.charCodeAt(at)] ?? 0;
+  return symbol >= SPACE_CLASS ? spaceSymbol : symbol;
 }
