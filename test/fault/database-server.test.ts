@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createId } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
@@ -110,8 +110,8 @@ describe('INV-1 the disk of the ledger is full, down to the last byte', () => {
 describe('INV-1 a database that may lose a committed row', () => {
   /** Starts `zhida relay` as its operator does, over this database. */
   async function startRelay(): Promise<{ code: number | null; output: string }> {
-    const folder = join(county.dataDirectory, createId('cfg'));
-    await mkdir(folder, { recursive: true });
+    await mkdir(county.dataDirectory, { recursive: true });
+    const folder = await mkdtemp(join(county.dataDirectory, 'relay-'));
     await writeFile(join(folder, 'database'), `${ledgerUrl}\n`);
     await writeFile(join(folder, 'profile.json'), JSON.stringify(profile));
     const relay = {

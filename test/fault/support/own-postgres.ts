@@ -3,9 +3,9 @@ import { chmodSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDatabase } from '@zhida/database';
 import { type EmbeddedServer, startEmbeddedPostgres } from '@zhida/database/embedded';
 import { waitUntil } from '@zhida/testkit';
-import pg from 'pg';
 
 const DEADLINE = { deadlineMs: 60_000 };
 const SIZE = '192m';
@@ -99,13 +99,11 @@ async function fillWith(file: FileHandle, bytes: Buffer): Promise<void> {
 }
 
 async function administrate(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
+  const { pool, close } = openDatabase({ url, maxConnections: 1 });
   try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
+    return (await pool.query<Record<string, unknown>>(sql)).rows;
   } finally {
-    await client.end();
+    await close();
   }
 }
 
