@@ -129,7 +129,7 @@ describe('the Dockerfile', () => {
   const lastStage = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));
 
   test('is one that an engine takes, without a warning', () => {
-    expect(validate(text).map(({ range, message }) => `${range.start.line + 1}: ${message}`)).toEqual([]);
+    expect(validate(text).map(({ range, message }) => ({ line: range.start.line + 1, message }))).toEqual([]);
   });
 
   test('builds from slim images of a stated version with the package manager of the checkout, and keeps no source', () => {
