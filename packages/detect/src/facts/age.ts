@@ -111,7 +111,16 @@ function parseSaidAge(text: string): StatedAge | undefined {
       if (age !== undefined) return { ...age, approximate: true };
     }
   }
-  return undefined;
+  return parseBareYears(text);
+}
+
+/** `looks 9`, `approx 14`: the only number of a short text about an age counts years. */
+function parseBareYears(text: string): StatedAge | undefined {
+  const numbers = text.split(/[^0-9]+/).filter((part) => part !== '');
+  const [only] = numbers;
+  if (only === undefined || numbers.length > 1 || only.length > 2 || text.length > SAID_MAX) return undefined;
+  const age = parseStatedAge(`${only}岁`);
+  return age === undefined ? undefined : { ...age, approximate: true };
 }
 
 function statedSource(text: string | undefined, basis: 'stated' | 'text', at: string): Source | undefined {
