@@ -154,7 +154,8 @@ describe('the processes of docker/, started bare', () => {
     for (const { child } of [up, receiver]) child.kill('SIGTERM');
     expect(await Promise.all([up.ended, receiver.ended])).toEqual([0, 0]);
     for (const service of [up, receiver]) expect(service.output()).not.toMatch(/张某某|操作员甲|account-77|postgres:\/\//);
-  });
+    // Three processes and a command of the command line start here: on a busy machine that alone takes a minute.
+  }, 240_000);
 
   test('a service whose secret is missing says which setting names it, and ends with 78', async () => {
     const folder = await folderOf(root, 'bare', 'agency/zhida.yaml', { 'agency.keys': join(agency, 'keys/agency') });
