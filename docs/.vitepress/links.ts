@@ -17,7 +17,11 @@ type Token = ReturnType<MarkdownRenderer['parse']>[number];
 export function repositoryLinks(markdown: MarkdownRenderer): void {
   markdown.core.ruler.push('repository-links', (state) => {
     const source = (state.env as MarkdownEnv).realPath ?? (state.env as MarkdownEnv).path;
-    for (const block of state.tokens) block.children = block.children?.flatMap(led(dirname(source))) ?? null;
+    for (const block of state.tokens) {
+      block.children = block.children?.flatMap(led(dirname(source))) ?? null;
+      // A picture written as HTML: without the dot it would be looked for among the packages.
+      if (block.type === 'html_block') block.content = block.content.replaceAll(/(<img [^>]*src=")(?![a-z]+:|[./])/g, '$1./');
+    }
   });
 }
 
