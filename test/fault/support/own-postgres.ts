@@ -99,11 +99,11 @@ async function fillWith(file: FileHandle, bytes: Buffer): Promise<void> {
 }
 
 async function administrate(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const { pool, close } = openDatabase({ url, maxConnections: 1 });
+  const database = openDatabase({ url, maxConnections: 1 });
   try {
-    return (await pool.query<Record<string, unknown>>(sql)).rows;
+    return (await database.pool.query<Record<string, unknown>>(sql)).rows;
   } finally {
-    await close();
+    await database.close();
   }
 }
 

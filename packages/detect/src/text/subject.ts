@@ -21,14 +21,19 @@ export function isSubject({ text, tokens, segments }: Clauses, token: Token, ind
   if (NOT_SUBJECT_AFTER.includes(text.charAt(before) || '，')) return false;
   // 妹妹被同学打了: whatever verb follows a passive was done to the relative.
   if (opensPassive(text, token.end)) return true;
+  return !tellsOrGoesAlong(tokens, token, index);
+}
+
+/** 母亲诉, 母亲带: what stands soon behind the relative is the telling or the coming along, not something of the relative's own. */
+function tellsOrGoesAlong(tokens: readonly Token[], token: Token, index: number): boolean {
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
-    if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return true;
-    if (next.kind === 'report' || (next.kind === 'toward' && next.start - token.end <= TOWARD_REACH)) return false;
+    if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return false;
+    if (next.kind === 'report' || (next.kind === 'toward' && next.start - token.end <= TOWARD_REACH)) return true;
     // 姐姐流产住院: what stands right behind the relative is the relative's.
-    if (next.kind === 'concept' && next.start === token.end) return true;
+    if (next.kind === 'concept' && next.start === token.end) return false;
   }
-  return true;
+  return false;
 }
 
 function leadsToSubject(lead: string): boolean {

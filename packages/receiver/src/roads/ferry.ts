@@ -36,6 +36,28 @@ const PACKAGE_FILE = /^(?:dlv_[0-9a-z]{26}\.zde|att_[0-9a-z]{26}\.zda|exchanges-
 /** Larger than any statement. */
 const STATEMENT_BYTES_MAX = 64 * 1024;
 
+async function takeEnvelope(receiver: Receiver, path: string, size: number): Promise<ReceiveAnswer | undefined> {
+  return size > ENVELOPE_LIMIT_BYTES ? undefined : receiver.receiveCarried(await readFile(path));
+}
+
+async function takeAttachment(receiver: Receiver, path: string): Promise<ReceiveAnswer> {
+  const file = createReadStream(path);
+  try {
+    return await receiver.receiveAttachment(linesIn(file));
+  } finally {
+    file.destroy();
+  }
+}
+
+/** The packages that lie there, in the order of their names and not too many at once. */
+async function packagesIn(directory: string): Promise<string[]> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return (await readdir(directory))
+    .filter((file) => PACKAGE_FILE.test(file))
+    .sort()
+    .slice(0, FILES_MAX);
+}
+
 /**
  * Reordered, duplicated and half-copied files lose nothing: a package goes away only after its receipt lies in `out`, and what the
  * relay does not see signed it lays down again.
@@ -49,7 +71,7 @@ export function createFerry(options: FerryOptions): Ferry {
     const { size } = await stat(path);
     if (name.endsWith('.jws')) return takeExchange(name, path, size);
     const isAttachment = name.endsWith('.zda');
-    const answer = isAttachment ? await attachmentIn(path) : await envelopeIn(path, size);
+    const answer = isAttachment ? await takeAttachment(receiver, path) : await takeEnvelope(receiver, path, size);
     if (answer?.status === 200) {
       await writeStatement(out, isAttachment ? 'attachment-receipts' : 'receipts', answer.body);
       await unlink(path);
@@ -82,19 +104,6 @@ export function createFerry(options: FerryOptions): Ferry {
     return false;
   }
 
-  async function envelopeIn(path: string, size: number): Promise<ReceiveAnswer | undefined> {
-    return size > ENVELOPE_LIMIT_BYTES ? undefined : receiver.receiveCarried(await readFile(path));
-  }
-
-  async function attachmentIn(path: string): Promise<ReceiveAnswer> {
-    const file = createReadStream(path);
-    try {
-      return await receiver.receiveAttachment(linesIn(file));
-    } finally {
-      file.destroy();
-    }
-  }
-
   async function setAside(name: string): Promise<void> {
     const refused = join(inbound, 'refused');
     await mkdir(refused, { recursive: true, mode: 0o700 });
@@ -104,12 +113,8 @@ export function createFerry(options: FerryOptions): Ferry {
   }
 
   async function ferryOnce(): Promise<number> {
-    await mkdir(inbound, { recursive: true, mode: 0o700 });
     let taken = 0;
-    for (const name of (await readdir(inbound))
-      .filter((file) => PACKAGE_FILE.test(file))
-      .sort()
-      .slice(0, FILES_MAX)) {
+    for (const name of await packagesIn(inbound)) {
       try {
         if (await takeOne(name)) taken += 1;
       } catch (error) {
