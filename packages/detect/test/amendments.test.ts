@@ -138,6 +138,7 @@ const ROWS: readonly Row[] = [
   { why: 'dead on arrival, nothing else written', level: 'red', birthDate: '2023-01-01', text: '来院已死亡，死因不明' },
   { why: 'home words for hitting', level: 'red', birthDate: '2016-01-01', text: '爸爸拿衣架抽，罚跪一夜，背部多处青紫' },
   { why: 'a boy touched by his coach', level: 'red', birthDate: '2014-01-01', sex: 'male', text: '教练摸他小鸡鸡' },
+  { why: 'a boy of whom a slip of the pen writes she', level: 'red', birthDate: '2014-01-01', sex: 'male', text: '娃儿说老汉儿喝酒后捶她' },
   { why: 'threatened with nude pictures', level: 'prompt', birthDate: '2011-01-01', text: '被人以裸照威胁，要求转账' },
   { why: 'post-partum and no baby on record', level: 'red', birthDate: '2010-01-01', section: 'physical-exam', text: '恶露，乳房泌乳' },
   {

@@ -16,7 +16,7 @@ export interface Collected {
   readonly results: Map<string, ResultFact[]>;
   /** Those the feed sends along, in its order. */
   readonly visits: VisitFact[];
-  /** True for a boy: 她 in his record is somebody else. 他 is written of everybody. */
+  /** True for a boy: where a woman is named, 她 in his record is somebody else. 他 is written of everybody. */
   readonly isBoy: boolean;
 }
 

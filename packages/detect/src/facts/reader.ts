@@ -170,11 +170,11 @@ function readText(source: Source, into: Collected, { lexicon, results }: ReaderN
   const on = instant === undefined ? undefined : localDate(instant);
   const document: Document = { at, text, section, on, clauses, folded: source.folded };
   const index = into.documents.push(document) - 1;
-  const { isBoy } = into;
+  const tellsOfHer = into.isBoy && WOMAN.test(text);
   const visit: Visit = (token, assertion, where) => {
     const kind = lexicon.concepts[token.concept]?.kind;
     if (!isTold(assertion) || (isAtDesk(section) && !isHelper(kind))) return;
-    if (isBoy && isOfHer(text, token, kind)) return;
+    if (tellsOfHer && isOfHer(text, token, kind)) return;
     if (kind === 'test') {
       results.fromText(document, token, assertion, into.results);
       return;
@@ -185,7 +185,7 @@ function readText(source: Source, into: Collected, { lexicon, results }: ReaderN
     if (mentions === undefined) into.mentions.set(token.concept, [mention]);
     else mentions.push(mention);
   };
-  assertConcepts(clauses, lexicon.concepts, section, visit, { isBoy });
+  assertConcepts(clauses, lexicon.concepts, section, visit, { tellsOfHer });
 }
 
 /**
@@ -226,6 +226,10 @@ function mentionOf(token: Token, { polarity, historical }: Assertion, section: s
     historical,
   };
 }
+
+/** In a boy's text that names no woman or girl, 她 and "she" are slips of the pen and mean him. */
+const WOMAN =
+  /[母妈媽娘姐妹女婆奶姥姨姑婶嫂妻妇师]|姊|\b(?:m[uo]m|mummy|mommy|mother|stepmother|sister|aunt|auntie|girl|grand(?:ma|mother)|wife|woman|lady|nanny|teacher|daughter|cousin|maid)/i;
 
 /** 打过她, "hit her" in a boy's record: the deed was done to a woman, unless it is "her son". */
 function isOfHer(text: string, { start, end }: Token, kind: ConceptKind | undefined): boolean {

@@ -45,7 +45,8 @@ interface State {
   /** True once a state of the sentence was the relative's own: the clauses after it, until another subject, go on about him or her. */
   owned: boolean;
   section: string;
-  readonly isBoy: boolean;
+  /** A boy's text that names a woman or girl: 她 and "she" are somebody else. */
+  readonly tellsOfHer: boolean;
 }
 
 /** Sections where birth words tell how the patient was born. */
@@ -69,9 +70,9 @@ export function assertConcepts(
   concepts: readonly Concept[],
   section: string,
   visit: Visit,
-  { wanted, isBoy = false }: { readonly wanted?: Uint8Array; readonly isBoy?: boolean } = {},
+  { wanted, tellsOfHer = false }: { readonly wanted?: Uint8Array; readonly tellsOfHer?: boolean } = {},
 ): void {
-  const state = freshState(section, isBoy);
+  const state = freshState(section, tellsOfHer);
   const births = sentencesWith(clauses, 'birth');
   const refuted = sentencesWith(clauses, 'refuted');
   const fiction = sentencesWith(clauses, 'fiction');
@@ -102,7 +103,7 @@ function isPassedBy({ kind }: Concept, isWanted: boolean, { relative }: State): 
   return isHelper(kind) || (!isWanted && (kind !== 'state' || relative === undefined));
 }
 
-function freshState(section: string, isBoy: boolean): State {
+function freshState(section: string, tellsOfHer: boolean): State {
   return {
     segment: 0,
     sentence: 0,
@@ -120,7 +121,7 @@ function freshState(section: string, isBoy: boolean): State {
     passive: false,
     owned: false,
     section,
-    isBoy,
+    tellsOfHer,
   };
 }
 
@@ -199,7 +200,7 @@ function applySubject(state: State, clauses: Clauses, token: Token, index: numbe
     if (opensSection(clauses, token)) state.section = token.section;
   } else if (token.kind === 'patient') {
     // "Mum says she was hit" in a boy's record: she is not the patient.
-    const isSomeWoman = state.isBoy && SHE.has(clauses.text.slice(token.start, token.end).toLowerCase());
+    const isSomeWoman = state.tellsOfHer && SHE.has(clauses.text.slice(token.start, token.end).toLowerCase());
     state.relative = isSomeWoman ? token : undefined;
     state.passive = isSomeWoman && opensPassive(clauses.text, token.end);
     state.owned = false;
