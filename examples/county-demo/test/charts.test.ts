@@ -105,11 +105,11 @@ test('the ordered pregnancy test of visit 25 turns it red once its result is the
 });
 
 test('on whatever day somebody looks, the visits mean the same', () => {
-  for (let day = 0; day < 1_461; day += 9) {
+  for (let day = 0; day < 1_461; day += 23) {
     const anchor = ANCHOR + day * 86_400_000;
     const levels = chartsOfDay(anchor).map((chart) => [chart.serial, assess([snapshotOfChart(chart)], anchor).level]);
     expect(Object.fromEntries(levels), new Date(anchor).toISOString()).toEqual(
       Object.fromEntries(expected.map(({ serial, level }) => [serial, level])),
     );
   }
-});
+}, 60_000);

@@ -1,7 +1,6 @@
 import { invariant } from '@zhida/core';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { preparing } from './prepared.js';
 
 /** Options of {@link openDatabase}. */
 export interface OpenOptions {
@@ -45,7 +44,7 @@ export function openDatabase<Schema>(options: OpenOptions): OpenDatabase<Schema>
   // The pool listens only while a connection is idle; one that breaks inside a transaction, between two statements, would
   // end the process too. Its next statement fails, and that is the answer.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   let closing: Promise<void> | undefined;
   return {
     db,

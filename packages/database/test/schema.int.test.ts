@@ -141,21 +141,6 @@ describe('openDatabase', () => {
     await watched.close();
   });
 
-  it('prepares what is sent often, and goes on when a newer process adds a column', async () => {
-    const one = openDatabase<{ bell: { id: number } }>({ url: place.url, maxConnections: 1 });
-    await one.pool.query('create table bell (id integer primary key)');
-    const twoWays = async (): Promise<void> => {
-      expect(await one.db.selectFrom('bell').select('id').where('id', '=', 7).execute()).toEqual([]);
-      expect(await one.db.selectFrom('bell').selectAll().where('id', '=', 7).execute()).toEqual([]);
-    };
-    for (let time = 0; time < 8; time += 1) await twoWays();
-    const { rows } = await one.pool.query<{ statement: string }>(`select statement from pg_prepared_statements where name like 'zd_%'`);
-    expect(rows.map(({ statement }) => statement)).toEqual(['select "id" from "bell" where "id" = $1']);
-    await one.pool.query('alter table bell add column rung_at timestamptz');
-    await twoWays();
-    await one.close();
-  });
-
   it('uses the pool it is given, and closes it once however often it is asked', async () => {
     const statements: string[] = [];
     class WatchedClient extends pg.Client {
