@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { NO_PAGES } from '../../docs/.vitepress/pages.js';
 import { createProgram } from '../../packages/cli/src/program.js';
 import { stepsOf, WALKED } from '../packaging/guides.js';
 import { blocksOf, documents, ROOT } from '../support/documents.js';
@@ -101,11 +102,17 @@ test.each(documents)('every link and picture of %s resolves, and every heading i
   const text = readFileSync(join(ROOT, file), 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
   const links = [...text.matchAll(/\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]*))?\)|<img [^>]*src="(?!https?:)([^"]+)"/g)];
   for (const [whole, path = '', anchor, picture] of links) {
-    const target = path === '' && picture === undefined ? file : join(dirname(file), picture ?? path);
+    const target = path === '' && picture === undefined ? file : posix.join(dirname(file), picture ?? path);
     expect(existsSync(join(ROOT, target)), `${file}: ${whole}`).toBe(true);
+    // On the site a document leads to pages alone.
+    if (target.endsWith('.md') && isPage(file)) expect(isPage(target), `${file}: ${whole}`).toBe(true);
     if (anchor !== undefined && target.endsWith('.md')) expect(anchorsOf(target), `${file}: ${whole}`).toContain(anchor);
   }
 });
+
+function isPage(document: string): boolean {
+  return !NO_PAGES.some((excluded) => posix.matchesGlob(document, excluded));
+}
 
 /** As GitHub makes them: lower case, punctuation gone, spaces to hyphens. */
 function anchorsOf(document: string): string[] {
