@@ -25,6 +25,7 @@ const chineseUse: Item[] = [
   { text: '接收机关', link: '/guides/agencies' },
   { text: '上线与运行', link: '/guides/hospital-it' },
   { text: '规则一览', link: '/guides/rules' },
+  { text: '写一条规则', link: '/guides/write-a-rule' },
 ];
 const chineseKnow: Item[] = [
   { text: '法律依据', link: '/guides/law' },
