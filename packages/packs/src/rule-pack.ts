@@ -101,7 +101,7 @@ export interface Heading {
 }
 
 export interface CodeSet {
-  readonly system: 'icd-10' | 'icd-9-cm-3' | 'loinc';
+  readonly system: 'icd-10' | 'icd-9-cm-3' | 'loinc' | 'marital-status';
   /** `T74` (prefix), `T74.2` (prefix with the dot), or `O00-O99` (a range of categories, both ends included). */
   readonly include: readonly string[];
   readonly exclude?: readonly string[];

@@ -51,6 +51,12 @@ export function icd9Code(field: string, system?: string): string | undefined {
   return isNumeral(text, 0) && isNumeral(text, 1) && (text.length === 2 || text.charAt(2) === '.') ? text : undefined;
 }
 
+/** A code of a marital status as a desk sends it bare (`20`, `M`), in upper case and half width; `undefined` for words. */
+export function maritalCode(field: string | undefined): string | undefined {
+  const code = (field ?? '').normalize('NFKC').trim().toUpperCase();
+  return /^(?:[A-Z]|\d{1,2})$/.test(code) ? code : undefined;
+}
+
 /** Compiles a code set: prefixes and ranges of whole categories. */
 export function compileCodeSet(set: CodeSet): CodeMatcher {
   const include = set.include.map(compileItem);

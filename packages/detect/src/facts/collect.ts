@@ -1,7 +1,7 @@
 import type { EncounterSnapshot, Issue } from '@zhida/core';
 import type { Clauses } from '../text/clauses.js';
 import type { Scan, Scanner } from '../text/scan.js';
-import { diagnosisCodes, icd9Code } from './codes.js';
+import { diagnosisCodes, icd9Code, maritalCode } from './codes.js';
 import type { CodeFact, Document, Mention, ResultFact } from './facts.js';
 import type { ResultReader } from './results.js';
 import type { VisitFact } from './visits.js';
@@ -64,7 +64,7 @@ export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scann
   collectProcedures(snapshot, into, issues, read);
   collectPlans(snapshot, read);
   collectObservations(snapshot, into, issues, readers, read);
-  collectRegistration(snapshot, read);
+  collectRegistration(snapshot, into, read);
   return into;
 }
 
@@ -112,13 +112,16 @@ function collectObservations(snapshot: EncounterSnapshot, into: Collected, issue
 }
 
 /** What the desk wrote down: who came along, who signed, what the patient is. */
-function collectRegistration(snapshot: EncounterSnapshot, read: Read): void {
+function collectRegistration(snapshot: EncounterSnapshot, into: Collected, read: Read): void {
   read('companion.relationship', snapshot.companion?.relationship, 'companion');
   snapshot.procedures?.forEach(({ consentBy }, index) =>
     read(`procedures[${index}].consentBy.relationship`, consentBy?.relationship, 'consent'),
   );
   snapshot.patient?.disability?.forEach((text, index) => read(`patient.disability[${index}]`, text, 'past-history'));
-  read('patient.maritalStatus', snapshot.patient?.maritalStatus, 'marital-status');
+  const at = 'patient.maritalStatus';
+  const code = maritalCode(snapshot.patient?.maritalStatus);
+  if (code === undefined) read(at, snapshot.patient?.maritalStatus, 'marital-status');
+  else into.codes.push({ system: 'marital-status', code, at });
 }
 
 /** Facts marked corrected or entered in error are no facts; that they were set aside is said (INV-13). */

@@ -34,7 +34,7 @@ export interface Mention {
 }
 
 export interface CodeFact {
-  readonly system: 'icd-10' | 'icd-9-cm-3';
+  readonly system: 'icd-10' | 'icd-9-cm-3' | 'marital-status';
   readonly code: string;
   readonly at: string;
 }
