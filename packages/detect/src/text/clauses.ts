@@ -185,7 +185,9 @@ function segment(text: string, boundaries: Uint8Array, tokens: readonly Token[])
       if (token.kind !== 'gestation') coveredTo = Math.max(coveredTo, token.end);
       next += 1;
     }
-    if (kind === BOUNDARY.none || at < coveredTo) continue;
+    // 打。: a term that ends in a full stop ends its sentence all the same.
+    const isInside = kind === BOUNDARY.hard ? at + 1 < coveredTo : at < coveredTo;
+    if (kind === BOUNDARY.none || isInside) continue;
     segments.push({ start, end: at, sentence, run, opener });
     start = at + 1;
     opener = kind;
