@@ -3,7 +3,7 @@ import { type Clauses, type Token, skipSpaces } from './clauses.js';
 import { BOUNDARY } from './fold.js';
 import { isHelper } from './lexicon.js';
 import { carriesNegation, isListItem } from './lists.js';
-import { isMadePassive, opensPassive } from './passive.js';
+import { isMadePassive, opensPassive, tellsWhereOrHow } from './passive.js';
 import { REPORT_REACH, isSubject } from './subject.js';
 import { readTicks } from './ticks.js';
 
@@ -211,7 +211,7 @@ function applySubject(state: State, clauses: Clauses, token: Token, index: numbe
       state.passive = opensPassive(clauses.text, token.end);
     }
   } else if (token.kind === 'passive') {
-    state.passive = true;
+    state.passive ||= !tellsWhereOrHow(clauses.text, token.start);
   } else if (
     (token.kind === 'report' || (token.kind === 'toward' && !state.passive)) &&
     state.relative !== undefined &&

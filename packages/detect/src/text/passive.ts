@@ -1,10 +1,19 @@
 const PASSIVE_STARTS = ['被', '遭', '受', 'was ', 'is ', 'been ', 'being '];
 const PASSIVE_MAX = Math.max(...PASSIVE_STARTS.map((start) => start.length));
 
+/** "Uncle was on the grog", "dad is drunk": what follows says where or how somebody was, not what was done to them. */
+const PLAIN =
+  /^ ?(?:was|were|is|been|being) (?:(?:also|so|very|really|just|always|often|already) )?(?:an?|the|on|at|in|off|out|away|home|there|with|under|not|drunk|high|angry|cross|furious|mad|upset|violent)\b/i;
+const PLAIN_MAX = 24;
+
+export function tellsWhereOrHow(text: string, at: number): boolean {
+  return PLAIN.test(text.slice(at, at + PLAIN_MAX));
+}
+
 /** True where the words at a place are passive: "was abused", 被虐待. */
 export function opensPassive(text: string, at: number): boolean {
   const words = text.slice(at, at + PASSIVE_MAX).toLowerCase();
-  return PASSIVE_STARTS.some((start) => words.startsWith(start));
+  return PASSIVE_STARTS.some((start) => words.startsWith(start)) && !tellsWhereOrHow(text, at);
 }
 
 const BEFORE_PASSIVE = /(?:^|[^a-z])(?:was|were|been|being|got|gets)\s+$/i;
