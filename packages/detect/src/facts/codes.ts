@@ -51,7 +51,10 @@ export function icd9Code(field: string, system?: string): string | undefined {
   return isNumeral(text, 0) && isNumeral(text, 1) && (text.length === 2 || text.charAt(2) === '.') ? text : undefined;
 }
 
-/** A code of a marital status as a desk sends it bare (`20`, `M`), in upper case and half width; `undefined` for words. */
+/**
+ * A code of a marital status as a desk sends it bare, in upper case and half width; `undefined` for words. GB/T 2261.2 (`20`), the one
+ * digit of a front page (`2`), HL7 table 0002 and FHIR (`M`) do not contradict each other.
+ */
 export function maritalCode(field: string | undefined): string | undefined {
   const code = (field ?? '').normalize('NFKC').trim().toUpperCase();
   return /^(?:[A-Z]|\d{1,2})$/.test(code) ? code : undefined;
