@@ -211,7 +211,7 @@ function applySubject(state: State, clauses: Clauses, token: Token, index: numbe
       state.passive = opensPassive(clauses.text, token.end);
     }
   } else if (token.kind === 'passive') {
-    state.passive ||= !tellsWhereOrHow(clauses.text, token.start);
+    applyPassive(state, clauses, token);
   } else if (
     (token.kind === 'report' || (token.kind === 'toward' && !state.passive)) &&
     state.relative !== undefined &&
@@ -219,6 +219,10 @@ function applySubject(state: State, clauses: Clauses, token: Token, index: numbe
   ) {
     state.relative = undefined;
   }
+}
+
+function applyPassive(state: State, { text }: Clauses, { start }: Token): void {
+  state.passive ||= !tellsWhereOrHow(text, start);
 }
 
 /** A heading opens a section only at the start of a clause and before a colon or a closing bracket. */

@@ -1,11 +1,11 @@
 const PASSIVE_STARTS = ['被', '遭', '受', 'was ', 'is ', 'been ', 'being '];
 const PASSIVE_MAX = Math.max(...PASSIVE_STARTS.map((start) => start.length));
 
-/** "Uncle was on the grog", "dad is drunk": what follows says where or how somebody was, not what was done to them. */
 const PLAIN =
   /^ ?(?:was|were|is|been|being) (?:(?:also|so|very|really|just|always|often|already) )?(?:an?|the|on|at|in|off|out|away|home|there|with|under|not|drunk|high|angry|cross|furious|mad|upset|violent)\b/i;
 const PLAIN_MAX = 24;
 
+/** "Uncle was on the grog", "dad is drunk": what follows says where or how somebody was, not what was done to them. */
 export function tellsWhereOrHow(text: string, at: number): boolean {
   return PLAIN.test(text.slice(at, at + PLAIN_MAX));
 }
