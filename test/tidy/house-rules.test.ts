@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../support/documents.js';
@@ -74,4 +74,18 @@ test('no error’s message is made of what was read', () => {
   const read = /\b(?:value|text|body|raw|payload|patient|report|note|content|input|row|cell|cause|error|message)\b(?!\w*Max)/;
   // An entry's id and a code of our own are no one's.
   expect(made.filter(({ written }) => read.test(written) && !/\.(?:entryId|code|status)\b/.test(written))).toEqual([]);
+});
+
+test('decisions are numbered without a gap or a double, and have the parts of one', () => {
+  const folder = join(ROOT, 'docs/adr');
+  const decisions = readdirSync(folder).toSorted();
+  expect(decisions.map((file) => Number(file.slice(0, 4)))).toEqual(decisions.map((_, index) => index + 1));
+  for (const file of decisions) {
+    const text = readFileSync(join(folder, file), 'utf8');
+    expect(text, file).toMatch(new RegExp(`^# ${Number(file.slice(0, 4))}\\. \\S.*\\n\\nStatus: \\S`));
+    expect(
+      [...text.matchAll(/^## (.*)$/gm)].map((heading) => heading[1]),
+      file,
+    ).toEqual(['Context', 'Decision', 'Consequences']);
+  }
 });
