@@ -118,6 +118,8 @@ function withTermsDoubled(pack: RulePack): RulePack {
   };
 }
 
+/** `{a|b}c` is `c{b|a}` from behind. */
 function reversed(term: string): string {
-  return Array.from(term).reverse().join('');
+  const turned = (symbol: string): string => (symbol === '{' ? '}' : symbol === '}' ? '{' : symbol);
+  return Array.from(term, turned).reverse().join('');
 }
