@@ -53,11 +53,14 @@ export function pack({ folder }: PublishedPackage, destination: string): string 
   return filename;
 }
 
-/** An empty project with the tarballs and nothing else of this repository. */
+/** An empty project with the tarballs, the framework a guide speaks of, and nothing else of this repository. */
 export function consumerOf(tarballs: ReadonlyMap<string, string>, folder: string): void {
   mkdirSync(folder);
-  const dependencies = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
-  const manifest = { name: 'consumer', version: '0.0.0', private: true, type: 'module', dependencies, pnpm: { overrides: dependencies } };
+  const overrides = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules/fastify/package.json'), 'utf8')) as Manifest;
+  // The guide for agencies registers the receiver in an application of the reader's own.
+  const dependencies = { ...overrides, fastify: version };
+  const manifest = { name: 'consumer', version: '0.0.0', private: true, type: 'module', dependencies, pnpm: { overrides } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   pnpm(folder, 'install', '--ignore-workspace', '--silent');
 }
