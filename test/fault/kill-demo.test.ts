@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { instants, killAndRestart, measureWholeRun } from './kill-demo.js';
 
-/** Three of the twenty instants of `pnpm test:kill`, the first inside initdb. */
+/** Two of the twenty instants of `pnpm test:kill`, the first inside initdb. */
 const SEED = 20261122;
-const COUNT = 3;
+const COUNT = 2;
 const BASE_PORT = 17_400;
 
 describe('a demo that is killed at any instant completes at its next start, without a hand', () => {
