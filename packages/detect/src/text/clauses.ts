@@ -60,12 +60,17 @@ export interface Segment {
   readonly opener: number;
 }
 
+/** What ends a quotation. */
+export const CLOSING_QUOTE = /[”"」』’]/;
+
 export interface Clauses {
   readonly text: string;
   readonly tokens: readonly Token[];
   readonly segments: readonly Segment[];
   /** True where a box of a form stands in the text. */
   readonly hasBoxes: boolean;
+  /** True where something quoted ends in the text. */
+  readonly hasQuotes: boolean;
 }
 
 /** Turns a scan into clauses and the tokens in them; a token inside a longer one of a kind that outranks it is gone. */
@@ -81,7 +86,7 @@ export function readClauses(text: string, scan: Scan, lexicon: Lexicon, pool: To
     if (token.kind !== 'guard') tokens.push(token);
     hasBoxes ||= token.kind === 'ticked' || token.kind === 'unticked';
   }
-  return { text, tokens, segments, hasBoxes };
+  return { text, tokens, segments, hasBoxes, hasQuotes: CLOSING_QUOTE.test(text) };
 }
 
 /** One token for each meaning of each hit, by start; longest first where two begin together, and by what they mean where they end together. */

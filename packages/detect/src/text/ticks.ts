@@ -1,4 +1,4 @@
-import { type Clauses, type Token, skipSpaces } from './clauses.js';
+import { CLOSING_QUOTE, type Clauses, type Token, skipSpaces } from './clauses.js';
 
 const MARKS = ':：?？';
 const LABEL_DISTANCE_MAX = 4;
@@ -26,17 +26,15 @@ export function readTicks(clauses: Clauses, token: Token, index: number): boolea
 }
 
 const QUOTE_REACH = 30;
-const QUOTES = '”"」』’';
 const QUOTED_NO =
   /^[：:\s]*(?:选择?|回?答|填|勾选?|打分?|评|计|为|是|得分?|scored?|answered|rated|marked)?[：:\s]*[“"「‘']?(?:0(?![\d.])|[零〇]分|从[无不未]|没有|无|否|不符合|完全[没不]|never|none?|not at all)(?=[”"」’'，,。；;、)）\s]|$)/i;
 
 /** `“父母打骂我”选“从无”`, `item 9 "better off dead": 0`: the item of a questionnaire stands in quotes, and its answer right behind them. */
-function quotedAnswer({ text }: Clauses, token: Token): boolean | undefined {
-  for (let at = token.end; at < text.length && at - token.end <= QUOTE_REACH; at += 1) {
-    if (!QUOTES.includes(text.charAt(at))) continue;
-    return QUOTED_NO.test(text.slice(at + 1, at + 1 + QUOTE_REACH)) ? false : undefined;
-  }
-  return undefined;
+function quotedAnswer({ text, hasQuotes }: Clauses, token: Token): boolean | undefined {
+  const near = hasQuotes ? text.slice(token.end, token.end + QUOTE_REACH + 1).search(CLOSING_QUOTE) : -1;
+  if (near < 0) return undefined;
+  const behind = token.end + near + 1;
+  return QUOTED_NO.test(text.slice(behind, behind + QUOTE_REACH)) ? false : undefined;
 }
 
 const NO_MARKS = ['（无）', '(无)', '（否）', '(否)', '无', '否', '(-)', '（-）', '（－）', '(－)', '×', '✗', '✘'];
