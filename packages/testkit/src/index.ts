@@ -1,6 +1,7 @@
 export { canaries, canaryValues, findCanaries } from './canaries.js';
 export { type Deployment, deployment, redisDatabase, type TestQueue, testQueue } from './deployment.js';
-export { freePort } from './free-port.js';
+export { endChild } from './end-child.js';
+export { freePort, isFreePort } from './free-port.js';
 export { type FrozenClock, frozenClock } from './frozen-clock.js';
 export { type RedisServer, hasRedis, startRedisServer } from './redis-server.js';
 export { describeWithRedis, redisUrl, requireRedis } from './redis.js';

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { endChild } from './end-child.js';
 import { freePort } from './free-port.js';
 import { waitUntil } from './wait-until.js';
 
@@ -29,8 +30,7 @@ export async function startRedisServer(): Promise<RedisServer> {
   args.push('--databases', String(DATABASES));
   const child = spawn('redis-server', [...args, '--maxmemory-policy', 'noeviction', '--daemonize', 'no'], { stdio: 'ignore' });
   const stop = async (): Promise<void> => {
-    child.kill('SIGTERM');
-    await ended(child);
+    await endChild(child, 'SIGTERM');
     rmSync(directory, { recursive: true, force: true });
   };
   const url = `redis://127.0.0.1:${port}`;
@@ -53,9 +53,4 @@ async function answers(url: string, child: ChildProcess): Promise<boolean> {
   } finally {
     client.disconnect();
   }
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
-  return new Promise((resolve) => child.once('exit', () => resolve()));
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '@zhida/database';
 import { type EmbeddedServer, startEmbeddedPostgres } from '@zhida/database/embedded';
-import { waitUntil } from '@zhida/testkit';
+import { endChild, waitUntil } from '@zhida/testkit';
 
 const DEADLINE = { deadlineMs: 60_000 };
 const SIZE = '192m';
@@ -40,10 +40,7 @@ export async function ownPostgres(): Promise<OwnPostgres> {
   async function endBare(): Promise<void> {
     const ending = bare;
     bare = undefined;
-    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
-    const ended = new Promise((resolve) => ending.once('exit', resolve));
-    ending.kill('SIGINT');
-    await ended;
+    await endChild(ending, 'SIGINT');
   }
 
   return {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, waitUntil } from '@zhida/testkit';
+import { endChild, freePort, waitUntil } from '@zhida/testkit';
 
 /** A redis-server that can be stopped and come back at the same address, empty. */
 export interface RestartableRedis {
@@ -25,10 +25,7 @@ export async function restartableRedis(): Promise<RestartableRedis> {
   async function stop(): Promise<void> {
     const ending = server;
     server = undefined;
-    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
-    const ended = new Promise((resolve) => ending.once('exit', resolve));
-    ending.kill('SIGKILL');
-    await ended;
+    await endChild(ending, 'SIGKILL');
   }
 
   return {

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, waitUntil } from '@zhida/testkit';
+import { endChild, freePort, isFreePort, waitUntil } from '@zhida/testkit';
 import { Redis } from 'ioredis';
 
 const DEADLINE = { deadlineMs: 30_000 };
@@ -155,10 +154,7 @@ async function nodeAt(place: string, { port, lines, password, sentinel = false }
     async kill() {
       const ending = child;
       child = undefined;
-      if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return;
-      const ended = new Promise((resolve) => ending.once('exit', resolve));
-      ending.kill('SIGKILL');
-      await ended;
+      await endChild(ending, 'SIGKILL');
     },
   };
 }
@@ -174,14 +170,6 @@ function closing(place: string, nodes: readonly RedisNode[]): () => Promise<void
 async function clusterPort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 22_700);
-    if ((await isFree(port)) && (await isFree(port + 10_000))) return port;
+    if ((await isFreePort(port)) && (await isFreePort(port + 10_000))) return port;
   }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
-  });
 }

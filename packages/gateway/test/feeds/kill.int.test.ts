@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type MllpAnswer, sendMllp } from '@zhida/hl7v2/mllp';
-import { waitUntil } from '@zhida/testkit';
+import { endChild, waitUntil } from '@zhida/testkit';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { FACILITY, type Fixture, makeFixture, only } from '../support/fixture.js';
@@ -29,11 +29,7 @@ afterEach(async () => {
   await Promise.all(children.splice(0).map(kill));
 });
 
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-}
+const kill = (child: ChildProcess): Promise<void> => endChild(child, 'SIGKILL');
 
 /** Starts a gateway of its own on the fixture's database; gives its MLLP port. */
 async function startGateway(): Promise<{ child: ChildProcess; port: number }> {
