@@ -1,4 +1,5 @@
 import { roleOfParty } from '@zhida/signing';
+import { conflictsOfChain } from '../routing/chain-recipients.js';
 import { deliveryIdFor } from '../routing/releases.js';
 import { audit } from './audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
@@ -33,9 +34,7 @@ export async function openTransfer(tenant: Tenant, tx: Tx, context: LedgerContex
     .where('deliveries.facility', '=', tenant)
     .where('delivery_id', '=', deliveryId)
     .executeTakeFirstOrThrow();
-  const chain = await tx.selectFrom('reports').select('conflicts').where('facility', '=', tenant).where('chain_id', '=', chainId).execute();
-  const conflicts = chain.flatMap((report) => report.conflicts);
-  if (context.isKeptFrom(tenant, to, conflicts)) return false;
+  if (context.isKeptFrom(tenant, to, await conflictsOfChain(tenant, tx, chainId))) return false;
   const { kind: recipientKind, view } = context.recipientOf(to) ?? { kind: original.recipient_kind, view: original.view };
   const opened = await tx
     .insertInto('deliveries')

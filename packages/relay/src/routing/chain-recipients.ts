@@ -20,12 +20,6 @@ export async function readChain(
 ): Promise<ChainSoFar> {
   const chainId = report.chain?.id;
   if (!isId('rpt', chainId) || chainId === report.reportId) return NO_CHAIN;
-  const reports = await db
-    .selectFrom('reports')
-    .select('conflicts')
-    .where('facility', '=', tenant)
-    .where('chain_id', '=', chainId)
-    .execute();
   const rows = await db
     .selectFrom('deliveries')
     .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
@@ -46,5 +40,16 @@ export async function readChain(
         priority: 9,
       },
   );
-  return { recipients, conflicts: [...new Set(reports.flatMap(({ conflicts }) => conflicts))].sort() };
+  return { recipients, conflicts: await conflictsOfChain(tenant, db, chainId) };
+}
+
+/** What any report of a chain says of conflicts of interest, each once. */
+export async function conflictsOfChain(tenant: Tenant, db: LedgerContext['db'], chainId: string): Promise<string[]> {
+  const reports = await db
+    .selectFrom('reports')
+    .select('conflicts')
+    .where('facility', '=', tenant)
+    .where('chain_id', '=', chainId)
+    .execute();
+  return [...new Set(reports.flatMap(({ conflicts }) => conflicts))].sort();
 }
