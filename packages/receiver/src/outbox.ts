@@ -58,33 +58,56 @@ function delaySeconds(settings: OutboxSettings, attempts: number): number {
   return settings.ladderSeconds[attempts] ?? settings.thenEverySeconds;
 }
 
+/** Statements on their way to one relay at once: each waits for a commit there, and after an hour away there are many. */
+const LANES = 4;
+
 /**
  * Sends what is due, once. A relay that is away costs time, never a receipt: only an answer 200 ends a message, and the
  * relay counts the same statement once however often it comes.
  */
 export async function flushOutbox(deps: OutboxDeps): Promise<FlushResult> {
-  const { inbox, clock, settings, logger } = deps;
+  const byRelay = new Map<string, DueMessage[]>();
+  for (const message of await deps.inbox.due(deps.clock.now(), deps.settings.batch)) {
+    const others = byRelay.get(message.relay);
+    if (others === undefined) byRelay.set(message.relay, [message]);
+    else others.push(message);
+  }
+  const results = await Promise.all([...byRelay.values()].map(async (messages) => flushTo(deps, messages)));
+  const sum = (of: keyof FlushResult): number => results.reduce((total, result) => total + result[of], 0);
+  return { sent: sum('sent'), failed: sum('failed') };
+}
+
+/** The first goes alone. One time-out says enough about a relay: the rest of its messages keep their turn for the next sweep. */
+async function flushTo(deps: OutboxDeps, waiting: DueMessage[]): Promise<FlushResult> {
   let sent = 0;
   let failed = 0;
-  /** One time-out says enough about a relay: the rest of its messages keep their turn for the next sweep. */
-  const away = new Set<string>();
-  for (const message of await inbox.due(clock.now(), settings.batch)) {
-    if (away.has(message.relay)) continue;
-    const outcome = await post(deps, message);
-    if (outcome === 'unreachable') away.add(message.relay);
-    if (outcome === 'taken') {
-      await inbox.sent(message.id, clock.now());
-      sent += 1;
-    } else {
-      await inbox.postponed(message.id, clock.now() + delaySeconds(settings, message.attempts) * 1000);
-      logger.warn(
-        { messageId: message.id, deliveryId: message.deliveryId, attempts: message.attempts + 1, outcome },
-        'statement not taken',
-      );
-      failed += 1;
-    }
+  let away = false;
+  async function sendNext(): Promise<void> {
+    const message = away ? undefined : waiting.shift();
+    if (message === undefined) return;
+    const outcome = await send(deps, message);
+    if (outcome === 'taken') sent += 1;
+    else failed += 1;
+    away ||= outcome === 'unreachable';
   }
+  async function lane(): Promise<void> {
+    while (!away && waiting.length > 0) await sendNext();
+  }
+  await sendNext();
+  await Promise.all(Array.from({ length: LANES }, lane));
   return { sent, failed };
+}
+
+async function send(deps: OutboxDeps, message: DueMessage): Promise<string> {
+  const { inbox, clock, settings, logger } = deps;
+  const outcome = await post(deps, message);
+  if (outcome === 'taken') {
+    await inbox.sent(message.id, clock.now());
+    return outcome;
+  }
+  await inbox.postponed(message.id, clock.now() + delaySeconds(settings, message.attempts) * 1000);
+  logger.warn({ messageId: message.id, deliveryId: message.deliveryId, attempts: message.attempts + 1, outcome }, 'statement not taken');
+  return outcome;
 }
 
 /** `taken`, or in one word why not. */
