@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isZhidaError } from '@zhida/core';
-import { asUnavailable } from '@zhida/database';
 import type { Logger } from 'pino';
 import { recordUnprovenAttempt } from '../ledger/attempts.js';
-import { type Claim, claimDelivery, turnWaitMs } from '../ledger/claim.js';
+import { type Claim, claimDelivery, standstillOf, type WonClaim } from '../ledger/claim.js';
 import type { LedgerContext, Tenant } from '../ledger/context.js';
-import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
+import { sealedAs } from '../ledger/data-keys.js';
 import { ensureGate, pullForward } from '../ledger/gates.js';
 import { holdDelivery } from '../ledger/holds.js';
 import { recordReceipt } from '../ledger/receipts.js';
@@ -15,7 +14,7 @@ import { attemptDelivery, type AttemptResult, type Shipment } from './attempt.js
 import { endpointSign } from './breaker.js';
 import type { Post } from './egress.js';
 import type { EndpointLimits } from './limits.js';
-import { resolveRoute, type Route } from './route.js';
+import { type HeldRoute, trustedRecipient, type TrustedRecipient } from './route.js';
 import { waitMs } from './schedule.js';
 import type { DeliverySettings } from './settings.js';
 import type { Turns } from './turns.js';
@@ -33,8 +32,8 @@ export interface DeliverContext {
   readonly stopping: () => boolean;
 }
 
-/** What one step did; `idle` if there was nothing to win. */
-type Delivered = 'idle' | 'held' | 'receipted' | 'refused' | 'unknown';
+/** What one step did; `idle` if nothing was won, `no-route` if the recipient has no keys or no address. */
+type Delivered = 'idle' | 'no-route' | 'receipted' | 'refused' | 'unknown';
 
 /** An endpoint as one facility's deliveries reach it. */
 interface Lane {
@@ -55,12 +54,17 @@ export async function deliver(context: DeliverContext, deliveryId: string, stray
   let missed = 0;
   while (!context.stopping()) {
     const done = await deliverOnce(context, lane, { deliveryId, strays });
-    if (done === 'held') return;
+    if (done === 'no-route') return hold(context, lane, deliveryId, done);
     if (done !== 'idle') {
       missed = 0;
       continue;
     }
-    const wait = await turnWaitMs(lane.tenant, context.ledger, lane.party);
+    const { disabled, gated, waitMs: wait } = await standstillOf(lane.tenant, context.ledger, lane.party);
+    if (disabled) return hold(context, lane, deliveryId, 'endpoint-disabled');
+    if (!gated) {
+      await ensureGate(context.ledger, lane.party);
+      continue;
+    }
     missed += 1;
     if (wait === undefined || Math.max(wait, missed * LOCKED_PAUSE_MS) > context.settings.sweepEveryMs) return;
     await delay(Math.max(wait, LOCKED_PAUSE_MS));
@@ -95,41 +99,34 @@ async function deliverOnce(context: DeliverContext, lane: Lane, woken: Woken): P
   const turn = await context.turns.next(lane.party, lane.tenant);
   if (turn !== lane.tenant) {
     const done = await attemptNext(context, { ...lane, tenant: turn }, woken);
-    if (typeof done === 'string' && done !== 'idle') return done;
+    if (done !== 'idle' && done !== 'no-route') return done;
   }
-  const done = await attemptNext(context, lane, woken);
-  return typeof done === 'string' ? done : holdFor(lane.tenant, context, woken.deliveryId, lane.party, done.reason);
+  return attemptNext(context, lane, woken);
 }
 
-type Held = Extract<Route, { kind: 'held' }>;
-
 /** Attempts what is due next of one facility, unless its endpoint cannot be reached. */
-async function attemptNext(context: DeliverContext, { tenant, party }: Lane, woken: Woken): Promise<Delivered | Held> {
-  const { keys, clock, db, limitsOf } = context.ledger;
-  const route = await resolveRoute(tenant, db, keys, party, clock.now());
-  if (route.kind === 'held') return route;
-  const limits = limitsOf(party);
-  await ensureGate(context.ledger, party, limits);
+async function attemptNext(context: DeliverContext, { tenant, party }: Lane, woken: Woken): Promise<Delivered> {
+  const { keys, clock, limitsOf } = context.ledger;
+  const route = trustedRecipient(keys, party, clock.now());
+  if (route === undefined) return 'no-route';
   const claim = await claimDelivery(tenant, context.ledger, { party }, context.settings.leaseMs);
   if (claim === undefined) return 'idle';
   context.turns.took(party, tenant);
   if (claim.deliveryId !== woken.deliveryId) woken.strays();
-  const target = await targetOf(tenant, context.ledger, claim);
-  const payload = target === undefined ? undefined : await openPayload(tenant, context, claim.deliveryId, target);
-  if (target === undefined || payload === undefined) {
-    return fail(tenant, context, claim, target?.rung ?? 0, { outcome: 'unknown', status: null, detail: 'not-opened' });
-  }
+  const payload = openPayload(context, claim);
+  if (payload === undefined) return fail(tenant, context, claim, { outcome: 'unknown', status: null, detail: 'not-opened' });
+  const limits = limitsOf(party);
   const deps = { keys, clock, post: context.post, settings: context.settings, underWay: context.underWay };
   const shipment = { deliveryId: claim.deliveryId, payload, recipient: route.party, ...wayTo(context.ledger, route, limits) };
   const result =
     limits.ferryOut === undefined ? await attemptDelivery(deps, shipment) : await ferryDelivery(deps, shipment, limits.ferryOut);
-  return record(tenant, context, claim, target.rung, result);
+  return record(tenant, context, claim, result);
 }
 
 /** The agency itself, or the relay it is reached by; a relay that is not pinned any more is an address nobody has. */
 function wayTo(
   { keys, limitsOf }: LedgerContext,
-  route: Extract<Route, { kind: 'open' }>,
+  route: TrustedRecipient,
   { via, permitted }: EndpointLimits,
 ): Pick<Shipment, 'baseUrl' | 'permitted' | 'forwarded'> {
   if (via === undefined) return { baseUrl: route.baseUrl, permitted, forwarded: false };
@@ -137,56 +134,26 @@ function wayTo(
 }
 
 /** The stored bytes; `undefined` if they cannot be opened. Such a delivery climbs the ladder in sight like any other, instead of being tried without a pause. */
-async function openPayload(
-  tenant: Tenant,
-  { ledger, log }: DeliverContext,
-  deliveryId: string,
-  target: Target,
-): Promise<Uint8Array | undefined> {
+function openPayload({ ledger, log }: DeliverContext, { deliveryId, payloadSealed, wrappedKey }: WonClaim): Uint8Array | undefined {
   try {
-    const dataKey = await dataKeyOf(tenant, ledger.db, ledger, target.reportId, 'report');
-    return ledger.sealer.open(dataKey, target.payloadSealed, sealedAs.payload(deliveryId));
+    if (payloadSealed === null || wrappedKey === null) return undefined;
+    return ledger.sealer.open(ledger.sealer.unwrap(wrappedKey), payloadSealed, sealedAs.payload(deliveryId));
   } catch (error) {
-    if (asUnavailable(error) !== undefined) throw error;
     log.error({ deliveryId, error: error instanceof Error ? error.name : typeof error }, 'the payload of a delivery cannot be opened');
     return undefined;
   }
 }
 
-interface Target {
-  readonly reportId: string;
-  readonly rung: number;
-  readonly payloadSealed: Buffer;
-}
-
-async function targetOf(tenant: Tenant, { db }: LedgerContext, { deliveryId }: Claim): Promise<Target | undefined> {
-  const row = await db
-    .selectFrom('deliveries')
-    .select(['report_id', 'rung', 'payload_sealed'])
-    .where('facility', '=', tenant)
-    .where('delivery_id', '=', deliveryId)
-    .executeTakeFirst();
-  if (row?.payload_sealed === undefined || row.payload_sealed === null) return undefined;
-  return { reportId: row.report_id, rung: row.rung, payloadSealed: row.payload_sealed };
-}
-
-async function holdFor(
-  tenant: Tenant,
-  context: DeliverContext,
-  deliveryId: string,
-  party: string,
-  reason: Held['reason'],
-): Promise<Delivered> {
+async function hold(context: DeliverContext, { tenant, party }: Lane, deliveryId: string, reason: HeldRoute['reason']): Promise<void> {
   const began = await holdDelivery(tenant, context.ledger, deliveryId, reason, context.ledger.keys.party);
   if (began) context.log.error({ deliveryId, party, hold: reason }, 'a report is held: its recipient cannot be reached');
-  return 'held';
 }
 
-async function record(tenant: Tenant, context: DeliverContext, claim: Claim, rung: number, result: AttemptResult): Promise<Delivered> {
-  if (result.outcome !== 'receipted') return fail(tenant, context, claim, rung, result);
+async function record(tenant: Tenant, context: DeliverContext, claim: WonClaim, result: AttemptResult): Promise<Delivered> {
+  if (result.outcome !== 'receipted') return fail(tenant, context, claim, result);
   const proved = await recordProof(tenant, context, claim, result);
   if (proved) return 'receipted';
-  return fail(tenant, context, claim, rung, { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' });
+  return fail(tenant, context, claim, { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' });
 }
 
 async function recordProof(
@@ -220,11 +187,10 @@ async function recordProof(
 async function fail(
   tenant: Tenant,
   context: DeliverContext,
-  claim: Claim,
-  rung: number,
+  claim: WonClaim,
   result: Extract<AttemptResult, { outcome: 'refused' | 'unknown' }>,
 ): Promise<Delivered> {
-  const wait = waitMs(context.settings, rung, context.random, result.retryAfterSeconds);
+  const wait = waitMs(context.settings, claim.rung, context.random, result.retryAfterSeconds);
   const end = { ...result, waitMs: wait, sign: endpointSign(result) };
   const { moved, breaker } = await recordUnprovenAttempt(tenant, context.ledger, claim, end);
   context.metrics.attempts[result.outcome] += 1;

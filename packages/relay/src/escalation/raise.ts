@@ -81,6 +81,8 @@ async function lockDue(tenant: Tenant, tx: Tx, deliveryId: string, now: Date): P
     .where('delivery_id', '=', deliveryId)
     .where('rung_due_at', '<=', now)
     .forUpdate('deliveries')
+    // Whoever holds it is on the same rung or records a receipt: this one waits for the next look.
+    .skipLocked()
     .executeTakeFirst();
   if (row?.next_rung === undefined || row.next_rung === null || row.rung_due_at === null) return undefined;
   return { ...row, next_rung: row.next_rung, rung_due_at: row.rung_due_at };

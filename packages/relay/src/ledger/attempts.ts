@@ -6,7 +6,7 @@ import { audit } from './audit.js';
 import type { Claim } from './claim.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { appendEvent } from './events.js';
-import { type BreakerChange, type EndpointSign, freeSlot, recordSign } from './gates.js';
+import { type BreakerChange, type EndpointSign, recordSign } from './gates.js';
 
 /** How an attempt ended. `detail` is one of a few fixed words, never a text of the agency. */
 export interface AttemptEnd {
@@ -63,29 +63,26 @@ export async function recordUnprovenAttempt(
     if (fault === undefined) await clearDeadLetter(tenant, tx, context, claim.deliveryId);
     else await recordDeadLetter(tenant, tx, context, { deliveryId: claim.deliveryId, fault });
     if (!leaseLost) await appendEvent(tenant, tx, context.clock, reportId);
-    await freeSlot(tx, claim);
     return { leaseLost, reportId, breaker: await recordSign(tx, context, claim.party, end.sign) };
   });
   if (!result.leaseLost) context.changed(result.reportId);
   return { moved: !result.leaseLost, breaker: result.breaker };
 }
 
-/** Fills in the end of an attempt's row. */
+/** Fills in the end of an attempt's row and gives back its slot; that of one whose process died is free again with its lease. */
 export async function endAttempt(
   tenant: Tenant,
   tx: Tx,
   context: Pick<LedgerContext, 'clock'>,
-  claim: Claim,
-  end: AttemptEnd,
+  { party, deliveryId, fence }: Claim,
+  { outcome, status, detail }: AttemptEnd,
   leaseLost: boolean,
 ): Promise<void> {
-  await tx
-    .updateTable('attempts')
-    .set({ finished_at: dateNow(context.clock), outcome: end.outcome, status: end.status, detail: end.detail, lease_lost: leaseLost })
-    .where('facility', '=', tenant)
-    .where('delivery_id', '=', claim.deliveryId)
-    .where('fence', '=', claim.fence)
-    .execute();
+  await sql`
+    with freed as (
+      update endpoint_slots set lease_until = null where party = ${party} and delivery_id = ${deliveryId} and fence = ${fence})
+    update attempts set finished_at = ${dateNow(context.clock)}, outcome = ${outcome}, status = ${status}, detail = ${detail}, lease_lost = ${leaseLost}
+    where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence}`.execute(tx);
 }
 
 async function reportOf(tenant: Tenant, tx: Tx, deliveryId: string): Promise<string> {

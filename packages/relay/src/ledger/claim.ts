@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { EndpointLimits } from '../delivery/limits.js';
+import type { DeliveryRow } from '../schema.js';
 import { dateNow, type LedgerContext, type Tenant } from './context.js';
 
 /** A won claim: the only right to act on a delivery. `fence` tells this attempt from every other one. */
@@ -8,6 +9,14 @@ export interface Claim {
   readonly fence: number;
   /** To whom it goes; the attempt holds one of this endpoint's slots. */
   readonly party: string;
+}
+
+/** A claim with what an attempt needs of the ledger; the payload and its key are `null` where there are none. */
+export interface WonClaim extends Claim {
+  readonly reportId: string;
+  readonly rung: number;
+  readonly payloadSealed: Buffer | null;
+  readonly wrappedKey: Buffer | null;
 }
 
 /** What is to be claimed: one delivery, or whatever is due next at an endpoint. */
@@ -19,7 +28,8 @@ export interface ClaimWish {
 type Claiming = Pick<LedgerContext, 'db' | 'clock' | 'limitsOf'>;
 
 /**
- * Tries to win a delivery together with a slot of its endpoint, in one statement, and writes down that an attempt begins.
+ * Tries to win a delivery together with a slot of its endpoint, in one statement, and writes down that an attempt begins. Of an
+ * endpoint that somebody has disabled nothing is won, nor of one whose gate was never made ({@link standstillOf} tells both).
  *
  * The lease runs on the database's clock, which all workers share; what is due is judged by the injected clock. Of any
  * number of racing claims exactly one wins. The slots bound how many attempts an endpoint has under way in all processes
@@ -31,16 +41,21 @@ export async function claimDelivery(
   context: Claiming,
   { party, deliveryId }: ClaimWish,
   leaseMs: number,
-): Promise<Claim | undefined> {
+): Promise<WonClaim | undefined> {
   const limits = context.limitsOf(party);
   const now = dateNow(context.clock);
   const nextProbe = new Date(context.clock.now() + limits.breakerPauseMs);
   const lease = leaseMs / 1000;
-  const won = await sql<{ delivery_id: string; fence: number }>`
+  const won = await sql<WonRow>`
     with candidate as (
       select delivery_id from deliveries
       where facility = ${tenant} and recipient_party = ${party} ${deliveryId === undefined ? sql`` : sql`and delivery_id = ${deliveryId}`}
         and state in ('open', 'attested') and next_due_at <= ${now} and hold_reason is null and (lease_until is null or lease_until < now())
+        -- Asked before any row is locked: most who look find no slot free, and a lock costs a commit on the disk.
+        and exists (select from endpoint_gates where party = ${party} and (probe_at is null or probe_at <= ${now} or probe_at > ${nextProbe}))
+        and exists (select from endpoint_slots where party = ${party} and slot < ${limits.concurrency}
+          and (lease_until is null or lease_until < now()) and free_at <= now())
+        and not exists (select from endpoints where facility = ${tenant} and party = ${party} and disabled_since is not null)
       order by priority desc, (rung > 0), next_due_at, delivery_id
       limit 1 for update skip locked
     ), probe as (
@@ -57,33 +72,63 @@ export async function claimDelivery(
     ), won as (
       update deliveries set fence = fence + 1, lease_until = now() + make_interval(secs => ${lease})
       from candidate where deliveries.delivery_id = candidate.delivery_id and exists (select from free)
-      returning facility, deliveries.delivery_id, fence
+      returning facility, deliveries.delivery_id, fence, report_id, rung, payload_sealed
     ), taken as (
       update endpoint_slots slots set delivery_id = won.delivery_id, fence = won.fence,
         lease_until = now() + make_interval(secs => ${lease}), free_at = now() + make_interval(secs => ${limits.concurrency / limits.perSecond})
       from won, free where slots.party = ${party} and slots.slot = free.slot
+    ), begun as (
+      insert into attempts (facility, delivery_id, fence, started_at) select facility, delivery_id, fence, ${now} from won
     )
-    insert into attempts (facility, delivery_id, fence, started_at)
-    select facility, delivery_id, fence, ${now} from won
-    returning delivery_id, fence`.execute(context.db);
+    select delivery_id, fence, report_id, rung, payload_sealed,
+      (select wrapped from data_keys key where key.facility = won.facility and key.report_id = won.report_id and purpose = 'report') as wrapped
+    from won`.execute(context.db);
   const row = won.rows[0];
-  return row === undefined ? undefined : { deliveryId: row.delivery_id, fence: row.fence, party };
+  if (row === undefined) return undefined;
+  return {
+    deliveryId: row.delivery_id,
+    fence: row.fence,
+    party,
+    reportId: row.report_id,
+    rung: row.rung,
+    payloadSealed: row.payload_sealed,
+    wrappedKey: row.wrapped,
+  };
 }
 
-/**
- * Milliseconds until the next attempt at an endpoint may begin, if something is due there, nobody works on it, a slot is free
- * and the breaker is closed: what its rate asks for, or 0 if a claim only passed over a row that was locked for an instant.
- */
-export async function turnWaitMs(tenant: Tenant, context: Claiming, party: string): Promise<number | undefined> {
+interface WonRow extends Pick<DeliveryRow, 'delivery_id' | 'fence' | 'report_id' | 'rung' | 'payload_sealed'> {
+  readonly wrapped: Buffer | null;
+}
+
+/** Why nothing could be claimed at an endpoint. */
+export interface Standstill {
+  /** Somebody has stopped sending to it. */
+  readonly disabled: boolean;
+  /** It has its slots; where not, its gate is to be made first. */
+  readonly gated: boolean;
+  /**
+   * Milliseconds until the next attempt may begin, if something is due, nobody works on it, a slot is free and the breaker is
+   * closed: what its rate asks for, or 0 if a claim only passed over a row that was locked for an instant.
+   */
+  readonly waitMs: number | undefined;
+}
+
+/** Asked when a claim won nothing, in one statement. */
+export async function standstillOf(tenant: Tenant, context: Claiming, party: string): Promise<Standstill> {
   const { concurrency }: EndpointLimits = context.limitsOf(party);
-  const { rows } = await sql<{ wait: number }>`
-    select extract(epoch from greatest(min(free_at), now()) - now())::float8 * 1000 as wait from endpoint_slots
-    where party = ${party} and slot < ${concurrency} and (lease_until is null or lease_until < now())
-      and exists (select from endpoint_gates where party = ${party} and probe_at is null)
-      and exists (
-        select from deliveries where facility = ${tenant} and recipient_party = ${party} and state in ('open', 'attested') and hold_reason is null
-          and next_due_at <= ${dateNow(context.clock)} and (lease_until is null or lease_until < now()))
-    having count(*) > 0`.execute(context.db);
-  const wait = rows[0]?.wait;
-  return wait === undefined ? undefined : Math.ceil(wait);
+  const { rows } = await sql<{ disabled: boolean; slots: number; wait: number | null }>`
+    select slots,
+      exists (select from endpoints where facility = ${tenant} and party = ${party} and disabled_since is not null) as disabled,
+      case when next_free is not null
+        and exists (select from endpoint_gates where party = ${party} and probe_at is null)
+        and exists (
+          select from deliveries where facility = ${tenant} and recipient_party = ${party} and state in ('open', 'attested') and hold_reason is null
+            and next_due_at <= ${dateNow(context.clock)} and (lease_until is null or lease_until < now()))
+        then extract(epoch from greatest(next_free, now()) - now())::float8 * 1000 end as wait
+    from (
+      select count(*)::integer as slots, min(free_at) filter (where lease_until is null or lease_until < now()) as next_free
+      from endpoint_slots where party = ${party} and slot < ${concurrency}
+    ) slots`.execute(context.db);
+  const { disabled = false, slots = 0, wait = null } = rows[0] ?? {};
+  return { disabled, gated: slots === concurrency, waitMs: wait === null ? undefined : Math.ceil(wait) };
 }

@@ -2,7 +2,7 @@ import { type Clock, invariant } from '@zhida/core';
 import { type Insertable, sql } from 'kysely';
 import type { ReportEventsTable } from '../schema.js';
 import { dateNow, type Reader, type Tenant, type Tx } from './context.js';
-import { type ReportStatus, readStatus } from './status.js';
+import { type ReportStatus, STATUS_REPORT_COLUMNS, statusOf } from './status.js';
 
 /** The channel on which a relay process tells the others that a report has a new event row. The payload is the report's id. */
 export const EVENTS_CHANNEL = 'zhida_report_events';
@@ -24,16 +24,15 @@ export async function appendEvent(tenant: Tenant, tx: Tx, clock: Clock, reportId
     .set({ version: sql`version + 1` })
     .where('facility', '=', tenant)
     .where('report_id', '=', reportId)
-    .returning('version')
+    .returning(STATUS_REPORT_COLUMNS)
     .executeTakeFirst();
   invariant(raised !== undefined, 'an event belongs to a report of this facility');
-  const status = await readStatus(tenant, tx, reportId);
-  invariant(status !== undefined, 'an event belongs to a report of this facility');
-  await tx
-    .insertInto('report_events')
-    .values(eventRow(tenant, clock, status))
-    .execute();
-  await sql`select pg_notify(${EVENTS_CHANNEL}, ${reportId})`.execute(tx);
+  const row = eventRow(tenant, clock, await statusOf(tenant, tx, raised));
+  await sql`
+    with event as (
+      insert into report_events (facility, report_id, version, at, status)
+      values (${row.facility}, ${row.report_id}, ${row.version}, ${row.at}, ${row.status}))
+    select pg_notify(${EVENTS_CHANNEL}, ${reportId})`.execute(tx);
 }
 
 /** The event row of a status. */

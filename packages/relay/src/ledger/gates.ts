@@ -4,23 +4,11 @@ import { audit } from './audit.js';
 import type { Claim } from './claim.js';
 import { dateNow, type LedgerContext, type Tx } from './context.js';
 
-/**
- * Makes the gate of an endpoint and its slots. An agency is one endpoint however many facilities send to it, so gates have
- * no tenant. Asked before it is written, because this runs before every claim.
- */
-export async function ensureGate(context: Pick<LedgerContext, 'db'>, party: string, { concurrency }: EndpointLimits): Promise<void> {
-  const known = await sql<{ slots: number }>`
-    select count(*)::integer as slots from endpoint_slots where party = ${party} and slot < ${concurrency}`.execute(context.db);
-  if (known.rows[0]?.slots === concurrency) return;
-  await sql`insert into endpoint_gates (party) values (${party}) on conflict do nothing`.execute(context.db);
-  await sql`insert into endpoint_slots (party, slot) select ${party}, generate_series(0, ${concurrency - 1})
-    on conflict do nothing`.execute(context.db);
-}
-
-/** Gives back the slot of an attempt that has ended; one whose process died is free again with its lease. */
-export async function freeSlot(tx: Tx, { party, deliveryId, fence }: Claim): Promise<void> {
-  await sql`update endpoint_slots set lease_until = null
-    where party = ${party} and delivery_id = ${deliveryId} and fence = ${fence}`.execute(tx);
+/** Makes the gate of an endpoint and its slots. An agency is one endpoint however many facilities send to it, so gates have no tenant. */
+export async function ensureGate({ db, limitsOf }: Pick<LedgerContext, 'db' | 'limitsOf'>, party: string): Promise<void> {
+  await sql`insert into endpoint_gates (party) values (${party}) on conflict do nothing`.execute(db);
+  await sql`insert into endpoint_slots (party, slot) select ${party}, generate_series(0, ${limitsOf(party).concurrency - 1})
+    on conflict do nothing`.execute(db);
 }
 
 /** What an attempt says of its endpoint; `none` if it speaks of the report alone. */

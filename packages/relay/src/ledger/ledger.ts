@@ -29,8 +29,10 @@ export function createLedger(context: LedgerContext): Ledger {
     deliveries: (tenant, page) => listDeliveries(tenant, context, page),
     due: (tenant, limits) => dueDeliveries(tenant, context, limits),
     async claim(tenant, wish, leaseMs) {
-      await ensureGate(context, wish.party, context.limitsOf(wish.party));
-      return claimDelivery(tenant, context, wish, leaseMs);
+      await ensureGate(context, wish.party);
+      const won = await claimDelivery(tenant, context, wish, leaseMs);
+      // What is sealed stays with the worker.
+      return won === undefined ? undefined : { deliveryId: won.deliveryId, fence: won.fence, party: won.party };
     },
     recordUnprovenAttempt: (tenant, claim, end) => recordUnprovenAttempt(tenant, context, claim, end),
     recordReceipt: (tenant, receipt) => recordReceipt(tenant, context, receipt),

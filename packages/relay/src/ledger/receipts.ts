@@ -11,7 +11,7 @@ import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js'
 import { endLadder } from '../escalation/raise.js';
 import { raiseAlarm } from './escalations.js';
 import { appendEvent } from './events.js';
-import { type BreakerChange, freeSlot, recordSign } from './gates.js';
+import { type BreakerChange, recordSign } from './gates.js';
 import { openTransfer } from './transfers.js';
 
 /** A receipt whose signature has been verified with a pinned key of its issuer. */
@@ -177,7 +177,6 @@ async function closeAttempt(tenant: Tenant, tx: Tx, context: LedgerContext, atte
     update deliveries set last_outcome = 'receipted', lease_until = null
     where facility = ${tenant} and delivery_id = ${attempt.deliveryId} and fence = ${attempt.fence} and lease_until >= now()
     returning 1`.execute(tx);
-  await freeSlot(tx, attempt);
   await endAttempt(tenant, tx, context, attempt, { outcome: 'receipted', status: 200, detail: 'receipt' }, held.rows.length === 0);
 }
 

@@ -62,15 +62,22 @@ function headlineOf(lines: readonly Pick<StatusLine, 'recipient' | 'state'>[]): 
   return HEADLINES[RANKS[furthest] ?? 'open'];
 }
 
+export const STATUS_REPORT_COLUMNS = ['report_id', 'number', 'kind', 'sequence', 'version', 'received_at'] as const;
+
 /** Reads the status of one report of this facility from its rows; `undefined` if there is none. */
 export async function readStatus(tenant: Tenant, db: Reader, reportId: string): Promise<ReportStatus | undefined> {
   const report = await db
     .selectFrom('reports')
-    .select(['report_id', 'number', 'kind', 'sequence', 'version', 'received_at'])
+    .select(STATUS_REPORT_COLUMNS)
     .where('facility', '=', tenant)
     .where('report_id', '=', reportId)
     .executeTakeFirst();
-  if (report === undefined) return undefined;
+  return report === undefined ? undefined : statusOf(tenant, db, report);
+}
+
+/** The status of a report whose own row is known. */
+export async function statusOf(tenant: Tenant, db: Reader, report: StatusReportRow): Promise<ReportStatus> {
+  const reportId = report.report_id;
   const rows = await db
     .selectFrom('deliveries')
     .select([
@@ -108,7 +115,7 @@ async function callsOf(tenant: Tenant, db: Reader, reportId: string): Promise<St
 }
 
 /** The columns a status is made of. */
-export type StatusReportRow = Pick<ReportRow, 'report_id' | 'number' | 'kind' | 'sequence' | 'version' | 'received_at'>;
+export type StatusReportRow = Pick<ReportRow, (typeof STATUS_REPORT_COLUMNS)[number]>;
 export type StatusDeliveryRow = Pick<
   DeliveryRow,
   | 'delivery_id'
