@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { endChild, freePort, isFreePort, waitUntil } from '@zhida/testkit';
 import { Redis } from 'ioredis';
 
@@ -14,6 +15,8 @@ export interface RedisNode {
   /** Starts it over what it left in its folder: of its data nothing, of its place in a cluster all. */
   start(): Promise<void>;
   kill(): Promise<void>;
+  /** It keeps its connections and answers nothing. */
+  freeze(): void;
   /** @returns what it answers to one command */
   command(...words: readonly string[]): Promise<unknown>;
 }
@@ -114,14 +117,59 @@ export async function redisCluster(): Promise<RedisCluster> {
 
 const MEMORY = ['appendonly no', 'save ""', 'maxmemory-policy noeviction'];
 
+/** One server that speaks TLS alone, under a certificate of an authority nobody else knows. */
+export interface TlsServer {
+  readonly node: RedisNode;
+  /** The authority's certificate, PEM. */
+  readonly ca: string;
+  close(): Promise<void>;
+}
+
+/** @returns undefined where redis-server was built without TLS or there is no openssl to make certificates with. */
+export async function tlsServer(): Promise<TlsServer | undefined> {
+  const place = await mkdtemp(join(tmpdir(), 'zhida-redis-tls-'));
+  try {
+    const ca = await certify(place);
+    const port = await freePort();
+    const files = ['tls-cert-file server.pem', 'tls-key-file server.key', 'tls-ca-cert-file ca.pem'].map((line) =>
+      line.replace(' ', ` ${place}/`),
+    );
+    const node = await nodeAt(place, {
+      port,
+      tls: ca,
+      lines: [...MEMORY, 'port 0', `tls-port ${port}`, 'tls-auth-clients no', ...files],
+    });
+    await node.start();
+    return { node, ca, close: closing(place, [node]) };
+  } catch (error) {
+    await rm(place, { recursive: true, force: true });
+    if (error instanceof RedisEnded || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function certify(place: string): Promise<string> {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const make = async (words: readonly string[]): Promise<unknown> =>
+    promisify(execFile)('openssl', ['req', '-x509', ...key, ...words], { cwd: place });
+  await make(['-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=zhida-test-authority']);
+  const server = ['-keyout', 'server.key', '-out', 'server.pem', '-subj', '/CN=zhida-test-redis'];
+  await make([...server, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-addext', 'subjectAltName=IP:127.0.0.1']);
+  return readFile(join(place, 'ca.pem'), 'utf8');
+}
+
+class RedisEnded extends Error {}
+
 interface NodeOptions {
   readonly port: number;
+  /** The certificate of the authority its own is under. */
+  readonly tls?: string;
   readonly lines: readonly string[];
   readonly password?: string;
   readonly sentinel?: boolean;
 }
 
-async function nodeAt(place: string, { port, lines, password, sentinel = false }: NodeOptions): Promise<RedisNode> {
+async function nodeAt(place: string, { port, lines, password, tls, sentinel = false }: NodeOptions): Promise<RedisNode> {
   const directory = join(place, String(port));
   await mkdir(directory);
   const file = join(directory, 'redis.conf');
@@ -135,6 +183,7 @@ async function nodeAt(place: string, { port, lines, password, sentinel = false }
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,
       ...(password === undefined ? {} : { password }),
+      ...(tls === undefined ? {} : { tls: { ca: tls } }),
     });
     client.on('error', () => undefined);
     try {
@@ -149,13 +198,22 @@ async function nodeAt(place: string, { port, lines, password, sentinel = false }
     command,
     async start() {
       child = spawn('redis-server', [file, ...(sentinel ? ['--sentinel'] : [])], { stdio: 'ignore' });
-      await waitUntil(async () => (await command('PING').catch(() => undefined)) === 'PONG', { what: 'redis-server answers', ...DEADLINE });
+      let ended = false;
+      child.once('exit', () => {
+        ended = true;
+      });
+      await waitUntil(async () => ended || (await command('PING').catch(() => undefined)) === 'PONG', {
+        what: 'redis-server answers',
+        ...DEADLINE,
+      });
+      if (ended) throw new RedisEnded('redis-server does not run with these lines');
     },
     async kill() {
       const ending = child;
       child = undefined;
       await endChild(ending, 'SIGKILL');
     },
+    freeze: () => void child?.kill('SIGSTOP'),
   };
 }
 

@@ -89,3 +89,57 @@ test('a transaction that hangs does not hold up the presses behind it', async ()
   await relay.stop();
   await database.close();
 });
+
+test('INV-2 a burst beyond what is taken at once is put off by 503 and Retry-After, half-done nowhere and refused nowhere; repeated by its key, each press is stored once', async () => {
+  const database = openDatabase<RelaySchema>({ url: fixture.queue.url, maxConnections: 4 });
+  // Whoever waits for a connection is put off soon, and not after seconds.
+  Object.assign(database.pool.options, { connectionTimeoutMillis: 100 });
+  const relay = await fixture.another({ database });
+  const pressOnce = async (pressId: string) =>
+    relay.app.inject({
+      method: 'POST',
+      url: '/v1/reports',
+      headers: await fixture.headers({ pressId }),
+      payload: JSON.stringify(aReport()),
+    });
+  const storedOf = async (pressIds: readonly string[]) =>
+    (await fixture.database.pool.query<{ press_id: string }>('select press_id from reports where press_id = any($1)', [pressIds])).rows.map(
+      ({ press_id: pressId }) => pressId,
+    );
+  const answers = new Map<string, Promise<Awaited<ReturnType<typeof pressOnce>>>>();
+  const putOff: string[] = [];
+  const locked = await fixture.database.pool.connect();
+  try {
+    // The row that gives the numbers is somebody's: transactions of intake hang until none has a connection left.
+    await locked.query('begin');
+    await locked.query('select from number_serials for update');
+    await waitUntil(
+      () => {
+        for (let count = 0; count < 20; count += 1) {
+          const pressId = `press-burst-${answers.size}`;
+          const answer = pressOnce(pressId);
+          answers.set(pressId, answer);
+          void answer.then(({ statusCode }) => statusCode === 503 && putOff.push(pressId));
+        }
+        return putOff.length > 20;
+      },
+      { what: 'more comes than is taken', deadlineMs: 60_000 },
+    );
+    expect(await storedOf([...answers.keys()])).toEqual([]);
+  } finally {
+    await locked.query('rollback');
+    locked.release();
+  }
+  for (const [pressId, first] of answers) {
+    let answer = await first;
+    while (answer.statusCode === 503) {
+      expect(answer.headers['retry-after']).toBe('1');
+      answer = await pressOnce(pressId);
+    }
+    expect([200, 202]).toContain(answer.statusCode);
+  }
+  expect((await storedOf([...answers.keys()])).toSorted()).toEqual([...answers.keys()].toSorted());
+  expect((await reconcileLedger(fixture.database.pool)).differences).toEqual([]);
+  await relay.stop();
+  await database.close();
+});

@@ -175,6 +175,16 @@ describe('a conflict of interest', () => {
     expect(arrivals(partyOf('procuratorate'))).toHaveLength(2);
   });
 
+  test('named after the first delivery keeps all that follows from the county, an error notice too; the city and the procuratorate get it', async () => {
+    const reportId = await press();
+    const follows = await press({ kind: 'follow-up', chain: { id: reportId }, conflictOfInterest: ['police'] });
+    const notice = await press({ kind: 'error-notice', errorReason: 'wrong-patient', chain: { id: reportId } });
+    const reportsAt = (party: string): string[] => arrivals(party).map(({ claims }) => claims.reportId);
+    expect(reportsAt('agency:police-440299')).toEqual([reportId]);
+    for (const party of ['agency:police-4402', partyOf('procuratorate')]) expect(reportsAt(party)).toEqual([follows, notice]);
+    expect(reportsAt('agency:civil-affairs-440299')).toEqual([reportId, follows, notice]);
+  });
+
   test('of this hospital hides the case from its duty desk, which neither sees nor silences nor is called; the level above is', async () => {
     fixture.police.behave = (_arrival, response) => void response.writeHead(500).end();
     const reportId = await press({ conflictOfInterest: ['facility'] });
