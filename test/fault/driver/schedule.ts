@@ -7,7 +7,7 @@ export const FAULTS = ['relay killed', 'relay frozen', 'database crashed', 'queu
 export type Fault = (typeof FAULTS)[number];
 export type FaultCounts = Record<Fault, number>;
 
-const PAUSE_MS = { least: 300, most: 1_700 };
+const PAUSE_MS = { least: 300, most: 1_500 };
 /** A crash recovery takes a second or two; more of them would leave no time to work in. */
 const DATABASE_PAUSE_MS = 8_000;
 const QUEUE_AWAY_MS = 1_500;
@@ -35,10 +35,10 @@ export async function breakThings(breaking: Breaking, random: () => number, sign
     .toSorted((a, b) => a.at - b.at)
     .map(({ fault }) => fault);
   let databaseRests = performance.now() + (DATABASE_PAUSE_MS * calm) / 2;
-  while (!signal.aborted) {
+  for (;;) {
     await pause(breaking, random(), signal);
-    if (signal.aborted) break;
-    // Each of them once, whatever chance says; then by chance.
+    // Each of them once, whatever chance says and however quick the machine is; then by chance.
+    if (signal.aborted && first.length === 0) break;
     const fault = first.shift() ?? chooseFault(random, performance.now() >= databaseRests);
     if (fault === 'database crashed') databaseRests = performance.now() + DATABASE_PAUSE_MS * calm;
     counts[fault] += 1;
@@ -60,7 +60,7 @@ async function pause({ answered, calm }: Breaking, chance: number, signal: Abort
 
 function chooseFault(random: () => number, databaseMay: boolean): Fault {
   const chance = random();
-  if (chance < 0.5) return 'mood changed';
+  if (chance < 0.48) return 'mood changed';
   if (chance < 0.62) return 'relay killed';
   if (chance < 0.72) return 'relay frozen';
   if (chance < 0.82) return databaseMay ? 'database crashed' : 'mood changed';
