@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { EndpointLimits } from '../delivery/limits.js';
 import { audit } from './audit.js';
-import type { Claim } from './claim.js';
 import { dateNow, type LedgerContext, type Tx } from './context.js';
 
 /** Makes the gate of an endpoint and its slots. An agency is one endpoint however many facilities send to it, so gates have no tenant. */
