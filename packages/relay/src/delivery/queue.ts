@@ -184,10 +184,18 @@ function open(deps: PairDeps): Pair {
   return pair;
 }
 
+/** BullMQ listens to a connection only while it is idle: one that broke in its hands between two statements would end the process. The next statement fails, and that is told. */
+class CalmClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 function connect({ options, settings, process, onError }: PairDeps): Pair {
   const worker = { concurrency: settings.concurrency, lockDuration: LOCK_DURATION_MS, stalledInterval: STALLED_INTERVAL_MS };
   if (options.backend === 'postgres') {
-    const connection = { connectionString: options.url, schema: POSTGRES_SCHEMA, migrate: true };
+    const connection = { connectionString: options.url, schema: POSTGRES_SCHEMA, migrate: true, Client: CalmClient };
     const bound = withBackend(createPostgresBackend);
     return {
       queue: new bound.Queue<WakeUp>(QUEUE_NAME, { connection: { ...connection, max: 2 } }) as unknown as Queue<WakeUp>,
