@@ -26,16 +26,17 @@ export function readLabelled(file: string | URL): Labelled[] {
 
 /** The project's own records: those the rules may be tuned on, or the held-back tenth. */
 export function projectRecords({ heldBack = false }: { readonly heldBack?: boolean } = {}): Labelled[] {
-  const blind = filesOf(RECORDS).flatMap(readLabelled);
+  const blind = readFolder(RECORDS);
   if (heldBack) return blind.filter(({ id }) => isHeldBack(id));
-  return [...filesOf(EARLIER).flatMap(readLabelled), ...blind.filter(({ id }) => !isHeldBack(id))];
+  return [...readFolder(EARLIER), ...blind.filter(({ id }) => !isHeldBack(id))];
 }
 
-function filesOf(folder: URL): URL[] {
+/** The records of every file in a folder, in the order of their names. */
+export function readFolder(folder: URL): Labelled[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl'))
     .sort()
-    .map((name) => new URL(name, folder));
+    .flatMap((name) => readLabelled(new URL(name, folder)));
 }
 
 export function isPrompt(level: string | undefined): boolean {

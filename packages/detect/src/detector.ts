@@ -19,6 +19,7 @@ import { evaluateRule } from './rules/evaluate.js';
 import { emptyTrace } from './rules/test.js';
 import { compileTracer } from './rules/trace.js';
 import { type Lexicon, compileLexicon } from './text/lexicon.js';
+import { type Weigh, compileWeigh } from './weighing/weigh.js';
 
 export interface DetectorOptions {
   readonly pack: RulePack;
@@ -47,6 +48,7 @@ interface Engine {
   readonly lexicon: Lexicon;
   readonly reader: RecordReader;
   readonly readMeasures: MeasureReader;
+  readonly weigh: Weigh;
   readonly rules: readonly CompiledRule[];
   readonly silentRules: ReadonlySet<string>;
 }
@@ -76,6 +78,7 @@ export function createDetector({ pack, overlay = {} }: DetectorOptions): Detecto
       seeDerived: compileSeen(local, lexicon),
     }),
     readMeasures: createMeasureReader(lexicon.fold),
+    weigh: compileWeigh(local, lexicon),
     rules,
     silentRules: readSilent(pack, overlay),
   };
@@ -161,13 +164,14 @@ function explain(engine: Engine, input: unknown, now: number, ruleId: string): E
 }
 
 function factsOf(
-  { readMeasures }: Engine,
+  { readMeasures, weigh }: Engine,
   snapshot: EncounterSnapshot,
   on: CalendarDate,
   age: AgeFact,
-  { sources, documents, mentions, codes, results, visits }: Collected,
+  collected: Collected,
   mother: MotherFact | undefined,
 ): Facts {
+  const { sources, documents, mentions, codes, results, visits } = collected;
   let measures: Measures | undefined;
   return {
     snapshot,
@@ -176,6 +180,7 @@ function factsOf(
     mother,
     visits,
     measures: () => (measures ??= readMeasures(snapshot, sources)),
+    weights: () => (collected.weights ??= weigh(collected)),
     documents,
     mentions,
     codes,

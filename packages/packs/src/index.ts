@@ -28,5 +28,6 @@ export type {
   Situation,
   SituationChoice,
   Suppressor,
+  Weighing,
 } from './rule-pack.js';
 export type { QuestionSets, RuleWording } from './wording.js';

@@ -14,7 +14,7 @@ export interface LoadOptions {
 }
 
 const RULE_PACK_LISTS = ['concepts', 'guards', 'headings', 'rules', 'suppressors', 'folds'] as const;
-const RULE_PACK_RECORDS = ['cues', 'codeSets', 'results', 'conditions', 'gestation', 'paediatric'] as const;
+const RULE_PACK_RECORDS = ['cues', 'codeSets', 'results', 'conditions', 'gestation', 'paediatric', 'weighing'] as const;
 
 /**
  * Reads a rule pack from a file and checks that it is whole.

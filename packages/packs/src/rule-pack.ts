@@ -132,7 +132,7 @@ export interface GestationTerms {
   readonly loincDays: readonly string[];
 }
 
-/** The declarative condition of a rule. Every form but `not` and `fewerThan` is monotone: more facts never make it false. */
+/** The declarative condition of a rule. Every form but `not`, `fewerThan` and `recordWeighs` is monotone: more facts never make it false. */
 export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
@@ -159,6 +159,13 @@ export type Condition =
   | { readonly fewerThan: number; readonly of: Condition }
   /** Weak signals together: the weights of those that hold, each shown as evidence, reach a sum. Fixed in the pack, never learned. */
   | { readonly score: readonly { readonly weight: number; readonly when: Condition }[]; readonly atLeast: number }
+  /** One statement of the record weighs at least so many hundredths by {@link Weighing}: its words are shown. */
+  | { readonly statementWeighs: number }
+  /**
+   * The whole record weighs less than so many hundredths, and its texts say at least so many terms that weigh anything. For suppressors: more
+   * facts can make it false.
+   */
+  | { readonly recordWeighs: { readonly below: number; readonly terms: number } }
   /** A mention whose sentence says it has lasted, or lies back, at least so many days. */
   | { readonly lasting: string; readonly days: number }
   /** An earlier visit at which the patient was, or may have been, under this age had one of these codes or this concept. */
@@ -218,6 +225,12 @@ export interface Rule {
   readonly source: string;
   /** Who has reviewed it. */
   readonly review: string;
+  /**
+   * The least that the statement its evidence stands in must weigh by {@link Weighing}: for a red, which is orange below it, and for the
+   * rule to hold at all. Evidence outside the texts, and in a statement of too few terms, weighs enough.
+   */
+  readonly redWeighs?: number;
+  readonly weighs?: number;
   /** Ids of {@link Suppressor}. Ignored when the rule is statutory and red. */
   readonly suppressors: readonly string[];
   /** Level when only an uncertain age lets the rule hold. */
@@ -238,6 +251,23 @@ export interface PaediatricContext {
   readonly concept: string;
 }
 
+/**
+ * What the words and facts of a record weigh for harm (above 0) or for an ordinary visit (below), in hundredths. Fitted once to labelled
+ * records, frozen here, and never learned at run time. A statement, or a record, weighs `bias` and the sum of its terms, divided by the
+ * square root of their number.
+ */
+export interface Weighing {
+  readonly bias: number;
+  /** Two Han characters side by side, a Latin word, or two words in a row, all as terms are written. */
+  readonly terms: Readonly<Record<string, number>>;
+  /** By id of a concept that is asserted of the patient. */
+  readonly concepts: Readonly<Record<string, number>>;
+  /** By category of ICD-10: `S06`. */
+  readonly categories: Readonly<Record<string, number>>;
+  /** By id of a kind of result, `not ` before it where the result is negative. */
+  readonly results: Readonly<Record<string, number>>;
+}
+
 /** One versioned set of rules and words. `digest` is the lower-case hex SHA-256 of the JCS form of everything else. */
 export interface RulePack {
   readonly schemaVersion: '1';
@@ -256,6 +286,7 @@ export interface RulePack {
   readonly results: Readonly<Record<string, ResultKind>>;
   readonly gestation: GestationTerms;
   readonly paediatric: PaediatricContext;
+  readonly weighing: Weighing;
   readonly conditions: Readonly<Record<string, Condition>>;
   readonly suppressors: readonly Suppressor[];
   readonly rules: readonly Rule[];

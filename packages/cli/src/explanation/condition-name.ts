@@ -25,6 +25,8 @@ function aboutPatient(condition: Condition, texts: Texts): string | undefined {
   if ('ageDays' in condition) return fill(leaf.ageDays, { range: rangeText(condition.ageDays, texts) });
   if ('sex' in condition) return leaf[condition.sex];
   if ('severeWasting' in condition) return leaf.severeWasting;
+  if ('statementWeighs' in condition) return fill(leaf.statementWeighs, { n: condition.statementWeighs });
+  if ('recordWeighs' in condition) return fill(leaf.recordWeighs, { n: condition.recordWeighs.below });
   if ('gestation' in condition)
     return fill(condition.gestation === 'before' ? leaf.gestationBefore : leaf.gestationUnknown, { n: condition.years });
   if ('mother' in condition)

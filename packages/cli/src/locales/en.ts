@@ -145,6 +145,8 @@ export const en: Texts = {
       identityChanged: 'identity differs between visits or documents',
       reportedBefore: 'an earlier visit was reported',
       severeWasting: 'weight for length under −3 SD, or arm under 11.5 cm (6–59 months)',
+      statementWeighs: 'the words of one statement weigh ≥ {n}',
+      recordWeighs: 'the words of the whole record weigh < {n}',
       from: '≥ {n}',
       below: '< {n}',
       words: '{id} ({words} …)',

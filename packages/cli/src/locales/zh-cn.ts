@@ -131,6 +131,8 @@ export const zhCN = {
       identityChanged: '身份信息前后不符',
       reportedBefore: '既往就诊已报告过',
       severeWasting: '身高别体重低于 −3 标准差，或上臂围不足 11.5 厘米（6–59 月龄）',
+      statementWeighs: '某一句的用词分量 ≥ {n}',
+      recordWeighs: '整份记录的用词分量 < {n}',
       from: '≥ {n}',
       below: '< {n}',
       words: '{id}（{words}…）',

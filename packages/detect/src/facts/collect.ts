@@ -5,6 +5,7 @@ import { diagnosisCodes, icd9Code, maritalCode } from './codes.js';
 import type { CodeFact, Document, Mention, ResultFact } from './facts.js';
 import type { ResultReader } from './results.js';
 import type { VisitFact } from './visits.js';
+import type { Weights } from '../weighing/weigh.js';
 import { WORK_OF_CODE, WORK_OF_HIT, type Work } from './work.js';
 
 /** The facts of an encounter that do not depend on the patient's age. */
@@ -18,6 +19,8 @@ export interface Collected {
   readonly visits: VisitFact[];
   /** True for a boy: where a woman is named, 她 in his record is somebody else. 他 is written of everybody. */
   readonly isBoy: boolean;
+  /** Made when they are asked for. */
+  weights: Weights | undefined;
 }
 
 /** One text as it came, and what the one walk over it found. */
@@ -52,7 +55,16 @@ const NOT_DONE = new Set([
 /** Gathers codes, results and texts of a record; every text is scanned as it is found, and never again. */
 export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scanner: Scanner, readers: ResultReader, work: Work): Collected {
   const isBoy = snapshot.patient?.sex === 'male';
-  const into: Collected = { sources: [], documents: [], mentions: new Map(), codes: [], results: new Map(), visits: [], isBoy };
+  const into: Collected = {
+    sources: [],
+    documents: [],
+    mentions: new Map(),
+    codes: [],
+    results: new Map(),
+    visits: [],
+    isBoy,
+    weights: undefined,
+  };
   const read: Read = (at, text, section, time) => {
     if (text === undefined || text === '' || !work.mayRead(at, text.length)) return;
     const scan = scanner.scan(text);

@@ -5,6 +5,7 @@ import type { AgeFact } from './age.js';
 import type { Measures } from './growth.js';
 import type { MotherFact } from './mother.js';
 import type { VisitFact } from './visits.js';
+import type { Weights } from '../weighing/weigh.js';
 
 /** One text of the encounter: a note, the words of a diagnosis, an order. */
 export interface Document {
@@ -54,6 +55,7 @@ export interface Facts {
   /** Earlier visits, in the order of the feed. */
   readonly visits: readonly VisitFact[];
   readonly measures: () => Measures;
+  readonly weights: () => Weights;
   readonly documents: readonly Document[];
   /** By index of the concept, ordered by document and start. */
   readonly mentions: ReadonlyMap<number, readonly Mention[]>;

@@ -47,7 +47,8 @@ export function compileRules(pack: RulePack, lexicon: Lexicon): readonly Compile
 
 function compileRule(rule: Rule, sources: Needs, suppressors: ReadonlyMap<string, CompiledSuppressor>): CompiledRule {
   const at = `rules.${rule.id}`;
-  if (!isMonotone(rule.when, sources.pack)) throw invalid('only a context may hold a `not` or a `fewerThan`', `${at}.when`);
+  if (!isMonotone(rule.when, sources.pack))
+    throw invalid('only a context may hold a `not` or a `fewerThan`, and only a suppressor a `recordWeighs`', `${at}.when`);
   const choice = (when: Condition | undefined, name: string): Test | undefined =>
     when === undefined ? undefined : compileCondition(when, sources, `${at}.${name}`);
   const levels = rule.levels.map(({ level, when }, index) => ({ level, test: choice(when, `levels[${index}]`) }));
@@ -79,7 +80,7 @@ function isMonotone(condition: Condition, pack: RulePack): boolean {
     const named = pack.conditions[condition.use];
     return named === undefined || isMonotone(named, pack);
   }
-  return !('not' in condition) && !('fewerThan' in condition);
+  return !('not' in condition) && !('fewerThan' in condition) && !('recordWeighs' in condition);
 }
 
 function invalid(message: string, at: string): ZhidaError {

@@ -9,6 +9,7 @@ import { testLasting } from './lasting.js';
 import { type Near, compileNear, isBeside } from './near.js';
 import { testAlone, testDisposition, testIdentityChanged } from './registration.js';
 import { testEarlierVisit, testReported, testVisits } from './visits.js';
+import { testRecord, testStatement } from './weight.js';
 import { type Sources, type Test, type Truth, conceptIndex, emptyTrace, evidenceOf, known } from './test.js';
 
 /** Compiles a condition into a function. @throws ZhidaError `ZD_ERR_PACK_INVALID` for a name the pack does not define. */
@@ -52,6 +53,8 @@ function compileRecord(condition: Condition, sources: Sources, at: string): Test
       return evidence.length > 0 ? 2 : 0;
     };
   }
+  if ('statementWeighs' in condition) return testStatement(condition.statementWeighs);
+  if ('recordWeighs' in condition) return testRecord(condition.recordWeighs);
   if ('mother' in condition) return testMother(condition.mother, sources);
   if ('mentionAtAge' in condition) return testMentionAtAge(condition.below, conceptIndex(sources, condition.mentionAtAge, at), sources);
   return undefined;

@@ -15,7 +15,10 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, silentRules: 
   const trace = emptyTrace();
   const truth = compiled.test(facts, trace);
   if (truth === 0) return undefined;
-  const base = baseLevel(compiled, facts, truth);
+  const weighs = (atLeast: number | undefined): boolean => atLeast === undefined || facts.weights().ofPlaces(trace.evidence) >= atLeast;
+  if (!weighs(rule.weighs)) return undefined;
+  const chosen = baseLevel(compiled, facts, truth);
+  const base = chosen === 'red' && !weighs(rule.redWeighs) ? 'orange' : chosen;
   if (truth === 1) trace.asks.add('BIRTH_DATE_UNKNOWN');
   const statutory = rule.statutory && base === 'red';
   const suppressedBy = statutory ? [] : compiled.suppressors.filter(({ test }) => test(facts, emptyTrace()) === 2).map(({ id }) => id);

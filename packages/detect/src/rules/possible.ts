@@ -3,6 +3,7 @@ import { compileTogether, mayStandTogether, rarest } from '../facts/derive.js';
 import type { Facts } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
 import { compileCondition } from './conditions.js';
+import { possibleStatement } from './weight.js';
 import { type Sources, conceptIndex, emptyTrace } from './test.js';
 
 /** False where a rule cannot hold, whatever the texts of the record say in full. */
@@ -148,6 +149,7 @@ function possibleFact(condition: Condition, needs: Needs, at: string): Possible 
     const { code } = condition;
     return (_, { codeSets }) => codeSets.has(code);
   }
+  if ('statementWeighs' in condition) return possibleStatement(condition.statementWeighs);
   if ('mother' in condition) return ({ mother }) => mother !== undefined;
   if ('visits' in condition || 'visit' in condition || 'reportedBefore' in condition) return ({ visits }) => visits.length > 0;
   if ('not' in condition || 'fewerThan' in condition || 'gestation' in condition) return always;

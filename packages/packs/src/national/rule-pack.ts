@@ -19,6 +19,7 @@ import rulesInjury from './rules-injury.data.json' with { type: 'json' };
 import rulesSexual from './rules-sexual.data.json' with { type: 'json' };
 import rulesPoisoning from './rules-poisoning.data.json' with { type: 'json' };
 import rulesCare from './rules-care.data.json' with { type: 'json' };
+import weighing from './weighing.data.json' with { type: 'json' };
 import first from './rules.data.json' with { type: 'json' };
 
 /**
@@ -44,6 +45,7 @@ export const nationalRulePack: RulePack = {
   cues,
   guards,
   headings,
+  weighing,
   conditions: { ...first.conditions, ...harm.conditions },
   suppressors: [...first.suppressors, ...harm.suppressors],
   rules: [...first.rules, ...rulesViolence, ...rulesInjury, ...rulesSexual, ...rulesPoisoning, ...rulesCare],

@@ -1,0 +1,148 @@
+import type { Lexicon, TokenKind } from '../text/lexicon.js';
+import { type Scan, twice } from '../text/scan.js';
+import type { TermTable } from './terms.js';
+import { type Listener, walkTerms } from './walk.js';
+
+/** A stretch of a text between full stops, and the terms it says: each once, none from a clause that denies, asks or teaches. */
+export interface Statement {
+  readonly start: number;
+  readonly end: number;
+  /** Its terms: `terms[first … first + count - 1]` of the reader. */
+  readonly first: number;
+  readonly count: number;
+}
+
+/** A term where it stands. */
+export interface TermPlace {
+  readonly term: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Reads texts into statements; their terms lie one behind the other until the next reset. */
+export interface StatementReader {
+  read(text: string, scan: Scan): readonly Statement[];
+  terms(): Int32Array;
+  /** Where the terms of one statement stand, each as often as it is said. */
+  places(text: string, scan: Scan, statement: Statement): TermPlace[];
+  reset(): void;
+}
+
+/** What makes a clause say nothing of its own: it denies, asks, plans, teaches, or tells of a film. */
+const NOT_SAID: ReadonlySet<TokenKind> = new Set([
+  'negate',
+  'negate-after',
+  'refuted',
+  'hypothetical',
+  'education',
+  'question',
+  'question-after',
+  'fiction',
+]);
+const DENIES = 1;
+/** Looks like a denial and is none: 无明显诱因. */
+const KEEPS = 2;
+const FIRST_CAPACITY = 1024;
+
+/** A reader over one lexicon and one table of terms. Linear in the text. Not re-entrant. */
+export function createStatementReader(lexicon: Lexicon, table: TermTable): StatementReader {
+  const kinds = Uint8Array.from(lexicon.meanings, (list) =>
+    list.some(({ kind }) => kind === 'keep') ? KEEPS : list.some(({ kind }) => NOT_SAID.has(kind)) ? DENIES : 0,
+  );
+  const counter = new Counter();
+  return {
+    read(text, scan) {
+      counter.open();
+      walkTerms(text, [0, text.length], lexicon, table, unsaidPlaces(scan, kinds), counter);
+      return counter.statements;
+    },
+    terms: () => counter.terms,
+    places(text, scan, { start, end }) {
+      const said: TermPlace[] = [];
+      let clause: TermPlace[] = [];
+      walkTerms(text, [start, end], lexicon, table, unsaidPlaces(scan, kinds), {
+        term: (term, from, to) => void clause.push({ term, start: from, end: to }),
+        clauseEnds(isSaid) {
+          if (isSaid) said.push(...clause);
+          clause = [];
+        },
+        statementEnds: () => undefined,
+      });
+      return said;
+    },
+    reset: () => counter.reset(),
+  };
+}
+
+/** Gathers statements and the numbers of their terms. */
+class Counter implements Listener {
+  terms: Int32Array = new Int32Array(FIRST_CAPACITY);
+  statements: Statement[] = [];
+  #count = 0;
+  /** By term the serial number of the statement it was last counted in. */
+  #countedIn: Int32Array = new Int32Array(FIRST_CAPACITY);
+  #serial = 1;
+  #first = 0;
+  #clauseFirst = 0;
+  #start = 0;
+
+  reset(): void {
+    this.#count = 0;
+  }
+
+  open(): void {
+    this.statements = [];
+    this.#start = 0;
+    this.#begin();
+  }
+
+  term(term: number): void {
+    while (term >= this.#countedIn.length) this.#countedIn = twice(this.#countedIn);
+    if (this.#countedIn[term] === this.#serial) return;
+    this.#countedIn[term] = this.#serial;
+    if (this.#count === this.terms.length) this.terms = twice(this.terms);
+    this.terms[this.#count] = term;
+    this.#count += 1;
+  }
+
+  clauseEnds(isSaid: boolean): void {
+    if (!isSaid) {
+      // Another clause of the statement may still say them.
+      for (let index = this.#clauseFirst; index < this.#count; index += 1) this.#countedIn[this.terms[index] ?? 0] = 0;
+      this.#count = this.#clauseFirst;
+    }
+    this.#clauseFirst = this.#count;
+  }
+
+  statementEnds(at: number): void {
+    if (this.#count > this.#first)
+      this.statements.push({ start: this.#start, end: at, first: this.#first, count: this.#count - this.#first });
+    this.#start = at + 1;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#serial += 1;
+    this.#first = this.#count;
+    this.#clauseFirst = this.#count;
+  }
+}
+
+/** Where something is denied, asked or taught, in order. */
+function unsaidPlaces({ first, hitCount, readings, starts, ends }: Scan, kinds: Uint8Array): readonly number[] {
+  const kept: [start: number, end: number][] = [];
+  const denied: number[] = [];
+  for (let hit = first; hit < first + hitCount; hit += 1) {
+    const kind = kinds[readings[hit] ?? 0];
+    if (kind === DENIES) denied.push(starts[hit] ?? 0);
+    else if (kind === KEEPS) kept.push([starts[hit] ?? 0, ends[hit] ?? 0]);
+  }
+  denied.sort((a, b) => a - b);
+  kept.sort(([a], [b]) => a - b);
+  let next = 0;
+  let keptTo = -1;
+  return denied.filter((at) => {
+    for (; (kept[next]?.[0] ?? Number.POSITIVE_INFINITY) <= at; next += 1) keptTo = Math.max(keptTo, kept[next]?.[1] ?? -1);
+    return at >= keptTo;
+  });
+}
