@@ -14,6 +14,10 @@ const WORD_MIN = 2;
 const WORD_MAX = 32;
 /** Stands behind a text: no letter, no space, no Han character. */
 const BEHIND = 0;
+const WORD = new Uint16Array(WORD_MAX * 2 + 1);
+const SPACE = 0x20;
+const HAN_FIRST = 0x3400;
+const HAN_LAST = 0x9fff;
 
 /**
  * Walks once over a stretch of a text and names its terms. Spaces and invisible marks inside Chinese part nothing, as in a scan.
@@ -22,71 +26,101 @@ const BEHIND = 0;
  */
 export function walkTerms(
   text: string,
-  [from, to]: readonly [from: number, to: number],
-  { fold, boundaries }: Lexicon,
+  stretch: readonly [from: number, to: number],
+  lexicon: Lexicon,
   table: TermTable,
   unsaid: readonly number[],
   listener: Listener,
 ): void {
-  const word = WORD;
-  let next = unsaid.findIndex((at) => at >= from);
-  if (next < 0) next = unsaid.length;
-  let before = 0;
-  let beforeAt = 0;
-  // The words lie behind one another: the last one, a space, and the one that is being read.
-  let wordFirst = 0;
-  let length = 0;
-  let wordAt = 0;
-  let lastWordAt = -1;
-  for (let at = from; at <= to; at += 1) {
-    const raw = at < to ? text.charCodeAt(at) : BEHIND;
-    const code = fold[raw] ?? 0;
-    if (isLetter(code)) {
-      if (length === 0) wordAt = at;
-      if (length < WORD_MAX) word[wordFirst + length] = code;
-      length += 1;
-      before = 0;
-      continue;
-    }
-    if (INVISIBLE_CODES.has(raw)) continue;
-    if (length > 0) {
-      const end = wordFirst + length;
-      if (length >= WORD_MIN && length <= WORD_MAX) {
-        tell(listener, table.word(word, wordFirst, end), wordAt, at);
-        if (wordFirst > 0) tell(listener, table.word(word, 0, end), lastWordAt, at);
-        word.copyWithin(0, wordFirst, end);
-        word[length] = SPACE;
-        wordFirst = length + 1;
-        lastWordAt = wordAt;
-      } else wordFirst = 0;
-      length = 0;
-    }
-    if (code >= HAN_FIRST && code <= HAN_LAST) {
-      if (before !== 0) tell(listener, table.pair(before, code), beforeAt, at + 1);
-      before = code;
-      beforeAt = at;
-      wordFirst = 0;
-      continue;
-    }
-    if (SPACE_CODES.has(raw)) continue;
-    before = 0;
-    wordFirst = 0;
-    const kind = at < to ? endOf(text, at, boundaries[raw] ?? 0, fold) : BOUNDARY.hard;
-    if (kind === BOUNDARY.none) continue;
-    const saidTo = next;
-    while ((unsaid[next] ?? to) < at) next += 1;
-    listener.clauseEnds(next === saidTo);
-    if (kind === BOUNDARY.hard) listener.statementEnds(at);
-  }
+  new Walk(text, lexicon, table, unsaid, listener).over(stretch);
 }
 
-const WORD = new Uint16Array(WORD_MAX * 2 + 1);
-const SPACE = 0x20;
-const HAN_FIRST = 0x3400;
-const HAN_LAST = 0x9fff;
+class Walk {
+  readonly #text: string;
+  readonly #fold: Uint16Array;
+  readonly #boundaries: Uint8Array;
+  readonly #table: TermTable;
+  readonly #unsaid: readonly number[];
+  readonly #listener: Listener;
+  /** The first place of {@link #unsaid} that has not been passed. */
+  #next = 0;
+  /** The Han character before, 0 where there is none. */
+  #before = 0;
+  #beforeAt = 0;
+  /** The words lie behind one another: the last one, a space, and the one that is being read. */
+  readonly #word = WORD;
+  #wordFirst = 0;
+  #length = 0;
+  #wordAt = 0;
+  #lastWordAt = 0;
 
-function tell(listener: Listener, term: number, start: number, end: number): void {
-  if (term >= 0) listener.term(term, start, end);
+  constructor(text: string, { fold, boundaries }: Lexicon, table: TermTable, unsaid: readonly number[], listener: Listener) {
+    this.#text = text;
+    this.#fold = fold;
+    this.#boundaries = boundaries;
+    this.#table = table;
+    this.#unsaid = unsaid;
+    this.#listener = listener;
+  }
+
+  over([from, to]: readonly [from: number, to: number]): void {
+    while ((this.#unsaid[this.#next] ?? to) < from) this.#next += 1;
+    for (let at = from; at <= to; at += 1) {
+      const raw = at < to ? this.#text.charCodeAt(at) : BEHIND;
+      const code = this.#fold[raw] ?? 0;
+      if (isLetter(code)) this.#addLetter(code, at);
+      else if (!INVISIBLE_CODES.has(raw)) {
+        if (this.#length > 0) this.#endWord(at);
+        if (code >= HAN_FIRST && code <= HAN_LAST) this.#addHan(code, at);
+        else if (!SPACE_CODES.has(raw))
+          this.#addMark(at, at < to ? endOf(this.#text, at, this.#boundaries[raw] ?? 0, this.#fold) : BOUNDARY.hard);
+      }
+    }
+  }
+
+  #addLetter(code: number, at: number): void {
+    if (this.#length === 0) this.#wordAt = at;
+    if (this.#length < WORD_MAX) this.#word[this.#wordFirst + this.#length] = code;
+    this.#length += 1;
+    this.#before = 0;
+  }
+
+  #endWord(at: number): void {
+    const length = this.#length;
+    this.#length = 0;
+    if (length < WORD_MIN || length > WORD_MAX) {
+      this.#wordFirst = 0;
+      return;
+    }
+    const end = this.#wordFirst + length;
+    this.#tell(this.#table.word(this.#word, this.#wordFirst, end), this.#wordAt, at);
+    if (this.#wordFirst > 0) this.#tell(this.#table.word(this.#word, 0, end), this.#lastWordAt, at);
+    this.#word.copyWithin(0, this.#wordFirst, end);
+    this.#word[length] = SPACE;
+    this.#wordFirst = length + 1;
+    this.#lastWordAt = this.#wordAt;
+  }
+
+  #addHan(code: number, at: number): void {
+    if (this.#before !== 0) this.#tell(this.#table.pair(this.#before, code), this.#beforeAt, at + 1);
+    this.#before = code;
+    this.#beforeAt = at;
+    this.#wordFirst = 0;
+  }
+
+  #addMark(at: number, kind: number): void {
+    this.#before = 0;
+    this.#wordFirst = 0;
+    if (kind === BOUNDARY.none) return;
+    const saidTo = this.#next;
+    while ((this.#unsaid[this.#next] ?? at) < at) this.#next += 1;
+    this.#listener.clauseEnds(this.#next === saidTo);
+    if (kind === BOUNDARY.hard) this.#listener.statementEnds(at);
+  }
+
+  #tell(term: number, start: number, end: number): void {
+    if (term >= 0) this.#listener.term(term, start, end);
+  }
 }
 
 /** A statement's end, a clause's, or none: a point inside a number, a date or an abbreviation. */

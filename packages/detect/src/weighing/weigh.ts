@@ -31,7 +31,7 @@ const NOTHING: readonly number[] = [];
 /** A statement of fewer terms tells nothing of how it reads. */
 const TERMS_MIN = 5;
 /** One of fewer makes no indication by itself. */
-const HEAVY_MIN = 6;
+const HEAVY_MIN = 7;
 
 /** Numbers and weights of everything a pack weighs. */
 interface Scale {
@@ -88,9 +88,14 @@ interface Placed {
   readonly statement: Statement;
 }
 
+interface WeighedMention {
+  readonly term: number;
+  readonly mention: Mention;
+}
+
 interface WeighedStatement {
   readonly placed: Placed;
-  readonly mentions: readonly { readonly term: number; readonly mention: Mention }[];
+  readonly mentions: readonly WeighedMention[];
   readonly weight: number;
 }
 
@@ -99,17 +104,22 @@ class RecordWeights implements Weights {
   readonly #scale: Scale;
   readonly #reader: ReturnType<typeof createStatementReader>;
   readonly #statements: readonly Placed[];
+  /** By place of the text, in order. */
+  readonly #ofTexts = new Map<string, readonly Placed[]>();
   readonly #answers = new Map<number, boolean>();
-  #weighedStatements: readonly WeighedStatement[] | undefined;
+  #weighedStatements: ReadonlyMap<Placed, WeighedStatement> | undefined;
 
   constructor(collected: Collected, scale: Scale, reader: ReturnType<typeof createStatementReader>) {
     this.#collected = collected;
     this.#scale = scale;
     this.#reader = reader;
     reader.reset();
-    this.#statements = collected.sources.flatMap((source) =>
-      reader.read(source.text, source.scan).map((statement) => ({ source, statement })),
-    );
+    for (const source of collected.sources)
+      this.#ofTexts.set(
+        source.at,
+        reader.read(source.text, source.scan).map((statement) => ({ source, statement })),
+      );
+    this.#statements = [...this.#ofTexts.values()].flat();
   }
 
   mayWeigh(atLeast: number, seen: Seen): boolean {
@@ -132,10 +142,9 @@ class RecordWeights implements Weights {
 
   ofPlaces(places: readonly Evidence[]): number {
     let most = Number.NEGATIVE_INFINITY;
-    for (const { at, start, end } of places) {
-      const of = this.#weighed().find(
-        ({ placed: { source, statement } }) => source.at === at && (start ?? 0) < statement.end && (end ?? 0) > statement.start,
-      );
+    for (const { at, start } of places) {
+      const placed = this.#statementAt(at, start ?? -1);
+      const of = placed === undefined ? undefined : this.#weighed().get(placed);
       if (of === undefined || of.placed.statement.count < TERMS_MIN) return Number.POSITIVE_INFINITY;
       most = Math.max(most, of.weight);
     }
@@ -164,66 +173,82 @@ class RecordWeights implements Weights {
     for (let concept = 0; concept < ofConcepts.length; concept += 1)
       if (seen.concepts[concept] === 1) most += Math.max(0, weights[ofConcepts[concept] ?? -1] ?? 0);
     // A concept more makes the sum greater and the root greater: without the root's growth it is what it can be at most.
-    return open.some(
-      ({ source, statement }) =>
-        this.#weight(this.#sumOf(statement) + most, statement.count) >= atLeast &&
-        this.#weight(this.#sumOf(statement) + this.#mostOfConcepts(source, statement, seen), statement.count) >= atLeast,
-    );
+    const may = ({ statement }: Placed, concepts: number): boolean =>
+      this.#weight(this.#sumOf(statement) + concepts, statement.count) >= atLeast;
+    const near = open.filter((placed) => may(placed, most));
+    if (near.length === 0) return false;
+    const mostOf = this.#mostOfConcepts(new Set(near.map(({ source }) => source)), seen);
+    return near.some((placed) => may(placed, mostOf.get(placed) ?? 0));
   }
 
-  /** What concepts can weigh at most in a statement, by the words that stand in it. */
-  #mostOfConcepts({ scan }: Source, { start, end }: Statement, { concepts: isSeen }: Seen): number {
-    const { readings, starts, first, hitCount } = scan;
+  /** What concepts can weigh at most in the statements of these texts, by the words that stand in each. */
+  #mostOfConcepts(sources: ReadonlySet<Source>, seen: Seen): ReadonlyMap<Placed, number> {
     const { made, reach, ofConcepts, weights } = this.#scale;
-    const counted = new Set<number>();
-    let most = 0;
-    for (let hit = first; hit < first + hitCount; hit += 1) {
-      const at = starts[hit] ?? 0;
-      if (at < start || at >= end) continue;
-      const reading = readings[hit] ?? 0;
-      for (let index = made.start[reading] ?? 0; index < (made.start[reading + 1] ?? 0); index += 1) {
-        for (const concept of reach[made.concepts[index] ?? -1] ?? NOTHING) {
-          if (isSeen[concept] !== 1 || counted.has(concept)) continue;
-          counted.add(concept);
-          most += weights[ofConcepts[concept] ?? -1] ?? 0;
-        }
+    const counted = new Map<Placed, Set<number>>();
+    for (const { at, scan } of sources) {
+      for (let hit = scan.first; hit < scan.first + scan.hitCount; hit += 1) {
+        const placed = this.#statementAt(at, scan.starts[hit] ?? 0);
+        if (placed === undefined) continue;
+        const concepts = counted.get(placed) ?? new Set<number>();
+        counted.set(placed, concepts);
+        const reading = scan.readings[hit] ?? 0;
+        for (let index = made.start[reading] ?? 0; index < (made.start[reading + 1] ?? 0); index += 1)
+          for (const concept of reach[made.concepts[index] ?? -1] ?? NOTHING) if (seen.concepts[concept] === 1) concepts.add(concept);
       }
     }
-    return most;
+    const sumOf = (concepts: ReadonlySet<number>): number =>
+      [...concepts].reduce((sum, concept) => sum + (weights[ofConcepts[concept] ?? -1] ?? 0), 0);
+    return new Map([...counted].map(([placed, concepts]) => [placed, sumOf(concepts)]));
+  }
+
+  /** The statement of a text that a place stands in. */
+  #statementAt(at: string, offset: number): Placed | undefined {
+    const statements = this.#ofTexts.get(at) ?? [];
+    let [low, high] = [0, statements.length - 1];
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const placed = statements[middle];
+      if (placed === undefined) return undefined;
+      if (offset < placed.statement.start) high = middle - 1;
+      else if (offset >= placed.statement.end) low = middle + 1;
+      else return placed;
+    }
+    return undefined;
   }
 
   #findHeaviest(): WeighedStatement | undefined {
     let heaviest: WeighedStatement | undefined;
-    for (const weighed of this.#weighed())
+    for (const weighed of this.#weighed().values())
       if (weighed.placed.statement.count >= HEAVY_MIN && weighed.weight > (heaviest?.weight ?? Number.NEGATIVE_INFINITY))
         heaviest = weighed;
     return heaviest;
   }
 
   /** Every statement with the concepts that are asserted in it. */
-  #weighed(): readonly WeighedStatement[] {
+  #weighed(): ReadonlyMap<Placed, WeighedStatement> {
     if (this.#weighedStatements !== undefined) return this.#weighedStatements;
-    const byDocument = this.#conceptsByDocument();
-    this.#weighedStatements = this.#statements.map((placed) => {
-      const mentions = (byDocument.get(placed.source.at) ?? []).filter(({ mention: { start } }) => isIn(placed.statement, start));
+    const mentionsOf = this.#mentionsByStatement();
+    const weighed = this.#statements.map((placed): [Placed, WeighedStatement] => {
+      const mentions = mentionsOf.get(placed) ?? [];
       const said = new Set(mentions.map(({ term }) => term));
       let sum = this.#sumOf(placed.statement);
       for (const term of said) sum += this.#scale.weights[term] ?? 0;
-      return { placed, mentions, weight: this.#weight(sum, placed.statement.count + said.size) };
+      return [placed, { placed, mentions, weight: this.#weight(sum, placed.statement.count + said.size) }];
     });
-    return this.#weighedStatements;
+    return (this.#weighedStatements = new Map(weighed));
   }
 
-  #conceptsByDocument(): ReadonlyMap<string, { readonly term: number; readonly mention: Mention }[]> {
+  #mentionsByStatement(): ReadonlyMap<Placed, WeighedMention[]> {
     const { mentions, documents } = this.#collected;
-    const found = new Map<string, { term: number; mention: Mention }[]>();
+    const found = new Map<Placed, WeighedMention[]>();
     for (const [concept, list] of mentions) {
       const term = this.#scale.ofConcepts[concept] ?? -1;
       if (term < 0) continue;
       for (const mention of list) {
-        const at = documents[mention.document]?.at ?? '';
-        const known = found.get(at);
-        if (known === undefined) found.set(at, [{ term, mention }]);
+        const placed = this.#statementAt(documents[mention.document]?.at ?? '', mention.start);
+        if (placed === undefined) continue;
+        const known = found.get(placed);
+        if (known === undefined) found.set(placed, [{ term, mention }]);
         else known.push({ term, mention });
       }
     }
@@ -271,8 +296,4 @@ class RecordWeights implements Weights {
   #weight(sum: number, terms: number): number {
     return this.#scale.bias + sum / Math.sqrt(Math.max(1, terms));
   }
-}
-
-function isIn({ start, end }: Statement, at: number): boolean {
-  return at >= start && at < end;
 }

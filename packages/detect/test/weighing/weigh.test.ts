@@ -5,7 +5,7 @@ import { NOW } from '../support.js';
 
 const HEAVY = '甲丁丙戊乙庚己辛';
 const LIGHT = '子丑寅卯辰巳午未申酉戌亥';
-const pairsOf = (text: string): string[] => [...text].slice(1).map((character, index) => `${text[index] ?? ''}${character}`);
+const pairsOf = (text: string): string[] => Array.from(text.slice(1), (character, index) => `${text[index] ?? ''}${character}`);
 
 /** The national rules with weights of a test's own: what weighs is made up, so that nothing else does. */
 const pack: RulePack = {
