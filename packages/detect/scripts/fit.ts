@@ -6,6 +6,8 @@ export interface Example {
   readonly said: Said;
   /** Whether a careful clinician is to be prompted. */
   readonly isPrompt: boolean;
+  /** How much it counts beside the others; 1 for a whole record. */
+  readonly share: number;
 }
 
 const KINDS = ['terms', 'concepts', 'categories', 'results'] as const;
@@ -56,9 +58,10 @@ function namesOf(said: Said): string[] {
 function fit(examples: readonly Example[], counts: ReadonlyMap<string, number>): Fitted {
   const names = [...counts.keys()];
   const numbers = new Map(names.map((name, number) => [name, number]));
-  const rows = examples.map(({ said, isPrompt }) => ({
+  const rows = examples.map(({ said, isPrompt, share }) => ({
     numbers: namesOf(said).flatMap((name) => numbers.get(name) ?? []),
     target: isPrompt ? 1 : 0,
+    worth: share,
   }));
   const weights = new Float64Array(names.length);
   const squares = new Float64Array(names.length).fill(TINY);
@@ -66,11 +69,11 @@ function fit(examples: readonly Example[], counts: ReadonlyMap<string, number>):
   let biasSquares = TINY;
   const random = mulberry32(SEED);
   for (let epoch = 0; epoch < EPOCHS; epoch += 1) {
-    for (const { numbers: said, target } of shuffled(rows, random)) {
+    for (const { numbers: said, target, worth } of shuffled(rows, random)) {
       const share = 1 / Math.sqrt(Math.max(1, said.length));
       let sum = 0;
       for (const number of said) sum += weights[number] ?? 0;
-      const error = 1 / (1 + Math.exp(-(bias + sum * share))) - target;
+      const error = (1 / (1 + Math.exp(-(bias + sum * share))) - target) * worth;
       biasSquares += error * error;
       bias -= (LEARNING_RATE * error) / Math.sqrt(biasSquares);
       for (const number of said) {

@@ -13,6 +13,8 @@ const CASES = new URL('../../packs/cases/', import.meta.url);
 const WEIGHING = new URL('../../packs/src/national/weighing.data.json', import.meta.url);
 /** More terms weigh a page down and tell hardly more. */
 const TERMS_MAX = 10_000;
+/** A line that shows a rule tells less of how records are written than a record. */
+const SHORT_SHARE = 0.35;
 const NOW = Date.UTC(2026, 10, 22);
 
 interface RuleCase {
@@ -37,13 +39,14 @@ const short: Labelled[] = readdirSync(CASES)
       ? [{ id, encounter, gold: { level } }]
       : [];
   });
+const isShort = new Set(short.map(({ id }) => id));
 const fitted = readFolder(new URL('fitted/', CASES)).filter(({ id }) => !isHeldBack(id));
 
 const detector = createDetector({ pack: nationalRulePack });
 const read = createSaidReader(nationalRulePack);
 const examples: Example[] = [...projectRecords(), ...fitted, ...quiet, ...short]
   .filter(({ encounter }) => detector.assess(encounter, { now: NOW }).minor !== 'no')
-  .map(({ encounter, gold }) => ({ said: read(encounter), isPrompt: isPrompt(gold.level) }));
+  .map(({ id, encounter, gold }) => ({ said: read(encounter), isPrompt: isPrompt(gold.level), share: isShort.has(id) ? SHORT_SHARE : 1 }));
 const weighing = fitWeighing(examples, TERMS_MAX);
 writeFileSync(WEIGHING, `${JSON.stringify(weighing)}\n`);
 const { terms, concepts, categories, results } = weighing;

@@ -31,7 +31,7 @@ const NOTHING: readonly number[] = [];
 /** A statement of fewer terms tells nothing of how it reads. */
 const TERMS_MIN = 5;
 /** One of fewer makes no indication by itself. */
-const HEAVY_MIN = 7;
+const HEAVY_MIN = 5;
 
 /** Numbers and weights of everything a pack weighs. */
 interface Scale {
