@@ -77,7 +77,7 @@ test('the demo has 60 visits in five dialects of four formats; most are ordinary
   const counts = new Map<string, number>();
   for (const { feed } of charts.values()) counts.set(feed, (counts.get(feed) ?? 0) + 1);
   expect(Object.fromEntries(counts)).toEqual({ snapshot: 12, 'hl7v2-gb18030': 16, 'hl7v2-utf8': 10, fhir: 10, rows: 12 });
-  expect(ordinary).toHaveLength(47);
+  expect(ordinary).toHaveLength(46);
   expect(ordinary.filter(({ trap }) => trap).length).toBeGreaterThanOrEqual(30);
 });
 
