@@ -4,6 +4,12 @@ import { CommanderError } from 'commander';
 import { EXIT_USAGE, exitCodeOf } from './exit-codes.js';
 import { createProgram } from './program.js';
 
+// Whoever read the output has seen enough, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
 try {
   const args = process.argv.slice(2);
   await (await createProgram(args)).parseAsync(args, { from: 'user' });

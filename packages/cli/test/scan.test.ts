@@ -33,6 +33,11 @@ function lines(...values: unknown[]): string {
 const levels = (stdout: string): unknown[] => jsonLines(stdout).map(({ encounterId, level }) => [encounterId, level]);
 
 describe('zhida scan', () => {
+  test('ends without a word where nobody reads on, as under head', async () => {
+    const input = lines(...Array.from({ length: 200 }, () => cough));
+    expect(await zhida(['scan', '--json', '-'], input, { unread: true })).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
   test('prints one Assessment a line in input order, nothing else on standard output, and red is no error', async () => {
     const { code, stdout, stderr } = await zhida([
       'scan',

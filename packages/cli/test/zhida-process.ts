@@ -9,14 +9,15 @@ export interface ProcessResult {
   readonly stderr: string;
 }
 
-/** Runs `zhida` from source as the root script does: a process of its own, its standard output no terminal. */
-export async function zhida(args: readonly string[], stdin = ''): Promise<ProcessResult> {
+/** Runs `zhida` from source as the root script does: a process of its own, its standard output no terminal; `unread`: one that is closed already. */
+export async function zhida(args: readonly string[], stdin = '', { unread = false } = {}): Promise<ProcessResult> {
   const child = spawn(process.execPath, ['--conditions=@zhida/source', '--import', 'tsx', 'packages/cli/src/zhida.ts', ...args], {
     cwd: root,
   });
   child.stdin.end(stdin);
+  if (unread) child.stdout.destroy();
   const [stdout, stderr, code] = await Promise.all([
-    textOf(child.stdout),
+    unread ? '' : textOf(child.stdout),
     textOf(child.stderr),
     new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject)),
   ]);
