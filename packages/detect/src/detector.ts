@@ -15,7 +15,7 @@ import { type MotherFact, isNewborn, readMother } from './facts/mother.js';
 import { readAgeInNotes } from './facts/text-age.js';
 import { type CompiledRule, compileRules } from './rules/compile.js';
 import { createCodeSets } from './facts/codes.js';
-import { evaluateRule } from './rules/evaluate.js';
+import { evaluateRule, lowerWhereAnotherPrompts } from './rules/evaluate.js';
 import { emptyTrace } from './rules/test.js';
 import { compileTracer } from './rules/trace.js';
 import { type Lexicon, compileLexicon } from './text/lexicon.js';
@@ -226,7 +226,7 @@ function indicationsOf({ silentRules }: Engine, rules: readonly CompiledRule[], 
       issues.push({ code: 'RULE_UNDECIDED', severity: 'error', at: `rules.${rule.rule.id}` });
     }
   }
-  return indications;
+  return lowerWhereAnotherPrompts(indications, rules);
 }
 
 function report(

@@ -205,7 +205,7 @@ describe('erasure', () => {
       });
       expect(row['input_sha256']).toMatch(/^[0-9a-f]{64}$/);
     }
-    expect(rows.map((row) => row['rule_ids'])).toEqual([[], ['R-BR-01', 'R-BR-02']]);
+    expect(rows.map((row) => row['rule_ids'])).toEqual([[], ['R-BR-01', 'R-BR-02', 'R-WS-02']]);
     expect(await fixture.rows(`select account, code, rule_ids from prompt_events where kind = 'decided'`)).toEqual([
       { account: 'D1001', code: 'clear-accident', rule_ids: ['R-BR-01', 'R-BR-02'] },
     ]);

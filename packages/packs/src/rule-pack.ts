@@ -231,6 +231,8 @@ export interface Rule {
    */
   readonly redWeighs?: number;
   readonly weighs?: number;
+  /** The suppressor that lowers this rule where another one prompts already: it has nothing to add. */
+  readonly unlessAnother?: string;
   /** Ids of {@link Suppressor}. Ignored when the rule is statutory and red. */
   readonly suppressors: readonly string[];
   /** Level when only an uncertain age lets the rule hold. */

@@ -40,6 +40,22 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, silentRules: 
   };
 }
 
+/** A rule that has nothing to add where another prompts is lowered by one level, once, like by any other explanation. */
+export function lowerWhereAnotherPrompts(indications: readonly Indication[], rules: readonly CompiledRule[]): Indication[] {
+  const yields = new Map(
+    rules.flatMap(({ rule: { id, unlessAnother } }) => (unlessAnother === undefined ? [] : [[id, unlessAnother] as const])),
+  );
+  const prompts = indications.some(
+    ({ ruleId, level, silent }) => !yields.has(ruleId) && !silent && (level === 'red' || level === 'orange'),
+  );
+  return indications.map((indication) => {
+    const by = yields.get(indication.ruleId);
+    if (!prompts || by === undefined) return indication;
+    const base = indication.loweredFrom ?? indication.level;
+    return { ...indication, level: LOWER[base], loweredFrom: base, suppressedBy: [...indication.suppressedBy, by].sort() };
+  });
+}
+
 function baseLevel({ rule, levels }: CompiledRule, facts: Facts, truth: Truth): Exclude<Level, 'none'> {
   if (truth === 1) return rule.uncertainAge;
   return levels.find(({ test }) => test === undefined || test(facts, emptyTrace()) === 2)?.level ?? rule.uncertainAge;
