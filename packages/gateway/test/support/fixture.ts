@@ -35,7 +35,7 @@ export interface Assessed {
   readonly revision: number | null;
   readonly level: string;
   readonly inputSha256: string;
-  readonly indications: readonly { readonly ruleId: string }[];
+  readonly indications: readonly { readonly ruleId: string; readonly level: string }[];
   readonly issues: readonly { readonly code: string; readonly at: string }[];
 }
 
