@@ -1,4 +1,5 @@
 import type { Weighing } from '@zhida/packs';
+import { mulberry32 } from '../../../test/support/random.js';
 import type { Said } from './said.js';
 
 /** A labelled record as it is fitted to. */
@@ -115,15 +116,4 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
     order[other] = item;
   }
   return order;
-}
-
-/** A small generator of numbers between 0 and 1 that gives the same row for the same seed. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

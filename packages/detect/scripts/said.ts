@@ -1,10 +1,7 @@
 import { type EncounterSnapshot, type Issue, readSnapshot } from '@zhida/core';
 import type { RulePack } from '@zhida/packs';
 import type { Collected } from '../src/facts/collect.js';
-import { createCodeSets } from '../src/facts/codes.js';
-import { compileDerived, compileSeen, includedIn } from '../src/facts/derive.js';
-import { createRecordReader } from '../src/facts/reader.js';
-import { createResultReader } from '../src/facts/results.js';
+import { createReaderOfPack } from '../src/facts/reader-of-pack.js';
 import { compileLexicon } from '../src/text/lexicon.js';
 import { type Statement, createStatementReader } from '../src/weighing/statements.js';
 import { GrowingTermTable } from '../src/weighing/terms.js';
@@ -20,14 +17,7 @@ export interface Said {
 /** Reads records as the detector does, but names every term, not only those a pack weighs. */
 export function createSaidReader(pack: RulePack): (encounter: unknown) => Said {
   const lexicon = compileLexicon(pack);
-  const reader = createRecordReader({
-    lexicon,
-    results: createResultReader(pack, lexicon),
-    codeSets: createCodeSets(pack.codeSets),
-    derive: compileDerived(pack, lexicon),
-    includeKinds: includedIn(pack, lexicon),
-    seeDerived: compileSeen(pack, lexicon),
-  });
+  const reader = createReaderOfPack(pack, lexicon);
   const table = new GrowingTermTable();
   const statements = createStatementReader(lexicon, table);
   const read = (snapshot: EncounterSnapshot): Collected => {

@@ -4,17 +4,15 @@ import { type Overlay, applyOverlay, readSilent } from './overlay.js';
 import type { Assessment, Indication } from './assessment.js';
 import { type Explanation, sightingsOf } from './explanation.js';
 import { type AgeFact, readAge } from './facts/age.js';
-import { compileDerived, compileSeen, includedIn } from './facts/derive.js';
 import type { Collected } from './facts/collect.js';
 import type { Facts } from './facts/facts.js';
 import type { Seen } from './facts/seen.js';
-import { type RecordReader, createRecordReader } from './facts/reader.js';
-import { createResultReader } from './facts/results.js';
+import type { RecordReader } from './facts/reader.js';
+import { createReaderOfPack } from './facts/reader-of-pack.js';
 import { type MeasureReader, type Measures, createMeasureReader } from './facts/growth.js';
 import { type MotherFact, isNewborn, readMother } from './facts/mother.js';
 import { readAgeInNotes } from './facts/text-age.js';
 import { type CompiledRule, compileRules } from './rules/compile.js';
-import { createCodeSets } from './facts/codes.js';
 import { evaluateRule, lowerWhereAnotherPrompts } from './rules/evaluate.js';
 import { emptyTrace } from './rules/test.js';
 import { compileTracer } from './rules/trace.js';
@@ -64,19 +62,11 @@ const RANK: Readonly<Record<Level, number>> = { red: 3, orange: 2, yellow: 1, no
 export function createDetector({ pack, overlay = {} }: DetectorOptions): Detector {
   const local = applyOverlay(pack, overlay);
   const lexicon = compileLexicon(local);
-  const codeSets = createCodeSets(local.codeSets);
   const rules = compileRules(local, lexicon);
   const engine: Engine = {
     pack: local,
     lexicon,
-    reader: createRecordReader({
-      lexicon,
-      results: createResultReader(local, lexicon),
-      codeSets,
-      derive: compileDerived(local, lexicon),
-      includeKinds: includedIn(local, lexicon),
-      seeDerived: compileSeen(local, lexicon),
-    }),
+    reader: createReaderOfPack(local, lexicon),
     readMeasures: createMeasureReader(lexicon.fold),
     weigh: compileWeigh(local, lexicon),
     rules,

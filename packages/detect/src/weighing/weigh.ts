@@ -19,7 +19,13 @@ export interface Weights {
   /** The greatest weight of the statements in which these places stand; infinite for a place that cannot be weighed. */
   ofPlaces(places: readonly Evidence[]): number;
   /** The weight of all that the record says, each thing once, and how many terms its texts say. */
-  whole(): { readonly weight: number; readonly terms: number };
+  whole(): Whole;
+}
+
+/** The weight of a record, and how many terms its texts say. */
+interface Whole {
+  readonly weight: number;
+  readonly terms: number;
 }
 
 export type Weigh = (collected: Collected) => Weights;
@@ -30,8 +36,6 @@ const CATEGORY_LENGTH = 3;
 const NOTHING: readonly number[] = [];
 /** A statement of fewer terms tells nothing of how it reads. */
 const TERMS_MIN = 5;
-/** One of fewer makes no indication by itself. */
-const HEAVY_MIN = 5;
 
 /** Numbers and weights of everything a pack weighs. */
 interface Scale {
@@ -108,6 +112,8 @@ class RecordWeights implements Weights {
   readonly #ofTexts = new Map<string, readonly Placed[]>();
   readonly #answers = new Map<number, boolean>();
   #weighedStatements: ReadonlyMap<Placed, WeighedStatement> | undefined;
+  /** Asked by every rule that a suppressor of the whole may lower. */
+  #whole: Whole | undefined;
 
   constructor(collected: Collected, scale: Scale, reader: ReturnType<typeof createStatementReader>) {
     this.#collected = collected;
@@ -151,7 +157,11 @@ class RecordWeights implements Weights {
     return most;
   }
 
-  whole(): { weight: number; terms: number } {
+  whole(): Whole {
+    return (this.#whole ??= this.#weighWhole());
+  }
+
+  #weighWhole(): Whole {
     const said = new Set<number>();
     const terms = this.#reader.terms();
     for (const { statement } of this.#statements)
@@ -166,7 +176,7 @@ class RecordWeights implements Weights {
   }
 
   #mayWeigh(atLeast: number, seen: Seen): boolean {
-    const open = this.#statements.filter(({ statement: { count } }) => count >= HEAVY_MIN);
+    const open = this.#statements.filter(({ statement: { count } }) => count >= TERMS_MIN);
     if (open.length === 0) return false;
     const { ofConcepts, weights } = this.#scale;
     let most = 0;
@@ -219,7 +229,7 @@ class RecordWeights implements Weights {
   #findHeaviest(): WeighedStatement | undefined {
     let heaviest: WeighedStatement | undefined;
     for (const weighed of this.#weighed().values())
-      if (weighed.placed.statement.count >= HEAVY_MIN && weighed.weight > (heaviest?.weight ?? Number.NEGATIVE_INFINITY))
+      if (weighed.placed.statement.count >= TERMS_MIN && weighed.weight > (heaviest?.weight ?? Number.NEGATIVE_INFINITY))
         heaviest = weighed;
     return heaviest;
   }
