@@ -218,7 +218,8 @@ export function isHelper(kind: ConceptKind | undefined): boolean {
   return kind === 'word' || kind === 'agent';
 }
 
-function flatten(lists: readonly (readonly number[])[]): ConceptsOfReadings {
+/** Lists one behind the other. */
+export function flatten(lists: readonly (readonly number[])[]): ConceptsOfReadings {
   const start = new Int32Array(lists.length + 1);
   lists.forEach((list, index) => {
     start[index + 1] = (start[index] ?? 0) + list.length;

@@ -7,6 +7,8 @@ export interface TermTable {
 
 const HASH_START = 0x811c9dc5;
 const HASH_PRIME = 0x01000193;
+/** Small enough for the nearest cache: most of what is asked for is no term, and is told apart here. */
+const SIEVE = 1 << 15;
 
 /** Looks terms up without making a string of any: every two characters of every text are asked for. */
 export function createTermTable(terms: readonly string[]): TermTable {
@@ -14,22 +16,27 @@ export function createTermTable(terms: readonly string[]): TermTable {
   const size = 1 << Math.ceil(Math.log2(Math.max(2, terms.length * 2)));
   const keys = new Int32Array(size);
   const numbers = new Int32Array(size).fill(-1);
+  const arePairs = Uint8Array.from(terms, (term) => (isPair(term) ? 1 : 0));
+  const mayBe = new Uint8Array(SIEVE);
   terms.forEach((term, index) => {
     const key = keyOf(term);
     let place = placeOf(key, size);
     while (numbers[place] !== -1) place = (place + 1) & (size - 1);
     keys[place] = key;
     numbers[place] = index;
+    mayBe[placeOf(key, SIEVE)] = 1;
   });
   return {
     pair(first, second) {
       const key = (first << 16) | second;
+      if (mayBe[placeOf(key, SIEVE)] === 0) return -1;
       for (let place = placeOf(key, size); numbers[place] !== -1; place = (place + 1) & (size - 1))
-        if (keys[place] === key && isPair(terms[numbers[place] ?? 0])) return numbers[place] ?? -1;
+        if (keys[place] === key && arePairs[numbers[place] ?? 0] === 1) return numbers[place] ?? -1;
       return -1;
     },
     word(units, from, to) {
       const key = hashOf(units, from, to);
+      if (mayBe[placeOf(key, SIEVE)] === 0) return -1;
       for (let place = placeOf(key, size); numbers[place] !== -1; place = (place + 1) & (size - 1))
         if (keys[place] === key && isWord(terms[numbers[place] ?? 0], units, from, to)) return numbers[place] ?? -1;
       return -1;

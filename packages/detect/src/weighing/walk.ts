@@ -12,8 +12,6 @@ export interface Listener {
 
 const WORD_MIN = 2;
 const WORD_MAX = 32;
-/** Stands behind a text: no letter, no space, no Han character. */
-const BEHIND = 0;
 const WORD = new Uint16Array(WORD_MAX * 2 + 1);
 const SPACE = 0x20;
 const HAN_FIRST = 0x3400;
@@ -44,9 +42,6 @@ class Walk {
   readonly #listener: Listener;
   /** The first place of {@link #unsaid} that has not been passed. */
   #next = 0;
-  /** The Han character before, 0 where there is none. */
-  #before = 0;
-  #beforeAt = 0;
   /** The words lie behind one another: the last one, a space, and the one that is being read. */
   readonly #word = WORD;
   #wordFirst = 0;
@@ -64,25 +59,42 @@ class Walk {
   }
 
   over([from, to]: readonly [from: number, to: number]): void {
+    // Most of a text is Han characters: what every one of them needs is at hand.
+    const [text, fold, table, listener] = [this.#text, this.#fold, this.#table, this.#listener];
     while ((this.#unsaid[this.#next] ?? to) < from) this.#next += 1;
-    for (let at = from; at <= to; at += 1) {
-      const raw = at < to ? this.#text.charCodeAt(at) : BEHIND;
-      const code = this.#fold[raw] ?? 0;
-      if (isLetter(code)) this.#addLetter(code, at);
-      else if (!INVISIBLE_CODES.has(raw)) {
+    /** The Han character before, 0 where there is none. */
+    let before = 0;
+    let beforeAt = 0;
+    for (let at = from; at < to; at += 1) {
+      const raw = text.charCodeAt(at);
+      const code = fold[raw] ?? 0;
+      if (code >= HAN_FIRST && code <= HAN_LAST) {
         if (this.#length > 0) this.#endWord(at);
-        if (code >= HAN_FIRST && code <= HAN_LAST) this.#addHan(code, at);
-        else if (!SPACE_CODES.has(raw))
-          this.#addMark(at, at < to ? endOf(this.#text, at, this.#boundaries[raw] ?? 0, this.#fold) : BOUNDARY.hard);
+        this.#wordFirst = 0;
+        if (before !== 0) {
+          const term = table.pair(before, code);
+          if (term >= 0) listener.term(term, beforeAt, at + 1);
+        }
+        before = code;
+        beforeAt = at;
+      } else if (isLetter(code)) {
+        this.#addLetter(code, at);
+        before = 0;
+      } else if (!INVISIBLE_CODES.has(raw)) {
+        if (this.#length > 0) this.#endWord(at);
+        if (SPACE_CODES.has(raw)) continue;
+        before = 0;
+        this.#addMark(at, endOf(text, at, this.#boundaries[raw] ?? 0, fold));
       }
     }
+    if (this.#length > 0) this.#endWord(to);
+    this.#addMark(to, BOUNDARY.hard);
   }
 
   #addLetter(code: number, at: number): void {
     if (this.#length === 0) this.#wordAt = at;
     if (this.#length < WORD_MAX) this.#word[this.#wordFirst + this.#length] = code;
     this.#length += 1;
-    this.#before = 0;
   }
 
   #endWord(at: number): void {
@@ -101,15 +113,7 @@ class Walk {
     this.#lastWordAt = this.#wordAt;
   }
 
-  #addHan(code: number, at: number): void {
-    if (this.#before !== 0) this.#tell(this.#table.pair(this.#before, code), this.#beforeAt, at + 1);
-    this.#before = code;
-    this.#beforeAt = at;
-    this.#wordFirst = 0;
-  }
-
   #addMark(at: number, kind: number): void {
-    this.#before = 0;
     this.#wordFirst = 0;
     if (kind === BOUNDARY.none) return;
     const saidTo = this.#next;

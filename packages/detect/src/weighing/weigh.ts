@@ -1,10 +1,10 @@
-import type { Concept, RulePack } from '@zhida/packs';
+import type { RulePack } from '@zhida/packs';
 import type { Evidence } from '../assessment.js';
 import type { Collected, Source } from '../facts/collect.js';
-import { makersOf } from '../facts/derive.js';
 import type { Mention } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
-import type { ConceptsOfReadings, Lexicon } from '../text/lexicon.js';
+import type { Lexicon } from '../text/lexicon.js';
+import { type Reach, createReach } from './reach.js';
 import { type Statement, createStatementReader } from './statements.js';
 import { createTermTable } from './terms.js';
 
@@ -33,7 +33,6 @@ export type Weigh = (collected: Collected) => Weights;
 /** Words shown of a statement; more tell a reader nothing new. */
 const EVIDENCE_MAX = 8;
 const CATEGORY_LENGTH = 3;
-const NOTHING: readonly number[] = [];
 /** A statement of fewer terms tells nothing of how it reads. */
 const TERMS_MIN = 5;
 
@@ -43,9 +42,7 @@ interface Scale {
   readonly weights: Float64Array;
   /** By index of the concept, -1 for one that weighs nothing. */
   readonly ofConcepts: Int32Array;
-  /** The concepts of each reading, and by concept those that weigh for harm and may be made of it, itself among them. */
-  readonly made: ConceptsOfReadings;
-  readonly reach: readonly (readonly number[])[];
+  readonly reach: Reach;
   readonly ofCategories: ReadonlyMap<string, number>;
   readonly ofResults: ReadonlyMap<string, number>;
 }
@@ -59,7 +56,8 @@ export function compileWeigh(pack: RulePack, lexicon: Lexicon): Weigh {
 }
 
 /** Terms first, then concepts, categories and results. */
-function scaleOf({ weighing }: RulePack, { conceptIndex, concepts, all }: Lexicon): Scale {
+function scaleOf({ weighing }: RulePack, lexicon: Lexicon): Scale {
+  const { conceptIndex, concepts } = lexicon;
   const { bias, terms } = weighing;
   const weights = Object.values(terms);
   const ofConcepts = new Int32Array(concepts.length).fill(-1);
@@ -67,29 +65,14 @@ function scaleOf({ weighing }: RulePack, { conceptIndex, concepts, all }: Lexico
   const number = (all: Readonly<Record<string, number>>): Map<string, number> =>
     new Map(Object.entries(all).map(([name, weight]) => [name, weights.push(weight) - 1]));
   const [ofCategories, ofResults] = [number(weighing.categories), number(weighing.results)];
-  const isHeavy = (concept: number): boolean => (weights[ofConcepts[concept] ?? -1] ?? 0) > 0;
-  const reach = madeOfConcepts(concepts, conceptIndex).map((made) => [...made].filter(isHeavy));
-  return { bias, weights: Float64Array.from(weights), ofConcepts, made: all, reach, ofCategories, ofResults };
+  const reach = createReach(lexicon, (concept) => weights[ofConcepts[concept] ?? -1] ?? 0);
+  return { bias, weights: Float64Array.from(weights), ofConcepts, reach, ofCategories, ofResults };
 }
 
-/** By concept every one that may be made of it: of which it is a kind, or beside others a part. */
-function madeOfConcepts(concepts: readonly Concept[], conceptIndex: ReadonlyMap<string, number>): readonly ReadonlySet<number>[] {
-  const makes = concepts.map((): number[] => []);
-  concepts.forEach((concept, index) => {
-    for (const maker of makersOf(concept)) makes[conceptIndex.get(maker) ?? -1]?.push(index);
-  });
-  return concepts.map((_, index) => {
-    const found = new Set([index]);
-    // A set is walked in the order of its growth: what is found on the way is looked at as well.
-    for (const concept of found) for (const made of makes[concept] ?? []) found.add(made);
-    return found;
-  });
-}
-
-/** A statement of one of the texts. */
-interface Placed {
+/** A text and what it states, in order. */
+interface ReadText {
   readonly source: Source;
-  readonly statement: Statement;
+  readonly statements: readonly Statement[];
 }
 
 interface WeighedMention {
@@ -98,7 +81,8 @@ interface WeighedMention {
 }
 
 interface WeighedStatement {
-  readonly placed: Placed;
+  readonly source: Source;
+  readonly statement: Statement;
   readonly mentions: readonly WeighedMention[];
   readonly weight: number;
 }
@@ -107,11 +91,9 @@ class RecordWeights implements Weights {
   readonly #collected: Collected;
   readonly #scale: Scale;
   readonly #reader: ReturnType<typeof createStatementReader>;
-  readonly #statements: readonly Placed[];
-  /** By place of the text, in order. */
-  readonly #ofTexts = new Map<string, readonly Placed[]>();
+  readonly #texts: readonly ReadText[];
   readonly #answers = new Map<number, boolean>();
-  #weighedStatements: ReadonlyMap<Placed, WeighedStatement> | undefined;
+  #weighedStatements: ReadonlyMap<Statement, WeighedStatement> | undefined;
   /** Asked by every rule that a suppressor of the whole may lower. */
   #whole: Whole | undefined;
 
@@ -120,12 +102,7 @@ class RecordWeights implements Weights {
     this.#scale = scale;
     this.#reader = reader;
     reader.reset();
-    for (const source of collected.sources)
-      this.#ofTexts.set(
-        source.at,
-        reader.read(source.text, source.scan).map((statement) => ({ source, statement })),
-      );
-    this.#statements = [...this.#ofTexts.values()].flat();
+    this.#texts = collected.sources.map((source) => ({ source, statements: reader.read(source.text, source.scan) }));
   }
 
   mayWeigh(atLeast: number, seen: Seen): boolean {
@@ -149,9 +126,9 @@ class RecordWeights implements Weights {
   ofPlaces(places: readonly Evidence[]): number {
     let most = Number.NEGATIVE_INFINITY;
     for (const { at, start } of places) {
-      const placed = this.#statementAt(at, start ?? -1);
-      const of = placed === undefined ? undefined : this.#weighed().get(placed);
-      if (of === undefined || of.placed.statement.count < TERMS_MIN) return Number.POSITIVE_INFINITY;
+      const statement = this.#statementAt(at, start ?? -1);
+      const of = statement === undefined ? undefined : this.#weighed().get(statement);
+      if (of === undefined || of.statement.count < TERMS_MIN) return Number.POSITIVE_INFINITY;
       most = Math.max(most, of.weight);
     }
     return most;
@@ -164,8 +141,8 @@ class RecordWeights implements Weights {
   #weighWhole(): Whole {
     const said = new Set<number>();
     const terms = this.#reader.terms();
-    for (const { statement } of this.#statements)
-      for (let at = statement.first; at < statement.first + statement.count; at += 1) said.add(terms[at] ?? -1);
+    for (const { statements } of this.#texts)
+      for (const { first, count } of statements) for (let at = first; at < first + count; at += 1) said.add(terms[at] ?? -1);
     const termCount = said.size;
     for (const [concept, mentions] of this.#collected.mentions) if (mentions.length > 0) said.add(this.#scale.ofConcepts[concept] ?? -1);
     for (const term of this.#facts()) said.add(term);
@@ -176,52 +153,29 @@ class RecordWeights implements Weights {
   }
 
   #mayWeigh(atLeast: number, seen: Seen): boolean {
-    const open = this.#statements.filter(({ statement: { count } }) => count >= TERMS_MIN);
-    if (open.length === 0) return false;
-    const { ofConcepts, weights } = this.#scale;
-    let most = 0;
-    for (let concept = 0; concept < ofConcepts.length; concept += 1)
-      if (seen.concepts[concept] === 1) most += Math.max(0, weights[ofConcepts[concept] ?? -1] ?? 0);
-    // A concept more makes the sum greater and the root greater: without the root's growth it is what it can be at most.
-    const may = ({ statement }: Placed, concepts: number): boolean =>
-      this.#weight(this.#sumOf(statement) + concepts, statement.count) >= atLeast;
-    const near = open.filter((placed) => may(placed, most));
-    if (near.length === 0) return false;
-    const mostOf = this.#mostOfConcepts(new Set(near.map(({ source }) => source)), seen);
-    return near.some((placed) => may(placed, mostOf.get(placed) ?? 0));
-  }
-
-  /** What concepts can weigh at most in the statements of these texts, by the words that stand in each. */
-  #mostOfConcepts(sources: ReadonlySet<Source>, seen: Seen): ReadonlyMap<Placed, number> {
-    const { made, reach, ofConcepts, weights } = this.#scale;
-    const counted = new Map<Placed, Set<number>>();
-    for (const { at, scan } of sources) {
-      for (let hit = scan.first; hit < scan.first + scan.hitCount; hit += 1) {
-        const placed = this.#statementAt(at, scan.starts[hit] ?? 0);
-        if (placed === undefined) continue;
-        const concepts = counted.get(placed) ?? new Set<number>();
-        counted.set(placed, concepts);
-        const reading = scan.readings[hit] ?? 0;
-        for (let index = made.start[reading] ?? 0; index < (made.start[reading + 1] ?? 0); index += 1)
-          for (const concept of reach[made.concepts[index] ?? -1] ?? NOTHING) if (seen.concepts[concept] === 1) concepts.add(concept);
+    for (const { source, statements } of this.#texts) {
+      if (!statements.some(({ count }) => count >= TERMS_MIN)) continue;
+      const mostOf = this.#scale.reach.ofStatements(statements, source.scan, seen);
+      for (const [index, statement] of statements.entries()) {
+        if (statement.count < TERMS_MIN) continue;
+        // A concept more makes the sum greater and the root greater: without the root's growth it is what it can be at most.
+        if (this.#weight(this.#sumOf(statement) + (mostOf[index] ?? 0), statement.count) >= atLeast) return true;
       }
     }
-    const sumOf = (concepts: ReadonlySet<number>): number =>
-      [...concepts].reduce((sum, concept) => sum + (weights[ofConcepts[concept] ?? -1] ?? 0), 0);
-    return new Map([...counted].map(([placed, concepts]) => [placed, sumOf(concepts)]));
+    return false;
   }
 
   /** The statement of a text that a place stands in. */
-  #statementAt(at: string, offset: number): Placed | undefined {
-    const statements = this.#ofTexts.get(at) ?? [];
+  #statementAt(at: string, offset: number): Statement | undefined {
+    const statements = this.#texts.find(({ source }) => source.at === at)?.statements ?? [];
     let [low, high] = [0, statements.length - 1];
     while (low <= high) {
       const middle = (low + high) >> 1;
-      const placed = statements[middle];
-      if (placed === undefined) return undefined;
-      if (offset < placed.statement.start) high = middle - 1;
-      else if (offset >= placed.statement.end) low = middle + 1;
-      else return placed;
+      const statement = statements[middle];
+      if (statement === undefined) return undefined;
+      if (offset < statement.start) high = middle - 1;
+      else if (offset >= statement.end) low = middle + 1;
+      else return statement;
     }
     return undefined;
   }
@@ -229,36 +183,38 @@ class RecordWeights implements Weights {
   #findHeaviest(): WeighedStatement | undefined {
     let heaviest: WeighedStatement | undefined;
     for (const weighed of this.#weighed().values())
-      if (weighed.placed.statement.count >= TERMS_MIN && weighed.weight > (heaviest?.weight ?? Number.NEGATIVE_INFINITY))
-        heaviest = weighed;
+      if (weighed.statement.count >= TERMS_MIN && weighed.weight > (heaviest?.weight ?? Number.NEGATIVE_INFINITY)) heaviest = weighed;
     return heaviest;
   }
 
   /** Every statement with the concepts that are asserted in it. */
-  #weighed(): ReadonlyMap<Placed, WeighedStatement> {
+  #weighed(): ReadonlyMap<Statement, WeighedStatement> {
     if (this.#weighedStatements !== undefined) return this.#weighedStatements;
     const mentionsOf = this.#mentionsByStatement();
-    const weighed = this.#statements.map((placed): [Placed, WeighedStatement] => {
-      const mentions = mentionsOf.get(placed) ?? [];
-      const said = new Set(mentions.map(({ term }) => term));
-      let sum = this.#sumOf(placed.statement);
-      for (const term of said) sum += this.#scale.weights[term] ?? 0;
-      return [placed, { placed, mentions, weight: this.#weight(sum, placed.statement.count + said.size) }];
-    });
-    return (this.#weighedStatements = new Map(weighed));
+    const weighed = new Map<Statement, WeighedStatement>();
+    for (const { source, statements } of this.#texts)
+      for (const statement of statements) weighed.set(statement, this.#weighOne(source, statement, mentionsOf.get(statement) ?? []));
+    return (this.#weighedStatements = weighed);
   }
 
-  #mentionsByStatement(): ReadonlyMap<Placed, WeighedMention[]> {
+  #weighOne(source: Source, statement: Statement, mentions: readonly WeighedMention[]): WeighedStatement {
+    const said = new Set(mentions.map(({ term }) => term));
+    let sum = this.#sumOf(statement);
+    for (const term of said) sum += this.#scale.weights[term] ?? 0;
+    return { source, statement, mentions, weight: this.#weight(sum, statement.count + said.size) };
+  }
+
+  #mentionsByStatement(): ReadonlyMap<Statement, WeighedMention[]> {
     const { mentions, documents } = this.#collected;
-    const found = new Map<Placed, WeighedMention[]>();
+    const found = new Map<Statement, WeighedMention[]>();
     for (const [concept, list] of mentions) {
       const term = this.#scale.ofConcepts[concept] ?? -1;
       if (term < 0) continue;
       for (const mention of list) {
-        const placed = this.#statementAt(documents[mention.document]?.at ?? '', mention.start);
-        if (placed === undefined) continue;
-        const known = found.get(placed);
-        if (known === undefined) found.set(placed, [{ term, mention }]);
+        const statement = this.#statementAt(documents[mention.document]?.at ?? '', mention.start);
+        if (statement === undefined) continue;
+        const known = found.get(statement);
+        if (known === undefined) found.set(statement, [{ term, mention }]);
         else known.push({ term, mention });
       }
     }
@@ -266,7 +222,7 @@ class RecordWeights implements Weights {
   }
 
   /** The words that weigh for harm, heaviest first; those that overlap are one stretch. */
-  #evidenceOf({ placed: { source, statement }, mentions }: WeighedStatement): Evidence[] {
+  #evidenceOf({ source, statement, mentions }: WeighedStatement): Evidence[] {
     const places = [
       ...this.#reader.places(source.text, source.scan, statement),
       ...mentions.map(({ term, mention: { start, end } }) => ({ term, start, end })),
