@@ -12,9 +12,9 @@ import { createSaidReader } from './said.js';
 const CASES = new URL('../../packs/cases/', import.meta.url);
 const WEIGHING = new URL('../../packs/src/national/weighing.data.json', import.meta.url);
 /** More terms weigh a page down and tell hardly more. */
-const TERMS_MAX = 10_000;
+const TERMS_MAX = 30_000;
 /** A line that shows a rule tells less of how records are written than a record. */
-const SHORT_SHARE = 0.35;
+const SHORT_SHARE = 0.7;
 const NOW = Date.UTC(2026, 10, 22);
 
 interface RuleCase {

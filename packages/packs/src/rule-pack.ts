@@ -245,6 +245,8 @@ export interface Suppressor {
   readonly id: string;
   readonly why: LocalText;
   readonly when: Condition;
+  /** Lowers to `none`, not by one level: for what is not worth a second look without the record as a whole. Never of a red. */
+  readonly silences?: true;
 }
 
 /** The words that show a visit is a child's when no age came with it. */

@@ -9,6 +9,7 @@ import { type Needs, type Possible, compilePossible } from './possible.js';
 export interface CompiledSuppressor {
   readonly id: string;
   readonly test: Test;
+  readonly silences: boolean;
 }
 
 export interface CompiledRule {
@@ -33,7 +34,10 @@ export interface CompiledRule {
 export function compileRules(pack: RulePack, lexicon: Lexicon): readonly CompiledRule[] {
   const seen = new Set<string>();
   const suppressors = new Map(
-    pack.suppressors.map(({ id, when }) => [id, { id, test: compileCondition(when, { pack, lexicon }, `suppressors.${id}`) }]),
+    pack.suppressors.map(({ id, when, silences = false }) => [
+      id,
+      { id, test: compileCondition(when, { pack, lexicon }, `suppressors.${id}`), silences },
+    ]),
   );
   const needs: Needs = { pack, lexicon, named: new Map() };
   return pack.rules

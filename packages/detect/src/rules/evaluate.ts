@@ -3,7 +3,7 @@ import type { Evidence, Indication } from '../assessment.js';
 import type { Facts } from '../facts/facts.js';
 import { indicationKey } from '../key.js';
 import { type Truth, emptyTrace } from './test.js';
-import type { CompiledRule } from './compile.js';
+import type { CompiledRule, CompiledSuppressor } from './compile.js';
 
 const LOWER: Readonly<Record<Level, Level>> = { red: 'orange', orange: 'yellow', yellow: 'none', none: 'none' };
 /** More places than this show no reader anything new. */
@@ -21,13 +21,14 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, silentRules: 
   const base = chosen === 'red' && !weighs(rule.redWeighs) ? 'orange' : chosen;
   if (truth === 1) trace.asks.add('BIRTH_DATE_UNKNOWN');
   const statutory = rule.statutory && base === 'red';
-  const suppressedBy = statutory ? [] : compiled.suppressors.filter(({ test }) => test(facts, emptyTrace()) === 2).map(({ id }) => id);
+  const suppressors = statutory ? [] : compiled.suppressors.filter(({ test }) => test(facts, emptyTrace()) === 2);
+  const suppressedBy = suppressors.map(({ id }) => id);
   const situation = compiled.situations.find(({ test }) => test === undefined || test(facts, emptyTrace()) !== 0)?.situation ?? 9;
   return {
     ruleId: rule.id,
     family: rule.family,
     key: keyOf(facts, rule.id),
-    level: suppressedBy.length === 0 ? base : LOWER[base],
+    level: loweredBy(suppressors, base),
     statutory,
     silent: silentRules.has(rule.id),
     situation,
@@ -38,6 +39,12 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, silentRules: 
     loweredFrom: suppressedBy.length === 0 ? null : base,
     asks: [...trace.asks].sort(),
   };
+}
+
+/** A red is lowered by one level, whatever lowers it (INV-13). */
+function loweredBy(suppressors: readonly CompiledSuppressor[], base: Level): Level {
+  if (suppressors.length === 0) return base;
+  return base !== 'red' && suppressors.some(({ silences }) => silences) ? 'none' : LOWER[base];
 }
 
 /** A rule that has nothing to add where another prompts is lowered by one level, once, like by any other explanation. */
@@ -52,7 +59,8 @@ export function lowerWhereAnotherPrompts(indications: readonly Indication[], rul
     const by = yields.get(indication.ruleId);
     if (!prompts || by === undefined) return indication;
     const base = indication.loweredFrom ?? indication.level;
-    return { ...indication, level: LOWER[base], loweredFrom: base, suppressedBy: [...indication.suppressedBy, by].sort() };
+    const level = indication.level === 'none' ? 'none' : LOWER[base];
+    return { ...indication, level, loweredFrom: base, suppressedBy: [...indication.suppressedBy, by].sort() };
   });
 }
 

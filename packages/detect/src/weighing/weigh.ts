@@ -34,7 +34,7 @@ export type Weigh = (collected: Collected) => Weights;
 const EVIDENCE_MAX = 8;
 const CATEGORY_LENGTH = 3;
 /** A statement of fewer terms tells nothing of how it reads. */
-const TERMS_MIN = 5;
+const TERMS_MIN = 6;
 
 /** Numbers and weights of everything a pack weighs. */
 interface Scale {
