@@ -3,7 +3,7 @@ import type { RulePack } from '@zhida/packs';
 import type { Collected } from '../src/facts/collect.js';
 import { createReaderOfPack } from '../src/facts/reader-of-pack.js';
 import { compileLexicon } from '../src/text/lexicon.js';
-import { type Statement, createStatementReader } from '../src/weighing/statements.js';
+import { type Statement, createStatementReader, weighedSources } from '../src/weighing/statements.js';
 import { GrowingTermTable } from '../src/weighing/terms.js';
 
 /** What a record says, as the detector weighs it: names of terms, of concepts, of categories of diagnoses and of results. */
@@ -31,7 +31,7 @@ export function createSaidReader(pack: RulePack): (encounter: unknown) => Said {
     if (snapshot === undefined) return { terms: [], concepts: [], categories: [], results: [] };
     const collected = read(snapshot);
     statements.reset();
-    const found: Statement[] = collected.sources.flatMap(({ text, scan }) => [...statements.read(text, scan)]);
+    const found: Statement[] = weighedSources(collected).flatMap(({ text, scan }) => [...statements.read(text, scan)]);
     const numbers = found.flatMap(({ first, count }) => [...statements.terms().subarray(first, first + count)]);
     return {
       terms: unique(numbers.map((number) => table.names[number] ?? '')),

@@ -1,3 +1,4 @@
+import type { Collected, Source } from '../facts/collect.js';
 import type { Lexicon, TokenKind } from '../text/lexicon.js';
 import { type Scan, twice } from '../text/scan.js';
 import type { TermTable } from './terms.js';
@@ -17,6 +18,11 @@ export interface TermPlace {
   readonly term: number;
   readonly start: number;
   readonly end: number;
+}
+
+/** The texts of a record that are weighed: an order or a medicine says what is to be done, not what happened. */
+export function weighedSources({ sources }: Pick<Collected, 'sources'>): readonly Source[] {
+  return sources.filter(({ at }) => !at.startsWith('orders[') && !at.startsWith('medications['));
 }
 
 /** Reads texts into statements; their terms lie one behind the other until the next reset. */

@@ -5,7 +5,7 @@ import type { Mention } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
 import type { Lexicon } from '../text/lexicon.js';
 import { type Reach, createReach } from './reach.js';
-import { type Statement, createStatementReader } from './statements.js';
+import { type Statement, createStatementReader, weighedSources } from './statements.js';
 import { createTermTable } from './terms.js';
 
 /** What a record weighs: hundredths, above 0 for harm, below for an ordinary visit ({@link RulePack}.weighing). */
@@ -102,7 +102,7 @@ class RecordWeights implements Weights {
     this.#scale = scale;
     this.#reader = reader;
     reader.reset();
-    this.#texts = collected.sources.map((source) => ({ source, statements: reader.read(source.text, source.scan) }));
+    this.#texts = weighedSources(collected).map((source) => ({ source, statements: reader.read(source.text, source.scan) }));
   }
 
   mayWeigh(atLeast: number, seen: Seen): boolean {
