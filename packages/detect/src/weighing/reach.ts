@@ -27,10 +27,7 @@ export function createReach({ concepts, conceptIndex, all }: Lexicon, weightOf: 
       const sums = new Float64Array(statements.length);
       let at = 0;
       for (let hit = first; hit < first + hitCount; hit += 1) {
-        const start = starts[hit] ?? 0;
-        // Hits come in the order of their ends: seldom is there a step back.
-        while (at + 1 < statements.length && start >= (statements[at]?.end ?? 0)) at += 1;
-        while (at > 0 && start < (statements[at]?.start ?? 0)) at -= 1;
+        at = statementOf(starts[hit] ?? 0, statements, at);
         const reading = readings[hit] ?? 0;
         for (let index = reached.start[reading] ?? 0; index < (reached.start[reading + 1] ?? 0); index += 1) {
           const concept = reached.concepts[index] ?? 0;
@@ -43,6 +40,14 @@ export function createReach({ concepts, conceptIndex, all }: Lexicon, weightOf: 
       return sums;
     },
   };
+}
+
+/** The statement a place stands in, looked for from another on: hits come in the order of their ends, so that it is seldom far. */
+function statementOf(start: number, statements: readonly Statement[], from: number): number {
+  let at = from;
+  while (at + 1 < statements.length && start >= (statements[at]?.end ?? 0)) at += 1;
+  while (at > 0 && start < (statements[at]?.start ?? 0)) at -= 1;
+  return at;
 }
 
 /** By concept every one that may be made of it: of which it is a kind, or beside others a part. */

@@ -69,7 +69,7 @@ class Walk {
       const raw = text.charCodeAt(at);
       const code = fold[raw] ?? 0;
       if (code >= HAN_FIRST && code <= HAN_LAST) {
-        if (this.#length > 0) this.#endWord(at);
+        this.#endWord(at);
         this.#wordFirst = 0;
         if (before !== 0) {
           const term = table.pair(before, code);
@@ -81,13 +81,13 @@ class Walk {
         this.#addLetter(code, at);
         before = 0;
       } else if (!INVISIBLE_CODES.has(raw)) {
-        if (this.#length > 0) this.#endWord(at);
+        this.#endWord(at);
         if (SPACE_CODES.has(raw)) continue;
         before = 0;
         this.#addMark(at, endOf(text, at, this.#boundaries[raw] ?? 0, fold));
       }
     }
-    if (this.#length > 0) this.#endWord(to);
+    this.#endWord(to);
     this.#addMark(to, BOUNDARY.hard);
   }
 
@@ -97,8 +97,10 @@ class Walk {
     this.#length += 1;
   }
 
+  /** Where a word is being read. */
   #endWord(at: number): void {
     const length = this.#length;
+    if (length === 0) return;
     this.#length = 0;
     if (length < WORD_MIN || length > WORD_MAX) {
       this.#wordFirst = 0;
