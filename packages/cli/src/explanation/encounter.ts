@@ -135,7 +135,10 @@ function lowering({ ruleId, statutory, suppressedBy, loweredFrom }: Indication, 
   const lowered =
     loweredFrom === null
       ? ''
-      : fill(texts.indication.loweredFrom, { level: levels[loweredFrom], reasons: suppressorsText(suppressedBy, texts) });
+      : fill(suppressedBy.some(silences) ? texts.indication.silencedFrom : texts.indication.loweredFrom, {
+          level: levels[loweredFrom],
+          reasons: suppressorsText(suppressedBy, texts),
+        });
   if (statutory) return { lowered, lowers: texts.indication.neverLowered };
   return { lowered, lowers: lowersText(rule, suppressedBy, texts) };
 }
@@ -143,9 +146,14 @@ function lowering({ ruleId, statutory, suppressedBy, loweredFrom }: Indication, 
 /** What lowers a rule, without what has. */
 export function lowersText(rule: Rule | undefined, without: readonly string[], texts: Texts): string {
   const others = (rule?.suppressors ?? []).filter((id) => !without.includes(id));
-  const { lowersOnce, lowersNoMore } = texts.indication;
-  if (others.length > 0) return fill(without.length > 0 ? lowersNoMore : lowersOnce, { reasons: suppressorsText(others, texts) });
+  const { lowersOnce, lowersNoMore, lowersToNone } = texts.indication;
+  const form = others.some(silences) ? lowersToNone : without.length > 0 ? lowersNoMore : lowersOnce;
+  if (others.length > 0) return fill(form, { reasons: suppressorsText(others, texts) });
   return without.length > 0 ? '' : texts.indication.noneLowers;
+}
+
+function silences(id: string): boolean {
+  return nationalRulePack.suppressors.some((suppressor) => suppressor.id === id && suppressor.silences === true);
 }
 
 function suppressorsText(ids: readonly string[], texts: Texts): string {

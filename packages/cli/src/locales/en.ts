@@ -65,6 +65,8 @@ export const en: Texts = {
     loweredFrom: 'was {level}, one level lower for: {reasons}',
     wouldLower: 'Lowers',
     lowersOnce: '{reasons} (one level at most)',
+    silencedFrom: 'was {level}, silenced for: {reasons}',
+    lowersToNone: '{reasons} (silenced)',
     lowersNoMore: '{reasons} (lowered once already, no further)',
     neverLowered: 'this red is fixed by law: no explanation lowers it',
     noneLowers: 'no explanation lowers it',

@@ -56,6 +56,8 @@ export const zhCN = {
     loweredFrom: '原为{level}，因{reasons}降一级',
     wouldLower: '会降级',
     lowersOnce: '{reasons}（最多降一级）',
+    silencedFrom: '原为{level}，因{reasons}不再提示',
+    lowersToNone: '{reasons}（不再提示）',
     lowersNoMore: '{reasons}（已降一级，不再降）',
     neverLowered: '红色由法律规定，任何解释都不使它降级',
     noneLowers: '没有任何解释会使它降级',
