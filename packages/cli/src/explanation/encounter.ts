@@ -1,6 +1,6 @@
 import type { EncounterSnapshot } from '@zhida/core';
 import type { Assessment, Indication } from '@zhida/detect';
-import { type Level, type Rule, clinicalSentence, legalPack, nationalRulePack, nationalWording } from '@zhida/packs';
+import { type Level, type Rule, type Suppressor, clinicalSentence, legalPack, nationalRulePack, nationalWording } from '@zhida/packs';
 import { type Texts, fill, localeOf, wordOf } from '../locales/texts.js';
 import { type Mark, type Piece, piecesOf } from './marks.js';
 import { labelOf, valueAt, valueText } from './paths.js';
@@ -153,13 +153,15 @@ export function lowersText(rule: Rule | undefined, without: readonly string[], t
 }
 
 function silences(id: string): boolean {
-  return nationalRulePack.suppressors.some((suppressor) => suppressor.id === id && suppressor.silences === true);
+  return suppressorOf(id)?.silences === true;
+}
+
+function suppressorOf(id: string): Suppressor | undefined {
+  return nationalRulePack.suppressors.find((suppressor) => suppressor.id === id);
 }
 
 function suppressorsText(ids: readonly string[], texts: Texts): string {
-  return ids
-    .map((id) => nationalRulePack.suppressors.find((suppressor) => suppressor.id === id)?.why[localeOf(texts)] ?? id)
-    .join(texts.indication.separator);
+  return ids.map((id) => suppressorOf(id)?.why[localeOf(texts)] ?? id).join(texts.indication.separator);
 }
 
 function remarksOf({ issues, indications }: Assessment, snapshot: EncounterSnapshot, texts: Texts): string[] {

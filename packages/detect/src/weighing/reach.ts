@@ -5,14 +5,11 @@ import { type Lexicon, flatten } from '../text/lexicon.js';
 import type { Scan } from '../text/scan.js';
 import type { Statement } from './statements.js';
 
-/** What concepts can weigh for harm at most, by the words that stand in a text and whatever is said of them. */
-export interface Reach {
-  /** Of each statement of one text, in their order. */
-  ofStatements(statements: readonly Statement[], scan: Scan, seen: Seen): Float64Array;
-}
+/** What concepts can weigh for harm at most in each statement of one text, by the words that stand there and whatever is said of them. */
+export type MostOfConcepts = (statements: readonly Statement[], scan: Scan, seen: Seen) => Float64Array;
 
 /** @param weightOf the weight of a concept by its index */
-export function createReach({ concepts, conceptIndex, all }: Lexicon, weightOf: (concept: number) => number): Reach {
+export function compileMostOfConcepts({ concepts, conceptIndex, all }: Lexicon, weightOf: (concept: number) => number): MostOfConcepts {
   const weights = Float64Array.from(concepts, (_, concept) => Math.max(0, weightOf(concept)));
   const made = madeOfConcepts(concepts, conceptIndex).map((of) => [...of].filter((concept) => (weights[concept] ?? 0) > 0));
   // By reading those that weigh and may be made of one of its concepts, itself among them.
@@ -22,23 +19,21 @@ export function createReach({ concepts, conceptIndex, all }: Lexicon, weightOf: 
   /** By concept the serial number of the statement it was last counted in. */
   const countedIn = new Float64Array(concepts.length);
   let serial = 1;
-  return {
-    ofStatements(statements, { first, hitCount, readings, starts }, seen) {
-      const sums = new Float64Array(statements.length);
-      let at = 0;
-      for (let hit = first; hit < first + hitCount; hit += 1) {
-        at = statementOf(starts[hit] ?? 0, statements, at);
-        const reading = readings[hit] ?? 0;
-        for (let index = reached.start[reading] ?? 0; index < (reached.start[reading + 1] ?? 0); index += 1) {
-          const concept = reached.concepts[index] ?? 0;
-          if (seen.concepts[concept] !== 1 || countedIn[concept] === serial + at) continue;
-          countedIn[concept] = serial + at;
-          sums[at] = (sums[at] ?? 0) + (weights[concept] ?? 0);
-        }
+  return (statements, { first, hitCount, readings, starts }, seen) => {
+    const sums = new Float64Array(statements.length);
+    let at = 0;
+    for (let hit = first; hit < first + hitCount; hit += 1) {
+      at = statementOf(starts[hit] ?? 0, statements, at);
+      const reading = readings[hit] ?? 0;
+      for (let index = reached.start[reading] ?? 0; index < (reached.start[reading + 1] ?? 0); index += 1) {
+        const concept = reached.concepts[index] ?? 0;
+        if (seen.concepts[concept] !== 1 || countedIn[concept] === serial + at) continue;
+        countedIn[concept] = serial + at;
+        sums[at] = (sums[at] ?? 0) + (weights[concept] ?? 0);
       }
-      serial += statements.length;
-      return sums;
-    },
+    }
+    serial += statements.length;
+    return sums;
   };
 }
 

@@ -4,7 +4,7 @@ import type { Collected, Source } from '../facts/collect.js';
 import type { Mention } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
 import type { Lexicon } from '../text/lexicon.js';
-import { type Reach, createReach } from './reach.js';
+import { type MostOfConcepts, compileMostOfConcepts } from './reach.js';
 import { type Statement, createStatementReader, weighedSources } from './statements.js';
 import { createTermTable } from './terms.js';
 
@@ -42,7 +42,7 @@ interface Scale {
   readonly weights: Float64Array;
   /** By index of the concept, -1 for one that weighs nothing. */
   readonly ofConcepts: Int32Array;
-  readonly reach: Reach;
+  readonly mostOfConcepts: MostOfConcepts;
   readonly ofCategories: ReadonlyMap<string, number>;
   readonly ofResults: ReadonlyMap<string, number>;
 }
@@ -65,8 +65,8 @@ function scaleOf({ weighing }: RulePack, lexicon: Lexicon): Scale {
   const number = (all: Readonly<Record<string, number>>): Map<string, number> =>
     new Map(Object.entries(all).map(([name, weight]) => [name, weights.push(weight) - 1]));
   const [ofCategories, ofResults] = [number(weighing.categories), number(weighing.results)];
-  const reach = createReach(lexicon, (concept) => weights[ofConcepts[concept] ?? -1] ?? 0);
-  return { bias, weights: Float64Array.from(weights), ofConcepts, reach, ofCategories, ofResults };
+  const mostOfConcepts = compileMostOfConcepts(lexicon, (concept) => weights[ofConcepts[concept] ?? -1] ?? 0);
+  return { bias, weights: Float64Array.from(weights), ofConcepts, mostOfConcepts, ofCategories, ofResults };
 }
 
 /** A text and what it states, in order. */
@@ -91,7 +91,8 @@ class RecordWeights implements Weights {
   readonly #collected: Collected;
   readonly #scale: Scale;
   readonly #reader: ReturnType<typeof createStatementReader>;
-  readonly #texts: readonly ReadText[];
+  /** By place of the text, in order. */
+  readonly #texts: ReadonlyMap<string, ReadText>;
   readonly #answers = new Map<number, boolean>();
   #weighedStatements: ReadonlyMap<Statement, WeighedStatement> | undefined;
   /** Asked by every rule that a suppressor of the whole may lower. */
@@ -102,7 +103,9 @@ class RecordWeights implements Weights {
     this.#scale = scale;
     this.#reader = reader;
     reader.reset();
-    this.#texts = weighedSources(collected).map((source) => ({ source, statements: reader.read(source.text, source.scan) }));
+    this.#texts = new Map(
+      weighedSources(collected).map((source) => [source.at, { source, statements: reader.read(source.text, source.scan) }]),
+    );
   }
 
   mayWeigh(atLeast: number, seen: Seen): boolean {
@@ -141,7 +144,7 @@ class RecordWeights implements Weights {
   #weighWhole(): Whole {
     const said = new Set<number>();
     const terms = this.#reader.terms();
-    for (const { statements } of this.#texts)
+    for (const { statements } of this.#texts.values())
       for (const { first, count } of statements) for (let at = first; at < first + count; at += 1) said.add(terms[at] ?? -1);
     const termCount = said.size;
     for (const [concept, mentions] of this.#collected.mentions) if (mentions.length > 0) said.add(this.#scale.ofConcepts[concept] ?? -1);
@@ -153,9 +156,9 @@ class RecordWeights implements Weights {
   }
 
   #mayWeigh(atLeast: number, seen: Seen): boolean {
-    for (const { source, statements } of this.#texts) {
+    for (const { source, statements } of this.#texts.values()) {
       if (!statements.some(({ count }) => count >= TERMS_MIN)) continue;
-      const mostOf = this.#scale.reach.ofStatements(statements, source.scan, seen);
+      const mostOf = this.#scale.mostOfConcepts(statements, source.scan, seen);
       for (const [index, statement] of statements.entries()) {
         if (statement.count < TERMS_MIN) continue;
         // A concept more makes the sum greater and the root greater: without the root's growth it is what it can be at most.
@@ -167,7 +170,7 @@ class RecordWeights implements Weights {
 
   /** The statement of a text that a place stands in. */
   #statementAt(at: string, offset: number): Statement | undefined {
-    const statements = this.#texts.find(({ source }) => source.at === at)?.statements ?? [];
+    const statements = this.#texts.get(at)?.statements ?? [];
     let [low, high] = [0, statements.length - 1];
     while (low <= high) {
       const middle = (low + high) >> 1;
@@ -192,7 +195,7 @@ class RecordWeights implements Weights {
     if (this.#weighedStatements !== undefined) return this.#weighedStatements;
     const mentionsOf = this.#mentionsByStatement();
     const weighed = new Map<Statement, WeighedStatement>();
-    for (const { source, statements } of this.#texts)
+    for (const { source, statements } of this.#texts.values())
       for (const statement of statements) weighed.set(statement, this.#weighOne(source, statement, mentionsOf.get(statement) ?? []));
     return (this.#weighedStatements = weighed);
   }
