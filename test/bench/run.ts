@@ -13,8 +13,8 @@ import { type Measured, type Run, benchPage, conditions } from './page.js';
 const PACKAGES = join(import.meta.dirname, '../../packages');
 const PAGE = join(import.meta.dirname, '../../docs/reference/bench.md');
 const names = readdirSync(PACKAGES).filter((name) => existsSync(benchOf(name)));
-/** Run from source: a service reaches the dependencies of every package below it, and its time is not spent in hot closures. */
-const SERVICES: readonly string[] = ['relay'];
+/** Run from source: their database is a dependency of a package below them, and their time is not spent in hot closures. */
+const ON_A_DATABASE: readonly string[] = ['audit-log', 'relay'];
 const [name = '', ...args] = process.argv.slice(2);
 
 if (name === '--write') await write(args);
@@ -43,7 +43,7 @@ function benchOf(of: string): string {
 }
 
 async function run(of: string, rest: readonly string[], output: 'inherit' | 'pipe'): Promise<Ended> {
-  if (SERVICES.includes(of)) return ended(['--conditions=@zhida/source', '--import', 'tsx', benchOf(of)], rest, output);
+  if (ON_A_DATABASE.includes(of)) return ended(['--conditions=@zhida/source', '--import', 'tsx', benchOf(of)], rest, output);
   // Inside the package, so that what the bundle leaves out resolves as it does for the package; a name of its own for each run.
   const folder = join(PACKAGES, of, 'node_modules/.bench', String(process.pid));
   await mkdir(folder, { recursive: true });
