@@ -237,6 +237,13 @@ create table calls (
 create index calls_of_report on calls (facility, report_id, made_at);
 `;
 
+const RECEIPTS_BY_DAY = `
+-- The index before began with the issuer, as the one that finds a receipt by its id does: a server without statistics, as after
+-- a crash, took the wrong one and read every receipt of the agency for each that came.
+create index receipts_by_day on receipts (received_at, issuer) where kind = 'receipt';
+drop index receipts_by_issuer;
+`;
+
 /** The relay's tables, oldest first; the audit log's own come before them because every ledger change appends to it. */
 export const relayMigrations: readonly Migration[] = [
   auditMigration,
@@ -251,4 +258,5 @@ export const relayMigrations: readonly Migration[] = [
   { id: 'relay-0009-exchange', sql: EXCHANGE, additive: true },
   { id: 'relay-0010-forwards', sql: FORWARDS, additive: true },
   { id: 'relay-0011-trust', sql: TRUST, additive: true },
+  { id: 'relay-0012-receipts-by-day', sql: RECEIPTS_BY_DAY, additive: true },
 ];

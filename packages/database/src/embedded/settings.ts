@@ -14,6 +14,8 @@ export function serverSettings(port: number): Record<string, string> {
     synchronous_commit: 'on',
     // After a crash the folder is flushed before recovery begins: the file system at once, not a thousand files one after the other.
     ...(process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {}),
+    // A new table has no statistics until it was first analysed, and a plan made without any may read all that a facility has; a minute is a long time for that.
+    autovacuum_naptime: '5s',
     password_encryption: 'scram-sha-256',
     timezone: 'UTC',
     log_timezone: 'UTC',

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isZhidaError } from '@zhida/core';
+import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { recordUnprovenAttempt } from '../ledger/attempts.js';
 import { type Claim, claimDelivery, standstillOf, type WonClaim } from '../ledger/claim.js';
@@ -51,12 +52,12 @@ interface Lane {
 export async function deliver(context: DeliverContext, deliveryId: string, strays: () => void): Promise<void> {
   const lane = await laneOf(context.ledger, deliveryId);
   if (lane === undefined) return;
-  let missed = 0;
+  let pausedMs = 0;
   while (!context.stopping()) {
     const done = await deliverOnce(context, lane, { deliveryId, strays });
     if (done === 'no-route') return hold(context, lane, deliveryId, done);
     if (done !== 'idle') {
-      missed = 0;
+      pausedMs = 0;
       continue;
     }
     const { disabled, gated, waitMs: wait } = await standstillOf(lane.tenant, context.ledger, lane.party);
@@ -65,9 +66,12 @@ export async function deliver(context: DeliverContext, deliveryId: string, stray
       await ensureGate(context.ledger, lane.party);
       continue;
     }
-    missed += 1;
-    if (wait === undefined || Math.max(wait, missed * LOCKED_PAUSE_MS) > context.settings.sweepEveryMs) return;
-    await delay(Math.max(wait, LOCKED_PAUSE_MS));
+    if (wait === undefined) return;
+    // Each pause is as long as those before it together: many may wait for the same instant.
+    const pauseMs = Math.max(wait, pausedMs, LOCKED_PAUSE_MS);
+    pausedMs += pauseMs;
+    if (pausedMs > context.settings.sweepEveryMs) return;
+    await delay(pauseMs);
   }
 }
 
@@ -77,14 +81,16 @@ export async function deliver(context: DeliverContext, deliveryId: string, stray
  */
 const LOCKED_PAUSE_MS = 20;
 
+/** `undefined` if there is nothing to do for it, or somebody does it already: whoever has its lease goes on with what is due at its endpoint. */
 async function laneOf({ db }: LedgerContext, deliveryId: string): Promise<Lane | undefined> {
   // By its id alone: with the conditions of the index of what is due, a server without statistics reads that index from end to end.
   const row = await db
     .selectFrom('deliveries')
-    .select(['facility', 'recipient_party', 'state', 'hold_reason'])
+    .select(['facility', 'recipient_party', 'state', 'hold_reason', sql<boolean>`coalesce(lease_until >= now(), false)`.as('leased')])
     .where('delivery_id', '=', deliveryId)
     .executeTakeFirst();
-  if (row === undefined || row.hold_reason !== null || !(row.state === 'open' || row.state === 'attested')) return undefined;
+  if (row === undefined || row.leased || row.hold_reason !== null) return undefined;
+  if (row.state !== 'open' && row.state !== 'attested') return undefined;
   return { tenant: row.facility, party: row.recipient_party };
 }
 
