@@ -1,11 +1,9 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { type ProcessResult, zhida } from './zhida-process.js';
-
-// Each command is a process of its own, and on a busy machine a process starts late.
-vi.setConfig({ testTimeout: 60_000 });
+import { expect, onTestFinished, test } from 'vitest';
+import { zhida } from './zhida-here.js';
+import type { ProcessResult } from './zhida-process.js';
 
 const POLICE = 'agency:police-440299';
 

@@ -11,7 +11,7 @@ import { readOverlay, resolvedPack } from '../src/pack/file.js';
 import { lintOverlay } from '../src/pack/lint-overlay.js';
 import { lintPack } from '../src/pack/lint-pack.js';
 import type { Problem } from '../src/pack/problem.js';
-import { zhida } from './zhida-process.js';
+import { zhida } from './zhida-here.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'zhida-pack-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { jsonLines, zhida } from './zhida-process.js';
+import { zhida } from './zhida-here.js';
+import { jsonLines } from './zhida-process.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'zhida-formats-'));
 afterAll(() => rmSync(directory, { recursive: true }));

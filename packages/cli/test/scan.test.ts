@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fingerprint } from '@zhida/core';
 import { afterAll, describe, expect, test } from 'vitest';
-import { jsonLines, zhida } from './zhida-process.js';
+import { zhida } from './zhida-here.js';
+import { jsonLines, zhida as zhidaProcess } from './zhida-process.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'zhida-scan-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -34,11 +35,11 @@ const levels = (stdout: string): unknown[] => jsonLines(stdout).map(({ encounter
 
 describe('zhida scan', () => {
   test('ends without a word where nobody reads on, as under head', async () => {
-    expect(await zhida(['scan', '--help'], '', { unread: true })).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await zhidaProcess(['scan', '--help'], '', { unread: true })).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
   test('prints one Assessment a line in input order, nothing else on standard output, and red is no error', async () => {
-    const { code, stdout, stderr } = await zhida([
+    const { code, stdout, stderr } = await zhidaProcess([
       'scan',
       '--json',
       '--format',

@@ -1,14 +1,15 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@zhida/database/embedded';
 import type { TestProject } from 'vitest/node';
 import './provided.js';
 import { hasRedis, startRedisServer } from './redis-server.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** Vitest's global set-up of the service tests: one embedded PostgreSQL, and one redis-server where it is installed, for the whole run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = mkdtempSync(join(tmpdir(), 'zhida-services-'));
+  const folder = temporaryFolder();
+  const directory = mkdtempSync(join(folder.path, 'zhida-services-'));
   // As root the server runs under another account, which must pass through.
   chmodSync(directory, 0o711);
   const postgres = await startEmbeddedPostgres({ directory });
@@ -19,6 +20,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await redis?.stop();
     await postgres.stop();
     rmSync(postgres.directory, { recursive: true, force: true });
-    rmSync(directory, { recursive: true, force: true });
+    folder.remove();
   };
 }
