@@ -26,7 +26,7 @@ const RUN_BY: Record<string, string> = {
   'npx -y pnpm@10.34.9 check': '.ci/run',
   'npx -y pnpm@10.34.9 build': '.ci/run',
   // Walks the same way without keeping pictures.
-  'npx -y pnpm@10.34.9 images': 'test/e2e/demo-browser.test.ts',
+  'npx -y pnpm@10.34.9 images': 'test/e2e/demo-running.test.ts',
   'npx -y pnpm@10.34.9 test:kill': 'test/fault/kill-demo.test.ts',
   'pnpm -s bench detect': 'test/docs/bench.test.ts',
   'pnpm -s bench relay': 'test/docs/bench.test.ts',

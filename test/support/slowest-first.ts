@@ -8,7 +8,7 @@ const SLOWEST = [
   'test/browser/red-flow.test.ts',
   'test/browser/screens.test.ts',
   'test/e2e/demo.test.ts',
-  'test/e2e/demo-browser.test.ts',
+  'test/e2e/demo-running.test.ts',
   'packages/relay/test/delivery/backends.int.test.ts',
   'test/e2e/roads.test.ts',
   'packages/cli/test/scan.test.ts',
