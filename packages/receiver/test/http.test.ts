@@ -2,44 +2,26 @@ import { chmod, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyReceipt } from '@zhida/signing';
 import { canaries, findCanaries, frozenClock } from '@zhida/testkit';
-import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openFileInbox } from '../src/file.js';
-import { addOfficer, createReceiver, ENVELOPE_LIMIT_BYTES, type Inbox, receiverPlugin, removeOfficer } from '../src/index.js';
-import { makePair, type Pair } from './keys.js';
-import { canaryReport, push, writeLetter } from './sample-report.js';
+import { addOfficer, ENVELOPE_LIMIT_BYTES, removeOfficer } from '../src/index.js';
+import { type AgencyApp, openAgencyApp } from './agency-app.js';
+import { canaryReport } from './sample-report.js';
 
 const clock = frozenClock('2026-05-03T21:10:00+08:00');
-let pair: Pair;
-let inbox: Inbox;
-let app: FastifyInstance;
-let code: string;
+let agency: AgencyApp;
+let { pair, app, code } = {} as AgencyApp;
 
 beforeEach(async () => {
   clock.set('2026-05-03T21:10:00+08:00');
-  pair = await makePair(clock);
-  ({ code } = await addOfficer(pair.agency.directory, { id: 'P1024', name: '警员<甲>' }));
-  inbox = await openFileInbox({ directory: join(pair.root, 'inbox'), keys: pair.agency, clock });
-  app = fastify();
-  await app.register(receiverPlugin, { receiver: createReceiver({ keys: pair.agency, inbox, clock }), keys: pair.agency, clock });
+  agency = await openAgencyApp(clock);
+  ({ pair, app, code } = agency);
 });
-afterEach(async () => {
-  await app.close();
-  await inbox.close();
-  await pair.remove();
-});
+afterEach(() => agency.close());
 
-async function received(options: Parameters<typeof writeLetter>[2] = {}) {
-  const letter = await writeLetter(pair, clock.now(), options);
-  const { body, headers } = await push(pair, letter, clock.now());
-  const answer = await app.inject({
-    method: 'POST',
-    url: '/v1/envelopes',
-    headers: { 'content-type': 'application/jose', ...headers },
-    body,
-  });
-  expect(answer.statusCode).toBe(200);
-  return { claims: letter.claims, answer };
+async function received(options?: Parameters<AgencyApp['receive']>[0]) {
+  const letter = await agency.receive(options);
+  expect(letter.answer.statusCode).toBe(200);
+  return letter;
 }
 
 describe('POST /v1/envelopes', () => {

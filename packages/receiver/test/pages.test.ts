@@ -1,37 +1,27 @@
-import { join } from 'node:path';
+import type { KeyMode } from '@zhida/signing';
 import { canaries, findCanaries, frozenClock } from '@zhida/testkit';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openFileInbox } from '../src/file.js';
-import { addOfficer, createReceiver, type Inbox, receiverPlugin } from '../src/index.js';
-import { makePair, type Pair } from './keys.js';
-import { canaryReport, push, writeLetter } from './sample-report.js';
+import { createReceiver, receiverPlugin } from '../src/index.js';
+import { type AgencyApp, openAgencyApp } from './agency-app.js';
+import { canaryReport } from './sample-report.js';
 
 const clock = frozenClock('2026-05-03T21:10:00+08:00');
-let pair: Pair;
-let inbox: Inbox;
-let app: FastifyInstance;
-let code: string;
+let agency: AgencyApp;
+let { pair, app, code } = {} as AgencyApp;
 
+async function open(mode?: KeyMode): Promise<void> {
+  agency = await openAgencyApp(clock, mode);
+  ({ pair, app, code } = agency);
+}
 beforeEach(async () => {
   clock.set('2026-05-03T21:10:00+08:00');
-  pair = await makePair(clock);
-  ({ code } = await addOfficer(pair.agency.directory, { id: 'P1024', name: '警员<甲>' }));
-  inbox = await openFileInbox({ directory: join(pair.root, 'inbox'), keys: pair.agency, clock });
-  app = fastify();
-  await app.register(receiverPlugin, { receiver: createReceiver({ keys: pair.agency, inbox, clock }), keys: pair.agency, clock });
+  await open();
 });
-afterEach(async () => {
-  await app.close();
-  await inbox.close();
-  await pair.remove();
-});
+afterEach(() => agency.close());
 
-async function received(options: Parameters<typeof writeLetter>[2] = {}) {
-  const letter = await writeLetter(pair, clock.now(), options);
-  const { body, headers } = await push(pair, letter, clock.now());
-  await app.inject({ method: 'POST', url: '/v1/envelopes', headers: { 'content-type': 'application/jose', ...headers }, body });
-  return letter.claims;
+async function received(options?: Parameters<AgencyApp['receive']>[0]) {
+  return (await agency.receive(options)).claims;
 }
 
 interface Browser {
@@ -81,7 +71,11 @@ describe('signing in', () => {
     expect(answer.headers.location).toBe('/inbox');
     expect(answer.headers['set-cookie']).toMatch(/^zhida_officer=[^;]+; Path=\/inbox; Max-Age=28800; HttpOnly; SameSite=Strict$/);
     const proxied = fastify({ trustProxy: true });
-    await proxied.register(receiverPlugin, { receiver: createReceiver({ keys: pair.agency, inbox, clock }), keys: pair.agency, clock });
+    await proxied.register(receiverPlugin, {
+      receiver: createReceiver({ keys: pair.agency, inbox: agency.inbox, clock }),
+      keys: pair.agency,
+      clock,
+    });
     const body = new URLSearchParams({ officer: 'P1024', code }).toString();
     const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-proto': 'https' };
     expect((await proxied.inject({ method: 'POST', url: '/inbox/sign-in', headers, body })).headers['set-cookie']).toMatch(/; Secure$/);
@@ -190,7 +184,7 @@ describe('a report', () => {
     const opened = await browser.submit(`/inbox/${deliveryId}/restricted/reporter`, { reason: '核实现场' }, body);
     expect(opened.status).toBe(200);
     expect(opened.body).toContain(canaries.reporterName);
-    expect((await inbox.trail(deliveryId)).map(({ action }) => action)).toEqual([
+    expect((await agency.inbox.trail(deliveryId)).map(({ action }) => action)).toEqual([
       'delivery.stored',
       'delivery.opened',
       'restricted.opened',
@@ -204,7 +198,7 @@ describe('a report', () => {
       const answer = await form(`/inbox/${deliveryId}/accept`, { formToken }, { cookie: browser.cookie });
       expect(answer.statusCode).toBe(401);
     }
-    expect((await inbox.find(deliveryId))?.receipts).toHaveLength(1);
+    expect((await agency.inbox.find(deliveryId))?.receipts).toHaveLength(1);
   });
 
   test('an error notice says to stop, and is answered by stopping', async () => {
@@ -221,14 +215,8 @@ describe('a report', () => {
   });
 
   test('INV-16 an exercise in a production inbox is marked in its row and on every page of it', async () => {
-    await app.close();
-    await inbox.close();
-    await pair.remove();
-    pair = await makePair(clock, { mode: 'production' });
-    ({ code } = await addOfficer(pair.agency.directory, { id: 'P1024', name: '警员甲' }));
-    inbox = await openFileInbox({ directory: join(pair.root, 'inbox'), keys: pair.agency, clock });
-    app = fastify();
-    await app.register(receiverPlugin, { receiver: createReceiver({ keys: pair.agency, inbox, clock }), keys: pair.agency, clock });
+    await agency.close();
+    await open('production');
     const real = await received({ claims: { mode: 'production' }, report: { ...canaryReport, mode: 'production' } });
     const exercise = await received({ claims: { mode: 'exercise' }, report: { ...canaryReport, mode: 'exercise' } });
     const browser = await signIn();

@@ -1,25 +1,15 @@
 import { createSealer, verifyAttestation } from '@zhida/signing';
 import { canaries, findCanaries } from '@zhida/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FACILITY, type Fixture, makeFixture, profile } from './support/fixture.js';
+import { FACILITY, type Fixture, makeFixture, STATION, withStation } from './support/fixture.js';
 import { postFeedback, postReceipt } from './support/receipts.js';
 import { answers, type Arrival, stores } from './support/scripted-agency.js';
 
 const MINUTE = 60_000;
-const NO_SYSTEM = {
-  party: 'agency:station-440299100',
-  kind: 'police',
-  view: 'police',
-  name: { zh: '城关派出所', en: 'Chengguan station' },
-  system: 'no-system',
-  priority: 3,
-} as const;
 
 let fixture: Fixture;
 beforeEach(async () => {
-  fixture = await makeFixture({
-    relay: { profile: { ...profile, recipients: [...profile.recipients, NO_SYSTEM] }, delivery: { breakerAfter: 1_000 } },
-  });
+  fixture = await makeFixture({ relay: withStation });
 });
 afterEach(async () => fixture.close());
 
@@ -38,7 +28,7 @@ async function press(): Promise<{ police: Arrival; stationDelivery: string; repo
   if (police === undefined) throw new Error('nothing arrived');
   const { reportId } = police.claims;
   const status = await fixture.relay.ledger.status(FACILITY, reportId);
-  const station = status?.lines.find(({ recipient }) => recipient.party === NO_SYSTEM.party);
+  const station = status?.lines.find(({ recipient }) => recipient.party === STATION.party);
   return { police, reportId, stationDelivery: station?.deliveryId ?? '' };
 }
 
@@ -75,7 +65,7 @@ describe('INV-5 an attestation', () => {
     const claims = await verifyAttestation(jws, { trusted: fixture.parties.relay.trusted, self: fixture.parties.relay });
     expect(claims).toMatchObject({
       sub: 'duty-7',
-      recipient: NO_SYSTEM.party,
+      recipient: STATION.party,
       how: 'telephone',
       incidentNumber: 'J440299-0007',
       reportId,

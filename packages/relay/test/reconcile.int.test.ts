@@ -4,24 +4,12 @@ import { signAttachmentReceipt, signFeedback } from '@zhida/signing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reconcileLedger } from '../src/index.js';
 import { LEDGER_CHECKS } from '../src/reconcile/checks.js';
-import { aReport, FACILITY, type Fixture, makeFixture, profile } from './support/fixture.js';
+import { aReport, FACILITY, type Fixture, makeFixture, STATION, withStation } from './support/fixture.js';
 import { answers, type Arrival, stores } from './support/scripted-agency.js';
-
-/** A desk without a system, for which a person's word stands in. */
-const STATION = {
-  party: 'agency:station-440299100',
-  kind: 'police',
-  view: 'police',
-  name: { zh: '城关派出所', en: 'Chengguan station' },
-  system: 'no-system',
-  priority: 3,
-} as const;
 
 let fixture: Fixture;
 beforeAll(async () => {
-  fixture = await makeFixture({
-    relay: { profile: { ...profile, recipients: [...profile.recipients, STATION] }, delivery: { breakerAfter: 1_000 } },
-  });
+  fixture = await makeFixture({ relay: withStation });
   await someLife();
 });
 afterAll(async () => fixture.close());

@@ -1,25 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { canaries, findCanaries } from '@zhida/testkit';
-import { type Fixture, makeFixture } from '../support/fixture.js';
+import { type Fixture } from '../support/fixture.js';
 import { onTheLadder } from '../support/ladder.js';
-import { recordingChannel } from '../support/recording-channel.js';
 import { stores } from '../support/scripted-agency.js';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
+const { first, fixtureNow, press, quietCivilAffairs, after, rungs } = onTheLadder();
 let fixture: Fixture;
-const first = recordingChannel('first');
-const second = recordingChannel('second');
-beforeEach(async () => {
-  first.told.splice(0);
-  second.told.splice(0);
-  const escalation = { channels: [first, second], fallbackContact: { title: '总值班', phone: '0000-1100120' }, repeatMinutes: 10 };
-  fixture = await makeFixture({ relay: { delivery: { breakerAfter: 1_000 }, escalation } });
+beforeEach(() => {
+  fixture = fixtureNow();
 });
-afterEach(async () => fixture.close());
-
-const { press, quietCivilAffairs, after, rungs } = onTheLadder(() => fixture);
 
 describe('the telephone comes first', () => {
   /** A delivery of the past to the police, stored after these minutes. */

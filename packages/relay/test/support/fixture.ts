@@ -40,6 +40,19 @@ export const profile: RelayProfile = {
   ],
 };
 
+/** A desk without a system, for which a person's word stands in. */
+export const STATION = {
+  party: 'agency:station-440299100',
+  kind: 'police',
+  view: 'police',
+  name: { zh: '城关派出所', en: 'Chengguan station' },
+  system: 'no-system',
+  priority: 3,
+} as const;
+
+/** What a relay takes to have the station too. */
+export const withStation = { profile: { ...profile, recipients: [...profile.recipients, STATION] }, delivery: { breakerAfter: 1_000 } };
+
 /** The agencies of the tests are on this machine. */
 export const LOOPBACK = { privateNetworks: ['127.0.0.0/8'] } as const;
 const endpoints = Object.fromEntries(profile.recipients.map(({ party }) => [party, LOOPBACK]));
