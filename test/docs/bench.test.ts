@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { scriptArguments } from '../support/scripts.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
 function bench(...args: string[]): Promise<{ stdout: string }> {
-  return run(process.execPath, ['--conditions=@zhida/source', '--import', 'tsx', 'test/bench/run.ts', ...args], { cwd: ROOT });
+  return run(process.execPath, [...scriptArguments('bench'), ...args], { cwd: ROOT });
 }
 
 test('pnpm bench detect measures every figure that has a budget, side by side with what hospitals use today', async () => {

@@ -8,45 +8,39 @@ import { NO_PAGES } from '../../docs/.vitepress/pages.js';
 import { createProgram } from '../../packages/cli/src/program.js';
 import { stepsOf, WALKED } from '../packaging/guides.js';
 import { blocksOf, documents, ROOT } from '../support/documents.js';
+import { TYPED } from './typed.js';
 
 const run = promisify(execFile);
+const PUBLISHED = /until the packages are on npm|各包发布到 npm 之前/i;
 
-/** Every command a document shows, and what runs it. A new command needs a line here, and so a test. */
-const RUN_BY: Record<string, string> = {
-  'npx -y pnpm@10.34.9 demo': 'test/e2e/demo.test.ts',
-  'npx -y pnpm@10.34.9 test': '.ci/run',
-  'npx -y pnpm@10.34.9 demo --once': 'test/e2e/demo.test.ts',
-  'npx -y pnpm@10.34.9 packaging': '.ci/run',
-  // What is not published yet is installed from tarballs there too.
-  'npx -y pnpm@10.34.9 packaging --tarballs ../zhida-tarballs': '.ci/run',
-  'npm init -y': 'test/packaging/published.ts',
-  'npm install @zhida/cli': 'test/packaging/published.ts',
-  'npm install @zhida/cli @zhida/detect @zhida/his @zhida/packs': 'test/packaging/published.ts',
-  'npm install ../zhida-tarballs/*.tgz': 'test/packaging/published.ts',
-  'npx -y pnpm@10.34.9 check': '.ci/run',
-  'npx -y pnpm@10.34.9 build': '.ci/run',
-  // Walks the same way without keeping pictures.
-  'npx -y pnpm@10.34.9 images': 'test/e2e/demo-running.test.ts',
-  'npx -y pnpm@10.34.9 test:kill': 'test/fault/kill-demo.test.ts',
-  'pnpm -s bench detect': 'test/docs/bench.test.ts',
-  'pnpm -s bench relay': 'test/docs/bench.test.ts',
-  'pnpm -s zhida scan --json --format encounter visits.jsonl': 'packages/cli/test/scan.test.ts',
-  'pnpm -s zhida scan --json --format hl7v2 --explain-mapping messages.hl7': 'packages/cli/test/scan-formats.test.ts',
-  'pnpm -s zhida scan --field encounter --why R-EX-04 hospital.cases.jsonl': 'packages/cli/test/pack.test.ts',
-  'pnpm -s zhida pack lint hospital.overlay.json --cases hospital.cases.jsonl': 'packages/cli/test/pack.test.ts',
-  'pnpm -s zhida pack diff national hospital.overlay.json': 'packages/cli/test/pack.test.ts',
-  'pnpm -s zhida explain --overlay hospital.overlay.json --field encounter --output page.html hospital.cases.jsonl':
-    'packages/cli/test/pack.test.ts',
-  'pnpm -s zhida map try mapping.yaml visits.csv patients.csv results.csv': 'packages/cli/test/scan-formats.test.ts',
-  'pnpm -s zhida scan --json --format his --mapping mapping.yaml visits.csv patients.csv results.csv':
-    'packages/cli/test/scan-formats.test.ts',
-  'pnpm -s zhida reconcile --relay relay.url --gateway gateway.url': 'packages/cli/test/reconcile.int.test.ts',
-  'pnpm -s zhida roster import roster.csv --keys gateway-keys --facility CODE --account NAME': 'packages/cli/test/operator.int.test.ts',
-  'pnpm -s zhida paper hand-out --to SITE --count 50 --keys gateway-keys --facility CODE --account NAME':
-    'packages/cli/test/operator.int.test.ts',
-  'pnpm -s zhida config check zhida.yaml': 'test/e2e/services.test.ts',
-  'pnpm -s zhida audit verify DIRECTORY --trust relay.trust.json': 'packages/cli/test/audit.test.ts',
+/**
+ * What runs every command a document shows that is neither typed by `commands.test.ts`, nor walked with its guide, nor a step of `.ci/run`:
+ * a file and the words in it that do. A new command needs a line here or in `typed.ts`, and so a test.
+ */
+const RUN_BY: Readonly<Record<string, readonly [file: string, words: string]>> = {
+  'npx -y pnpm@10.34.9 demo': ['test/support/demo-run.ts', "scriptArguments('demo')"],
+  'npx -y pnpm@10.34.9 demo --once': ['test/e2e/demo.test.ts', "'--once'"],
+  // Two of its twenty kills, each by the same function.
+  'npx -y pnpm@10.34.9 test:kill': ['test/fault/kill-demo.test.ts', 'killAndRestart(instant,'],
+  // With few repetitions.
+  'pnpm -s bench detect': ['test/docs/bench.test.ts', "bench('detect', '--quick')"],
+  'pnpm -s bench relay': ['test/docs/bench.test.ts', "bench('relay', '--quick')"],
+  // Into a folder of its own, which packaging is given in `.ci/run` as well.
+  'npx -y pnpm@10.34.9 packaging --tarballs ../zhida-tarballs': ['.ci/run', '--tarballs artifacts/tarballs'],
+  'npm init -y': ['test/packaging/published.ts', "'init', '-y'"],
+  'npm install ../zhida-tarballs/*.tgz': ['test/packaging/published.ts', "'npm', ['install'"],
 };
+
+/** What no test can run, and the words by which the same document says what it needs. */
+const NEEDS: Readonly<Record<string, RegExp>> = {
+  'npm install @zhida/cli': PUBLISHED,
+  'npm install @zhida/cli @zhida/detect @zhida/his @zhida/packs': PUBLISHED,
+  // The demo's browser test walks the same way without keeping pictures.
+  'npx -y pnpm@10.34.9 images': /needs Chromium and Chinese fonts|需要 Chromium 和中文字体/,
+};
+
+/** The steps of `.ci/run`, each the words after pnpm. */
+const steps = [...readFileSync(join(ROOT, '.ci/run'), 'utf8').matchAll(/^"\$\{pnpm\[@\]\}" (.*)$/gm)].map(([, step]) => step);
 
 /** What the newcomers' guides have their reader type is typed by the test that walks them, in the order they have it. */
 const walked = new Set(
@@ -71,20 +65,45 @@ function namesOf(words: readonly string[]): string[] {
   return names;
 }
 
-test.each(documents)('every command of %s is run by a test', (file) => {
-  const commands = blocksOf(file, 'sh').flatMap((block) => block.split('\n').filter((line) => line.trim() !== ''));
-  for (const command of commands.filter((line) => !walked.has(line))) {
-    const runner = RUN_BY[command];
-    expect(runner, command).toBeDefined();
-    const text = readFileSync(join(ROOT, runner ?? ''), 'utf8');
-    const names = /\bzhida (.*)/.exec(command)?.[1]?.split(' ') ?? [];
-    for (const name of namesOf(names)) expect(text, `${runner} does not run ${command}`).toMatch(new RegExp(`['\\s]${name}['\\s]`));
+function commandsOf(document: string): string[] {
+  return blocksOf(document, 'sh').flatMap((block) => block.split('\n').filter((line) => line.trim() !== ''));
+}
+
+function isRun(command: string): boolean {
+  const [, script] = /^npx -y pnpm@[\d.]+ (.*)$/.exec(command) ?? [];
+  return (
+    Object.hasOwn(TYPED, command) ||
+    walked.has(command) ||
+    Object.hasOwn(RUN_BY, command) ||
+    steps.some((step) => step === script || (step?.startsWith(`${script} --`) ?? false))
+  );
+}
+
+test.each(documents)('every command of %s is run by a test, or says what it needs', (file) => {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  for (const command of commandsOf(file).filter((line) => !isRun(line))) {
+    expect(NEEDS[command], command).toBeDefined();
+    expect(text, command).toMatch(NEEDS[command] ?? '');
   }
 });
 
+test.each(Object.entries(RUN_BY))('%s is run where it is said to be', (_command, [file, words]) => {
+  expect(readFileSync(join(ROOT, file), 'utf8')).toContain(words);
+});
+
 test('every command listed here is still shown somewhere', () => {
-  const shown = new Set(documents.flatMap((file) => blocksOf(file, 'sh').flatMap((block) => block.split('\n'))));
-  expect(Object.keys(RUN_BY).filter((command) => !shown.has(command))).toEqual([]);
+  const shown = new Set(documents.flatMap(commandsOf));
+  const listed = [TYPED, RUN_BY, NEEDS].flatMap((list) => Object.keys(list));
+  expect(listed.filter((command) => !shown.has(command))).toEqual([]);
+});
+
+test.each(documents)('every block of %s says its language, and a command stands in no other than sh', (file) => {
+  const blocks = [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^ *```(.*)\n([\s\S]*?)^ *```$/gm)];
+  for (const [, language = '', block = ''] of blocks) {
+    expect(language, block).not.toBe('');
+    // A container engine runs on no machine of the tests; the heading says that one is needed.
+    if (language === 'text' && file !== 'docker/README.md') expect(block).not.toMatch(/^(?:\$ )?(?:npx|npm|pnpm|node|zhida|docker|curl) /m);
+  }
 });
 
 test.each(documents)('every command that %s speaks of is there', (file) => {

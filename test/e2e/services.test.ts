@@ -132,8 +132,6 @@ describe('the processes of docker/, started bare', () => {
   }
 
   test('a press goes from the hospital’s process to the agency’s, and both end in order when they are told to', async () => {
-    const checked = await zhida(['config', 'check', join(hospital, 'zhida.yaml')]);
-    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('relay, gateway, nothing wrong') as string });
     const [up, receiver] = [startService('up', hospital), startService('agency', agency)];
     await ready(up, ports.relay);
     await ready(up, ports.gateway);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { scriptArguments } from './scripts.js';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
 const POLL_MS = 100;
@@ -15,19 +16,7 @@ export interface DemoRun {
 export function startDemo(directory: string, basePort: number, ...options: string[]): DemoRun {
   const child = spawn(
     process.execPath,
-    [
-      '--import',
-      './examples/county-demo/src/early-farewell.mjs',
-      '--conditions=@zhida/source',
-      '--import',
-      'tsx',
-      'examples/county-demo/src/main.ts',
-      '--directory',
-      directory,
-      '--base-port',
-      String(basePort),
-      ...options,
-    ],
+    [...scriptArguments('demo'), '--directory', directory, '--base-port', String(basePort), ...options],
     // A group of its own, so that "the whole process group" is the demo and not this test.
     { cwd: CHECKOUT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
   );

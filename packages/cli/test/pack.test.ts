@@ -123,9 +123,8 @@ describe('docs/guides/write-a-rule.md', () => {
   test('its cases fail without its overlay and hold with it', async () => {
     const cases = file('hospital.cases.jsonl', block('jsonl'));
     const overlay = file('hospital.overlay.json', block('json'));
-    const held = await zhida(['pack', 'lint', overlay, '--cases', cases]);
-    expect(held).toEqual({ code: 0, stdout: 'nothing wrong\n', stderr: '' });
     const { cases: read } = await readPackCases(cases);
+    expect(failedCases(read, createDetector({ pack: (await resolvedPack(overlay)).pack }), 0)).toEqual([]);
     expect(failedCases(read, createDetector({ pack: nationalRulePack }), 0).map(({ message }) => message.slice(0, 4))).toEqual([
       'H-01',
       'H-04',
@@ -145,24 +144,5 @@ describe('docs/guides/write-a-rule.md', () => {
     expect(code).toBe(1);
     const { problems } = JSON.parse(stdout) as { problems: Problem[] };
     expect(problems.map((problem) => problem.code)).toEqual(['CASE_UNREADABLE', 'CASE_FAILED', 'CASE_FAILED']);
-  });
-
-  test('its words are found by --why and by explain with the overlay, and diff tells what changes', async () => {
-    const cases = file('hospital.cases.jsonl', block('jsonl'));
-    const overlay = file('hospital.overlay.json', block('json'));
-    const why = await zhida(['scan', '--field', 'encounter', '--why', 'R-EX-04', cases]);
-    expect(why.stdout).toContain('C-HIT');
-    expect(why.stdout.trimEnd()).toMatch(/就诊 4，有提示 0，无提示 4$/);
-    const diff = await zhida(['pack', 'diff', 'national', overlay]);
-    expect(diff.stdout).toContain('C-HIT  +1 −0 words');
-  });
-
-  test('explain shows the reason the overlay found', async () => {
-    const page = join(directory, 'page.html');
-    const overlay = file('hospital.overlay.json', block('json'));
-    const cases = file('hospital.cases.jsonl', block('jsonl'));
-    const { code, stderr } = await zhida(['explain', '--overlay', overlay, '--field', 'encounter', '--output', page, cases]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(readFileSync(page, 'utf8')).toMatch(/<mark class="red">[^<]*修理得/);
   });
 });

@@ -11,7 +11,7 @@ test('the mapping of docs/his-mapping.md is right and reads the files it speaks 
   if (mapping === undefined) throw new TypeError('no mapping');
   const results = '就诊号,项目,结果,单位,报告时间,作废\nV1,血红蛋白,98,g/L,03/05/2026 22:00,0\nV1,血红蛋白,9,g/L,03/05/2026 22:00,1\n';
   const { snapshots, issues } = snapshotsFromFiles(
-    files({ 'mz_ghxx_0503.csv': FILES['mz_ghxx_0503.csv'] ?? '', 'patients.csv': FILES['patients.csv'] ?? '', 'results.csv': results }),
+    files({ 'visits_0503.csv': FILES['mz_ghxx_0503.csv'] ?? '', 'patients.csv': FILES['patients.csv'] ?? '', 'results.csv': results }),
     mapping,
   );
   expect(issues).toEqual([]);

@@ -1,0 +1,42 @@
+/** What a command of the documents has to say when it is typed as it stands there, and how it ends. */
+interface Expected {
+  readonly says: readonly (string | RegExp)[];
+  readonly code?: number;
+  /** A file it writes, which has to say that instead. */
+  readonly writes?: string;
+}
+
+/** Every command of the documents that needs no more than files and a relay at hand: `commands.test.ts` types each of them. */
+export const TYPED: Readonly<Record<string, Expected>> = {
+  'pnpm -s zhida scan --json --format encounter visits.jsonl': { says: [/"encounterId":"V1".*"level":"red".*\n.*"V2".*"level":"none"/] },
+  'pnpm -s zhida scan --json --format hl7v2 --explain-mapping messages.hl7': {
+    says: ['"level":"red"', 'explain: 2 records, 0 with something that could not be read, 1 encounters', 'segment ZPI ×1'],
+  },
+  'pnpm -s zhida map try mapping.yaml visits.csv patients.csv results.csv': {
+    says: ['5 rows, 0 rows or files that could not be used'],
+  },
+  'pnpm -s zhida scan --json --format his --mapping mapping.yaml visits.csv patients.csv results.csv': {
+    says: [/"encounterId":"V1".*\n.*"encounterId":"V2"/],
+  },
+  'pnpm -s zhida scan --field encounter --why R-EX-04 hospital.cases.jsonl': { says: ['C-HIT', /就诊 4，有提示 0，无提示 4\n$/] },
+  'pnpm -s zhida pack lint hospital.overlay.json --cases hospital.cases.jsonl': { says: [/^nothing wrong\n$/] },
+  'pnpm -s zhida pack diff national hospital.overlay.json': { says: ['C-HIT  +1 −0 words'] },
+  'pnpm -s zhida explain --overlay hospital.overlay.json --field encounter --output page.html hospital.cases.jsonl': {
+    writes: 'page.html',
+    says: [/<mark class="red">[^<]*修理得/],
+  },
+  'pnpm -s zhida config check zhida.yaml': { says: ['zhida.yaml: relay, gateway, nothing wrong'] },
+  // The roster of the test has one shift, long past.
+  'pnpm -s zhida roster import roster.csv --keys gateway-keys --facility CODE --account NAME': {
+    says: ['shifts  1', 'GAP     nobody on duty from'],
+    code: 1,
+  },
+  'pnpm -s zhida paper hand-out --to SITE --count 50 --keys gateway-keys --facility CODE --account NAME': { says: ['open 50'] },
+  'pnpm -s zhida reconcile --relay relay.url --gateway gateway.url': { says: ['no difference'] },
+  'pnpm -s zhida audit verify DIRECTORY --trust relay.trust.json': { says: [/: \d+ entries, root /] },
+  'npx zhida-audit-verify DIRECTORY --trust relay.trust.json': { says: [/: \d+ entries, root /] },
+  'node --conditions=@zhida/source --import tsx packages/signing/test/make-vectors.ts NEW-FOLDER': {
+    writes: 'vectors/receipt.json',
+    says: ['"jws"'],
+  },
+};
