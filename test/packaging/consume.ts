@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -10,20 +10,21 @@ import { blockProblems } from './blocks.js';
 import { contentProblems } from './contents.js';
 import { WALKED, walkGuide } from './guides.js';
 import { dependenciesOf, licenceProblems } from './licences.js';
-import { consumerOf, pack, published, type PublishedPackage, ROOT } from './published.js';
+import { consumerOf, newcomerOf, pack, published, type PublishedPackage, ROOT } from './published.js';
+import { sizeProblems, sizesOf } from './sizes.js';
 import { surfaceProblems } from './surface.js';
 import { typeProblems } from './types.js';
 
 /**
  * The packages as a stranger gets them: packed, looked into, installed from the tarballs alone into an empty project, and every
- * published entry imported and required there by plain node, without the source condition of this repository. Then the newcomers'
- * guides are walked and the TypeScript of the documents is compiled in that project.
+ * published entry imported and required there by plain node, without the source condition of this repository. Then the TypeScript
+ * of the documents is compiled in that project, and the newcomers' guides are walked in another, which npm has installed as they say.
  */
 const {
   values: { update, sbom, tarballs: keptIn },
 } = parseArgs({
   options: {
-    // Takes changed names into `surface.json`.
+    // Takes changed names into `surface.json` and changed sizes into `sizes.json`.
     update: { type: 'boolean', default: false },
     // Writes the bill of materials into this file.
     sbom: { type: 'string' },
@@ -56,9 +57,15 @@ try {
   problems.push(...licenceProblems(dependencies));
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const bill = billOfMaterials(version, dependencies);
-  if (sbom !== undefined) writeFileSync(sbom, bill);
+  if (sbom !== undefined) {
+    mkdirSync(dirname(resolve(sbom)), { recursive: true });
+    writeFileSync(sbom, bill);
+  }
+  problems.push(...sizeProblems(await sizesOf(tarballs, project), update));
   problems.push(...blockProblems(documents, project));
-  for (const guide of WALKED) problems.push(...(await walkGuide(guide, project)));
+  const newcomer = join(work, 'newcomer');
+  newcomerOf(tarballs, newcomer);
+  for (const guide of WALKED) problems.push(...(await walkGuide(guide, newcomer)));
   for (const problem of problems) console.error(problem);
   const entries = published.reduce((count, one) => count + one.entries.length, 0);
   const blocks = documents.reduce((count, document) => count + blocksOf(document, 'ts').length, 0);

@@ -53,6 +53,13 @@ export function pack({ folder }: PublishedPackage, destination: string): string 
   return filename;
 }
 
+/** An empty folder in which npm has installed the tarballs, as the guides for newcomers say. */
+export function newcomerOf(tarballs: ReadonlyMap<string, string>, folder: string): void {
+  mkdirSync(folder);
+  run(folder, 'npm', ['init', '-y']);
+  run(folder, 'npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs.values()]);
+}
+
 /** An empty project with the tarballs, the framework a guide speaks of, and nothing else of this repository. */
 export function consumerOf(tarballs: ReadonlyMap<string, string>, folder: string): void {
   mkdirSync(folder);

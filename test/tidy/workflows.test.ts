@@ -36,6 +36,13 @@ test('Node 20, 22 and 24 run everything, and Windows builds and runs the unit te
   expect(windows.some(({ steps }) => runs(steps, 'build') && runs(steps, 'vitest run --project unit'))).toBe(true);
 });
 
+test('the bill of materials is kept by every run on main and attached to every release', () => {
+  const [ci, release] = ['ci.yml', 'release.yml'].map((file) => readFileSync(join(FOLDER, file), 'utf8'));
+  expect(readFileSync(join(ROOT, '.ci/run'), 'utf8')).toContain('packaging --sbom artifacts/zhida.cdx.json');
+  expect(ci).toMatch(/upload-artifact@v\d+\n +with: \{ name: packages, path: artifacts,/);
+  expect(release).toMatch(/packaging --sbom artifacts\/zhida\.cdx\.json[^]*gh release create [^\n]*artifacts\/zhida\.cdx\.json/);
+});
+
 test('each job says how long it may take, each workflow what it may do', () => {
   for (const job of jobs) expect(job['timeout-minutes']).toBeGreaterThan(0);
   for (const workflow of workflows) expect(workflow.permissions).toBeDefined();
