@@ -1,3 +1,4 @@
+export { aboutError, stackFrames } from './about-error.js';
 export {
   type Age,
   type AgeBounds,

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditOrigin } from '@zhida/audit-log';
 import { createSequencer, type Sequencer } from '@zhida/audit-log/postgres';
-import { systemClock, ZhidaError } from '@zhida/core';
+import { aboutError, systemClock, ZhidaError } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
 import { createDetector } from '@zhida/detect';
 import { createSealer } from '@zhida/signing';
@@ -12,7 +12,7 @@ import type { GatewayContext } from './context.js';
 import { checkFeeds } from './feeds/config.js';
 import type { Feed } from './feeds/feed.js';
 import { createFeeds } from './feeds/feeds.js';
-import { gatewayLogger, nameOf } from './logger.js';
+import { gatewayLogger } from './logger.js';
 import { createLoop, type Loop } from './loop.js';
 import { gatewayMigrations } from './migrations.js';
 import type { GatewayOptions } from './options.js';
@@ -120,7 +120,7 @@ async function sequencerOf(
     origin,
     signer: { name: origin, privateKey: keys.signingKey.privateKey },
     clock,
-    onError: (error) => logger.error(nameOf(error), 'the audit log could not be written'),
+    onError: (error) => logger.error(aboutError(error), 'the audit log could not be written'),
     onRepair: ({ file, what }) => logger.warn({ file, what }, 'a file of the audit log was put right'),
   });
 }
@@ -132,7 +132,7 @@ function loopsOf(context: GatewayContext, outbox: Outbox, logger: FastifyBaseLog
     createLoop({
       pauseMs,
       task,
-      onFailure: (error, timesInARow) => logger.error({ ...nameOf(error), timesInARow }, `${what} failed; it is tried again`),
+      onFailure: (error, timesInARow) => logger.error({ ...aboutError(error), timesInARow }, `${what} failed; it is tried again`),
     });
   return [
     loop('the outbox', settings.outboxSweepMs, (signal) => outbox.sendDue(signal)),

@@ -1,7 +1,6 @@
-import { isZhidaError, type Problem, problemOf, ZhidaError } from '@zhida/core';
+import { aboutError, isZhidaError, type Problem, problemOf, stackFrames, ZhidaError } from '@zhida/core';
 import { asUnavailable } from '@zhida/database';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { stackOf } from './logger.js';
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -55,10 +54,10 @@ function logProblem(request: FastifyRequest, problem: Problem, error: unknown): 
     code: problem.code,
     status: problem.status,
     at: problem.at,
-    error: error instanceof Error ? error.name : typeof error,
+    error: aboutError(error).error,
     cause: cause?.code ?? code,
   };
-  if (problem.status === 500) request.log.error({ ...about, stack: stackOf(error) }, 'a bug: the request failed');
+  if (problem.status === 500) request.log.error({ ...about, stack: stackFrames(error) }, 'a bug: the request failed');
   else if (problem.status > 500) request.log.warn(about, 'the request could not be served now');
   else request.log.info(about, 'the request was refused');
 }

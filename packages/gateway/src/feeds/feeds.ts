@@ -1,8 +1,7 @@
-import { isZhidaError, ZhidaError } from '@zhida/core';
+import { aboutError, isZhidaError, ZhidaError } from '@zhida/core';
 import type { HisMapping } from '@zhida/his';
 import type { FastifyBaseLogger } from 'fastify';
 import type { GatewayContext } from '../context.js';
-import { nameOf } from '../logger.js';
 import { createLoop, type Loop } from '../loop.js';
 import { type FeedConfig, HTTP_FEED, type HttpFeedConfig } from './config.js';
 import type { Feed, FeedParts } from './feed.js';
@@ -94,7 +93,7 @@ function sweepOf(context: GatewayContext, lines: ReadonlyMap<string, FeedLine>, 
       await Promise.all([...lines.values()].map((line) => line.drain(signal)));
     },
     onFailure: (error, timesInARow) =>
-      logger.error({ ...nameOf(error), timesInARow, known: isZhidaError(error) }, 'working on messages failed; it is tried again'),
+      logger.error({ ...aboutError(error), timesInARow, known: isZhidaError(error) }, 'working on messages failed; it is tried again'),
   });
 }
 

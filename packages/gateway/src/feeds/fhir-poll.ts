@@ -1,7 +1,6 @@
-import { isZhidaError } from '@zhida/core';
+import { aboutError, isZhidaError } from '@zhida/core';
 import { createFhirSource, cursorFrom, type FhirBatch, type FhirCursor, type FhirRecord, type FhirSource } from '@zhida/fhir/client';
 import type { GatewayContext } from '../context.js';
-import { nameOf } from '../logger.js';
 import { createLoop } from '../loop.js';
 import { jsonBytes, textOf } from '../sealing.js';
 import type { FhirPollFeedConfig } from './config.js';
@@ -44,7 +43,7 @@ export function createFhirPollFeed({ context, line, logger }: FeedParts, config:
       if (hasProblem) await setProblem(undefined);
     },
     onFailure(error, timesInARow) {
-      const about = nameOf(error);
+      const about = aboutError(error);
       // A connection cut off by our own stop is not the server's doing.
       logger.warn(
         { feed: name, ...about, at: isZhidaError(error) ? error.at : undefined, timesInARow },

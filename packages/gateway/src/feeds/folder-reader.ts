@@ -1,8 +1,7 @@
-import { isZhidaError, ZhidaError, type ZhidaErrorCode } from '@zhida/core';
+import { aboutError, isZhidaError, ZhidaError, type ZhidaErrorCode } from '@zhida/core';
 import { asUnavailable } from '@zhida/database';
 import type { FastifyBaseLogger } from 'fastify';
 import type { GatewayContext } from '../context.js';
-import { nameOf } from '../logger.js';
 import type { FolderFeedConfig } from './config.js';
 import {
   contentKey,
@@ -60,7 +59,7 @@ export function createFolderReader(context: GatewayContext, config: MessageFolde
       await take(file, known);
     } catch (error) {
       if (asUnavailable(error) !== undefined) throw error;
-      logger.warn({ feed: name, bytes: file.bytes, ...nameOf(error) }, 'a file could not be read');
+      logger.warn({ feed: name, bytes: file.bytes, ...aboutError(error) }, 'a file could not be read');
       await noteUnreadable(context, config, file, isZhidaError(error) ? error.code : 'ZD_ERR_INPUT_UNREADABLE');
       const { generation = 1, contentKey: last = '' } = known.get(file.key) ?? {};
       known.set(file.key, { generation, bytes: file.bytes, modifiedMs: file.modifiedMs, contentKey: last });

@@ -1,4 +1,4 @@
-import { nameOf } from '../logger.js';
+import { aboutError } from '@zhida/core';
 import { createLoop } from '../loop.js';
 import type { FolderFeedConfig } from './config.js';
 import { type Feed, type FeedParts, noteProblem } from './feed.js';
@@ -28,7 +28,7 @@ export function createFolderFeed({ context, line, logger }: FeedParts, config: F
       await line.drain(signal);
     },
     onFailure(error, timesInARow) {
-      const about = nameOf(error);
+      const about = aboutError(error);
       logger.error({ feed: name, ...about, timesInARow }, 'the folder could not be read; it is tried again');
       // Where the database is what fails, the note fails too, and the log has it.
       setProblem(about.code ?? about.error).catch(() => undefined);

@@ -1,4 +1,4 @@
-import { type EncounterSnapshot, isZhidaError, ZhidaError } from '@zhida/core';
+import { aboutError, type EncounterSnapshot, isZhidaError, stackFrames, ZhidaError } from '@zhida/core';
 import { asUnavailable } from '@zhida/database';
 import { snapshotsFromBundle } from '@zhida/fhir';
 import type { FhirRecord } from '@zhida/fhir/client';
@@ -7,7 +7,6 @@ import type { FastifyBaseLogger } from 'fastify';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import { takeEncounter } from '../encounters/assess.js';
-import { nameOf, stackOf } from '../logger.js';
 import { jsonOf } from '../routes/body.js';
 import { foldMessage } from './fold.js';
 import { type FeedMessageRow, type MessageProblem, type MessageState, placeOf, stateOf } from './inbox.js';
@@ -83,9 +82,9 @@ async function afterFailure(
 
 /** Ids, codes and where it happened; the message of a foreign error may quote what it failed on. */
 function tellFailure(logger: FastifyBaseLogger, { id, feed }: FeedMessageRow, error: unknown, known: unknown): void {
-  const about = { feed, messageId: id, ...nameOf(error), at: isZhidaError(known) ? known.at : undefined };
+  const about = { feed, messageId: id, ...aboutError(error), at: isZhidaError(known) ? known.at : undefined };
   if (isZhidaError(known)) logger.warn(about, 'a message could not be worked on');
-  else logger.error({ ...about, stack: stackOf(error) }, 'a bug: a message could not be worked on');
+  else logger.error({ ...about, stack: stackFrames(error) }, 'a bug: a message could not be worked on');
 }
 
 const NO_EFFECT: Outcome = { visitKeys: [], prompted: false };

@@ -1,8 +1,7 @@
-import { isZhidaError } from '@zhida/core';
+import { aboutError, isZhidaError } from '@zhida/core';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Selectable } from 'kysely';
 import type { GatewayContext } from '../context.js';
-import { nameOf } from '../logger.js';
 import type { RelayClient } from '../relay-client.js';
 import type { PressTable } from '../schema.js';
 import { handOver, postpone } from './hand-over.js';
@@ -40,7 +39,7 @@ export function createOutbox(context: GatewayContext, relay: RelayClient, logger
         return 'ended';
       }
       // It stays held and comes again; one press that cannot be opened must not keep the others waiting.
-      logger.error({ pressId, ...nameOf(error) }, 'a held press could not be handed over');
+      logger.error({ pressId, ...aboutError(error) }, 'a held press could not be handed over');
       await postpone(context, { pressId, attempts }, isZhidaError(error) ? error.code : 'unexpected');
       return 'ended';
     }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, problemOf, systemClock } from '@zhida/core';
+import { aboutError, type Clock, problemOf, systemClock } from '@zhida/core';
 import { type ReceiverLogger, silentLogger } from '../logger.js';
 import { linesIn } from '../attachments.js';
 import { ENVELOPE_LIMIT_BYTES, type ReceiveAnswer } from '../receive.js';
@@ -119,7 +119,7 @@ export function createFerry(options: FerryOptions): Ferry {
         if (await takeOne(name)) taken += 1;
       } catch (error) {
         // The gate may take a file away under our hands; the others go on.
-        logger.warn({ error: error instanceof Error ? error.name : typeof error }, 'a package could not be looked at');
+        logger.warn(aboutError(error), 'a package could not be looked at');
       }
     }
     return taken;

@@ -1,4 +1,4 @@
-import { invariant } from '@zhida/core';
+import { aboutError, invariant } from '@zhida/core';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
@@ -100,7 +100,7 @@ async function sendOne(tenant: Tenant, deps: NoticeDeps, notice: DueNotice): Pro
     if (outcome === 'no-address') log.warn(about, 'whoever is on duty has no address for this channel');
     return outcome === 'sent';
   } catch (error) {
-    log.error({ ...about, error: error instanceof Error ? error.name : typeof error }, 'a notice could not be sent; it is tried again');
+    log.error({ ...about, ...aboutError(error) }, 'a notice could not be sent; it is tried again');
     const seconds = RETRY_SECONDS[Math.min(notice.attempts, RETRY_SECONDS.length - 1)];
     invariant(seconds !== undefined, 'the last wait is used for ever');
     await settle(deps, notice, { outcome: null, nextDueAt: new Date(nowMs + seconds * 1000) });

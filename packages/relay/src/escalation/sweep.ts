@@ -1,3 +1,4 @@
+import { aboutError } from '@zhida/core';
 import type { LedgerContext, Tenant } from '../ledger/context.js';
 import { raiseHolds } from './held.js';
 import { type NoticeDeps, sendNotices } from './notices.js';
@@ -30,10 +31,7 @@ export function escalationSweeper(deps: NoticeDeps, tenants: () => Promise<reado
       return await act();
     } catch (error) {
       // One delivery or one channel that cannot be handled must not keep the others silent.
-      deps.log.error(
-        { what, error: error instanceof Error ? error.name : typeof error },
-        'a part of the escalation failed; the next sweep goes on',
-      );
+      deps.log.error({ what, ...aboutError(error) }, 'a part of the escalation failed; the next sweep goes on');
       return 0;
     }
   }

@@ -1,3 +1,4 @@
+import { aboutError } from '@zhida/core';
 import type { OpenDatabase } from '@zhida/database';
 import type pg from 'pg';
 import type { Logger } from 'pino';
@@ -103,7 +104,7 @@ function createListener(pool: pg.Pool, log: Logger, heard: (reportId: string) =>
       try {
         await fresh.query(`listen ${EVENTS_CHANNEL}`);
       } catch (error) {
-        log.warn({ error: error instanceof Error ? error.name : typeof error }, 'LISTEN failed; streams are polled');
+        log.warn(aboutError(error), 'LISTEN failed; streams are polled');
         drop(fresh);
       }
     },

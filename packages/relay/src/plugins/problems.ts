@@ -1,5 +1,5 @@
 import { asUnavailable } from '@zhida/database';
-import { isZhidaError, type Problem, problemOf, ZhidaError } from '@zhida/core';
+import { aboutError, isZhidaError, type Problem, problemOf, stackFrames, ZhidaError } from '@zhida/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { PressConflict } from '../intake/accept.js';
@@ -50,10 +50,10 @@ function logProblem(request: FastifyRequest, problem: Problem, error: unknown): 
     code: problem.code,
     status: problem.status,
     at: problem.at,
-    error: error instanceof Error ? error.name : typeof error,
+    error: aboutError(error).error,
     cause: causeCode(error),
   };
-  if (problem.status === 500) request.log.fatal({ ...about, stack: stackOf(error) }, 'a bug: the request failed');
+  if (problem.status === 500) request.log.fatal({ ...about, stack: stackFrames(error) }, 'a bug: the request failed');
   else if (problem.status === 503) request.log.error(about, 'nothing was taken');
   else request.log.warn(about, 'the request was refused');
 }
@@ -61,10 +61,4 @@ function logProblem(request: FastifyRequest, problem: Problem, error: unknown): 
 function causeCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown; cause?: { code?: unknown } }).cause?.code ?? (error as { code?: unknown }).code;
   return typeof code === 'string' ? code : undefined;
-}
-
-/** Where it happened, without the message that stands in the first lines of a stack. */
-function stackOf(error: unknown): string[] {
-  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
-  return lines.filter((line) => /^\s+at /.test(line)).slice(0, 8);
 }
