@@ -142,6 +142,8 @@ function isDay(day: string) {
 
 /** How often a day with a difference is compared again: what was late has then come. */
 const AGAIN_MS = 3_600_000;
+/** Days in one look; those that were looked at longest ago come first, so that none is left out for ever. */
+const DAYS_MAX = 200;
 
 /** Compares days with a difference again. A receipt that was late ends one without a hand. */
 export function exchangeSweeper(context: LedgerContext): () => Promise<void> {
@@ -149,24 +151,37 @@ export function exchangeSweeper(context: LedgerContext): () => Promise<void> {
   return async () => {
     const nowMs = context.clock.now();
     if (nowMs - lookedAtMs < AGAIN_MS) return;
-    lookedAtMs = nowMs;
     const { rows } = await sql<{ party: string; day: string }>`
-      select party, to_char(day, 'YYYY-MM-DD') as day from exchanges where not agrees order by party, day limit 200`.execute(context.db);
-    for (const { party, day } of rows) {
-      const own = await ownDay(context.db, party, day);
-      await context.db.transaction().execute(async (tx) => {
-        const row = await tx
-          .selectFrom('exchanges')
-          .selectAll()
-          .where('party', '=', party)
-          .where(isDay(day))
-          .forUpdate()
-          .executeTakeFirstOrThrow();
-        const word: Word = { iss: party, day, count: row.agency_count, root: row.agency_root, receiptIds: row.agency_ids };
-        await compare(tx, context, { claims: word, jws: row.jws }, own);
-      });
-    }
+      select party, to_char(day, 'YYYY-MM-DD') as day from exchanges where not agrees
+      order by checked_at, party, exchanges.day limit ${DAYS_MAX}`.execute(context.db);
+    for (const { party, day } of rows) await compareAgain(context, party, day);
+    lookedAtMs = nowMs;
   };
+}
+
+async function compareAgain(context: LedgerContext, party: string, day: string): Promise<void> {
+  const own = await ownDay(context.db, party, day);
+  await context.db.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom('exchanges')
+      .selectAll()
+      .where('party', '=', party)
+      .where(isDay(day))
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    if (row.own_root === dayRoot(own).root) {
+      // Nothing came since: a difference that stays must not fill the audit log with the same sentence each hour.
+      await tx
+        .updateTable('exchanges')
+        .set({ checked_at: dateNow(context.clock) })
+        .where('party', '=', party)
+        .where(isDay(day))
+        .execute();
+      return;
+    }
+    const word: Word = { iss: party, day, count: row.agency_count, root: row.agency_root, receiptIds: row.agency_ids };
+    await compare(tx, context, { claims: word, jws: row.jws }, own);
+  });
 }
 
 /** The last days of every agency, the newest first. */
