@@ -84,5 +84,9 @@ function follow(context: RouteContext, tenant: string, reportId: string, stream:
 /** A reader that does not read holds back its own stream, not this process's memory. */
 async function write(stream: ServerResponse, text: string): Promise<void> {
   if (stream.closed || stream.writableEnded) return;
-  if (!stream.write(text)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+  if (stream.write(text)) return;
+  // The one that did not come first would go on listening for as long as the stream is open.
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })]).finally(() => waiting.abort());
 }
