@@ -15,10 +15,12 @@ let township: KeyDirectory;
 const egress = createEgress();
 const mailbox: { url: string; body: string }[] = [];
 let mailboxStatus = 200;
+const sent: { url: string; body: string }[] = [];
 beforeAll(async () => {
-  const post: RelayOptions['post'] = async (outgoing, signal) => {
-    if (!outgoing.url.startsWith('http://127.0.0.1:9/')) return egress.post(outgoing, signal);
-    mailbox.push({ url: outgoing.url, body: outgoing.body });
+  const post: RelayOptions['post'] = async (request, signal) => {
+    sent.push({ url: request.url, body: request.body });
+    if (!request.url.startsWith('http://127.0.0.1:9/')) return egress.post(request, signal);
+    mailbox.push({ url: request.url, body: request.body });
     return { status: mailboxStatus, headers: {}, body: Buffer.from('{}') };
   };
   fixture = await makeFixture({ relay: { post } });
@@ -139,4 +141,17 @@ test('nobody else has anything forwarded: no pinned relay, an agency, an agency 
   expect((await hand(letter, { to: 'agency:nobody' })).statusCode).toBe(404);
   expect((await hand(letter)).statusCode).toBe(202);
   expect((await hand(letter, { to: 'agency:civil-affairs-440299' })).json()).toMatchObject({ status: 409, at: 'forward-to' });
+});
+
+test('a party that does not answer keeps none from another: what was never tried goes first, and few at once to one', async () => {
+  const { civilAffairs } = fixture.parties;
+  fixture.civilAffairs.behave = (_arrival, response) => void response.writeHead(503).end();
+  for (let count = 0; count < 24; count += 1) await hand(await write(), { to: civilAffairs.party });
+  fixture.clock.advance(1_000);
+  const fresh = await write();
+  await hand(fresh);
+  sent.length = 0;
+  await fixture.relay.forwardOnce();
+  expect(sent.findIndex(({ body }) => body === fresh.envelope)).toBeLessThan(5);
+  expect(sent.filter(({ url }) => url.startsWith(fixture.civilAffairs.url))).toHaveLength(24);
 });

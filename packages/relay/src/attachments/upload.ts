@@ -40,18 +40,38 @@ export async function storeAttachment(tenant: Tenant, context: LedgerContext, up
   const dataKey = await dataKeyOfReport(tenant, context, upload.reportId);
   const named = await namedIn(tenant, context, upload, dataKey);
   const uploadId = createId('att', context.clock);
+  const written = await writeChecked(tenant, context, { uploadId, dataKey, bytes: upload.bytes, bytesMax }, [
+    { at: 'content-digest', sha256: upload.sha256 },
+    { at: 'attachments.sha256', sha256: named?.sha256?.toLowerCase() },
+  ]);
+  const { attachmentId } = upload;
+  const entered = await context.db.transaction().execute((tx) => enter(tenant, tx, context, { upload, uploadId, written, dataKey }));
+  if (entered !== 'new') await dropParts(context, uploadId);
+  if (entered === 'conflict')
+    throw new ZhidaError('ZD_ERR_CONFLICT', 'this attachment id was used for other bytes', { at: 'idempotency-key' });
+  return { attachmentId, sha256: written.sha256, size: written.size, repeat: entered === 'repeat' };
+}
+
+/**
+ * Writes the parts and compares what they hash to. Nothing is left of bytes that are refused. Parts are not taken away for a failure
+ * after this: where the answer to a commit is lost, the attachment may be entered, and these parts are all there is of it.
+ */
+async function writeChecked(
+  tenant: Tenant,
+  context: LedgerContext,
+  parts: Parts,
+  expected: readonly { readonly at: string; readonly sha256: string | undefined }[],
+): Promise<Written> {
   try {
-    const written = await writeParts(tenant, context, { uploadId, dataKey, bytes: upload.bytes, bytesMax });
+    const written = await writeParts(tenant, context, parts);
     if (written.size === 0) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'an attachment has bytes', { at: '$' });
-    if (written.sha256 !== (upload.sha256 ?? written.sha256))
-      throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the bytes are not those the header names', { at: 'content-digest' });
-    if (written.sha256 !== (named?.sha256?.toLowerCase() ?? written.sha256))
-      throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the bytes are not those the report names', { at: 'attachments.sha256' });
-    const repeat = await context.db.transaction().execute((tx) => enter(tenant, tx, context, { upload, uploadId, written, dataKey }));
-    if (repeat) await dropParts(context, uploadId);
-    return { attachmentId: upload.attachmentId, sha256: written.sha256, size: written.size, repeat };
+    for (const { at, sha256 } of expected) {
+      if (written.sha256 !== (sha256 ?? written.sha256))
+        throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the bytes are not those that were named', { at });
+    }
+    return written;
   } catch (error) {
-    await dropParts(context, uploadId).catch(() => undefined);
+    await dropParts(context, parts.uploadId).catch(() => undefined);
     throw error;
   }
 }
@@ -141,13 +161,13 @@ interface Entry {
   readonly dataKey: Uint8Array;
 }
 
-/** @returns whether the attachment was there already. */
+/** `repeat` where the attachment was there already, `conflict` where its id stands for other bytes or another report. */
 async function enter(
   tenant: Tenant,
   tx: Tx,
   context: LedgerContext,
   { upload: { attachmentId, reportId, contentType, actor }, uploadId, written, dataKey }: Entry,
-): Promise<boolean> {
+): Promise<'new' | 'repeat' | 'conflict'> {
   const { sha256, size, parts } = written;
   const inserted = await tx
     .insertInto('attachments')
@@ -173,13 +193,11 @@ async function enter(
       .where('attachment_id', '=', attachmentId)
       .where('report_id', '=', reportId)
       .executeTakeFirst();
-    if (known?.sha256 !== sha256)
-      throw new ZhidaError('ZD_ERR_CONFLICT', 'this attachment id was used for other bytes', { at: 'idempotency-key' });
-    return true;
+    return known?.sha256 === sha256 ? 'repeat' : 'conflict';
   }
   const subject = { attachmentId, reportId, bytes: String(size) };
   await audit(tx, context, { actor, action: 'attachment.stored', subject }, { detail: { sha256, contentType }, dataKey });
-  return false;
+  return 'new';
 }
 
 async function dropParts({ db }: Pick<LedgerContext, 'db'>, uploadId: string): Promise<void> {

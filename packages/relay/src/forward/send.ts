@@ -1,4 +1,4 @@
-import { isZhidaError } from '@zhida/core';
+import { aboutError, isZhidaError } from '@zhida/core';
 import { verifyForwarded, webhookHeaders } from '@zhida/signing';
 import { type RawBuilder, sql } from 'kysely';
 import type { Logger } from 'pino';
@@ -21,6 +21,8 @@ export interface ForwardDeps {
 
 /** Under way at once; the next ones follow in the same sweep. */
 const AT_ONCE = 20;
+/** Of these to one party: one that does not answer holds a place until its time is over, and must not hold them all. */
+const AT_ONCE_TO_ONE = 4;
 /** Ends a sweep that would never end while more comes in than goes out. */
 const ROUNDS_MAX = 50;
 
@@ -58,7 +60,7 @@ async function guarded({ log }: ForwardDeps, act: () => Promise<boolean>): Promi
   try {
     return await act();
   } catch (error) {
-    log.error({ error: error instanceof Error ? error.name : typeof error }, 'something carried for others could not be written down');
+    log.error(aboutError(error), 'something carried for others could not be written down');
     return false;
   }
 }
@@ -70,12 +72,22 @@ function claimable({ settings, ledger }: ForwardDeps): { lease: RawBuilder<Date>
   };
 }
 
+/** What was never tried goes first, and to one party only a few at a time. */
+function fairly(party: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`row_number() over (partition by ${party} order by attempts > 0, next_due_at)`;
+}
+
 async function claimForwards(deps: ForwardDeps): Promise<DueForward[]> {
   const { lease, due } = claimable(deps);
   const { rows } = await sql<DueForward>`
     update forwards set lease_until = ${lease}, attempts = attempts + 1
     where (origin, delivery_id) in (
-      select origin, delivery_id from forwards where receipt is null and ${due} order by next_due_at limit ${AT_ONCE} for update skip locked)
+      select origin, delivery_id from forwards
+      where receipt is null and ${due} and (origin, delivery_id) in (
+        select origin, delivery_id from (
+          select origin, delivery_id, ${fairly(sql.ref('recipient'))} as place from forwards where receipt is null and ${due}) as ranked
+        where place <= ${AT_ONCE_TO_ONE})
+      order by attempts > 0, next_due_at limit ${AT_ONCE} for update skip locked)
     returning origin, delivery_id, recipient, envelope, attempts`.execute(deps.ledger.db);
   return rows;
 }
@@ -85,7 +97,12 @@ async function claimStatements(deps: ForwardDeps): Promise<DueStatement[]> {
   const { rows } = await sql<DueStatement>`
     update forwarded_statements set lease_until = ${lease}, attempts = attempts + 1
     where statement_id in (
-      select statement_id from forwarded_statements where sent_at is null and ${due} order by next_due_at limit ${AT_ONCE} for update skip locked)
+      select statement_id from forwarded_statements
+      where sent_at is null and ${due} and statement_id in (
+        select statement_id from (
+          select statement_id, ${fairly(sql.ref('relay'))} as place from forwarded_statements where sent_at is null and ${due}) as ranked
+        where place <= ${AT_ONCE_TO_ONE})
+      order by attempts > 0, next_due_at limit ${AT_ONCE} for update skip locked)
     returning statement_id, relay, kind, jws, attempts`.execute(deps.ledger.db);
   return rows;
 }

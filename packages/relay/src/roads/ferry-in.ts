@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isZhidaError } from '@zhida/core';
+import { asUnavailable } from '@zhida/database';
 import type { Logger } from 'pino';
 import type { LedgerContext } from '../ledger/context.js';
 import { writeWhole } from './ferry-out.js';
@@ -52,7 +52,8 @@ export function ferryReader(ledger: LedgerContext, directory: string, gates: rea
       log.info({ ...about, repeat, kind }, 'statement ferried');
       return true;
     } catch (error) {
-      await wait(name, path, isZhidaError(error) ? error.code : (error as { code?: unknown }).code);
+      const { code } = asUnavailable(error) ?? (error as { code?: unknown });
+      await wait(name, path, code);
       return false;
     }
   }
@@ -66,6 +67,8 @@ export function ferryReader(ledger: LedgerContext, directory: string, gates: rea
   }
 
   async function wait(name: string, path: string, code: unknown): Promise<void> {
+    if (code === 'ENOENT') seen.delete(name);
+    // A statement is no worse for a database that was away, however long.
     if (typeof code !== 'string' || code === 'ENOENT' || code === 'ZD_ERR_DATABASE_UNAVAILABLE') return;
     if (FINAL.has(code)) return void (await setAside(name, code));
     const bytes = (await stat(path).catch(() => undefined))?.size ?? 0;
@@ -87,10 +90,12 @@ export function ferryReader(ledger: LedgerContext, directory: string, gates: rea
   return async () => {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     let taken = 0;
-    for (const name of (await readdir(directory)).sort().slice(0, FILES_MAX)) {
+    // What is no statement, the gate's own files for one, stays where it is and must not use up the number of one look.
+    const statements = (await readdir(directory)).sort().flatMap((name) => {
       const kind = STATEMENT_KINDS.find((known) => known === STATEMENT_FILE.exec(name)?.[1]);
-      if (kind !== undefined && (await take(name, kind))) taken += 1;
-    }
+      return kind === undefined ? [] : [{ name, kind }];
+    });
+    for (const { name, kind } of statements.slice(0, FILES_MAX)) if (await take(name, kind)) taken += 1;
     return taken;
   };
 }

@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createId, isoNow } from '@zhida/core';
+import { signReceipt } from '@zhida/signing';
+import { waitUntil } from '@zhida/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Fixture, LOOPBACK, makeFixture } from './support/fixture.js';
+import { answers, stores } from './support/scripted-agency.js';
+
+const DEADLINE = { deadlineMs: 30_000 };
+const POLICE = 'agency:police-440299';
+const MINUTE = 60_000;
+/** Statements a look takes at the most. */
+const ONE_LOOK = 500;
+
+/** The police stand behind a one-way gate; civil affairs are pushed to. */
+let fixture: Fixture;
+let root: string;
+let inbound: string;
+let out: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'zhida-gate-'));
+  [inbound, out] = [join(root, 'in'), join(root, 'out')];
+  const endpoints = { [POLICE]: { ...LOOPBACK, ferry: { in: inbound, out } }, 'agency:civil-affairs-440299': LOOPBACK };
+  fixture = await makeFixture({ relay: { endpoints } });
+  await mkdir(inbound, { recursive: true });
+});
+afterAll(async () => {
+  await fixture.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+async function rows(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  return (await fixture.database.pool.query<Record<string, unknown>>(sql, values)).rows;
+}
+
+/** Presses, and lays the receipt of the police into the gate's directory. */
+async function pressAndSign(file: string): Promise<string> {
+  const { reportId } = (await fixture.press()).json<{ reportId: string }>();
+  await fixture.relay.drain();
+  const [delivery] = await rows('select delivery_id, payload_sha256 from deliveries where report_id = $1 and recipient_party = $2', [
+    reportId,
+    POLICE,
+  ]);
+  const jws = await signReceipt(
+    {
+      v: '1',
+      mode: 'test',
+      iss: POLICE,
+      aud: 'relay:yunxi',
+      receiptId: createId('rcp'),
+      deliveryId: String(delivery?.['delivery_id']),
+      reportId,
+      sequence: 1,
+      payloadSha256: String(delivery?.['payload_sha256']),
+      stage: 'stored',
+      agencyNumber: null,
+      transferredTo: null,
+      at: isoNow(fixture.clock),
+    },
+    fixture.parties.police,
+  );
+  await writeFile(join(inbound, file), jws);
+  return reportId;
+}
+
+async function stateOf(reportId: string): Promise<unknown> {
+  return (await rows('select state from deliveries where report_id = $1 and recipient_party = $2', [reportId, POLICE]))[0]?.['state'];
+}
+
+test('a ferried receipt outlasts a database that cannot write, however long, and is not hidden by the gate’s own files', async () => {
+  for (let at = 0; at < ONE_LOOK; at += 1) await writeFile(join(inbound, `gate-${at}.log`), '');
+  const reportId = await pressAndSign('receipts-1.jws');
+  await rows(
+    `create function disk_full() returns trigger language plpgsql as
+     $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$`,
+  );
+  await rows('create trigger full_disk before insert on receipts for each row execute function disk_full()');
+  for (let look = 0; look < 3; look += 1) {
+    await fixture.relay.sweepOnce();
+    fixture.clock.advance(20 * MINUTE);
+  }
+  await rows('drop trigger full_disk on receipts');
+  await fixture.relay.sweepOnce();
+  expect(await stateOf(reportId)).toBe('stored');
+});
+
+test('one attachment that does not open keeps none behind it, and not the fifty-first, from the gate; it is not tried every second', async () => {
+  const reportId = await pressAndSign('receipts-2.jws');
+  await fixture.relay.sweepOnce();
+  const headers = { authorization: `Bearer ${await fixture.assertion('report:create')}`, 'content-type': 'image/jpeg' };
+  const url = `/v1/reports/${reportId}/attachments`;
+  const ids = Array.from({ length: 52 }, () => createId('att', fixture.clock)).sort();
+  for (const id of ids) {
+    const answer = await fixture.relay.app.inject({
+      method: 'POST',
+      url,
+      headers: { ...headers, 'idempotency-key': id },
+      payload: randomBytes(8),
+    });
+    expect(answer.statusCode).toBe(201);
+  }
+  await rows('delete from attachment_parts where upload_id = (select upload_id from attachments order by attachment_id limit 1)');
+  await fixture.relay.sweepOnce();
+  const laidDown = async (): Promise<string[]> => (await readdir(out)).filter((name) => name.endsWith('.zda')).sort();
+  expect(await laidDown()).toEqual(ids.slice(1).map((id) => `${id}.zda`));
+  const handedOut = async (): Promise<unknown> =>
+    (await rows(`select count(*) from audit_entries where convert_from(bytes, 'UTF8') like '%attachment.handed-out%'`))[0]?.['count'];
+  const before = await handedOut();
+  await fixture.relay.sweepOnce();
+  expect(await handedOut()).toBe(before);
+});
+
+test('a commit whose answer is lost leaves the attachment whole', async () => {
+  const { reportId } = (await fixture.press()).json<{ reportId: string }>();
+  const { pool } = fixture.database;
+  let lost = 0;
+  pool.on('acquire', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+    let entering = false;
+    client.query = (async (...args: unknown[]) => {
+      const [given] = args as [string | { text: string }];
+      const text = typeof given === 'string' ? given : given.text;
+      if (text.startsWith('insert into "attachments"')) entering = true;
+      const answer = await query(...args);
+      if (entering && text === 'commit' && (lost += 1) === 1) throw new Error('Connection terminated unexpectedly');
+      return answer;
+    }) as typeof client.query;
+  });
+  const id = createId('att', fixture.clock);
+  const send = async () =>
+    fixture.relay.app.inject({
+      method: 'POST',
+      url: `/v1/reports/${reportId}/attachments`,
+      headers: {
+        authorization: `Bearer ${await fixture.assertion('report:create')}`,
+        'content-type': 'image/jpeg',
+        'idempotency-key': id,
+      },
+      payload: Buffer.from('the same bytes'),
+    });
+  expect((await send()).statusCode).toBe(503);
+  pool.removeAllListeners('acquire');
+  expect((await send()).statusCode).toBe(200);
+  const found = await rows('select position from attachment_parts join attachments using (facility, upload_id) where attachment_id = $1', [
+    id,
+  ]);
+  expect(found).toHaveLength(1);
+});
+
+test('a share that hangs holds up the gate alone: the sweep goes on delivering', async () => {
+  fixture.civilAffairs.behave = answers(503);
+  const { reportId } = (await fixture.press()).json<{ reportId: string }>();
+  await fixture.relay.drain();
+  // A pipe nobody writes to: reading it hangs as a dead network share does.
+  const pipe = join(inbound, 'receipts-0.jws');
+  await promisify(execFile)('mkfifo', [pipe]);
+  await fixture.start();
+  fixture.civilAffairs.behave = stores;
+  fixture.clock.advance(MINUTE);
+  await waitUntil(
+    async () =>
+      (await rows(`select 1 from deliveries where report_id = $1 and recipient_party <> $2 and state = 'stored'`, [reportId, POLICE]))
+        .length === 1,
+    DEADLINE,
+  );
+  const writer = await open(pipe, 'w');
+  await writer.close();
+});
