@@ -49,7 +49,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const settings = resolveDelivery({ ...ladderOf(options), ...options.delivery });
   checkOptions(options);
   const parts = partsOf(options, settings);
-  const { log, queue, here, events, sequencer, ledger, metrics } = parts;
+  const { log, queue, events, sequencer, ledger, metrics } = parts;
   await migrate(options.database.pool, relayMigrations, { namespace: 'relay' });
   const app = await createApp(routeContextOf(parts), log);
   const sweep = sweeperOf(parts);
@@ -73,15 +73,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     Object.assign(parts.state, { running: false, stopping: true });
     await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
     sweepers = [];
-    await app.close();
-    // Each is written down as unknown and sent again with its id; an agency that is silent must not hold up the stop.
-    for (const attempt of parts.underWay) attempt.abort('stopped');
-    await Promise.all(parts.state.working);
-    await here.stop();
-    await queue.stop();
-    await events.stop();
-    await sequencer.stop();
-    parts.egress.close();
+    await stopParts(app, parts);
   }
 
   return {
@@ -118,6 +110,18 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     forwardOnce: () => forwardOnce(parts),
     drain: () => drain(parts),
   };
+}
+
+async function stopParts(app: FastifyInstance, { underWay, state, here, queue, events, sequencer, egress }: Parts): Promise<void> {
+  await app.close();
+  // Each is written down as unknown and sent again with its id; an agency that is silent must not hold up the stop.
+  for (const attempt of underWay) attempt.abort('stopped');
+  await Promise.all(state.working);
+  await here.stop();
+  await queue.stop();
+  await events.stop();
+  await sequencer.stop();
+  egress.close();
 }
 
 function portTaken(error: unknown): ZhidaError | undefined {
