@@ -20,6 +20,7 @@ export function createStreams({ clock, settings }: Pick<GatewayContext, 'clock' 
     open(reply, expiresAt) {
       if (open.size >= settings.maxStreams) throw new ZhidaError('ZD_ERR_BUSY', 'too many streams are open');
       const stream = openEventStream(reply);
+      if (stream.signal.aborted) return stream;
       const expiry = setTimeout(() => stream.end(), Math.max(0, expiresAt - clock.now()));
       open.add(stream);
       stream.signal.addEventListener('abort', () => {

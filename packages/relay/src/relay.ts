@@ -49,25 +49,13 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const settings = resolveDelivery({ ...ladderOf(options), ...options.delivery });
   checkOptions(options);
   const parts = partsOf(options, settings);
-  const { log, queue, events, sequencer, ledger, metrics } = parts;
+  const { log, queue, events, sequencer, ledger } = parts;
   await migrate(options.database.pool, relayMigrations, { namespace: 'relay' });
   const app = await createApp(routeContextOf(parts), log);
   const sweep = sweeperOf(parts);
   const lookAtRoads = roadSweeperOf(parts);
   const escalate = escalationOf(parts);
   let sweepers: readonly { stop(): Promise<void> }[] = [];
-
-  async function sweepAndReport(): Promise<void> {
-    try {
-      await sweep();
-    } catch (error) {
-      metrics.sweep.failures += 1;
-      log.error(aboutError(error), 'a sweep failed; the next one tries again');
-    }
-  }
-
-  const carried = (error: unknown): void => log.error(aboutError(error), 'what is carried for others could not be looked at');
-  const said = (error: unknown): void => log.error(aboutError(error), 'the escalation could not be looked at; the next sweep tries again');
 
   async function stop(): Promise<void> {
     Object.assign(parts.state, { running: false, stopping: true });
@@ -92,14 +80,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
         await stop();
         throw portTaken(error) ?? error;
       }
-      const every = (look: () => Promise<unknown>) => startSweep(settings.sweepEveryMs, look);
-      // Each by itself: a mail server, a file share or an agency of another relay that hangs delays no report.
-      sweepers = [
-        every(sweepAndReport),
-        every(lookAtRoads),
-        every(() => escalate().catch(said)),
-        every(() => forwardOnce(parts).catch(carried)),
-      ];
+      sweepers = startSweeps(parts, { sweep, lookAtRoads, escalate });
     },
     stop,
     async sweepOnce() {
@@ -110,6 +91,30 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     forwardOnce: () => forwardOnce(parts),
     drain: () => drain(parts),
   };
+}
+
+interface Looks {
+  readonly sweep: () => Promise<number>;
+  readonly lookAtRoads: () => Promise<void>;
+  readonly escalate: () => Promise<EscalationSweep>;
+}
+
+/** Each by itself: a mail server, a file share or an agency of another relay that hangs delays no report. */
+function startSweeps(parts: Parts, { sweep, lookAtRoads, escalate }: Looks): readonly { stop(): Promise<void> }[] {
+  const { log, metrics, settings } = parts;
+  const every = (look: () => Promise<unknown>, failed: string) =>
+    startSweep(settings.sweepEveryMs, () => look().catch((error: unknown) => log.error(aboutError(error), failed)));
+  const counted = (): Promise<number> =>
+    sweep().catch((error: unknown) => {
+      metrics.sweep.failures += 1;
+      throw error;
+    });
+  return [
+    every(counted, 'a sweep failed; the next one tries again'),
+    every(lookAtRoads, 'what is beside the deliveries could not be looked at'),
+    every(escalate, 'the escalation could not be looked at; the next sweep tries again'),
+    every(() => forwardOnce(parts), 'what is carried for others could not be looked at'),
+  ];
 }
 
 async function stopParts(app: FastifyInstance, { underWay, state, here, queue, events, sequencer, egress }: Parts): Promise<void> {

@@ -27,11 +27,14 @@ export function openEventStream(reply: FastifyReply): EventStream {
   });
   raw.write(': open\n\n');
   const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
-  raw.on('close', () => {
+  const leave = (): void => {
     clearInterval(heartbeat);
     closed.abort();
-  });
+  };
+  raw.on('close', leave);
   raw.on('error', () => raw.destroy());
+  // A reader that left while its credential was looked at closes no second time, and would hold its place for ever.
+  if (raw.destroyed) leave();
 
   /** A reader that does not read holds back its own stream, not this process's memory. */
   async function write(chunk: Uint8Array | string): Promise<void> {

@@ -101,6 +101,7 @@ async function streamPrompts(
 ): Promise<void> {
   const locale = localeOf(request);
   const stream = streams.open(reply, clinician.expiresAt);
+  if (stream.signal.aborted) return;
   const sent = new Map<string, number>();
   let pumping: Promise<void> | undefined;
   let again = false;
@@ -126,6 +127,8 @@ async function streamPrompts(
       .catch(() => sent.clear())
       .finally(() => {
         pumping = undefined;
+        // Woken after the last look and before this line.
+        if (again && !stream.signal.aborted) wake();
       });
   }
 

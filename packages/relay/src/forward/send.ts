@@ -16,6 +16,8 @@ export interface ForwardDeps {
   readonly post: Post;
   readonly random: () => number;
   readonly underWay: Set<AbortController>;
+  /** A relay that is stopped begins no further round. */
+  readonly state: { readonly stopping: boolean };
   readonly log: Logger;
 }
 
@@ -45,7 +47,7 @@ interface DueStatement {
 /** Carries what is due: envelopes to agencies, statements back to the relays they are addressed to. @returns how many arrived. */
 export async function forwardOnce(deps: ForwardDeps): Promise<number> {
   let arrived = 0;
-  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+  for (let round = 0; round < ROUNDS_MAX && !deps.state.stopping; round += 1) {
     const forwards = await claimForwards(deps);
     const sent = await Promise.all(forwards.map((forward) => guarded(deps, () => sendForward(deps, forward))));
     const statements = await claimStatements(deps);

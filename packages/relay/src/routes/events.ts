@@ -31,6 +31,8 @@ export function eventRoutes(app: FastifyInstance, context: RouteContext): void {
       if (open.size >= STREAMS_MAX) throw new ZhidaError('ZD_ERR_BUSY', 'too many streams are open');
       reply.hijack();
       const stream = reply.raw;
+      // A reader that left while its credential was looked at has closed already, and would hold its place for ever.
+      if (stream.destroyed) return;
       open.add(stream);
       stream.on('close', () => open.delete(stream));
       follow(context, caller.facility, status.reportId, stream, lastVersion(request) ?? status.version - 1);
@@ -66,6 +68,8 @@ function follow(context: RouteContext, tenant: string, reportId: string, stream:
       .catch(() => context.events.missed(reportId))
       .finally(() => {
         pumping = undefined;
+        // Woken after the last look and before this line: nobody else would wake it for that.
+        if (again && !stream.closed) wake();
       });
   }
 
