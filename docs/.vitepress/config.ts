@@ -3,7 +3,7 @@ import { defineConfig } from 'vitepress';
 import { chinese, chineseSearch, english } from './languages.js';
 import { chineseLines } from './lines.js';
 import { repositoryLinks } from './links.js';
-import { NO_PAGES, pageOf } from './pages.js';
+import { NO_PAGES, pageOf, withoutCounterpart } from './pages.js';
 import { oneIndex, searchedPart, wordsOf } from './search.js';
 
 export default defineConfig({
@@ -23,6 +23,10 @@ export default defineConfig({
     server: { watch: { ignored: ['**/.zhida/**', '**/dist/**', '**/coverage/**'] } },
     // The words of the whole site, for its search, are one file.
     build: { chunkSizeWarningLimit: 3_000 },
+  },
+  buildEnd({ pages, rewrites }) {
+    const lost = withoutCounterpart(pages.map((page) => rewrites.map[page] ?? page));
+    if (lost.length > 0) throw new Error(`the switch of languages leads nowhere from ${lost.join(', ')}`);
   },
   themeConfig: {
     search: {

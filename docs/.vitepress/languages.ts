@@ -70,7 +70,7 @@ export const chinese: Language = {
     skipToContentLabel: '跳到正文',
     notFound: {
       title: '没有这一页',
-      quote: '结构、决策记录、接口和错误码目前只有英文。',
+      quote: '地址可能写错了，也可能换了地方。',
       linkLabel: '回到首页',
       linkText: '回到首页',
     },
