@@ -1,35 +1,19 @@
 import { waitUntil } from '@zhida/testkit';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { describeWithBrowser, launchChromium } from './support/chromium.js';
-import { type Hospital, openHospital } from './support/hospital.js';
-import { openScreen, type Screen, type ScreenOptions } from './support/page.js';
+import { beforeEach, expect, test } from 'vitest';
+import { describeAtHospital } from './support/describe-hospital.js';
+import type { Hospital } from './support/hospital.js';
+import type { Screen } from './support/page.js';
 import { bruisedInfant, hcg, pregnantGirl } from './support/visits.js';
 
 const NUMBER = /^\d{6}-\d{6}-\d{6}-\d$/;
 
-describeWithBrowser('the red flow in a real page, through real services', () => {
-  let browser: Browser;
+describeAtHospital('the red flow in a real page, through real services', (each) => {
+  const { open } = each;
   let hospital: Hospital;
-  const screens: Screen[] = [];
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser.close());
-  beforeEach(async () => {
-    hospital = await openHospital();
-  });
-  afterEach(async () => {
-    for (const screen of screens.splice(0)) await screen.close();
-    await hospital.close();
+  beforeEach(() => {
+    hospital = each.hospital;
   });
 
-  async function open(options?: ScreenOptions): Promise<Screen> {
-    const screen = await openScreen(browser, hospital, options);
-    screens.push(screen);
-    return screen;
-  }
   /** Every headline a screen has ever shown, read by the page itself, so that a false one cannot slip by. */
   async function watchHeadlines(screen: Screen): Promise<() => Promise<string[]>> {
     await screen.page.evaluate(() => {
@@ -234,13 +218,13 @@ describeWithBrowser('the red flow in a real page, through real services', () => 
   test('red and orange cannot be told apart while it is closed', async () => {
     const pictures: string[] = [];
     for (const visit of [pregnantGirl(), bruisedInfant()]) {
-      const fresh = await openHospital();
-      const screen = await openScreen(browser, fresh);
-      await fresh.send(visit);
+      await hospital.send(visit);
+      const screen = await open();
       await screen.get('s1-bar').waitFor();
       pictures.push((await screen.get('s1-bar').screenshot()).toString('base64'));
       await screen.close();
-      await fresh.close();
+      // The one prompt there is, so that the next picture has one as well.
+      await hospital.gatewayRows('truncate prompts cascade');
     }
     expect(pictures[0]).toBe(pictures[1]);
   });

@@ -1,32 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { describeWithBrowser, launchChromium } from './support/chromium.js';
-import { type Hospital, openHospital } from './support/hospital.js';
-import { at, openScreen, type Screen, type ScreenOptions } from './support/page.js';
+import { beforeEach, expect, test } from 'vitest';
+import { describeAtHospital } from './support/describe-hospital.js';
+import type { Hospital } from './support/hospital.js';
+import { at } from './support/page.js';
 import { bruisedInfant, pregnantGirl } from './support/visits.js';
 
-describeWithBrowser('the widget on small, old and locked-down screens', () => {
-  let browser: Browser;
+describeAtHospital('the widget on small, old and locked-down screens', (each) => {
+  const { open } = each;
   let hospital: Hospital;
-  const screens: Screen[] = [];
-
-  beforeAll(async () => {
-    browser = await launchChromium();
+  beforeEach(() => {
+    hospital = each.hospital;
   });
-  afterAll(() => browser.close());
-  beforeEach(async () => {
-    hospital = await openHospital();
-  });
-  afterEach(async () => {
-    for (const screen of screens.splice(0)) await screen.close();
-    await hospital.close();
-  });
-
-  async function open(options?: ScreenOptions): Promise<Screen> {
-    const screen = await openScreen(browser, hospital, options);
-    screens.push(screen);
-    return screen;
-  }
 
   test('by keyboard alone: hotkey, Enter, Ctrl+Enter, and the hotkey hides and brings back the same page', async () => {
     await hospital.send(pregnantGirl());

@@ -13,7 +13,7 @@ for (const [index, instant] of instants(seed, 20).entries()) {
   const good = result.restartCode === 0 && result.output.includes('every step was verified');
   if (!good) failures += 1;
   if (result.insideInitdb) insideInitdb += 1;
-  const where = instant.at === 'initdb' ? `initdb + ${instant.delayMs} ms` : `${Math.round(instant.at * 100)} %`;
+  const where = typeof instant.at === 'number' ? `${Math.round(instant.at * 100)} %` : `${instant.at} + ${instant.delayMs} ms`;
   console.log(
     `${String(index + 1).padStart(2)}  ${where.padEnd(16)} ${instant.whom.padEnd(5)} killed after ${Math.round(result.killedAfterMs)} ms, restart ${Math.round(result.restartMs)} ms: ${good ? 'completed' : `FAILED (${result.restartCode})`}`,
   );

@@ -1,32 +1,20 @@
-import { afterAll, describe, expect, test } from 'vitest';
-import { instants, killAndRestart } from './kill-demo.js';
+import { expect, test } from 'vitest';
+import { completes, inFreshFolder, killAt } from './kill-demo.js';
 
-/** Two of the twenty instants of `pnpm test:kill`, the first inside initdb. */
-const SEED = 20261122;
-const COUNT = 2;
 const BASE_PORT = 17_400;
 
-describe('a demo that is killed at any instant completes at its next start, without a hand', () => {
-  /** How long a whole run takes: the restart after the kill inside initdb is one, from nothing. Only the later instants use it. */
-  let wholeRunMs = Number.NaN;
-  const killed: string[] = [];
-
-  test.each(instants(SEED, COUNT).map((instant, index) => ({ ...instant, index })))(
-    'instant $index: $whom, at $at',
-    async (instant) => {
-      const result = await killAndRestart(instant, BASE_PORT, wholeRunMs);
-      killed.push(`${instant.whom} at ${Math.round(result.killedAfterMs)} ms, restart ${Math.round(result.restartMs)} ms`);
-      expect(result.output).toContain('every step was verified');
-      expect(result.restartCode).toBe(0);
-      if (instant.at === 'initdb') {
-        expect(result.insideInitdb).toBe(true);
-        wholeRunMs = result.restartMs;
-      }
-    },
-    300_000,
-  );
-
-  afterAll(() => {
-    console.log(`whole run ${Math.round(wholeRunMs)} ms; killed: ${killed.join('; ')}`);
+/** The two worst instants; `pnpm test:kill` takes twenty, each with a folder of its own. */
+test('a demo killed inside initdb, and its whole group while keys are made, completes at its next start, without a hand', async () => {
+  await inFreshFolder(async (directory) => {
+    const first = await killAt({ at: 'initdb', delayMs: 100, whom: 'main' }, directory, BASE_PORT);
+    expect(first.output).not.toContain('✗');
+    expect([first.ended, first.insideInitdb]).toEqual([false, true]);
+    // The database is its first step: with keys there, it has come over what the first kill left.
+    const second = await killAt({ at: 'keys', delayMs: 0, whom: 'group' }, directory, BASE_PORT);
+    expect(second.output).not.toContain('✗');
+    expect(second.ended).toBe(false);
+    const last = await completes(directory, BASE_PORT);
+    expect(last.output).toContain('every step was verified');
+    expect(last.code).toBe(0);
   });
-});
+}, 300_000);

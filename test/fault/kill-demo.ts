@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mulberry32 } from '../support/random.js';
@@ -10,21 +10,25 @@ const POLL_MS = 10;
 
 /** When and whom one experiment kills. */
 export interface Instant {
-  /** Inside initdb, or this share of a whole run's length after the start. */
-  readonly at: 'initdb' | number;
+  /** Inside initdb, when the first keys are there, or this share of a whole run's length after the start. */
+  readonly at: 'initdb' | 'keys' | number;
   /** Milliseconds after `initdb` was seen to begin. */
   readonly delayMs: number;
   readonly whom: 'main' | 'group';
 }
 
 export interface Killed {
-  readonly instant: Instant;
   readonly killedAfterMs: number;
   /** Whether a cluster was half made at that instant. */
   readonly insideInitdb: boolean;
+  /** Whether it had ended by itself before. */
+  readonly ended: boolean;
+  readonly output: string;
+}
+
+export interface Restarted extends Killed {
   readonly restartCode: number | null;
   readonly restartMs: number;
-  readonly output: string;
 }
 
 /** Seeded instants: every fifth one or at least three of twenty inside initdb, every second one against the whole process group. */
@@ -38,36 +42,52 @@ export function instants(seed: number, count: number): Instant[] {
   }));
 }
 
-/** Starts `demo --once` in a fresh folder, kills it at the instant, starts it again and waits for its own end. */
-export async function killAndRestart(instant: Instant, basePort: number, wholeRunMs: number): Promise<Killed> {
-  const directory = mkdtempSync(join(tmpdir(), 'zhida-kill-'));
-  try {
-    const started = performance.now();
-    const first = startDemo(directory, basePort, '--once');
-    await reached(instant, directory, first.child, started, wholeRunMs);
-    const killedAfterMs = performance.now() - started;
-    const inside = insideInitdb(directory);
-    const pid = first.child.pid ?? 0;
-    // A run that was faster than the measured one has ended by itself: then there is nobody to kill.
-    if (first.child.exitCode === null) process.kill(instant.whom === 'group' ? -pid : pid, 'SIGKILL');
-    await first.ended;
-    const again = performance.now();
-    const second = startDemo(directory, basePort, '--once');
-    const restartCode = await withDeadline(second);
-    return { instant, killedAfterMs, insideInitdb: inside, restartCode, restartMs: performance.now() - again, output: second.output() };
-  } finally {
-    removeRun(directory);
-  }
+/** Starts `demo --once` and kills it at the instant. */
+export async function killAt(
+  instant: Instant,
+  directory: string,
+  basePort: number,
+  wholeRunMs = Number.POSITIVE_INFINITY,
+): Promise<Killed> {
+  const started = performance.now();
+  const run = startDemo(directory, basePort, '--once');
+  await reached(instant, directory, run.child, started, wholeRunMs);
+  const killedAfterMs = performance.now() - started;
+  const inside = insideInitdb(directory);
+  const pid = run.child.pid ?? 0;
+  // A run that was faster than the measured one has ended by itself: then there is nobody to kill.
+  const ended = run.child.exitCode !== null;
+  if (!ended) process.kill(instant.whom === 'group' ? -pid : pid, 'SIGKILL');
+  await run.ended;
+  return { killedAfterMs, insideInitdb: inside, ended, output: run.output() };
+}
+
+/** Starts `demo --once` once more where one was killed and waits for its own end. */
+export async function completes(directory: string, basePort: number): Promise<{ code: number | null; ms: number; output: string }> {
+  const started = performance.now();
+  const run = startDemo(directory, basePort, '--once');
+  const code = await withDeadline(run);
+  return { code, ms: performance.now() - started, output: run.output() };
+}
+
+/** Kills `demo --once` in a fresh folder at the instant and starts it again. */
+export async function killAndRestart(instant: Instant, basePort: number, wholeRunMs: number): Promise<Restarted> {
+  return inFreshFolder(async (directory) => {
+    const killed = await killAt(instant, directory, basePort, wholeRunMs);
+    const { code, ms, output } = await completes(directory, basePort);
+    return { ...killed, restartCode: code, restartMs: ms, output };
+  });
 }
 
 /** One undisturbed run from nothing: how long it takes is the scale of the other instants. */
 export async function measureWholeRun(basePort: number): Promise<{ code: number | null; ms: number; output: string }> {
+  return inFreshFolder((directory) => completes(directory, basePort));
+}
+
+export async function inFreshFolder<T>(work: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'zhida-kill-'));
   try {
-    const started = performance.now();
-    const run = startDemo(directory, basePort, '--once');
-    const code = await withDeadline(run);
-    return { code, ms: performance.now() - started, output: run.output() };
+    return await work(directory);
   } finally {
     removeRun(directory);
   }
@@ -81,7 +101,10 @@ async function withDeadline(run: DemoRun): Promise<number | null> {
 }
 
 async function reached(instant: Instant, directory: string, child: ChildProcess, started: number, wholeRunMs: number): Promise<void> {
-  const due = (): boolean => instant.at !== 'initdb' && performance.now() - started >= instant.at * wholeRunMs;
+  const due = (): boolean => {
+    if (instant.at === 'keys') return hasKeys(directory);
+    return instant.at !== 'initdb' && performance.now() - started >= instant.at * wholeRunMs;
+  };
   let initdbSeen: number | undefined;
   while (child.exitCode === null && !due()) {
     if (instant.at === 'initdb') {
@@ -95,4 +118,9 @@ async function reached(instant: Instant, directory: string, child: ChildProcess,
 function insideInitdb(directory: string): boolean {
   const settled = placeOf(directory);
   return settled !== undefined && existsSync(join(settled.place, 'data.new'));
+}
+
+function hasKeys(directory: string): boolean {
+  const keys = join(directory, 'keys');
+  return existsSync(keys) && readdirSync(keys).length > 0;
 }
