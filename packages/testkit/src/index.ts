@@ -5,5 +5,5 @@ export { freePort, isFreePort } from './free-port.js';
 export { type FrozenClock, frozenClock } from './frozen-clock.js';
 export { type RedisServer, hasRedis, startRedisServer } from './redis-server.js';
 export { describeWithRedis, redisUrl, requireRedis } from './redis.js';
-export { type TestDatabase, createTestDatabase } from './test-database.js';
+export { type Tables, type TestDatabase, createTestDatabase } from './test-database.js';
 export { waitUntil } from './wait-until.js';

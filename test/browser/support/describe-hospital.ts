@@ -7,7 +7,7 @@ import { openScreen, type Screen, type ScreenOptions } from './page.js';
 /** What each test of such a suite has: a hospital of its own, and screens that are closed after it. */
 export interface AtHospital {
   hospital: Hospital;
-  open(options?: ScreenOptions): Promise<Screen>;
+  readonly open: (options?: ScreenOptions) => Promise<Screen>;
 }
 
 /** A suite in one browser, with a fresh hospital for each test. */
@@ -16,7 +16,7 @@ export function describeAtHospital(name: string, body: (at: AtHospital) => void)
     let browser: Browser;
     const screens: Screen[] = [];
     const at = {
-      async open(options) {
+      open: async (options) => {
         const screen = await openScreen(browser, at.hospital, options);
         screens.push(screen);
         return screen;

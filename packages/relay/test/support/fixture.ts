@@ -2,11 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createId } from '@zhida/core';
-import { openDatabase, type OpenDatabase } from '@zhida/database';
+import { migrate, openDatabase, type OpenDatabase } from '@zhida/database';
 import { signAssertion, signTicket, type TicketClaims } from '@zhida/signing';
 import { createTestDatabase, deployment, type FrozenClock, frozenClock, type TestQueue } from '@zhida/testkit';
 import type { LightMyRequestResponse } from 'fastify';
-import { createLogger, createRelay, type Relay, type RelayOptions, type RelayProfile, type RelaySchema } from '../../src/index.js';
+import {
+  createLogger,
+  createRelay,
+  type Relay,
+  relayMigrations,
+  type RelayOptions,
+  type RelayProfile,
+  type RelaySchema,
+} from '../../src/index.js';
 import type { Child } from '../../../../test/fault/support/child.js';
 import { startRelayProcess } from '../../../../test/fault/support/relay-process.js';
 import { makeParties, type Parties } from './parties.js';
@@ -95,10 +103,19 @@ export interface FixtureOptions {
 
 export const NOW = '2026-11-22T20:30:00+08:00';
 
+const TABLES = {
+  name: 'relay',
+  async make(url: string): Promise<void> {
+    const database = openDatabase<RelaySchema>({ url });
+    await migrate(database.pool, relayMigrations, { namespace: 'relay' });
+    await database.close();
+  },
+};
+
 /** A relay with two agencies, real keys, a database of its own, and a clock that stands still. */
 export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const clock = frozenClock(NOW);
-  const [police, civilAffairs, test] = [await startAgency(clock), await startAgency(clock), await createTestDatabase()];
+  const [police, civilAffairs, test] = [await startAgency(clock), await startAgency(clock), await createTestDatabase(TABLES)];
   const parties = await makeParties(clock, {
     police: police.url,
     ...(options.withoutCivilAffairs === true ? {} : { civilAffairs: civilAffairs.url }),
