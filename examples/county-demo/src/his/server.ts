@@ -16,7 +16,7 @@ export interface HisDeps {
   readonly gateway: GatewayClient;
   readonly fhir: FhirStore;
   readonly gatewayUrl: string;
-  /** Opens the pages; new at every start. */
+  /** Opens the pages. */
   readonly code: string;
   /** Opens the FHIR interface; the gateway has it. */
   readonly fhirCode: string;
