@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { ERROR_CODES } from '../packages/core/src/errors.js';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -32,7 +32,11 @@ export function invariantTable(): string {
       .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts') && !entry.parentPath.includes('node_modules'))
       .map((entry) => join(entry.parentPath, entry.name)),
   );
-  const texts = new Map(files.toSorted().map((file) => [relative(ROOT, file), readFileSync(file, 'utf8')]));
+  const texts = new Map(
+    files
+      .map((file) => [relative(ROOT, file).split(sep).join('/'), readFileSync(file, 'utf8')] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
   const rows = INVARIANTS.map((promise, index) => {
     const named = new RegExp(`['\`"]INV-${index + 1}\\b`);
     const tests = [...texts].filter(([, text]) => named.test(text)).map(([file]) => `[${file}](../${file})`);

@@ -15,7 +15,7 @@ test('every error code stands in docs/reference/errors.md as pnpm gen writes it'
   expect(readFileSync(ERRORS_FILE, 'utf8')).toBe(errorReference());
 });
 
-test('every error code is used somewhere, and no other code is', () => {
+test('every error code is thrown somewhere, and no other code is there', () => {
   const sources = execFileSync('git', ['ls-files', '-z', 'packages/*/src/**.ts', 'examples/*/src/**.ts'], { cwd: ROOT, encoding: 'utf8' })
     .split('\0')
     .filter((file) => file !== '' && !file.endsWith('core/src/errors.ts'));
@@ -24,4 +24,23 @@ test('every error code is used somewhere, and no other code is', () => {
   used.delete('ZD_ERR_BUG');
   expect([...used].filter((code) => !Object.hasOwn(ERROR_CODES, code))).toEqual([]);
   expect(Object.keys(ERROR_CODES).filter((code) => !used.has(code))).toEqual([]);
+  // A code in a comment or a comparison is not one that is thrown.
+  const made = new Set(
+    sources.flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:new ZhidaError|\bsuper|\bfail)\(\s*'(ZD_ERR_\w+)'/g)].map(([, code]) => code),
+    ),
+  );
+  expect(Object.keys(ERROR_CODES).filter((code) => !made.has(code))).toEqual([]);
+});
+
+test('every error code is provoked by a test', () => {
+  const tests = execFileSync('git', ['ls-files', '-z', 'packages/*/test/**.ts', 'examples/*/test/**.ts', 'test/**.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const texts = tests
+    .split('\0')
+    .filter((file) => file !== '' && !file.startsWith('test/tidy/'))
+    .map((file) => readFileSync(join(ROOT, file), 'utf8'));
+  expect(Object.keys(ERROR_CODES).filter((code) => !texts.some((text) => text.includes(`'${code}'`)))).toEqual([]);
 });

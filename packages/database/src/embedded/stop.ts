@@ -11,13 +11,15 @@ const QUIT_GRACE_MS = 10_000;
 /**
  * Stops a server, ours or adopted: fast shutdown (SIGINT: sessions are ended, everything is flushed), and when that takes
  * longer than the deadline the immediate one (SIGQUIT: nothing committed is lost, the next start replays the log).
+ *
+ * @throws ZhidaError `ZD_ERR_DATABASE_STOP` when the process is there after both.
  */
-export async function stopPostmaster(postmaster: Postmaster, deadline: Deadline): Promise<void> {
+export async function stopPostmaster(postmaster: Postmaster, deadline: Deadline, quitGraceMs = QUIT_GRACE_MS): Promise<void> {
   if (!isAlive(postmaster.process)) return;
   signalQuietly(postmaster.process.pid, 'SIGINT');
   if (await gone(postmaster, deadline)) return;
   signalQuietly(postmaster.process.pid, 'SIGQUIT');
-  if (await gone(postmaster, startDeadline(QUIT_GRACE_MS))) return;
+  if (await gone(postmaster, startDeadline(quitGraceMs))) return;
   throw new ZhidaError('ZD_ERR_DATABASE_STOP', `the database server (pid ${postmaster.process.pid}) does not end`);
 }
 
