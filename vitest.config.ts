@@ -19,6 +19,8 @@ export default defineConfig({
       reporter: ['text-summary', 'json-summary', 'html'],
     },
     sequence: { sequencer: SlowestFirst },
+    // The default of a second is a deadline that a busy machine misses.
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

@@ -2,18 +2,21 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files of half a minute and more, the longest first. Vitest starts with the largest file, and these are small. */
 const SLOWEST = [
+  'test/e2e/demo.test.ts',
   'test/fault/kill-demo.test.ts',
-  'test/fault/driver.test.ts',
-  'test/fault/queue-flush.test.ts',
   'test/browser/red-flow.test.ts',
   'test/browser/screens.test.ts',
-  'test/e2e/demo.test.ts',
-  'test/e2e/demo-running.test.ts',
-  'packages/relay/test/delivery/backends.int.test.ts',
+  'test/fault/queue-flush.test.ts',
   'test/e2e/roads.test.ts',
+  'test/fault/database-server.test.ts',
+  'test/fault/driver.test.ts',
+  'test/fault/redis-failover.test.ts',
+  'packages/relay/test/delivery/backends.int.test.ts',
+  'packages/database/test/embedded-kill.int.test.ts',
+  'packages/gateway/test/feeds/kill.int.test.ts',
+  'test/e2e/services.test.ts',
+  'test/e2e/demo-running.test.ts',
   'packages/cli/test/scan.test.ts',
-  'packages/cli/test/keys-trust.test.ts',
-  'packages/cli/test/scan-formats.test.ts',
 ];
 
 /** Begins with what takes longest, so that no worker is left alone with it at the end. */
