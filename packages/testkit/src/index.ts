@@ -1,5 +1,6 @@
 export { canaries, canaryValues, findCanaries } from './canaries.js';
 export { type Deployment, deployment, redisDatabase, type TestQueue, testQueue } from './deployment.js';
+export { describeWith } from './describe-with.js';
 export { endChild } from './end-child.js';
 export { freePort, isFreePort } from './free-port.js';
 export { type FrozenClock, frozenClock } from './frozen-clock.js';

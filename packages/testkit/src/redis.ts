@@ -1,4 +1,5 @@
-import { describe, inject, it } from 'vitest';
+import { inject } from 'vitest';
+import { describeWith } from './describe-with.js';
 import './provided.js';
 
 const MISSING = 'redis-server is not installed';
@@ -15,24 +16,8 @@ export function requireRedis(): string {
   return url;
 }
 
-/**
- * A suite that needs Redis. Without `redis-server` it is skipped and says so aloud; under `CI=true` or
- * `REQUIRE_SERVICES=1` it fails instead, so that a pipeline cannot lose its second queue backend unseen.
- */
+/** A suite that needs Redis, as {@link describeWith} runs it. */
 export function describeWithRedis(name: string, body: (url: string) => void): void {
   const url = redisUrl();
-  if (url !== null) {
-    describe(name, () => body(url));
-  } else if (process.env['CI'] === 'true' || process.env['REQUIRE_SERVICES'] === '1') {
-    describe(name, () => {
-      it('has a redis-server to run on', () => {
-        throw new Error(MISSING);
-      });
-    });
-  } else {
-    process.stderr.write(`skipped: ${MISSING}: ${name}\n`);
-    describe.skip(`${name} (skipped: ${MISSING})`, () => {
-      it('needs redis-server', () => undefined);
-    });
-  }
+  describeWith({ there: url !== null, name: 'redis-server', missing: MISSING }, name, () => body(requireRedis()));
 }

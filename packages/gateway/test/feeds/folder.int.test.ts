@@ -1,38 +1,25 @@
-import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitUntil } from '@zhida/testkit';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createGateway, type FeedConfig, type Gateway } from '../../src/index.js';
-import { type Fixture, makeFixture, only } from '../support/fixture.js';
+import { beforeEach, expect, test } from 'vitest';
+import { type Fixture, only } from '../support/fixture.js';
 import { bruisedInfant, ordinaryVisit, pregnantGirl } from '../support/visits.js';
+import { useFolderFeed } from './support/folder.js';
 import { arrival, BOY, GIRL, hcgResult, message, msh, note } from './support/messages.js';
 
+const feed = useFolderFeed();
 let fixture: Fixture;
 let folder: string;
-let gateway: Gateway | undefined;
-beforeAll(async () => {
-  fixture = await makeFixture();
-});
-afterAll(async () => fixture.close());
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'zhida-folder-'));
-  await fixture.reset();
-  return async () => {
-    await gateway?.stop();
-    gateway = undefined;
-    await rm(folder, { recursive: true, force: true });
-  };
+beforeEach(() => {
+  ({ fixture, folder } = feed);
 });
 
 async function run(format: 'hl7v2' | 'fhir' | 'encounter', path = folder): Promise<void> {
-  const feeds: FeedConfig[] = [{ kind: 'folder', name: 'files', path, format, pollMs: 20 }];
-  gateway = await createGateway({ ...fixture.options, feeds });
-  await gateway.start();
+  await feed.run({ kind: 'folder', name: 'files', path, format, pollMs: 20 });
 }
 
 async function restart(format: 'hl7v2' | 'fhir' | 'encounter'): Promise<void> {
-  await gateway?.stop();
+  await feed.stop();
   await run(format);
 }
 
@@ -96,7 +83,7 @@ test('snapshots as a document, a list and lines, and FHIR bundles, are all taken
   await run('encounter');
   await read(2);
   expect((await fixture.prompts()).map(({ level }) => level)).toEqual(['red', 'orange']);
-  await gateway?.stop();
+  await feed.stop();
   await fixture.reset();
   await rm(folder, { recursive: true });
   await mkdir(folder);

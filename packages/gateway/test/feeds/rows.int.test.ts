@@ -1,10 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { waitUntil } from '@zhida/testkit';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createGateway, type FeedConfig, type Gateway } from '../../src/index.js';
-import { type Fixture, makeFixture, only } from '../support/fixture.js';
+import { beforeEach, expect, test } from 'vitest';
+import { type Fixture, only } from '../support/fixture.js';
+import { useFolderFeed } from './support/folder.js';
 import { gb18030 } from '../../../hl7v2/test/messages.js';
 
 const MAPPING = `
@@ -32,29 +31,17 @@ const VISITS =
   '就诊号,病人ID,姓名,性别,出生日期,就诊时间\nV1,P1,张晓婷,女,2013-03-18,2026-11-22 19:00:00\nV2,P2,周小禾,男,2020-09-14,2026-11-22 19:10:00\n';
 const RESULTS = '就诊号,代码,项目,结果,单位\nV1,21198-7,血HCG,12500,IU/L\nV2,,C反应蛋白,5,mg/L\n';
 
+const feed = useFolderFeed();
 let fixture: Fixture;
 let folder: string;
-let gateway: Gateway | undefined;
-beforeAll(async () => {
-  fixture = await makeFixture();
-});
-afterAll(async () => fixture.close());
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'zhida-rows-'));
-  await fixture.reset();
-  return async () => {
-    await gateway?.stop();
-    gateway = undefined;
-    await rm(folder, { recursive: true, force: true });
-  };
+beforeEach(() => {
+  ({ fixture, folder } = feed);
 });
 
 async function run(mappingText = MAPPING): Promise<void> {
   const mapping = join(folder, '.mapping.yaml');
   await writeFile(mapping, mappingText);
-  const feeds: FeedConfig[] = [{ kind: 'folder', name: 'rows', path: folder, format: 'his', mapping, pollMs: 20 }];
-  gateway = await createGateway({ ...fixture.options, feeds });
-  await gateway.start();
+  await feed.run({ kind: 'folder', name: 'rows', path: folder, format: 'his', mapping, pollMs: 20 });
 }
 
 const rows = () => fixture.rows<Record<string, unknown>>('select format, status, problem_code, problem_at from feed_messages order by seq');
@@ -73,7 +60,7 @@ test('files of one export meet in a visit; a row that changes changes that visit
   await writeFile(join(folder, 'results_1122.csv'), RESULTS);
   await worked(4);
   expect(only(await fixture.prompts())).toMatchObject({ state: 'shown', occurrence: 2 });
-  await gateway?.stop();
+  await feed.stop();
   await run();
   await writeFile(join(folder, 'results_1123.csv'), '就诊号,代码,项目,结果,单位\nV2,,血红蛋白,120,g/L\n');
   await worked(5);
