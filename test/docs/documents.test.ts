@@ -20,8 +20,8 @@ const PUBLISHED = /until the packages are on npm|各包发布到 npm 之前/i;
 const RUN_BY: Readonly<Record<string, readonly [file: string, words: string]>> = {
   'npx -y pnpm@10.34.9 demo': ['test/support/demo-run.ts', "scriptArguments('demo')"],
   'npx -y pnpm@10.34.9 demo --once': ['test/e2e/demo.test.ts', "'--once'"],
-  // Two of its twenty kills, each by the same function.
-  'npx -y pnpm@10.34.9 test:kill': ['test/fault/kill-demo.test.ts', 'killAndRestart(instant,'],
+  // The two worst of its instants, killed by the same function.
+  'npx -y pnpm@10.34.9 test:kill': ['test/fault/kill-demo.test.ts', 'killAt({'],
   // With few repetitions.
   'pnpm -s bench detect': ['test/docs/bench.test.ts', "bench('detect', '--quick')"],
   'pnpm -s bench relay': ['test/docs/bench.test.ts', "bench('relay', '--quick')"],

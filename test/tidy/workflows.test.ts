@@ -43,6 +43,19 @@ test('the bill of materials is kept by every run on main and attached to every r
   expect(release).toMatch(/packaging --sbom artifacts\/zhida\.cdx\.json[^]*gh release create [^\n]*artifacts\/zhida\.cdx\.json/);
 });
 
+test('scripts are written for every shell: none is in single quotes, which Windows takes for a part of the word', () => {
+  expect(Object.entries(scripts).filter(([, script]) => script.includes("'"))).toEqual([]);
+});
+
+test('an action is used in one version everywhere, a released one', () => {
+  const used = new Set(jobs.flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? [])));
+  // `github/codeql-action/init@v4` and `…/analyze@v4` are one.
+  const versions = new Set([...used].map((action) => action.replace(/^([\w-]+\/[\w-]+)[^@]*/, '$1')));
+  const actions = [...versions].map((action) => action.split('@')[0]);
+  expect(actions.filter((action, index) => actions.indexOf(action) !== index)).toEqual([]);
+  for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w/-]+@v\d+$/);
+});
+
 test('each job says how long it may take, each workflow what it may do', () => {
   for (const job of jobs) expect(job['timeout-minutes']).toBeGreaterThan(0);
   for (const workflow of workflows) expect(workflow.permissions).toBeDefined();
