@@ -164,7 +164,7 @@ export interface Inbox {
    * @throws ZhidaError `ZD_ERR_NOT_FOUND` when there is no such delivery.
    */
   change(deliveryId: string, decide: (record: InboxRecord) => Promise<Change | undefined>): Promise<InboxRecord>;
-  /** The oldest messages whose time has come, `nowMs` and before. */
+  /** The oldest messages to each relay whose time has come, `nowMs` and before; at most `limit` to one, so that none stands before another's. */
   due(nowMs: number, limit: number): Promise<readonly DueMessage[]>;
   sent(messageId: string, atMs: number): Promise<void>;
   postponed(messageId: string, nextDueAtMs: number): Promise<void>;

@@ -13,7 +13,7 @@ export interface OutboxSettings {
   readonly attemptTimeoutMs: number;
   /** How often a running receiver looks for what is due. */
   readonly sweepEveryMs: number;
-  /** Messages sent in one sweep. */
+  /** Messages sent to one relay in one sweep. */
   readonly batch: number;
 }
 
@@ -106,7 +106,9 @@ async function send(deps: OutboxDeps, message: DueMessage): Promise<string> {
     return outcome;
   }
   await inbox.postponed(message.id, clock.now() + delaySeconds(settings, message.attempts) * 1000);
-  logger.warn({ messageId: message.id, deliveryId: message.deliveryId, attempts: message.attempts + 1, outcome }, 'statement not taken');
+  const about = { messageId: message.id, deliveryId: message.deliveryId, attempts: message.attempts + 1, outcome };
+  if (outcome === 'unreadable') logger.error(about, 'a statement of ours cannot be opened');
+  else logger.warn(about, 'statement not taken');
   return outcome;
 }
 
@@ -115,7 +117,13 @@ async function post(deps: OutboxDeps, message: DueMessage): Promise<string> {
   const relay = deps.keys.trusted.party(message.relay);
   // An unpinned relay holds its messages; a trust file brings them on their way again.
   if (relay === undefined) return 'relay-not-pinned';
-  const jws = new TextDecoder().decode(deps.vault.open(message.wrappedKey, message.deliveryId, 'outbox', message.sealedJws));
+  let jws: string;
+  try {
+    jws = new TextDecoder().decode(deps.vault.open(message.wrappedKey, message.deliveryId, 'outbox', message.sealedJws));
+  } catch {
+    // One that this key does not open must not keep those behind it; it comes again, for the day the right key is back.
+    return 'unreadable';
+  }
   try {
     const response = await deps.fetch(relay.baseUrl + PATHS[message.kind], {
       method: 'POST',

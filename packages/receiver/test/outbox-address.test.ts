@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createId } from '@zhida/core';
 import { frozenClock } from '@zhida/testkit';
 import nock from 'nock';
 import { expect, onTestFinished, test } from 'vitest';
@@ -9,7 +10,8 @@ import { push, writeLetter } from './sample-report.js';
 
 const clock = frozenClock('2026-05-03T21:10:00+08:00');
 
-test('a relay published under a path gets the receipts below that path', async () => {
+/** A police station with one accepted delivery, and its relay under a path. */
+async function station() {
   nock.disableNetConnect();
   const pair = await makePair(clock, { relayUrl: 'https://county.test/hospital/relay' });
   const inbox = await openFileInbox({ directory: join(pair.root, 'inbox'), keys: pair.agency, clock });
@@ -25,6 +27,24 @@ test('a relay published under a path gets the receipts below that path', async (
   expect((await receiver.receive(body, headers)).status).toBe(200);
   await receiver.accept(letter.claims.deliveryId, { officer: { id: 'P1024', name: '警员甲' } });
   const relay = nock('https://county.test').post('/hospital/relay/v1/agency/receipts').reply(200, { recorded: true, repeat: false });
+  return { inbox, receiver, relay, deliveryId: letter.claims.deliveryId };
+}
+
+test('a relay published under a path gets the receipts below that path', async () => {
+  const { receiver, relay } = await station();
   expect(await receiver.flushOutbox()).toEqual({ sent: 1, failed: 0 });
   expect(relay.isDone()).toBe(true);
+});
+
+test('a statement that cannot be opened keeps none behind it', async () => {
+  const { inbox, receiver, relay, deliveryId } = await station();
+  const [waiting] = await inbox.due(clock.now(), 1);
+  if (waiting === undefined) throw new Error('the acceptance waits');
+  await inbox.postponed(waiting.id, clock.now());
+  clock.advance(1_000);
+  const broken = { ...waiting, id: createId('rcp'), sealedJws: Buffer.from('broken') };
+  await inbox.change(deliveryId, async () => ({ outbox: [broken], audit: [] }));
+  await inbox.postponed(broken.id, clock.now() - 60_000);
+  expect(await receiver.flushOutbox()).toEqual({ sent: 1, failed: 1 });
+  expect([relay.isDone(), await inbox.waiting()]).toEqual([true, 1]);
 });

@@ -1,6 +1,6 @@
 import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { ReportStatus } from '../src/index.js';
 import { type Fixture, makeFixture } from './support/fixture.js';
 import { answers, stores } from './support/scripted-agency.js';
@@ -111,29 +111,4 @@ test('a stream of another facility’s report, without a credential or with one 
     headers: { authorization: `Bearer ${await fixture.assertion('report:read')}` },
   });
   expect(missing.statusCode).toBe(404);
-});
-
-test('a reader that left while the ledger was asked holds no place', async () => {
-  const { pool } = fixture.database;
-  const { app } = fixture.relay;
-  const { reportId } = (await fixture.press()).json<{ reportId: string }>();
-  const authorization = `Bearer ${await fixture.assertion('report:read')}`;
-  const noneOpen = async (): Promise<boolean> => (await app.inject({ url: '/metrics' })).body.includes('\nzhida_relay_streams 0\n');
-  await waitUntil(noneOpen, { what: 'the streams before have ended' });
-  let left = false;
-  app.server.once('connection', (socket) => socket.once('close', () => (left = true)));
-  const holder = await pool.connect();
-  await holder.query('begin');
-  await holder.query('lock table reports in access exclusive mode');
-  const reader = connect(portOf(app.server), '127.0.0.1');
-  reader.write(`GET /v1/reports/${reportId}/events HTTP/1.1\r\nhost: relay\r\nauthorization: ${authorization}\r\n\r\n`);
-  const waiting = `select 1 from pg_locks where not granted and relation = 'reports'::regclass`;
-  await waitUntil(async () => (await holder.query(waiting)).rows.length > 0, { what: 'the ledger is asked' });
-  reader.destroy();
-  await waitUntil(() => left, { what: 'the relay sees that the reader left' });
-  await holder.query('rollback');
-  holder.release();
-  // Its answer comes after what the ledger has answered before.
-  expect((await app.inject({ url: `/v1/reports/${reportId}`, headers: { authorization } })).statusCode).toBe(200);
-  expect(await noneOpen()).toBe(true);
 });

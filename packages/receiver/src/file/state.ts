@@ -57,10 +57,15 @@ export class FileState {
   }
 
   due(nowMs: number, limit: number): readonly DueMessage[] {
+    const taken = new Map<string, number>();
     return [...this.#outbox.values()]
       .filter(({ dueAtMs }) => dueAtMs <= nowMs)
       .sort((left, right) => left.dueAtMs - right.dueAtMs)
-      .slice(0, limit)
+      .filter(({ message: { relay } }) => {
+        const place = (taken.get(relay) ?? 0) + 1;
+        taken.set(relay, place);
+        return place <= limit;
+      })
       .map(({ message, attempts }) => ({ ...message, attempts, wrappedKey: this.#known(message.deliveryId).wrappedKey }));
   }
 

@@ -85,11 +85,27 @@ function inboxOver(store: Store, close: () => Promise<void>): Inbox {
         .innerJoin('inbox', 'inbox.delivery_id', 'outbox.delivery_id')
         .selectAll('outbox')
         .select('inbox.wrapped_key')
-        .where('sent_at', 'is', null)
-        .where('next_due_at', '<=', new Date(nowMs))
+        .where('outbox.id', 'in', (of) =>
+          of
+            .selectFrom((due) =>
+              due
+                .selectFrom('outbox as waiting')
+                .select(({ fn }) => [
+                  'waiting.id',
+                  fn
+                    .agg<number>('row_number')
+                    .over((over) => over.partitionBy('waiting.relay').orderBy('waiting.next_due_at').orderBy('waiting.id'))
+                    .as('place'),
+                ])
+                .where('waiting.sent_at', 'is', null)
+                .where('waiting.next_due_at', '<=', new Date(nowMs))
+                .as('ranked'),
+            )
+            .select('ranked.id')
+            .where('ranked.place', '<=', limit),
+        )
         .orderBy('next_due_at')
-        .orderBy('id')
-        .limit(limit)
+        .orderBy('outbox.id')
         .execute();
       return rows.map(dueOf);
     },

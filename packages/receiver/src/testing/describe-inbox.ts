@@ -245,6 +245,21 @@ function outbox(inbox: () => Inbox, stored: Stored): void {
     expect(await inbox().waiting()).toBe(waiting - 1);
   });
 
+  test('what waits for one relay does not stand before what waits for another', async () => {
+    const [away, near] = ['away', 'near'].map((name) => `relay:${name}-${createId('dlv').slice(-12)}`);
+    const ids: string[] = [];
+    for (const relay of [away, away, away, near]) {
+      const delivery = await stored({ relay: relay ?? '' });
+      const message = outboxMessage(delivery);
+      await inbox().change(delivery.deliveryId, async () => ({ outbox: [message], audit: [] }));
+      ids.push(message.id);
+    }
+    const due = (await inbox().due(FAR_FUTURE_MS, 2)).filter(({ relay }) => relay === away || relay === near);
+    expect(due.map(({ relay }) => relay).sort()).toEqual([away, away, near]);
+    expect(due.map(({ id }) => id)).toContain(ids.at(-1));
+    for (const id of ids) await inbox().sent(id, FAR_FUTURE_MS);
+  });
+
   test('a detail reaches the disk sealed alone', async () => {
     const { deliveryId } = await stored();
     const detail: Json = { reason: '只在密封内' };
