@@ -1,28 +1,21 @@
 import { ZhidaError } from '@zhida/core';
-import { type Claims, claimReader } from './claims.js';
+import type { Claims } from './claims.js';
 import { decryptCompact, encrypterTo } from './compact-jwe.js';
 import type { KeyDirectory } from './keys/key-directory.js';
-import type { PayloadMode } from './mode.js';
-import { signStatement, STATEMENT_UNREADABLE, statementKind, verifyStatement } from './statement.js';
+import { readStatementHead, signStatement, type StatementHead, statementKind, verifyStatement } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 import type { TrustedParty } from './trust/trusted-party.js';
 
 const ATTACHMENT = statementKind('attachment', readAttachmentClaims, ['relay']);
 const PART = { typ: 'zhida-attachment-part+jwe', cty: 'octet-stream' };
-const RECEIPT = statementKind('attachment-receipt', readReceiptClaims);
+export const ATTACHMENT_RECEIPT = statementKind('attachment-receipt', readReceiptClaims);
 
 /** Which key of the recipient the parts are sealed to: the everyday one, or the one a named officer opens with a reason. */
 export const ATTACHMENT_SEALS = ['enc', 'restricted'] as const;
 export type AttachmentSeal = (typeof ATTACHMENT_SEALS)[number];
 
 /** What a relay says of an attachment before its parts: to which delivery it belongs, and which bytes it is. */
-export interface AttachmentClaims {
-  readonly v: '1';
-  readonly mode: PayloadMode;
-  /** `relay:…` */
-  readonly iss: string;
-  /** `agency:…` */
-  readonly aud: string;
+export interface AttachmentClaims extends StatementHead {
   readonly attachmentId: string;
   /** The delivery that brought the report to this agency. */
   readonly deliveryId: string;
@@ -39,11 +32,7 @@ export interface AttachmentClaims {
 }
 
 /** An agency's word that it holds an attachment whole. */
-export interface AttachmentReceiptClaims {
-  readonly v: '1';
-  readonly mode: PayloadMode;
-  readonly iss: string;
-  readonly aud: string;
+export interface AttachmentReceiptClaims extends StatementHead {
   readonly receiptId: string;
   readonly attachmentId: string;
   readonly deliveryId: string;
@@ -81,21 +70,18 @@ export async function openAttachmentPart(jwe: string, seal: AttachmentSeal, keys
 
 /** Signs an attachment's receipt. @throws ZhidaError as `signStatement` does, and for claims that are none. */
 export async function signAttachmentReceipt(claims: AttachmentReceiptClaims, keys: KeyDirectory): Promise<string> {
-  return signStatement(RECEIPT, claims, keys);
+  return signStatement(ATTACHMENT_RECEIPT, claims, keys);
 }
 
 /** Verifies an attachment's receipt addressed to the owner of `trusted`. @throws ZhidaError as {@link verifyAttachment} does. */
 export async function verifyAttachmentReceipt(jws: string, { trusted }: { trusted: TrustStore }): Promise<AttachmentReceiptClaims> {
-  return verifyStatement(RECEIPT, jws, trusted);
+  return verifyStatement(ATTACHMENT_RECEIPT, jws, trusted);
 }
 
 function readAttachmentClaims(claims: Claims): AttachmentClaims {
-  const read = claimReader(claims, STATEMENT_UNREADABLE);
+  const { head, read } = readStatementHead(claims);
   return {
-    v: read.oneOf('v', ['1']),
-    mode: read.text('mode') as PayloadMode,
-    iss: read.text('iss'),
-    aud: read.text('aud'),
+    ...head,
     attachmentId: read.text('attachmentId'),
     deliveryId: read.text('deliveryId'),
     reportId: read.text('reportId'),
@@ -109,12 +95,9 @@ function readAttachmentClaims(claims: Claims): AttachmentClaims {
 }
 
 function readReceiptClaims(claims: Claims): AttachmentReceiptClaims {
-  const read = claimReader(claims, STATEMENT_UNREADABLE);
+  const { head, read } = readStatementHead(claims);
   return {
-    v: read.oneOf('v', ['1']),
-    mode: read.text('mode') as PayloadMode,
-    iss: read.text('iss'),
-    aud: read.text('aud'),
+    ...head,
     receiptId: read.text('receiptId'),
     attachmentId: read.text('attachmentId'),
     deliveryId: read.text('deliveryId'),

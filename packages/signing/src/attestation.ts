@@ -1,18 +1,11 @@
-import { canonicalBytes } from '@zhida/core';
 import { type Claims, claimReader } from './claims.js';
-import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
+import { verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
-import { instantMs } from './time.js';
+import { signStatement, STATEMENT_UNREADABLE, statedAtMs, statementKind } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 
-const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
-const ATTESTATION: MessageKind = {
-  typ: 'zhida-attestation+jws',
-  roles: ['relay'],
-  unreadable: UNREADABLE,
-  lengthMax: STATEMENT_LENGTH_MAX,
-};
+const ATTESTATION = statementKind('attestation', readAttestationClaims, ['relay']);
 
 /** How a report was handed over where no system signs for it. */
 export const HANDOVER_WAYS = ['telephone', 'in-person', 'paper', 'fax'] as const;
@@ -45,10 +38,9 @@ export interface AttestationClaims {
   readonly at: string;
 }
 
-/** Signs an attestation as a compact JWS over the JCS bytes of its claims. @throws ZhidaError as {@link signCompact} does, and for claims that are none. */
+/** Signs an attestation as a compact JWS over the JCS bytes of its claims. @throws ZhidaError as {@link signStatement} does, and for claims that are none. */
 export async function signAttestation(claims: AttestationClaims, keys: KeyDirectory): Promise<string> {
-  const checked = readAttestationClaims({ ...claims });
-  return signCompact(ATTESTATION, canonicalBytes(checked), checked, keys);
+  return signStatement(ATTESTATION, claims, keys);
 }
 
 /**
@@ -60,13 +52,12 @@ export async function verifyAttestation(
   jws: string,
   { trusted, self }: { trusted: TrustStore; self?: KeyDirectory },
 ): Promise<AttestationClaims> {
-  const signedAtMs = ({ at }: Claims): number => instantMs(at) ?? Number.NaN;
-  const { claims } = await verifyCompact(jws, ATTESTATION, { trusted, self, signedAtMs });
-  return readAttestationClaims(claims);
+  const { claims } = await verifyCompact(jws, ATTESTATION.message, { trusted, self, signedAtMs: statedAtMs });
+  return ATTESTATION.read(claims);
 }
 
 function readAttestationClaims(claims: Claims): AttestationClaims {
-  const read = claimReader(claims, UNREADABLE);
+  const read = claimReader(claims, STATEMENT_UNREADABLE);
   return {
     v: read.oneOf('v', ['1']),
     mode: read.text('mode') as PayloadMode,

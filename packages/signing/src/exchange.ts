@@ -1,9 +1,8 @@
 import { isCompleteDate, parsePartialDate, ZhidaError } from '@zhida/core';
-import { type Claims, claimReader } from './claims.js';
+import type { Claims } from './claims.js';
 import type { KeyDirectory } from './keys/key-directory.js';
-import type { PayloadMode } from './mode.js';
 import { roleOfParty } from './party.js';
-import { signStatement, STATEMENT_UNREADABLE, statementKind, verifyStatement } from './statement.js';
+import { readStatementHead, signStatement, STATEMENT_UNREADABLE, type StatementHead, statementKind, verifyStatement } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 
 const EXCHANGE = statementKind('exchange', readExchangeClaims, ['agency', 'relay']);
@@ -12,11 +11,7 @@ const EXCHANGE = statementKind('exchange', readExchangeClaims, ['agency', 'relay
 export const EXCHANGE_IDS_MAX = 1_000;
 
 /** What one end of a road says of one day: the receipts that are dated in it. An agency begins, and its relay answers with its own. */
-export interface ExchangeClaims {
-  readonly v: '1';
-  readonly mode: PayloadMode;
-  readonly iss: string;
-  readonly aud: string;
+export interface ExchangeClaims extends StatementHead {
   /** `YYYY-MM-DD` in the zone of the law, Asia/Shanghai. */
   readonly day: string;
   readonly count: number;
@@ -47,15 +42,12 @@ export async function verifyExchange(jws: string, { trusted }: { trusted: TrustS
 }
 
 function readExchangeClaims(claims: Claims): ExchangeClaims {
-  const read = claimReader(claims, STATEMENT_UNREADABLE);
+  const { head, read } = readStatementHead(claims);
   const day = read.text('day');
   const date = parsePartialDate(day);
   if (date === undefined || !isCompleteDate(date)) throw new ZhidaError(STATEMENT_UNREADABLE, 'a day is a date', { at: 'day' });
   return {
-    v: read.oneOf('v', ['1']),
-    mode: read.text('mode') as PayloadMode,
-    iss: read.text('iss'),
-    aud: read.text('aud'),
+    ...head,
     day,
     count: read.integer('count', 0),
     root: read.sha256('root'),

@@ -1,10 +1,9 @@
-import { type Claims, claimReader } from './claims.js';
+import type { Claims } from './claims.js';
 import type { KeyDirectory } from './keys/key-directory.js';
-import type { PayloadMode } from './mode.js';
-import { signStatement, STATEMENT_UNREADABLE, statementKind, verifyStatement } from './statement.js';
+import { readStatementHead, signStatement, type StatementHead, statementKind, verifyStatement } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 
-const FEEDBACK = statementKind('feedback', readFeedbackClaims);
+export const FEEDBACK = statementKind('feedback', readFeedbackClaims);
 
 /** What the police can say of a report. */
 export const POLICE_FEEDBACK_CODES = [
@@ -33,13 +32,7 @@ export function feedbackCodesOf(kind: string): readonly FeedbackCode[] {
 }
 
 /** The claims of a feedback. */
-export interface FeedbackClaims {
-  readonly v: '1';
-  readonly mode: PayloadMode;
-  /** `agency:…` */
-  readonly iss: string;
-  /** `relay:…` */
-  readonly aud: string;
+export interface FeedbackClaims extends StatementHead {
   readonly feedbackId: string;
   readonly reportId: string;
   readonly code: FeedbackCode;
@@ -67,12 +60,9 @@ export async function verifyFeedback(jws: string, { trusted }: { trusted: TrustS
 }
 
 function readFeedbackClaims(claims: Claims): FeedbackClaims {
-  const read = claimReader(claims, STATEMENT_UNREADABLE);
+  const { head, read } = readStatementHead(claims);
   return {
-    v: read.oneOf('v', ['1']),
-    mode: read.text('mode') as PayloadMode,
-    iss: read.text('iss'),
-    aud: read.text('aud'),
+    ...head,
     feedbackId: read.text('feedbackId'),
     reportId: read.text('reportId'),
     code: read.oneOf('code', FEEDBACK_CODES),

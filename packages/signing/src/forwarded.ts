@@ -1,18 +1,21 @@
-import { type Claims, claimReader } from './claims.js';
-import { type MessageKind, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
-import { STATEMENT_UNREADABLE, statementType } from './statement.js';
-import { instantMs } from './time.js';
+import { ATTACHMENT_RECEIPT } from './attachment.js';
+import { claimReader } from './claims.js';
+import { verifyCompact } from './compact-jws.js';
+import { FEEDBACK } from './feedback.js';
+import { OPENING } from './opening.js';
+import { RECEIPT } from './receipt.js';
+import { STATEMENT_UNREADABLE, statedAtMs, type StatementHead, type StatementKind } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 
 /** What an agency signs for one relay and another one may carry, by the last part of its address. */
 export const FORWARDED_KINDS = ['receipts', 'feedback', 'openings', 'attachment-receipts'] as const;
 export type ForwardedKind = (typeof FORWARDED_KINDS)[number];
 
-const NAMES: Readonly<Record<ForwardedKind, string>> = {
-  receipts: 'receipt',
-  feedback: 'feedback',
-  openings: 'opening',
-  'attachment-receipts': 'attachment-receipt',
+const KINDS: Readonly<Record<ForwardedKind, Pick<StatementKind<StatementHead>, 'message'>>> = {
+  receipts: RECEIPT,
+  feedback: FEEDBACK,
+  openings: OPENING,
+  'attachment-receipts': ATTACHMENT_RECEIPT,
 };
 
 /**
@@ -26,14 +29,7 @@ export async function verifyForwarded(
   kind: ForwardedKind,
   { trusted }: { readonly trusted: TrustStore },
 ): Promise<{ readonly iss: string; readonly aud: string }> {
-  const message: MessageKind = {
-    typ: statementType(NAMES[kind]),
-    roles: ['agency'],
-    unreadable: STATEMENT_UNREADABLE,
-    lengthMax: STATEMENT_LENGTH_MAX,
-  };
-  const signedAtMs = ({ at }: Claims): number => instantMs(at) ?? Number.NaN;
-  const { claims } = await verifyCompact(jws, message, { trusted, signedAtMs });
+  const { claims } = await verifyCompact(jws, KINDS[kind].message, { trusted, signedAtMs: statedAtMs });
   const read = claimReader(claims, STATEMENT_UNREADABLE);
   return { iss: read.text('iss'), aud: read.text('aud') };
 }

@@ -1,19 +1,12 @@
-import { type Claims, claimReader } from './claims.js';
+import type { Claims } from './claims.js';
 import type { KeyDirectory } from './keys/key-directory.js';
-import type { PayloadMode } from './mode.js';
-import { signStatement, STATEMENT_UNREADABLE, statementKind, verifyStatement } from './statement.js';
+import { readStatementHead, signStatement, type StatementHead, statementKind, verifyStatement } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 
-const OPENING = statementKind('opening', readOpeningClaims);
+export const OPENING = statementKind('opening', readOpeningClaims);
 
 /** The claims of an opening: a named officer has opened a restricted group, the reporter's identity for one, and gave a reason. */
-export interface OpeningClaims {
-  readonly v: '1';
-  readonly mode: PayloadMode;
-  /** `agency:…` */
-  readonly iss: string;
-  /** `relay:…` */
-  readonly aud: string;
+export interface OpeningClaims extends StatementHead {
   readonly openingId: string;
   readonly deliveryId: string;
   readonly reportId: string;
@@ -41,12 +34,9 @@ export async function verifyOpening(jws: string, { trusted }: { trusted: TrustSt
 }
 
 function readOpeningClaims(claims: Claims): OpeningClaims {
-  const read = claimReader(claims, STATEMENT_UNREADABLE);
+  const { head, read } = readStatementHead(claims);
   return {
-    v: read.oneOf('v', ['1']),
-    mode: read.text('mode') as PayloadMode,
-    iss: read.text('iss'),
-    aud: read.text('aud'),
+    ...head,
     openingId: read.text('openingId'),
     deliveryId: read.text('deliveryId'),
     reportId: read.text('reportId'),

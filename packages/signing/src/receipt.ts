@@ -1,24 +1,17 @@
 import { ZhidaError } from '@zhida/core';
-import { type Claims, claimReader } from './claims.js';
+import type { Claims } from './claims.js';
 import type { KeyDirectory } from './keys/key-directory.js';
-import type { PayloadMode } from './mode.js';
-import { signStatement, STATEMENT_UNREADABLE, statementKind, verifyStatement } from './statement.js';
+import { readStatementHead, signStatement, type StatementHead, statementKind, verifyStatement } from './statement.js';
 import type { TrustStore } from './trust/trust-store.js';
 
-const RECEIPT = statementKind('receipt', readReceiptClaims);
+export const RECEIPT = statementKind('receipt', readReceiptClaims);
 
 /** What an agency says of a delivery: its system holds it, an officer took it, it belongs elsewhere, it is no longer used (INV-5). */
 export const RECEIPT_STAGES = ['stored', 'accepted', 'misdirected', 'stopped-using'] as const;
 export type ReceiptStage = (typeof RECEIPT_STAGES)[number];
 
 /** The claims of a receipt. */
-export interface ReceiptClaims {
-  readonly v: '1';
-  readonly mode: PayloadMode;
-  /** `agency:…` */
-  readonly iss: string;
-  /** `relay:…` */
-  readonly aud: string;
+export interface ReceiptClaims extends StatementHead {
   readonly receiptId: string;
   readonly deliveryId: string;
   readonly reportId: string;
@@ -65,12 +58,9 @@ export function requireExpected(claims: ReceiptClaims, expected: ExpectedReceipt
 }
 
 function readReceiptClaims(claims: Claims): ReceiptClaims {
-  const read = claimReader(claims, STATEMENT_UNREADABLE);
+  const { head, read } = readStatementHead(claims);
   return {
-    v: read.oneOf('v', ['1']),
-    mode: read.text('mode') as PayloadMode,
-    iss: read.text('iss'),
-    aud: read.text('aud'),
+    ...head,
     receiptId: read.text('receiptId'),
     deliveryId: read.text('deliveryId'),
     reportId: read.text('reportId'),

@@ -1,7 +1,8 @@
 import { canonicalBytes, ZhidaError } from '@zhida/core';
-import type { Claims } from './claims.js';
+import { type ClaimReader, type Claims, claimReader } from './claims.js';
 import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
+import type { PayloadMode } from './mode.js';
 import { instantMs } from './time.js';
 import type { TrustStore } from './trust/trust-store.js';
 
@@ -16,9 +17,27 @@ export interface StatementKind<Read extends object> {
   readonly read: (claims: Claims) => Read;
 }
 
-/** The JWS type of a statement of this name. */
-export function statementType(name: string): string {
-  return `zhida-${name}+jws`;
+/** What every statement begins with. */
+export interface StatementHead {
+  readonly v: '1';
+  readonly mode: PayloadMode;
+  /** Who says it: `agency:…` or `relay:…`. */
+  readonly iss: string;
+  /** To whom: the other kind of party. */
+  readonly aud: string;
+}
+
+/** Reads what every statement begins with, and hands on the reader for the rest. */
+export function readStatementHead(claims: Claims): { readonly head: StatementHead; readonly read: ClaimReader } {
+  const read = claimReader(claims, STATEMENT_UNREADABLE);
+  // Whether the key carries the mode is checked with its signature.
+  const mode = read.text('mode') as PayloadMode;
+  return { head: { v: read.oneOf('v', ['1']), mode, iss: read.text('iss'), aud: read.text('aud') }, read };
+}
+
+/** When a statement says it was made: the time at which its key is judged. */
+export function statedAtMs({ at }: Claims): number {
+  return instantMs(at) ?? Number.NaN;
 }
 
 /** A kind of statement of type `zhida-<name>+jws`, made by agencies alone unless `roles` says otherwise. */
@@ -28,7 +47,7 @@ export function statementKind<Read extends object>(
   roles: MessageKind['roles'] = ['agency'],
 ): StatementKind<Read> {
   return {
-    message: { typ: statementType(name), roles, unreadable: STATEMENT_UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX },
+    message: { typ: `zhida-${name}+jws`, roles, unreadable: STATEMENT_UNREADABLE, lengthMax: STATEMENT_LENGTH_MAX },
     named: `the ${name}`,
     read,
   };
@@ -49,7 +68,7 @@ export async function verifyStatement<Read extends object & { readonly aud: stri
   { message, named, read }: StatementKind<Read>,
   jws: string,
   trusted: TrustStore,
-  signedAtMs: (claims: Claims) => number = ({ at }) => instantMs(at) ?? Number.NaN,
+  signedAtMs: (claims: Claims) => number = statedAtMs,
 ): Promise<Read> {
   const { claims: raw } = await verifyCompact(jws, message, { trusted, signedAtMs });
   const claims = read(raw);
