@@ -5,6 +5,7 @@ import nock from 'nock';
 import { expect, onTestFinished, test } from 'vitest';
 import { openFileInbox } from '../src/file.js';
 import { createReceiver } from '../src/index.js';
+import { createPuller } from '../src/roads/pull.js';
 import { makePair } from './keys.js';
 import { push, writeLetter } from './sample-report.js';
 
@@ -47,4 +48,24 @@ test('a statement that cannot be opened keeps none behind it', async () => {
   await inbox.postponed(broken.id, clock.now() - 60_000);
   expect(await receiver.flushOutbox()).toEqual({ sent: 1, failed: 1 });
   expect([relay.isDone(), await inbox.waiting()]).toEqual([true, 1]);
+});
+
+test('an attachment the relay cannot give keeps none behind it from being fetched', async () => {
+  nock.disableNetConnect();
+  const pair = await makePair(clock, { relayUrl: 'https://county.test' });
+  const inbox = await openFileInbox({ directory: join(pair.root, 'inbox'), keys: pair.agency, clock });
+  onTestFinished(async () => {
+    nock.cleanAll();
+    nock.enableNetConnect();
+    await inbox.close();
+    await pair.remove();
+  });
+  const receiver = createReceiver({ keys: pair.agency, inbox, clock });
+  const [broken, good] = [createId('att', clock), createId('att', clock)];
+  const attachments = [broken, good].map((attachmentId) => ({ attachmentId }));
+  const relay = nock('https://county.test').get('/v1/agency/attachments?after=').reply(200, { attachments, next: null });
+  relay.get(`/v1/agency/attachments/${broken}`).reply(500).get(`/v1/agency/attachments/${good}`).reply(404);
+  const puller = createPuller({ receiver, keys: pair.agency, relay: 'relay:yunxi', clock, fetches: 'attachments' });
+  expect(await puller.pullOnce()).toBe(0);
+  expect(relay.isDone()).toBe(true);
 });

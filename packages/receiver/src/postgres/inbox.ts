@@ -5,7 +5,7 @@ import { assertDurable, executorOf, migrate, type OpenDatabase } from '@zhida/da
 import type { KeyDirectory } from '@zhida/signing';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { CLAIM_MS, withinClaim } from '../claim-time.js';
-import type { AuditDraft, ClaimActs, Inbox, InboxRecord, NewDelivery, Taken, TrailEntry } from '../inbox.js';
+import type { AuditDraft, ClaimActs, DueMessage, Inbox, InboxRecord, NewDelivery, Taken, TrailEntry } from '../inbox.js';
 import { isOpen } from '../order.js';
 import { createVault, type Vault } from '../vault.js';
 import { attachmentsOf, contentOf, insertAttachment } from './attachments.js';
@@ -79,36 +79,7 @@ function inboxOver(store: Store, close: () => Promise<void>): Inbox {
       return row?.sealed_payload;
     },
     change: (deliveryId, decide) => db.transaction().execute((tx) => change(store, tx, deliveryId, decide)),
-    due: async (nowMs, limit) => {
-      const rows = await db
-        .selectFrom('outbox')
-        .innerJoin('inbox', 'inbox.delivery_id', 'outbox.delivery_id')
-        .selectAll('outbox')
-        .select('inbox.wrapped_key')
-        .where('outbox.id', 'in', (of) =>
-          of
-            .selectFrom((due) =>
-              due
-                .selectFrom('outbox as waiting')
-                .select(({ fn }) => [
-                  'waiting.id',
-                  fn
-                    .agg<number>('row_number')
-                    .over((over) => over.partitionBy('waiting.relay').orderBy('waiting.next_due_at').orderBy('waiting.id'))
-                    .as('place'),
-                ])
-                .where('waiting.sent_at', 'is', null)
-                .where('waiting.next_due_at', '<=', new Date(nowMs))
-                .as('ranked'),
-            )
-            .select('ranked.id')
-            .where('ranked.place', '<=', limit),
-        )
-        .orderBy('next_due_at')
-        .orderBy('outbox.id')
-        .execute();
-      return rows.map(dueOf);
-    },
+    due: (nowMs, limit) => due(store, nowMs, limit),
     sent: async (messageId, atMs) => {
       await db
         .updateTable('outbox')
@@ -153,6 +124,37 @@ async function waiting({ db }: Store): Promise<number> {
     .where('sent_at', 'is', null)
     .executeTakeFirstOrThrow();
   return Number(count);
+}
+
+async function due({ db }: Store, nowMs: number, limit: number): Promise<readonly DueMessage[]> {
+  const rows = await db
+    .selectFrom('outbox')
+    .innerJoin('inbox', 'inbox.delivery_id', 'outbox.delivery_id')
+    .selectAll('outbox')
+    .select('inbox.wrapped_key')
+    .where('outbox.id', 'in', (of) =>
+      of
+        .selectFrom((due) =>
+          due
+            .selectFrom('outbox as waiting')
+            .select(({ fn }) => [
+              'waiting.id',
+              fn
+                .agg<number>('row_number')
+                .over((over) => over.partitionBy('waiting.relay').orderBy('waiting.next_due_at').orderBy('waiting.id'))
+                .as('place'),
+            ])
+            .where('waiting.sent_at', 'is', null)
+            .where('waiting.next_due_at', '<=', new Date(nowMs))
+            .as('ranked'),
+        )
+        .select('ranked.id')
+        .where('ranked.place', '<=', limit),
+    )
+    .orderBy('next_due_at')
+    .orderBy('outbox.id')
+    .execute();
+  return rows.map(dueOf);
 }
 
 async function take(store: Store, tx: Tx, delivery: NewDelivery, acts: ClaimActs): Promise<Taken> {

@@ -27,6 +27,8 @@ export interface Puller extends Rounds {
 }
 
 const TIMEOUT_MS = 30_000;
+/** 20 MiB, sealed and in base64, over a line of half a megabit a second. The time-out covers the whole body. */
+const ATTACHMENT_TIMEOUT_MS = 600_000;
 const PAGES_MAX = 1_000;
 
 export function createPuller(options: PullerOptions): Puller {
@@ -38,11 +40,17 @@ export function createPuller(options: PullerOptions): Puller {
     return answer.status === 200 && post('/v1/agency/receipts', answer.body);
   }
 
+  /** One that the relay cannot give, or that breaks off, keeps none behind it: it comes again in the next round. */
   async function takeAttachment(attachmentId: string): Promise<boolean> {
-    const response = await get(`/v1/agency/attachments/${attachmentId}`);
-    if (response.body === null) return false;
-    const answer = await receiver.receiveAttachment(linesIn(response.body));
-    return answer.status === 200 && post('/v1/agency/attachment-receipts', answer.body);
+    try {
+      const response = await get(`/v1/agency/attachments/${attachmentId}`, ATTACHMENT_TIMEOUT_MS);
+      if (response.body === null) return false;
+      const answer = await receiver.receiveAttachment(linesIn(response.body));
+      return answer.status === 200 && (await post('/v1/agency/attachment-receipts', answer.body));
+    } catch (error) {
+      logger.warn({ relay: options.relay, code: problemOf(error).code }, 'an attachment could not be fetched');
+      return false;
+    }
   }
 
   async function allPages(path: string, list: PageList, take: (item: string) => Promise<boolean>): Promise<number> {
@@ -68,24 +76,24 @@ export function createPuller(options: PullerOptions): Puller {
 
 interface RelayCalls {
   /** @throws ZhidaError `ZD_ERR_HTTP` for no answer, and for any but 200. */
-  readonly get: (path: string) => Promise<Response>;
+  readonly get: (path: string, timeoutMs?: number) => Promise<Response>;
   /** Posts a statement; lost on the way it is no loss: the next round brings what it is for again, and the same receipt. */
   readonly post: (path: string, jws: string) => Promise<boolean>;
 }
 
 function relayCalls({ keys, relay, clock = systemClock, fetch: call = globalThis.fetch }: PullerOptions): RelayCalls {
-  async function ask(path: string, init: RequestInit): Promise<Response> {
+  async function ask(path: string, init: RequestInit, timeoutMs = TIMEOUT_MS): Promise<Response> {
     const pinned = keys.trusted.party(relay);
     if (pinned === undefined) throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', 'the relay is not pinned here', { at: 'relay' });
-    return call(pinned.baseUrl + path, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((cause: unknown) => {
+    return call(pinned.baseUrl + path, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) }).catch((cause: unknown) => {
       throw new ZhidaError('ZD_ERR_HTTP', 'the relay is not reached', { at: 'relay', cause });
     });
   }
 
   return {
-    async get(path) {
+    async get(path, timeoutMs) {
       const token = await signAssertion({ keys, audience: relay, scope: 'inbox:read', lifetimeSeconds: 300, now: clock.now() });
-      const response = await ask(path, { headers: { authorization: `Bearer ${token}` } });
+      const response = await ask(path, { headers: { authorization: `Bearer ${token}` } }, timeoutMs);
       if (response.status === 200) return response;
       await response.body?.cancel();
       throw new ZhidaError('ZD_ERR_HTTP', 'the relay did not answer as its contract says', { at: 'status' });
