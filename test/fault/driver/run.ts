@@ -22,7 +22,7 @@ export interface FaultResult extends Verdict {
 }
 
 /** More than work: while a relay process is frozen its presses wait for their time-out. */
-const PRESSERS = 24;
+const PRESSERS = 64;
 /** Each try that meets a recovering database is another process its server must begin and end. */
 const AGAIN_MS = 300;
 const LOOK_MS = 1_000;

@@ -13,7 +13,7 @@ const DATABASE_PAUSE_MS = 8_000;
 const QUEUE_AWAY_MS = 1_500;
 
 /** Answers between two faults at most: a slow machine must not be broken more for the same work, or it never gets done. */
-const ANSWERS_PER_FAULT = 60;
+const ANSWERS_PER_FAULT = 100;
 const PAUSE_MS_MAX = 6_000;
 
 export interface Breaking {

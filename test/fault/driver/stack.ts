@@ -21,10 +21,13 @@ import { type MoodyAgency, openDoor } from './agency.js';
 const RELAYS = 2;
 /** As a service manager waits before it starts again what could not start. */
 const RESTART_MS = 500;
+/** The last rungs would be all that a run waits for in its end. */
+const LADDER_SECONDS_MAX = 6;
+const hundredfold = (seconds: number): number => Math.min(seconds / 100, LADDER_SECONDS_MAX);
 /** The ladder and the breaker of the default a hundred times faster; time-out and lease ten times, as a busy machine needs them. */
 const DELIVERY: RelayChildOptions['delivery'] = {
-  ladderSeconds: DELIVERY_DEFAULTS.ladderSeconds.map((seconds) => seconds / 100),
-  thenEverySeconds: DELIVERY_DEFAULTS.thenEverySeconds / 100,
+  ladderSeconds: DELIVERY_DEFAULTS.ladderSeconds.map(hundredfold),
+  thenEverySeconds: hundredfold(DELIVERY_DEFAULTS.thenEverySeconds),
   breakerPauseMs: DELIVERY_DEFAULTS.breakerPauseMs / 100,
   attemptTimeoutMs: 1_500,
   leaseMs: 3_000,
