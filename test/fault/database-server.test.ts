@@ -79,6 +79,9 @@ describe('INV-1 the disk of the ledger is full, down to the last byte', () => {
     running = await relayHere(county, { database, queue: { backend: 'postgres', url: ledgerUrl }, delivery: BACKLOG_DELIVERY });
     await running.relay.start();
     await backlog.pressAll(running.url());
+    // A new connection may need a file, and there is no room for one: those that look on stay open.
+    county.ledger.pool.options.min = 2;
+    await nothingFalse();
     await own.fill();
     const refused = [await untilRefused(running), await untilRefused(running)];
     await nothingFalse();

@@ -45,7 +45,16 @@ function hasRoom(): boolean {
 function removeAbandoned(parent: string): void {
   for (const name of readdirSync(parent)) {
     const pid = Number(name.slice(PREFIX.length));
-    if (name.startsWith(PREFIX) && Number.isInteger(pid) && !isRunning(pid)) rmSync(join(parent, name), { recursive: true, force: true });
+    if (name.startsWith(PREFIX) && Number.isInteger(pid) && !isRunning(pid)) removeIfPossible(join(parent, name));
+  }
+}
+
+/** What another account or a mount holds is not this run's to fail over. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    process.stderr.write(`left behind by an earlier run and not removable: ${path} (${(error as NodeJS.ErrnoException).code})\n`);
   }
 }
 

@@ -73,10 +73,15 @@ export async function ownPostgres(): Promise<OwnPostgres> {
       );
     },
     async close() {
-      await endBare();
-      await server.stop();
-      if (mounted) spawnSync('umount', [directory]);
-      await rm(directory, { recursive: true, force: true });
+      try {
+        await rm(filler, { force: true });
+        await endBare();
+        await server.stop();
+      } finally {
+        // Lazily: whatever still has a file open in it does not keep it from going.
+        if (mounted) spawnSync('umount', ['-l', directory]);
+        await rm(directory, { recursive: true, force: true });
+      }
     },
   };
 }

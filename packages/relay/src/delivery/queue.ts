@@ -40,7 +40,11 @@ export interface QueueDeps {
   readonly onError: (error: unknown) => void;
 }
 
-type PairDeps = Omit<QueueDeps, 'deliver'> & { readonly process: (job: { readonly data: WakeUp }) => Promise<void> };
+interface PairDeps extends Omit<QueueDeps, 'deliver'> {
+  readonly process: (job: { readonly data: WakeUp }) => Promise<void>;
+  /** The worker has nothing but errors. */
+  readonly onBroken: () => void;
+}
 
 interface Pair {
   readonly queue: Queue<WakeUp>;
@@ -57,7 +61,7 @@ const LOCK_DURATION_MS = 10_000;
 const STALLED_INTERVAL_MS = 5_000;
 /** A backend that is away is left without a farewell after this time. */
 const STOP_MS = 2_000;
-/** How often at most a queue that takes no jobs is opened anew. */
+/** How often at most a queue that takes or gives no jobs is opened anew. */
 const REOPEN_EVERY_MS = 5_000;
 /** Lower is sooner: urgent before routine, and in each lane fresh before retries. */
 const PRIORITIES: Record<Priority, { fresh: number; retry: number }> = { urgent: { fresh: 1, retry: 2 }, routine: { fresh: 3, retry: 4 } };
@@ -74,19 +78,22 @@ export function createQueue({ deliver, ...others }: QueueDeps): WakeUpQueue {
         astray.delete(data);
       }
     },
+    onBroken: () => reopenSoon(pair),
   };
   let pair: Pair | undefined;
   let reopening: Promise<void> | undefined;
   let reopenAt = 0;
 
-  /** The Redis client finds its server again by itself; a PostgreSQL queue whose first connection or tables failed stays broken until it is made anew. */
-  function reopenSoon(): void {
-    if (deps.options.backend === 'redis' || performance.now() < reopenAt) return;
+  /**
+   * The Redis client finds its server again by itself. A PostgreSQL queue whose first connection or tables failed stays broken until
+   * it is made anew, and so does a worker, though its queue may go on taking jobs.
+   */
+  function reopenSoon(broken: Pair | undefined): void {
+    if (broken === undefined || broken !== pair || deps.options.backend === 'redis' || performance.now() < reopenAt) return;
     reopenAt = performance.now() + REOPEN_EVERY_MS;
-    const broken = pair;
     reopening ??= (async () => {
-      if (broken !== undefined) await close(broken, deps.onError);
-      if (pair === broken && broken !== undefined) pair = await openReady(deps);
+      await close(broken, deps.onError);
+      if (pair === broken) pair = await openReady(deps);
     })().finally(() => {
       reopening = undefined;
     });
@@ -97,13 +104,15 @@ export function createQueue({ deliver, ...others }: QueueDeps): WakeUpQueue {
       pair = await openReady(deps);
     },
     async add(requests) {
-      if (pair === undefined) throw new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue is not started');
+      const asked = pair;
+      if (asked === undefined) throw new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue is not started');
+      if (reopening !== undefined) throw new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue is opened anew');
       const named = new Set([...astray].map(({ deliveryId }) => deliveryId));
       try {
-        await withDeadline(pair.queue.addBulk(requests.map(jobOf)), deps.settings.queueTimeoutMs);
+        await withDeadline(asked.queue.addBulk(requests.map(jobOf)), deps.settings.queueTimeoutMs);
         return requests.filter(({ deliveryId }) => named.has(deliveryId));
       } catch (error) {
-        reopenSoon();
+        reopenSoon(asked);
         throw new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue does not take jobs', { cause: error });
       }
     },
@@ -180,7 +189,7 @@ function open(deps: PairDeps): Pair {
   const pair = connect(deps);
   pair.queue.on('error', deps.onError);
   pair.worker.on('error', deps.onError);
-  restOnErrors(pair.worker);
+  restOnErrors(pair.worker, deps.onBroken);
   return pair;
 }
 

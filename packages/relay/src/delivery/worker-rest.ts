@@ -7,8 +7,10 @@ const REST_MS = 1_000;
 /**
  * Lets a worker rest whose backend only gives errors. BullMQ asks again at once after every error that is not a refused
  * connection, so that a queue without its tables would keep the process busy, intake included, for ever.
+ *
+ * @param onRest is told of each rest.
  */
-export function restOnErrors(worker: Pick<Worker, 'on' | 'once' | 'pause' | 'resume'>): void {
+export function restOnErrors(worker: Pick<Worker, 'on' | 'once' | 'pause' | 'resume'>, onRest: () => void): void {
   let errors = 0;
   let timer: NodeJS.Timeout | undefined;
   let resting = false;
@@ -27,6 +29,7 @@ export function restOnErrors(worker: Pick<Worker, 'on' | 'once' | 'pause' | 'res
     if (errors <= ERRORS_MAX || resting) return;
     resting = true;
     void worker.pause(true);
+    onRest();
   });
   worker.once('closing', () => {
     clearTimeout(timer);
