@@ -1,8 +1,9 @@
 import type { Transaction } from 'kysely';
 import { recordAudit } from './audit.js';
 import type { GatewayContext } from './context.js';
-import { purgeFeeds } from './feeds/purge.js';
+import { purgeFoldedVisits, purgeMessages } from './feeds/purge.js';
 import { purgeDrafts } from './prompts/drafts.js';
+import { expirePrompts } from './prompts/expire.js';
 import type { GatewaySchema } from './schema.js';
 
 const BATCH = 200;
@@ -17,32 +18,34 @@ export interface Purged {
   readonly drafts: number;
 }
 
+/** Erases at most so many rows of one kind. @returns how many */
+type Purge = (trx: Transaction<GatewaySchema>, context: GatewayContext, batch: number) => Promise<number>;
+
 /**
- * Erases what is past its time: the text of visits that led to no report, drafts, and the gateway's copy of reports the relay has
- * taken. The key goes with the text, so that a backup of the row cannot be read either. Rule ids, digests, decisions and
- * accounts stay, as long as the chart: they are what a doctor answers with.
+ * Erases what is past its time: the text of visits that led to no report, messages of feeds, drafts, and the gateway's copy of
+ * reports the relay has taken. The key goes with the text, so that a backup of the row cannot be read either. Rule ids, digests,
+ * decisions and accounts stay, as long as the chart: they are what a doctor answers with.
  */
 export async function purgeExpired(context: GatewayContext): Promise<Purged> {
-  let encounters = 0;
-  let presses = 0;
-  let messages = 0;
-  for (let more = true; more; ) {
-    const [visits, bodies, messagesErased] = await context.database.db
-      .transaction()
-      .execute(
-        async (trx) =>
-          [await purgeEncounters(trx, context), await purgePresses(trx, context), await purgeFeeds(trx, context, BATCH)] as const,
-      );
-    encounters += visits;
-    presses += bodies;
-    messages += messagesErased;
-    more = [visits, bodies, messagesErased].includes(BATCH);
-  }
+  const encounters = await inBatches(context, purgeEncounters);
+  await inBatches(context, expirePrompts);
+  const presses = await inBatches(context, purgePresses);
+  const messages = await inBatches(context, purgeMessages);
+  await inBatches(context, purgeFoldedVisits);
   const drafts = await context.database.db.transaction().execute((trx) => purgeDrafts(trx, context));
   return { encounters, presses, messages, drafts };
 }
 
-async function purgeEncounters(trx: Transaction<GatewaySchema>, context: GatewayContext): Promise<number> {
+/** One kind a transaction: a message that is being folded locks a visit as it was folded before the visit itself, and would wait in a ring. */
+async function inBatches(context: GatewayContext, purge: Purge): Promise<number> {
+  let erased = 0;
+  for (let last = BATCH; last === BATCH; erased += last) {
+    last = await context.database.db.transaction().execute((trx) => purge(trx, context, BATCH));
+  }
+  return erased;
+}
+
+async function purgeEncounters(trx: Transaction<GatewaySchema>, context: GatewayContext, batch: number): Promise<number> {
   const now = new Date(context.clock.now());
   const due = await trx
     .selectFrom('encounters')
@@ -64,7 +67,7 @@ async function purgeEncounters(trx: Transaction<GatewaySchema>, context: Gateway
       ),
     )
     .orderBy('purge_at')
-    .limit(BATCH)
+    .limit(batch)
     .forUpdate()
     .skipLocked()
     .execute();
@@ -84,7 +87,7 @@ async function purgeEncounters(trx: Transaction<GatewaySchema>, context: Gateway
   return due.length;
 }
 
-async function purgePresses(trx: Transaction<GatewaySchema>, context: GatewayContext): Promise<number> {
+async function purgePresses(trx: Transaction<GatewaySchema>, context: GatewayContext, batch: number): Promise<number> {
   const before = new Date(context.clock.now() - context.settings.keepSnapshotDays * DAY_MS);
   const due = await trx
     .selectFrom('presses')
@@ -95,7 +98,7 @@ async function purgePresses(trx: Transaction<GatewaySchema>, context: GatewayCon
     .where('submitted_at', '<=', before)
     .where('wrapped_key', 'is not', null)
     .orderBy('submitted_at')
-    .limit(BATCH)
+    .limit(batch)
     .forUpdate()
     .skipLocked()
     .execute();

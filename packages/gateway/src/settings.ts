@@ -20,7 +20,7 @@ export interface GatewaySettings {
   readonly episodeGapHours: number;
   /** How long the text of a visit that led to no report is kept, and the gateway's copy of a report the relay has taken. */
   readonly keepSnapshotDays: number;
-  /** How long a message of a feed is kept, sealed, after it came; one set aside stays until it was replayed. */
+  /** How long a message of a feed is kept, sealed, after it came; one set aside for as long as the text of a visit, so that it can be replayed. */
   readonly keepMessageDays: number;
   /** Pause between two looks for messages of feeds that wait to be worked on. */
   readonly feedSweepMs: number;

@@ -234,10 +234,12 @@ describe('erasure', () => {
     expect(await fixture.rows('select count(*) as kept from encounters where wrapped_key is not null')).toEqual([{ kept: 2 }]);
   });
 
-  test('a visit that is told again after its time is stored, and assessed, anew', async () => {
+  test('a visit that is told again after its time is stored, and assessed, anew; the prompt nobody answered has expired meanwhile', async () => {
     await fixture.send(bruisedInfant());
     fixture.clock.advance(91 * DAY_MS);
     await fixture.gateway.purgeOnce();
+    expect(await fixture.rows('select state, version from prompts')).toEqual([{ state: 'expired', version: 2 }]);
+    expect(await fixture.actions()).toContain('prompt.expired');
     await fixture.send(bruisedInfant());
     expect(only(await fixture.prompts())).toMatchObject({ level: 'orange', patient: { maskedName: '孔*宝' } });
   });

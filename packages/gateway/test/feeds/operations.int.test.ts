@@ -106,10 +106,10 @@ test('nobody else sees or moves it: no token, a clinician’s, or one that also 
   expect((await call('GET', '/ops/feeds/his/messages?status=nonsense')).statusCode).toBe(400);
 });
 
-test('what was worked on is erased with its key after its time; what was set aside stays', async () => {
+test('what was worked on is erased with its key after its time; what was set aside stays for as long as the text of a visit', async () => {
   await send(arrival(BOY, { controlId: 'H1' }));
   await withFault(() => send(arrival(GIRL, { controlId: 'H2' })));
-  fixture.clock.advance(91 * 86_400_000);
+  fixture.clock.advance(89 * 86_400_000);
   expect(await fixture.gateway.purgeOnce()).toMatchObject({ messages: 1 });
   expect(
     await fixture.rows(
@@ -119,6 +119,12 @@ test('what was worked on is erased with its key after its time; what was set asi
     { control_id: 'H1', erased: true, unanswered: true },
     { control_id: 'H2', erased: false, unanswered: true },
   ]);
+  fixture.clock.advance(2 * 86_400_000);
+  expect(await fixture.gateway.purgeOnce()).toMatchObject({ messages: 1 });
+  expect(await fixture.rows(`select status from feed_messages where wrapped_key is null and control_id = 'H2'`)).toEqual([
+    { status: 'set-aside' },
+  ]);
+  expect(await fixture.actions()).toContain('feed-message.purged');
   expect(await fixture.rows('select 1 from folded_visits union all select 1 from folded_visit_keys')).toEqual([]);
   // Still the same message, and still taken once.
   expect((await send(arrival(BOY, { controlId: 'H1' })))?.code).toBe('AA');

@@ -1,0 +1,42 @@
+import type { Transaction } from 'kysely';
+import type { GatewayContext } from '../context.js';
+import type { GatewaySchema } from '../schema.js';
+import { changePrompt } from './change.js';
+import { UNANSWERED } from './states.js';
+
+/**
+ * Ends prompts nobody has answered of whose visits nothing is kept any more: no screen can show them, and each would take
+ * the place of one in a list. @returns how many
+ */
+export async function expirePrompts(trx: Transaction<GatewaySchema>, context: GatewayContext, batch: number): Promise<number> {
+  const due = await trx
+    .selectFrom('prompts')
+    .select('id')
+    .where('facility', '=', context.facility.code)
+    .where('state', 'in', UNANSWERED)
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('prompt_encounters')
+            .innerJoin('encounters', (join) =>
+              join
+                .onRef('encounters.facility', '=', 'prompt_encounters.facility')
+                .onRef('encounters.encounter_key', '=', 'prompt_encounters.encounter_key'),
+            )
+            .select('encounters.encounter_key')
+            .whereRef('prompt_encounters.prompt_id', '=', 'prompts.id')
+            .where('prompt_encounters.level', '<>', 'none')
+            .where('encounters.purged_at', 'is', null),
+        ),
+      ),
+    )
+    .orderBy('created_at')
+    .limit(batch)
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  for (const { id } of due)
+    await changePrompt(trx, context, id, { kind: 'expired', account: null, set: { state: 'expired', due_at: null } });
+  return due.length;
+}
