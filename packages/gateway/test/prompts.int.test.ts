@@ -58,6 +58,9 @@ describe('one prompt per child and episode', () => {
       pregnantGirl({ id: 'V2', patient, period: { start: '2026-11-22T08:00:00+08:00', end: '9999-12-31T00:00:00+08:00' } }),
     );
     only(await fixture.prompts());
+    // Booked for next year, and come today.
+    for (const start of ['2027-03-01T08:00:00+08:00', '2026-11-22T20:00:00+08:00'])
+      await fixture.send(pregnantGirl({ id: 'V2', patient, period: { start } }));
     fixture.clock.set('2026-12-22T20:30:00+08:00');
     await fixture.send(pregnantGirl({ id: 'V3', patient, period: { start: '2026-12-22T20:00:00+08:00' } }));
     expect(await fixture.prompts()).toHaveLength(2);
@@ -96,6 +99,45 @@ describe('one prompt per child and episode', () => {
     expect(prompts.map((prompt) => `${prompt.encounter.id} ${rulesOf(prompt).includes('R-EX-01')}`).toSorted()).toEqual([
       'V1 false',
       'V2 true',
+    ]);
+  });
+
+  test('the visit that spoke for a reported prompt turns out to be another child’s, who is not shown in its place', async () => {
+    const girl = { id: 'P1', name: '张晓婷', sex: 'female', birthDate: '2013-03-18' } as const;
+    await fixture.send(pregnantGirl({ id: 'V1', patient: girl }));
+    const wrong = bruisedInfant({ id: 'V2', patient: girl, conditions: [{ code: 'T74.100', text: '躯体虐待' }] });
+    await fixture.send(wrong);
+    const reported = only(await fixture.prompts());
+    expect((await fixture.press(reported)).statusCode).toBe(202);
+    await fixture.send({ ...wrong, patient: { id: 'P2', name: '李小满', sex: 'female', birthDate: '2014-05-05' } });
+    const prompts = await fixture.prompts();
+    expect(prompts.find(({ id }) => id === reported.id)).toMatchObject({
+      state: 'reported',
+      encounter: { id: 'V1' },
+      patient: { id: 'P1', maskedName: '张*婷' },
+    });
+    expect(prompts.find(({ id }) => id !== reported.id)).toMatchObject({ state: 'shown', patient: { id: 'P2' } });
+  });
+
+  test('decided as the wrong patient’s, it asks again once the visit is the right one’s; other decisions go along', async () => {
+    const girl = { sex: 'female', birthDate: '2013-03-18' } as const;
+    for (const [id, code] of [
+      ['V1', 'wrong-patient'],
+      ['V2', 'known-to-police'],
+    ] as const) {
+      await fixture.send(pregnantGirl({ id, patient: { id: `${id}-wrong`, ...girl } }));
+      const prompt = (await fixture.prompts()).find(({ encounter }) => encounter.id === id);
+      await fixture.act(prompt?.id ?? '', 'decide', { version: prompt?.version, code });
+      await fixture.send(pregnantGirl({ id, patient: { id: `${id}-right`, ...girl } }));
+    }
+    const prompts = await fixture.prompts();
+    expect(prompts.map(({ encounter, state, occurrence }) => `${encounter.id} ${state} ${occurrence}`)).toEqual([
+      'V1 shown 2',
+      'V2 decided 1',
+    ]);
+    expect(await fixture.rows(`select kind from prompt_events where code = 'patient-changed' order by id`)).toEqual([
+      { kind: 'raised' },
+      { kind: 'updated' },
     ]);
   });
 });
@@ -329,5 +371,14 @@ describe('what the browser is told', () => {
     expect((await fixture.prompts()).map(({ level }) => level)).toEqual(['orange', 'red']);
     fixture.clock.advance(73 * 3_600_000);
     expect((await fixture.prompts()).map(({ level }) => level)).toEqual(['orange']);
+  });
+
+  test('is cut to its length among the prompts of its reader, not among those of the whole hospital', async () => {
+    await fixture.send(bruisedInfant());
+    await fixture.database.pool.query(
+      `insert into prompts select (jsonb_populate_record(prompts, jsonb_build_object('id', 'prm_' || n, 'level', 'red', 'departments', '{眼科}'::text[]))).*
+       from prompts, generate_series(1, 250) as n`,
+    );
+    expect(await fixture.prompts('N2001', { extra: { department: '急诊科' } })).toMatchObject([{ level: 'orange' }]);
   });
 });

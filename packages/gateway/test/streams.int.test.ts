@@ -39,6 +39,14 @@ describe('the prompt stream', () => {
     await fixture.send(pregnantGirl({ observations: [hcg('2', 'corrected')] }));
     await waitUntil(() => events.length === 4, { what: 'the correction' });
     expect(events[3]?.data).toMatchObject({ id: red?.id, state: 'closed' });
+    const patient = { id: 'P0018', name: '孔念', sex: 'male', birthDate: '2026-08-10' } as const;
+    await fixture.send(bruisedInfant({ patient, location: '留观室' }));
+    await waitUntil(() => events.length === 5, { what: 'the name and the room that were put right, which change no reason' });
+    expect(events[4]?.data).toMatchObject({
+      id: events[0]?.data.id,
+      version: events[0]?.data.version,
+      prefill: { patient: { name: '孔念' }, whereabouts: { place: '云溪县人民医院 留观室' } },
+    });
   });
 
   test('that was cut begins again with everything, so that nothing can be missed', async () => {

@@ -31,7 +31,8 @@ export async function assessVisit(
   const { snapshot, issues } = readEncounter(context, input);
   const now = context.clock.now();
   const assessment = context.detector.assess(snapshot, { now });
-  const startedAt = instantOf(snapshot.period?.start, now);
+  // A visit cannot have begun or ended in the future, whatever a feed says; an episode would never end either.
+  const startedAt = Math.min(now, instantOf(snapshot.period?.start, now));
   const visit: AssessedVisit = {
     snapshot,
     assessment,
@@ -39,7 +40,6 @@ export async function assessVisit(
     encounterKey: context.rowKeys.encounter(snapshot.id),
     patientKey: context.rowKeys.patient(snapshot),
     startedAt: new Date(startedAt),
-    // A visit cannot have ended in the future, whatever a feed says; an episode would never end either.
     endedAt: new Date(Math.max(startedAt, Math.min(now, instantOf(snapshot.period?.end, startedAt)))),
   };
   return { visit, issues };

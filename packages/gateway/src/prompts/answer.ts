@@ -1,9 +1,10 @@
 import { assertNever, ZhidaError } from '@zhida/core';
 import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
-import { isAddressed } from './addressed.js';
+import { isAddressedTo } from './addressed.js';
 import { changePrompt, type PromptChange, type PromptRow, recordPromptEvent } from './change.js';
 import { type DecisionCode, type DeferralCode, decisionCodesFor } from './decision-codes.js';
+import { ANSWERED, ENDED } from './states.js';
 
 /** What a clinician does with a prompt. */
 export type PromptAnswer =
@@ -25,7 +26,6 @@ export interface PromptAnswered {
 }
 
 const MINUTE_MS = 60_000;
-const FINAL: readonly PromptRow['state'][] = ['reported', 'decided', 'closed', 'expired'];
 
 /**
  * Records what a clinician did with a prompt. `seen` and `open` are repeatable; a decision is recorded with account, code,
@@ -46,9 +46,10 @@ export async function answerPrompt(
       .selectAll()
       .where('facility', '=', context.facility.code)
       .where('id', '=', id)
+      .where(isAddressedTo(clinician))
       .forUpdate()
       .executeTakeFirst();
-    if (prompt === undefined || !isAddressed(prompt, clinician)) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
+    if (prompt === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
     if (answer.act === 'seen') await recordPromptEvent(trx, context, prompt, { kind: 'seen', account: clinician.account });
     const change = answer.act === 'seen' ? undefined : changeFor(context, prompt, clinician.account, answer);
     const after = change === undefined ? prompt : await changePrompt(trx, context, prompt.id, change);
@@ -91,5 +92,6 @@ function changeFor(
 }
 
 function refuseAnswered(prompt: PromptRow): void {
-  if (FINAL.includes(prompt.state)) throw new ZhidaError('ZD_ERR_CONFLICT', 'this prompt has been answered', { at: 'state' });
+  if ([...ANSWERED, ...ENDED].includes(prompt.state))
+    throw new ZhidaError('ZD_ERR_CONFLICT', 'this prompt has been answered', { at: 'state' });
 }

@@ -11,6 +11,7 @@ export type PromptEventKind =
   | 'raised'
   | 'updated'
   | 'closed'
+  | 'expired'
   | 'corrected'
   | 'opened'
   | 'seen'

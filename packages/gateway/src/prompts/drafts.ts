@@ -5,7 +5,7 @@ import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import type { GatewaySchema } from '../schema.js';
 import { jsonBytes, textOf } from '../sealing.js';
-import { isAddressed } from './addressed.js';
+import { isAddressedTo } from './addressed.js';
 
 /** A form as it was put aside; only the account that wrote it gets it back. */
 export interface Draft {
@@ -28,11 +28,12 @@ export async function saveDraft(
   await context.database.db.transaction().execute(async (trx) => {
     const prompt = await trx
       .selectFrom('prompts')
-      .select(['staff_ids', 'departments'])
+      .select('id')
       .where('facility', '=', context.facility.code)
       .where('id', '=', promptId)
+      .where(isAddressedTo(clinician))
       .executeTakeFirst();
-    if (prompt === undefined || !isAddressed(prompt, clinician)) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
+    if (prompt === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
     const row = {
       wrapped_key: Buffer.from(wrapped),
       sealed_form: Buffer.from(seal(jsonBytes(form), placeOf(promptId))),

@@ -3,18 +3,18 @@ import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import { openVisits } from '../encounters/store.js';
 import type { LocaleName } from '../locales/locale.js';
-import { isAddressed } from './addressed.js';
+import { isAddressedTo } from './addressed.js';
 import type { PromptRow } from './change.js';
 import { draftsOf } from './drafts.js';
+import { UNANSWERED } from './states.js';
 import { type PromptMaterial, type PromptReport, type PromptView, viewPrompt } from './view.js';
 
 const RECENT_MS = 72 * 3_600_000;
 const LIMIT = 200;
-const UNANSWERED = ['shown', 'opened', 'deferred'] as const;
 
 /** Prompts for this clinician that nobody has answered, and those of the last 72 hours; red first, newest first. */
 export async function listPrompts(context: GatewayContext, clinician: Clinician, locale: LocaleName): Promise<PromptView[]> {
-  const rows = await recentPrompts(context).selectAll().execute();
+  const rows = await recentPrompts(context, clinician).selectAll().execute();
   return viewPrompts(context, rows, clinician, locale);
 }
 
@@ -25,6 +25,7 @@ export async function readPrompt(context: GatewayContext, id: string, clinician:
     .selectAll()
     .where('facility', '=', context.facility.code)
     .where('id', '=', id)
+    .where(isAddressedTo(clinician))
     .execute();
   const [view] = await viewPrompts(context, rows, clinician, locale);
   if (view === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
@@ -39,22 +40,42 @@ export async function readPrompts(
   locale: LocaleName,
 ): Promise<PromptView[]> {
   if (ids.length === 0) return [];
-  const rows = await recentPrompts(context).selectAll().where('id', 'in', ids).execute();
+  const rows = await recentPrompts(context, clinician).selectAll().where('id', 'in', ids).execute();
   return viewPrompts(context, rows, clinician, locale);
 }
 
-/** Ids and versions of the prompts of the list: what an open stream compares with what it has sent. */
-export async function promptVersions(context: GatewayContext): Promise<{ id: string; version: number }[]> {
-  return recentPrompts(context).select(['id', 'version']).execute();
+/** A prompt of the list as it stands, for comparing. */
+export interface PromptMark {
+  readonly id: string;
+  /** Its version, and what the visit that speaks for it was last told as: a name or a room put right moves no version. */
+  readonly mark: string;
 }
 
-function recentPrompts(context: GatewayContext) {
+/** The prompts of the list: what an open stream compares with what it has sent. */
+export async function promptMarks(context: GatewayContext, clinician: Clinician): Promise<PromptMark[]> {
+  const rows = await recentPrompts(context, clinician)
+    .select((row) => [
+      'id',
+      'version',
+      row
+        .selectFrom('encounters')
+        .select('input_sha256')
+        .whereRef('encounters.facility', '=', 'prompts.facility')
+        .whereRef('encounters.encounter_key', '=', 'prompts.encounter_key')
+        .as('input'),
+    ])
+    .execute();
+  return rows.map(({ id, version, input }) => ({ id, mark: `${version} ${input ?? ''}` }));
+}
+
+function recentPrompts(context: GatewayContext, clinician: Clinician) {
   const since = new Date(context.clock.now() - RECENT_MS);
   return context.database.db
     .selectFrom('prompts')
     .where('facility', '=', context.facility.code)
+    .where(isAddressedTo(clinician))
     .where((where) => where.or([where('state', 'in', UNANSWERED), where('updated_at', '>=', since)]))
-    .orderBy((order) => order('state', 'in', [...UNANSWERED]), 'desc')
+    .orderBy((order) => order('state', 'in', UNANSWERED), 'desc')
     .orderBy((order) => order('level', '=', 'red'), 'desc')
     .orderBy('created_at', 'desc')
     .limit(LIMIT);
@@ -66,12 +87,11 @@ async function viewPrompts(
   clinician: Clinician,
   locale: LocaleName,
 ): Promise<PromptView[]> {
-  const own = rows.filter((row) => isAddressed(row, clinician));
   const [materials, drafts] = await Promise.all([
-    materialsOf(context, own),
+    materialsOf(context, rows),
     draftsOf(
       context,
-      own.map(({ id }) => id),
+      rows.map(({ id }) => id),
       clinician.account,
     ),
   ]);

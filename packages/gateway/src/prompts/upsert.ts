@@ -3,10 +3,14 @@ import type { Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
 import type { AssessedVisit } from '../encounters/store.js';
 import type { GatewaySchema } from '../schema.js';
-import { changePrompt, type PromptRow, recordPromptEvent } from './change.js';
+import { changePrompt, type PromptChange, type PromptRow, recordPromptEvent } from './change.js';
+import type { DecisionCode } from './decision-codes.js';
 import { combine, hasRisen, type Reasons, reasonsOf } from './reasons.js';
+import { ANSWERED, ENDED } from './states.js';
 
 const HOUR_MS = 3_600_000;
+/** Why a prompt changed: a visit of it is another patient's now. */
+const PATIENT_CHANGED = 'patient-changed';
 
 /**
  * One prompt per child and episode: opens it, raises it again when there is something new to say, closes it when the evidence
@@ -46,16 +50,54 @@ async function promptOfVisit(
     .select('encounter_key')
     .where('prompt_id', '=', found.id)
     .where('encounter_key', '<>', visit.encounterKey)
+    .orderBy((row) => row('level', '<>', 'none'), 'desc')
+    .orderBy('updated_at', 'desc')
     .executeTakeFirst();
-  const answered = found.state === 'reported' || found.state === 'decided';
+  const answered = ANSWERED.includes(found.state);
   const mergesInto = answered ? undefined : await promptOfEpisode(trx, context, visit);
-  if (others === undefined && mergesInto === undefined) {
-    await trx.updateTable('prompts').set({ patient_key: visit.patientKey }).where('id', '=', found.id).execute();
-    return found;
-  }
+  if (others === undefined && mergesInto === undefined) return takeAlong(trx, context, found, visit.patientKey);
   await trx.deleteFrom('prompt_encounters').where('prompt_id', '=', found.id).where('encounter_key', '=', visit.encounterKey).execute();
-  await adjust(trx, context, found, undefined, undefined);
+  // The one that spoke for it is another child's now, who must not be shown in this one's place.
+  const spoke = others !== undefined && found.encounter_key === visit.encounterKey;
+  const left = spoke ? await patientChanged(trx, context, found, { encounter_key: others.encounter_key }) : found;
+  await adjust(trx, context, left, undefined, undefined);
   return undefined;
+}
+
+/** Decisions that say who the patient is: they fall with a patient who was somebody else. */
+const ABOUT_THE_PATIENT: readonly string[] = ['wrong-patient', 'over-18'] satisfies DecisionCode[];
+
+/** A prompt with its only visit at the patient whom that visit turned out to be of. */
+async function takeAlong(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  prompt: PromptRow,
+  patientKey: string,
+): Promise<PromptRow> {
+  const decision = await trx
+    .selectFrom('prompt_events')
+    .select('code')
+    .where('prompt_id', '=', prompt.id)
+    .where('kind', '=', 'decided')
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const falls = prompt.state === 'decided' && ABOUT_THE_PATIENT.includes(decision?.code ?? '');
+  return patientChanged(trx, context, prompt, { patient_key: patientKey, ...(falls ? raisedOf(prompt) : {}) });
+}
+
+function patientChanged(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  { id }: PromptRow,
+  set: PromptChange['set'],
+): Promise<PromptRow> {
+  return changePrompt(trx, context, id, {
+    kind: set.state === undefined ? 'updated' : 'raised',
+    account: null,
+    code: PATIENT_CHANGED,
+    set,
+  });
 }
 
 async function promptOfEpisode(
@@ -154,9 +196,9 @@ async function adjust(
 ): Promise<string | null> {
   const all = await allReasons(trx, current.id);
   const now = combine(all);
-  const answered = current.state === 'reported' || current.state === 'decided';
+  const answered = ANSWERED.includes(current.state);
   if (now.level === 'none') return takeBack(trx, context, current, visit);
-  const risen = current.state === 'closed' || hasRisen({ level: current.level, ruleIds: current.rule_ids }, now);
+  const risen = ENDED.includes(current.state) || hasRisen({ level: current.level, ruleIds: current.rule_ids }, now);
   // An answered prompt speaks again only when there is something new to say.
   if (!risen && current.corrected_at === null && (answered || isSame(current, now))) return null;
   await changePrompt(trx, context, current.id, {
@@ -216,7 +258,7 @@ async function takeBack(
   visit: AssessedVisit | undefined,
 ): Promise<string | null> {
   const isReported = current.state === 'reported' && current.corrected_at === null;
-  if (!isReported && ['reported', 'decided', 'closed'].includes(current.state)) return null;
+  if (!isReported && [...ANSWERED, ...ENDED].includes(current.state)) return null;
   await changePrompt(trx, context, current.id, {
     kind: isReported ? 'corrected' : 'closed',
     account: null,
@@ -228,7 +270,7 @@ async function takeBack(
 
 /** Why nothing is left: the visits went to another patient, were cancelled, or their facts corrected. */
 function codeOf(visit: AssessedVisit | undefined): string {
-  if (visit === undefined) return 'patient-changed';
+  if (visit === undefined) return PATIENT_CHANGED;
   return visit.cancelled === true ? 'visit-cancelled' : 'result-corrected';
 }
 

@@ -4,7 +4,7 @@ import { authenticateClinician, bearerToken, type Clinician } from '../access/cl
 import type { GatewayContext } from '../context.js';
 import { answerPrompt, type PromptAnswer } from '../prompts/answer.js';
 import { DEFERRAL_CODES, type DeferralCode } from '../prompts/decision-codes.js';
-import { listPrompts, promptVersions, readPrompt, readPrompts } from '../prompts/list.js';
+import { listPrompts, promptMarks, readPrompt, readPrompts } from '../prompts/list.js';
 import type { Streams } from '../streams.js';
 import { bytesOf, jsonObjectOf } from './body.js';
 import { documented } from './documented.js';
@@ -102,15 +102,15 @@ async function streamPrompts(
   const locale = localeOf(request);
   const stream = streams.open(reply, clinician.expiresAt);
   if (stream.signal.aborted) return;
-  const sent = new Map<string, number>();
+  const sent = new Map<string, string>();
   let pumping: Promise<void> | undefined;
   let again = false;
 
   async function pump(): Promise<void> {
     do {
       again = false;
-      const changed = (await promptVersions(context)).filter(({ id, version }) => sent.get(id) !== version);
-      for (const { id, version } of changed) sent.set(id, version);
+      const changed = (await promptMarks(context, clinician)).filter(({ id, mark }) => sent.get(id) !== mark);
+      for (const { id, mark } of changed) sent.set(id, mark);
       const views = await readPrompts(
         context,
         changed.map(({ id }) => id),
