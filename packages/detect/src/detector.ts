@@ -97,14 +97,10 @@ function open(input: unknown, now: number): Opened {
 function assess(engine: Engine, input: unknown, now: number): Assessment {
   const { snapshot, on, age, issues } = open(input, now);
   if (snapshot === undefined || age === undefined || age.minor === 'no') return report(engine, snapshot, age, [], issues);
-  const { reader } = engine;
-  const collected = reader.collect(snapshot, issues);
+  const collected = engine.reader.collect(snapshot, issues);
   let { rules } = engine;
   if (age.bounds !== undefined && !isNewborn(snapshot, age, on) && !hasPositiveResult(collected)) {
-    // Most records only deny, ask and teach. What cannot hold by the words that stand in them, nor by what they assert, is done with.
-    const glanced = factsOf(engine, snapshot, on, age, collected, undefined);
-    rules = possibleRules(rules, glanced, reader.glance(collected));
-    if (rules.length > 0) rules = possibleRules(rules, glanced, reader.skim(collected, conceptsOfAll(rules)));
+    rules = rulesLeftOpen(engine, collected, factsOf(engine, snapshot, on, age, collected, undefined));
     if (rules.length === 0) return report(engine, snapshot, age, [], issues);
   }
   const { facts, seen } = readInFull(engine, snapshot, on, age, collected, issues);
@@ -114,6 +110,20 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
     return report(engine, snapshot, age, [], issues);
   }
   return report(engine, snapshot, age, indicationsOf(engine, possibleRules(rules, facts, seen), facts, issues), issues);
+}
+
+/**
+ * The rules that may hold. Most records only deny, ask and teach: what cannot hold by the words that stand in them, nor by what they
+ * assert, is done with. Where only rules are left that weigh statements, those texts are read alone in which a statement may weigh enough.
+ */
+function rulesLeftOpen({ rules, reader }: Engine, collected: Collected, facts: Facts): readonly CompiledRule[] {
+  const seen = possibleRules(rules, facts, reader.glance(collected));
+  if (seen.length === 0) return seen;
+  const asserted = possibleRules(seen, facts, reader.skim(collected, conceptsOfAll(seen)));
+  // That a result is taken back is said by nothing but the reading of all the texts.
+  if (asserted.some(({ leastWeight }) => leastWeight === undefined) || reader.mayRetract(collected)) return asserted;
+  const weights = facts.weights();
+  return asserted.filter(({ leastWeight = 0 }) => weights.weighs(leastWeight, (source) => reader.mentionsIn(source, collected)));
 }
 
 function readInFull(

@@ -22,6 +22,10 @@ export interface RecordReader {
   glance(collected: Collected): Seen;
   /** The same of what the texts assert, as far as these concepts go (1 by index): a text without any of them is not read. */
   skim(collected: Collected, concepts: Uint8Array): Seen;
+  /** What one text asserts by itself, as {@link read} would find it. */
+  mentionsIn(source: Source, collected: Collected): ReadonlyMap<number, readonly Mention[]>;
+  /** Whether a text may take a result back, which {@link read} says. */
+  mayRetract(collected: Collected): boolean;
   /** Reads every text: documents, mentions and the results that stand in texts. */
   read(collected: Collected, issues: Issue[]): Seen;
 }
@@ -42,6 +46,7 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
   const pool: TokenPool = { tokens: [], used: 0 };
   const concepts = new Uint8Array(lexicon.concepts.length + 1);
   const placesOfTexts = new Places(lexicon.concepts.length);
+  const retracting = Uint8Array.from(lexicon.meanings, (list) => (list.some(({ kind }) => kind === 'retracted') ? 1 : 0));
   /** The structured results and codes; one list of concepts and one of places serve all, one record at a time. */
   const nothingYet = (collected: Collected, places: Places | undefined): Seen => {
     concepts.fill(0);
@@ -87,6 +92,18 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
       }
       seeDerived(seen);
       return seen;
+    },
+    mentionsIn(source, { isBoy }) {
+      const alone: Read = { documents: [], mentions: new Map(), results: new Map(), isBoy };
+      readText(source, alone, needs, pool);
+      derive(alone.mentions);
+      return alone.mentions;
+    },
+    mayRetract({ sources }) {
+      return sources.some(({ scan: { first, hitCount, readings } }) => {
+        for (let hit = first; hit < first + hitCount; hit += 1) if (retracting[readings[hit] ?? 0] === 1) return true;
+        return false;
+      });
     },
     read(collected, issues) {
       for (const source of collected.sources) if (source.scan.hitCount > 0) readText(source, collected, needs, pool);
@@ -163,7 +180,10 @@ function stands({ first, hitCount, readings }: Scan, { start, concepts }: Concep
   return false;
 }
 
-function readText(source: Source, into: Collected, { lexicon, results }: ReaderNeeds, pool: TokenPool): void {
+/** What reading texts adds to. */
+type Read = Pick<Collected, 'documents' | 'mentions' | 'results' | 'isBoy'>;
+
+function readText(source: Source, into: Read, { lexicon, results }: ReaderNeeds, pool: TokenPool): void {
   const { at, text, section, time } = source;
   const clauses = clausesOf(source, lexicon, pool);
   const instant = time === undefined ? undefined : parseInstant(time);

@@ -20,6 +20,8 @@ export interface CompiledRule {
   readonly concepts: Uint8Array;
   /** Of these, 1 for those that decide whether it is possible. */
   readonly neededConcepts: Uint8Array;
+  /** What some statement must weigh for it to hold; `undefined` for a rule that does not ask. */
+  readonly leastWeight: number | undefined;
   readonly levels: readonly { readonly level: 'red' | 'orange' | 'yellow'; readonly test: Test | undefined }[];
   readonly situations: readonly { readonly situation: number; readonly test: Test | undefined }[];
   readonly suppressors: readonly CompiledSuppressor[];
@@ -66,6 +68,7 @@ function compileRule(rule: Rule, sources: Needs, suppressors: ReadonlyMap<string
     isPossible: compilePossible(rule.when, sources, `${at}.when`),
     concepts: conceptsOf(rule.when, sources),
     neededConcepts: neededConceptsOf(rule.when, sources),
+    leastWeight: leastWeightOf(rule.when),
     levels,
     situations,
     suppressors: [...rule.suppressors].sort().map((id) => {
@@ -85,6 +88,12 @@ function isMonotone(condition: Condition, pack: RulePack): boolean {
     return named === undefined || isMonotone(named, pack);
   }
   return !('not' in condition) && !('fewerThan' in condition) && !('recordWeighs' in condition);
+}
+
+function leastWeightOf(condition: Condition): number | undefined {
+  if ('statementWeighs' in condition) return condition.statementWeighs;
+  const weights = 'all' in condition ? condition.all.map(leastWeightOf).filter((weight) => weight !== undefined) : [];
+  return weights.length === 0 ? undefined : Math.max(...weights);
 }
 
 function invalid(message: string, at: string): ZhidaError {

@@ -12,6 +12,11 @@ import { createTermTable } from './terms.js';
 export interface Weights {
   /** Whether a statement can weigh so much by the concepts whose words stand in it, whatever is said of them. */
   mayWeigh(atLeast: number, seen: Seen): boolean;
+  /**
+   * Whether a statement does weigh so much, asked of a record of which only the texts are read that {@link mayWeigh} left open: most
+   * records are ordinary, and have one such text or none.
+   */
+  weighs(atLeast: number, mentionsIn: (source: Source) => Mentions): boolean;
   /** The weight of the heaviest statement that is long enough to be weighed. Asked of a record that has been read in full. */
   heaviest(): number;
   /** The words of it that weigh for harm. */
@@ -28,6 +33,9 @@ interface Whole {
   readonly terms: number;
 }
 
+/** By index of the concept. */
+type Mentions = ReadonlyMap<number, readonly Mention[]>;
+
 export type Weigh = (collected: Collected) => Weights;
 
 /** Words shown of a statement; more tell a reader nothing new. */
@@ -35,6 +43,8 @@ const EVIDENCE_MAX = 8;
 const CATEGORY_LENGTH = 3;
 /** A statement of fewer terms tells nothing of how it reads. */
 const TERMS_MIN = 6;
+/** The same weights, added in another order, may differ by less. */
+const ROUNDING = 1e-6;
 
 /** Numbers and weights of everything a pack weighs. */
 interface Scale {
@@ -93,7 +103,8 @@ class RecordWeights implements Weights {
   readonly #reader: ReturnType<typeof createStatementReader>;
   /** By place of the text, in order. */
   readonly #texts: ReadonlyMap<string, ReadText>;
-  readonly #answers = new Map<number, boolean>();
+  /** By weight the texts that may have a statement of it. */
+  readonly #open = new Map<number, readonly ReadText[]>();
   #weighedStatements: ReadonlyMap<Statement, WeighedStatement> | undefined;
   /** Asked by every rule that a suppressor of the whole may lower. */
   #whole: Whole | undefined;
@@ -110,11 +121,22 @@ class RecordWeights implements Weights {
 
   mayWeigh(atLeast: number, seen: Seen): boolean {
     // Words that turn out to be denied were counted in; asked again later, it would only be less.
-    const known = this.#answers.get(atLeast);
-    if (known !== undefined) return known;
-    const answer = this.#mayWeigh(atLeast, seen);
-    this.#answers.set(atLeast, answer);
-    return answer;
+    let open = this.#open.get(atLeast);
+    if (open === undefined) {
+      open = [...this.#texts.values()].filter((text) => this.#mayWeighIn(text, atLeast, seen));
+      this.#open.set(atLeast, open);
+    }
+    return open.length > 0;
+  }
+
+  weighs(atLeast: number, mentionsIn: (source: Source) => Mentions): boolean {
+    return (this.#open.get(atLeast) ?? [...this.#texts.values()]).some(({ source, statements }) => {
+      const mentionsOf = this.#mentionsByStatement(mentionsIn(source), () => source.at);
+      return statements.some(
+        (statement) =>
+          statement.count >= TERMS_MIN && this.#weighOne(source, statement, mentionsOf.get(statement) ?? []).weight >= atLeast - ROUNDING,
+      );
+    });
   }
 
   heaviest(): number {
@@ -155,17 +177,14 @@ class RecordWeights implements Weights {
     return { weight: this.#weight(sum, said.size), terms: termCount };
   }
 
-  #mayWeigh(atLeast: number, seen: Seen): boolean {
-    for (const { source, statements } of this.#texts.values()) {
-      if (!statements.some(({ count }) => count >= TERMS_MIN)) continue;
-      const mostOf = this.#scale.mostOfConcepts(statements, source.scan, seen);
-      for (const [index, statement] of statements.entries()) {
-        if (statement.count < TERMS_MIN) continue;
-        // A concept more makes the sum greater and the root greater: without the root's growth it is what it can be at most.
-        if (this.#weight(this.#sumOf(statement) + (mostOf[index] ?? 0), statement.count) >= atLeast) return true;
-      }
-    }
-    return false;
+  #mayWeighIn({ source, statements }: ReadText, atLeast: number, seen: Seen): boolean {
+    if (!statements.some(({ count }) => count >= TERMS_MIN)) return false;
+    const mostOf = this.#scale.mostOfConcepts(statements, source.scan, seen);
+    // A concept more makes the sum greater and the root greater: without the root's growth it is what it can be at most.
+    return statements.some(
+      (statement, index) =>
+        statement.count >= TERMS_MIN && this.#weight(this.#sumOf(statement) + (mostOf[index] ?? 0), statement.count) >= atLeast,
+    );
   }
 
   /** The statement of a text that a place stands in. */
@@ -193,7 +212,8 @@ class RecordWeights implements Weights {
   /** Every statement with the concepts that are asserted in it. */
   #weighed(): ReadonlyMap<Statement, WeighedStatement> {
     if (this.#weighedStatements !== undefined) return this.#weighedStatements;
-    const mentionsOf = this.#mentionsByStatement();
+    const { mentions, documents } = this.#collected;
+    const mentionsOf = this.#mentionsByStatement(mentions, (document) => documents[document]?.at ?? '');
     const weighed = new Map<Statement, WeighedStatement>();
     for (const { source, statements } of this.#texts.values())
       for (const statement of statements) weighed.set(statement, this.#weighOne(source, statement, mentionsOf.get(statement) ?? []));
@@ -207,14 +227,13 @@ class RecordWeights implements Weights {
     return { source, statement, mentions, weight: this.#weight(sum, statement.count + said.size) };
   }
 
-  #mentionsByStatement(): ReadonlyMap<Statement, WeighedMention[]> {
-    const { mentions, documents } = this.#collected;
+  #mentionsByStatement(mentions: Mentions, placeOf: (document: number) => string): ReadonlyMap<Statement, WeighedMention[]> {
     const found = new Map<Statement, WeighedMention[]>();
     for (const [concept, list] of mentions) {
       const term = this.#scale.ofConcepts[concept] ?? -1;
       if (term < 0) continue;
       for (const mention of list) {
-        const statement = this.#statementAt(documents[mention.document]?.at ?? '', mention.start);
+        const statement = this.#statementAt(placeOf(mention.document), mention.start);
         if (statement === undefined) continue;
         const known = found.get(statement);
         if (known === undefined) found.set(statement, [{ term, mention }]);
