@@ -4,7 +4,7 @@ import { type Overlay, applyOverlay, readSilent } from './overlay.js';
 import type { Assessment, Indication } from './assessment.js';
 import { type Explanation, sightingsOf } from './explanation.js';
 import { type AgeFact, readAge } from './facts/age.js';
-import type { Collected } from './facts/collect.js';
+import type { Collected, Source } from './facts/collect.js';
 import type { Facts } from './facts/facts.js';
 import type { Seen } from './facts/seen.js';
 import type { RecordReader } from './facts/reader.js';
@@ -117,13 +117,16 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
  * assert, is done with. Where only rules are left that weigh statements, those texts are read alone in which a statement may weigh enough.
  */
 function rulesLeftOpen({ rules, reader }: Engine, collected: Collected, facts: Facts): readonly CompiledRule[] {
-  const seen = possibleRules(rules, facts, reader.glance(collected));
-  if (seen.length === 0) return seen;
-  const asserted = possibleRules(seen, facts, reader.skim(collected, conceptsOfAll(seen)));
+  let open = possibleRules(rules, facts, reader.glance(collected));
+  if (open.some(asksMoreThanWeight)) open = possibleRules(open, facts, reader.skim(collected, conceptsOfAll(open)));
   // That a result is taken back is said by nothing but the reading of all the texts.
-  if (asserted.some(({ leastWeight }) => leastWeight === undefined) || reader.mayRetract(collected)) return asserted;
-  const weights = facts.weights();
-  return asserted.filter(({ leastWeight = 0 }) => weights.weighs(leastWeight, (source) => reader.mentionsIn(source, collected)));
+  if (open.some(asksMoreThanWeight) || reader.mayRetract(collected)) return open;
+  const mentionsIn = (source: Source): ReturnType<RecordReader['mentionsIn']> => reader.mentionsIn(source, collected);
+  return open.filter(({ leastWeight = 0 }) => facts.weights().weighs(leastWeight, mentionsIn));
+}
+
+function asksMoreThanWeight({ leastWeight }: CompiledRule): boolean {
+  return leastWeight === undefined;
 }
 
 function readInFull(

@@ -1,7 +1,7 @@
 import { ZhidaError } from '@zhida/core';
 import type { Concept, Pattern, RulePack } from '@zhida/packs';
 import { type Near, type Place, compileNear } from '../rules/near.js';
-import { type Lexicon, isHelper } from '../text/lexicon.js';
+import { type ConceptsOfReadings, type Lexicon, flatten, isHelper } from '../text/lexicon.js';
 import type { Mention } from './facts.js';
 import type { Together } from './places.js';
 import type { Seen } from './seen.js';
@@ -20,29 +20,51 @@ interface Step {
  *
  * @throws ZhidaError `ZD_ERR_PACK_INVALID` for an unknown concept or a circle
  */
-export function compileDerived({ concepts }: RulePack, { conceptIndex }: Lexicon): Derive {
-  const steps = inOrder(concepts).map((concept): Step => {
-    const indexOf = (id: string): number => conceptIndex.get(id) ?? -1;
-    return {
-      index: indexOf(concept.id),
-      includes: (concept.includes ?? []).map(indexOf),
-      patterns: (concept.patterns ?? []).map((pattern) => compileNear(pattern, indexOf)),
-    };
-  });
+export function compileDerived({ concepts }: RulePack, lexicon: Lexicon): Derive {
+  const indexOf = (id: string): number => lexicon.conceptIndex.get(id) ?? -1;
+  const ordered = inOrder(concepts);
+  const steps = ordered.map(
+    ({ id, includes = [], patterns = [] }): Step => ({
+      index: indexOf(id),
+      includes: includes.map(indexOf),
+      patterns: patterns.map((pattern) => compileNear(pattern, indexOf)),
+    }),
+  );
+  // Nearly every step is passed over by a look at these: without one of them there is nothing it could be made of.
+  const makers = flatten(
+    ordered.map(({ includes = [], patterns = [] }) => [...includes, ...patterns.map(({ near }) => rarest(near, lexicon))].map(indexOf)),
+  );
+  const isThere = new Uint8Array(concepts.length);
   return (mentions) => {
     if (mentions.size === 0) return;
-    for (const { index, includes, patterns } of steps) {
-      const found: Mention[] = [];
-      for (const kind of includes) found.push(...(mentions.get(kind) ?? []));
-      for (const pattern of patterns) for (const place of pattern(mentions)) found.push(mentionOf(place));
-      if (found.length === 0) continue;
-      const all = [...(mentions.get(index) ?? []), ...found].sort(byPlace);
-      mentions.set(
-        index,
-        all.filter((mention, at) => at === 0 || !isSamePlace(mention, all[at - 1])),
-      );
+    isThere.fill(0);
+    for (const concept of mentions.keys()) isThere[concept] = 1;
+    for (let step = 0; step < steps.length; step += 1) {
+      const made = steps[step];
+      if (made === undefined || !hasMaker(makers, step, isThere) || !makeMentions(made, mentions)) continue;
+      isThere[made.index] = 1;
     }
   };
+}
+
+function hasMaker({ start, concepts }: ConceptsOfReadings, step: number, isThere: Uint8Array): boolean {
+  const last = start[step + 1] ?? 0;
+  for (let at = start[step] ?? 0; at < last; at += 1) if (isThere[concepts[at] ?? 0] === 1) return true;
+  return false;
+}
+
+/** True where the step made mentions of its concept. */
+function makeMentions({ index, includes, patterns }: Step, mentions: Map<number, Mention[]>): boolean {
+  const found: Mention[] = [];
+  for (const kind of includes) found.push(...(mentions.get(kind) ?? []));
+  for (const pattern of patterns) for (const place of pattern(mentions)) found.push(mentionOf(place));
+  if (found.length === 0) return false;
+  const all = [...(mentions.get(index) ?? []), ...found].sort(byPlace);
+  mentions.set(
+    index,
+    all.filter((mention, at) => at === 0 || !isSamePlace(mention, all[at - 1])),
+  );
+  return true;
 }
 
 /** Every concept that is a kind of another, in that other as well. */

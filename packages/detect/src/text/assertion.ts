@@ -73,11 +73,8 @@ export function assertConcepts(
   { wanted, tellsOfHer = false }: { readonly wanted?: Uint8Array; readonly tellsOfHer?: boolean } = {},
 ): void {
   const state = freshState(section, tellsOfHer);
-  const births = sentencesWith(clauses, 'birth');
-  const refuted = sentencesWith(clauses, 'refuted');
-  const fiction = sentencesWith(clauses, 'fiction');
-  const ownPast = sentencesWith(clauses, 'own-past');
-  const named = section === 'family-history' ? sentencesWith(clauses, 'patient') : undefined;
+  const cues = cuesOfSentences(clauses);
+  const isFamily = section === 'family-history';
   clauses.tokens.forEach((token, index) => {
     enterSegment(state, clauses, token);
     if (token.kind !== 'concept') {
@@ -86,15 +83,15 @@ export function assertConcepts(
     }
     const concept = concepts[token.concept];
     if (concept === undefined || (wanted !== undefined && isPassedBy(concept, wanted[token.concept] === 1, state))) return;
-    const { sentence } = state;
-    const context = {
-      birth: births.has(sentence),
-      refuted: refuted.has(sentence),
-      fiction: fiction.has(sentence),
-      ownPast: ownPast.has(sentence),
-      named: named?.has(sentence) !== false,
+    const said = cues[state.sentence] ?? 0;
+    const sentence = {
+      birth: (said & OF_SENTENCE.birth) !== 0,
+      refuted: (said & OF_SENTENCE.refuted) !== 0,
+      fiction: (said & OF_SENTENCE.fiction) !== 0,
+      ownPast: (said & OF_SENTENCE['own-past']) !== 0,
+      named: !isFamily || (said & OF_SENTENCE.patient) !== 0,
     };
-    visit(token, assertionOf(state, clauses, token, index, concept, context), state.section);
+    visit(token, assertionOf(state, clauses, token, index, concept, sentence), state.section);
   });
 }
 
@@ -125,10 +122,18 @@ function freshState(section: string, tellsOfHer: boolean): State {
   };
 }
 
-function sentencesWith({ tokens, segments }: Clauses, kind: Token['kind']): Set<number> {
-  const sentences = new Set<number>();
-  for (const token of tokens) if (token.kind === kind) sentences.add(segments[token.segment]?.sentence ?? 0);
-  return sentences;
+/** Cues that decide of every word of their sentence, as bits. */
+const OF_SENTENCE = { birth: 1, refuted: 2, fiction: 4, 'own-past': 8, patient: 16 } as const;
+
+/** By sentence the bits of what stands in it. */
+function cuesOfSentences({ tokens, segments }: Clauses): Uint8Array {
+  const cues = new Uint8Array((segments.at(-1)?.sentence ?? 0) + 1);
+  for (const { kind, segment } of tokens) {
+    if (kind !== 'birth' && kind !== 'refuted' && kind !== 'fiction' && kind !== 'own-past' && kind !== 'patient') continue;
+    const sentence = segments[segment]?.sentence ?? 0;
+    cues[sentence] = (cues[sentence] ?? 0) | OF_SENTENCE[kind];
+  }
+  return cues;
 }
 
 function enterSegment(state: State, clauses: Clauses, token: Token): void {

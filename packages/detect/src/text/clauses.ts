@@ -1,4 +1,4 @@
-import { BOUNDARY, SPACE_CODES, isCjk, isDigit, isLatinLetter } from './fold.js';
+import { BOUNDARY, isCjk, isDigit, isLatinLetter, isSpace } from './fold.js';
 import { type Lexicon, type TermMeaning, type TokenKind, byMeaning } from './lexicon.js';
 import { isSilentSpace } from './passed-over.js';
 import type { Scan } from './scan.js';
@@ -217,6 +217,6 @@ function boundaryOf(text: string, index: number, kind: number): number {
 /** The first position at or after `from` that is no space. */
 export function skipSpaces(text: string, from: number): number {
   let at = from;
-  while (at < text.length && SPACE_CODES.has(text.charCodeAt(at))) at += 1;
+  while (at < text.length && isSpace(text.charCodeAt(at))) at += 1;
   return at;
 }

@@ -15,6 +15,13 @@ const INVISIBLE = '\u200b\u200c\u200d\u2060\u00ad\ufeff';
 export const INVISIBLE_CODES: ReadonlySet<number> = new Set(codes(INVISIBLE));
 export const SPACE_CODES: ReadonlySet<number> = new Set(codes(SPACES));
 
+/** Most of a text lies above the last of the spaces. */
+export function isSpace(code: number): boolean {
+  return code <= LAST_SPACE && SPACE_CODES.has(code);
+}
+
+const LAST_SPACE = 0x3000;
+
 function codes(text: string): number[] {
   return Array.from(text, (character) => character.charCodeAt(0));
 }

@@ -1,4 +1,5 @@
 const PASSIVE_STARTS = ['被', '遭', '受', 'was ', 'is ', 'been ', 'being '];
+const PASSIVE_OPENERS = '被遭受wibWIB';
 const PASSIVE_MAX = Math.max(...PASSIVE_STARTS.map((start) => start.length));
 
 const PLAIN =
@@ -12,6 +13,7 @@ export function tellsWhereOrHow(text: string, at: number): boolean {
 
 /** True where the words at a place are passive: "was abused", 被虐待. */
 export function opensPassive(text: string, at: number): boolean {
+  if (at >= text.length || !PASSIVE_OPENERS.includes(text.charAt(at))) return false;
   const words = text.slice(at, at + PASSIVE_MAX).toLowerCase();
   return PASSIVE_STARTS.some((start) => words.startsWith(start)) && !tellsWhereOrHow(text, at);
 }

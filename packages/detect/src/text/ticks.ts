@@ -1,6 +1,6 @@
 import { CLOSING_QUOTE, type Clauses, type Token, skipSpaces } from './clauses.js';
 
-const MARKS = ':：?？';
+const MARKS: ReadonlySet<number> = new Set(codesOf(':：?？'));
 const LABEL_DISTANCE_MAX = 4;
 const BOX_GAP_MAX = 3;
 const FIELD_REACH = 30;
@@ -38,13 +38,15 @@ function quotedAnswer({ text, hasQuotes }: Clauses, token: Token): boolean | und
 }
 
 const NO_MARKS = ['（无）', '(无)', '（否）', '(否)', '无', '否', '(-)', '（-）', '（－）', '(－)', '×', '✗', '✘'];
+/** What the marks and the English words begin with: nearly every mention is told apart here. */
+const NO_OPENERS: ReadonlySet<number> = new Set([...NO_MARKS.map((mark) => mark.charCodeAt(0)), ...codesOf('nN')]);
 const ITEM_ENDS = ' \t\u3000\n，,。；;、|/)）';
 const ENGLISH_NO = /^n(?:o|il|one|ever)?(?=\s*[,;.|/)\n]|$)/i;
 
 /** `自杀 无；伤人 无`, `妊娠否 性生活否`, `虐待×`, `delay no, other injuries no`: a list of labels, each with its answer right behind and nothing after that. */
 function trailingAnswer({ text }: Clauses, token: Token): boolean | undefined {
   const at = skipSpaces(text, token.end);
-  if (at - token.end > BESIDE) return undefined;
+  if (at - token.end > BESIDE || !NO_OPENERS.has(text.charCodeAt(at))) return undefined;
   const mark = NO_MARKS.find((word) => text.startsWith(word, at));
   if (mark === undefined) return ENGLISH_NO.test(text.slice(at, at + 3)) ? false : undefined;
   // A bracket closes the answer by itself: 伤情与病史不符（否）既往类似伤（否）.
@@ -54,11 +56,18 @@ function trailingAnswer({ text }: Clauses, token: Token): boolean | undefined {
 }
 
 const CODE_REACH = 48;
+/** Spaces, brackets, colons and digits: what the choices may open with. */
+const CODE_OPENERS: ReadonlySet<number> = new Set(
+  codesOf(
+    '（(:：0123456789 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff',
+  ),
+);
 const CODED =
   /^\s*[（(:：]?\s*((?:\d[.、．:：=]?\s*[^\s\d，,、/。；;()（）]{1,4}[\s，,、/；;]*){2,5})[)）]?\s*[:：]?\s*[【[（(|_□]?\s*(\d)(?=\s*[】\])）|_。；;，,]|\s*$|\s*\n)/;
 
 /** `虐待（1无 2有）：1`, `家庭暴力 1.是 2.否 【2】`: the answer is the number of a choice. */
 function codedAnswer({ text }: Clauses, token: Token): boolean | undefined {
+  if (!CODE_OPENERS.has(text.charCodeAt(token.end))) return undefined;
   const choices = CODED.exec(text.slice(token.end, token.end + CODE_REACH));
   const chosen = choices?.[1]?.match(new RegExp(`${choices[2]}[.、．:：=]?\\s*(无|否|没|从|no|never|有|是|yes)`, 'i'))?.[1]?.toLowerCase();
   return chosen === undefined ? undefined : ['有', '是', 'yes'].includes(chosen);
@@ -161,7 +170,7 @@ function colonOf({ text, segments }: Clauses, token: Token): number {
 
 /** Where the colon or question mark behind a label stands, -1 when there is none. */
 function markBehind(text: string, end: number): number {
-  for (let at = end; at < text.length && at - end <= LABEL_DISTANCE_MAX; at += 1) if (MARKS.includes(text.charAt(at))) return at;
+  for (let at = end; at < text.length && at - end <= LABEL_DISTANCE_MAX; at += 1) if (MARKS.has(text.charCodeAt(at))) return at;
   return -1;
 }
 
@@ -178,4 +187,8 @@ function isNoAnswer(text: string, token: Token, distance: number): boolean {
 
 function isDenial(text: string, token: Token): boolean {
   return text.slice(token.start, token.end).toLowerCase().startsWith('den');
+}
+
+function codesOf(characters: string): number[] {
+  return Array.from(characters, (character) => character.charCodeAt(0));
 }

@@ -2,7 +2,7 @@ import type { Collected, Source } from '../facts/collect.js';
 import type { Lexicon, TokenKind } from '../text/lexicon.js';
 import { type Scan, twice } from '../text/scan.js';
 import type { TermTable } from './terms.js';
-import { type Listener, walkTerms } from './walk.js';
+import { type Listener, type Walker, readAlphabet, walkTerms } from './walk.js';
 
 /** A stretch of a text between full stops, and the terms it says: each once, none from a clause that denies, asks or teaches. */
 export interface Statement {
@@ -55,18 +55,19 @@ export function createStatementReader(lexicon: Lexicon, table: TermTable): State
   const kinds = Uint8Array.from(lexicon.meanings, (list) =>
     list.some(({ kind }) => kind === 'keep') ? KEEPS : list.some(({ kind }) => NOT_SAID.has(kind)) ? DENIES : 0,
   );
+  const walker: Walker = { alphabet: readAlphabet(lexicon), boundaries: lexicon.boundaries, table };
   const counter = new Counter();
   return {
     read(text, scan) {
       counter.open();
-      walkTerms(text, [0, text.length], lexicon, table, unsaidPlaces(scan, kinds), counter);
+      walkTerms(text, [0, text.length], walker, unsaidPlaces(scan, kinds), counter);
       return counter.statements;
     },
     terms: () => counter.terms,
     places(text, scan, { start, end }) {
       const said: TermPlace[] = [];
       let clause: TermPlace[] = [];
-      walkTerms(text, [start, end], lexicon, table, unsaidPlaces(scan, kinds), {
+      walkTerms(text, [start, end], walker, unsaidPlaces(scan, kinds), {
         term: (term, from, to) => void clause.push({ term, start: from, end: to }),
         clauseEnds(isSaid) {
           if (isSaid) said.push(...clause);

@@ -7,41 +7,79 @@ export interface TermTable {
 
 const HASH_START = 0x811c9dc5;
 const HASH_PRIME = 0x01000193;
-/** Small enough for the nearest cache: most of what is asked for is no term, and is told apart here. */
-const SIEVE = 1 << 15;
+/** Bits of a sieve, as a power of two. Small enough for the nearest cache: most of what is asked for is no term, and is told apart there. */
+const SIEVE_POWER = 17;
 
 /** Looks terms up without making a string of any: every two characters of every text are asked for. */
 export function createTermTable(terms: readonly string[]): TermTable {
-  // Never more than half full, so that a place is found in a step or two.
-  const size = 1 << Math.ceil(Math.log2(Math.max(2, terms.length * 2)));
-  const keys = new Int32Array(size);
-  const numbers = new Int32Array(size).fill(-1);
-  const arePairs = Uint8Array.from(terms, (term) => (isPair(term) ? 1 : 0));
-  const mayBe = new Uint8Array(SIEVE);
-  terms.forEach((term, index) => {
-    const key = keyOf(term);
-    let place = placeOf(key, size);
-    while (numbers[place] !== -1) place = (place + 1) & (size - 1);
-    keys[place] = key;
-    numbers[place] = index;
-    mayBe[placeOf(key, SIEVE)] = 1;
-  });
+  const pairs = new Slots(terms, isPair);
+  const words = new Slots(terms, (term) => !isPair(term));
   return {
-    pair(first, second) {
-      const key = (first << 16) | second;
-      if (mayBe[placeOf(key, SIEVE)] === 0) return -1;
-      for (let place = placeOf(key, size); numbers[place] !== -1; place = (place + 1) & (size - 1))
-        if (keys[place] === key && arePairs[numbers[place] ?? 0] === 1) return numbers[place] ?? -1;
-      return -1;
-    },
+    pair: (first, second) => pairs.find((first << 16) | second),
     word(units, from, to) {
       const key = hashOf(units, from, to);
-      if (mayBe[placeOf(key, SIEVE)] === 0) return -1;
-      for (let place = placeOf(key, size); numbers[place] !== -1; place = (place + 1) & (size - 1))
-        if (keys[place] === key && isWord(terms[numbers[place] ?? 0], units, from, to)) return numbers[place] ?? -1;
+      for (let slot = words.slotOf(key); slot >= 0; slot = words.nextSlot(slot, key))
+        if (isWord(terms[words.numberIn(slot)] ?? '', units, from, to)) return words.numberIn(slot);
       return -1;
     },
   };
+}
+
+/** An open hash of terms by their keys. */
+class Slots {
+  /** By slot the key of a term and its number, -1 for an empty slot: side by side, so that both are read at once. */
+  readonly #slots: Int32Array;
+  readonly #shift: number;
+  readonly #last: number;
+  readonly #sieve = new Int32Array(1 << (SIEVE_POWER - 5));
+
+  constructor(terms: readonly string[], isHeld: (term: string) => boolean) {
+    const held = terms.flatMap((term, number) => (isHeld(term) ? [{ key: keyOf(term), number }] : []));
+    // Never more than two thirds full, so that a place is found in a step or two.
+    const power = Math.max(1, Math.ceil(Math.log2(held.length * 1.5)));
+    this.#shift = 32 - power;
+    this.#last = ((1 << power) - 1) * 2;
+    this.#slots = new Int32Array(2 << power).fill(-1);
+    for (const { key, number } of held) {
+      let slot = this.#firstSlot(key);
+      while (this.numberIn(slot) !== -1) slot = (slot + 2) & this.#last;
+      this.#slots[slot] = key;
+      this.#slots[slot + 1] = number;
+      const bit = bitOf(key);
+      this.#sieve[bit >>> 5] = (this.#sieve[bit >>> 5] ?? 0) | (1 << (bit & 31));
+    }
+  }
+
+  /** The number of the only term of a key, -1 where there is none. */
+  find(key: number): number {
+    const slot = this.slotOf(key);
+    return slot < 0 ? -1 : this.numberIn(slot);
+  }
+
+  /** The first slot of a key, -1 where there is none. */
+  slotOf(key: number): number {
+    const bit = bitOf(key);
+    return ((this.#sieve[bit >>> 5] ?? 0) & (1 << (bit & 31))) === 0 ? -1 : this.#slotFrom(this.#firstSlot(key), key);
+  }
+
+  /** The next one of a key that several terms have. */
+  nextSlot(slot: number, key: number): number {
+    return this.#slotFrom((slot + 2) & this.#last, key);
+  }
+
+  numberIn(slot: number): number {
+    return this.#slots[slot + 1] ?? -1;
+  }
+
+  #slotFrom(from: number, key: number): number {
+    let slot = from;
+    for (; this.#slots[slot + 1] !== -1; slot = (slot + 2) & this.#last) if (this.#slots[slot] === key) return slot;
+    return -1;
+  }
+
+  #firstSlot(key: number): number {
+    return (Math.imul(key, 0x9e3779b1) >>> this.#shift) * 2;
+  }
 }
 
 /** Numbers every term it is asked for and keeps its name: what the script that learns the weights reads with. */
@@ -66,8 +104,8 @@ export class GrowingTermTable implements TermTable {
   }
 }
 
-function placeOf(key: number, size: number): number {
-  return (Math.imul(key, 0x9e3779b1) >>> 7) & (size - 1);
+function bitOf(key: number): number {
+  return Math.imul(key, 0x85ebca6b) >>> (32 - SIEVE_POWER);
 }
 
 function keyOf(term: string): number {
@@ -86,12 +124,12 @@ function hashOf(units: Uint16Array, from: number, to: number): number {
   return hash | 0;
 }
 
-function isPair(term: string | undefined): boolean {
-  return term?.length === 2 && term.charCodeAt(0) > 0x7f;
+function isPair(term: string): boolean {
+  return term.length === 2 && term.charCodeAt(0) > 0x7f;
 }
 
-function isWord(term: string | undefined, units: Uint16Array, from: number, to: number): boolean {
-  if (term?.length !== to - from) return false;
+function isWord(term: string, units: Uint16Array, from: number, to: number): boolean {
+  if (term.length !== to - from) return false;
   for (let index = from; index < to; index += 1) if (term.charCodeAt(index - from) !== units[index]) return false;
   return true;
 }

@@ -17,6 +17,26 @@ const SPACE = 0x20;
 const HAN_FIRST = 0x3400;
 const HAN_LAST = 0x9fff;
 
+/** What {@link Alphabet} says of a character that is no part of a term. */
+const [INVISIBLE, SILENT, OTHER] = [1, 2, 3];
+
+/** By code unit as it comes: the Han character or small letter it is read as, or one of the three above. */
+export type Alphabet = Uint16Array;
+
+export function readAlphabet({ fold }: Lexicon): Alphabet {
+  return fold.map((code, raw) => {
+    if ((code >= HAN_FIRST && code <= HAN_LAST) || isLetter(code)) return code;
+    return INVISIBLE_CODES.has(raw) ? INVISIBLE : SPACE_CODES.has(raw) ? SILENT : OTHER;
+  });
+}
+
+/** What texts are walked with. */
+export interface Walker {
+  readonly alphabet: Alphabet;
+  readonly boundaries: Uint8Array;
+  readonly table: TermTable;
+}
+
 /**
  * Walks once over a stretch of a text and names its terms. Spaces and invisible marks inside Chinese part nothing, as in a scan.
  *
@@ -25,17 +45,16 @@ const HAN_LAST = 0x9fff;
 export function walkTerms(
   text: string,
   stretch: readonly [from: number, to: number],
-  lexicon: Lexicon,
-  table: TermTable,
+  walker: Walker,
   unsaid: readonly number[],
   listener: Listener,
 ): void {
-  new Walk(text, lexicon, table, unsaid, listener).over(stretch);
+  new Walk(text, walker, unsaid, listener).over(stretch);
 }
 
 class Walk {
   readonly #text: string;
-  readonly #fold: Uint16Array;
+  readonly #alphabet: Alphabet;
   readonly #boundaries: Uint8Array;
   readonly #table: TermTable;
   readonly #unsaid: readonly number[];
@@ -49,9 +68,9 @@ class Walk {
   #wordAt = 0;
   #lastWordAt = 0;
 
-  constructor(text: string, { fold, boundaries }: Lexicon, table: TermTable, unsaid: readonly number[], listener: Listener) {
+  constructor(text: string, { alphabet, boundaries, table }: Walker, unsaid: readonly number[], listener: Listener) {
     this.#text = text;
-    this.#fold = fold;
+    this.#alphabet = alphabet;
     this.#boundaries = boundaries;
     this.#table = table;
     this.#unsaid = unsaid;
@@ -60,31 +79,31 @@ class Walk {
 
   over([from, to]: readonly [from: number, to: number]): void {
     // Most of a text is Han characters: what every one of them needs is at hand.
-    const [text, fold, table, listener] = [this.#text, this.#fold, this.#table, this.#listener];
+    const [text, alphabet, table, listener] = [this.#text, this.#alphabet, this.#table, this.#listener];
     while ((this.#unsaid[this.#next] ?? to) < from) this.#next += 1;
     /** The Han character before, 0 where there is none. */
     let before = 0;
     let beforeAt = 0;
     for (let at = from; at < to; at += 1) {
-      const raw = text.charCodeAt(at);
-      const code = fold[raw] ?? 0;
-      if (code >= HAN_FIRST && code <= HAN_LAST) {
-        this.#endWord(at);
-        this.#wordFirst = 0;
+      const code = alphabet[text.charCodeAt(at)] ?? 0;
+      if (code >= HAN_FIRST) {
         if (before !== 0) {
           const term = table.pair(before, code);
           if (term >= 0) listener.term(term, beforeAt, at + 1);
+        } else {
+          this.#endWord(at);
+          this.#wordFirst = 0;
         }
         before = code;
         beforeAt = at;
-      } else if (isLetter(code)) {
+      } else if (code > OTHER) {
         this.#addLetter(code, at);
         before = 0;
-      } else if (!INVISIBLE_CODES.has(raw)) {
+      } else if (code !== INVISIBLE) {
         this.#endWord(at);
-        if (SPACE_CODES.has(raw)) continue;
+        if (code === SILENT) continue;
         before = 0;
-        this.#addMark(at, endOf(text, at, this.#boundaries[raw] ?? 0, fold));
+        this.#addMark(at, endOf(text, at, this.#boundaries[text.charCodeAt(at)] ?? 0, alphabet));
       }
     }
     this.#endWord(to);
@@ -130,13 +149,13 @@ class Walk {
 }
 
 /** A statement's end, a clause's, or none: a point inside a number, a date or an abbreviation. */
-function endOf(text: string, at: number, kind: number, fold: Uint16Array): number {
+function endOf(text: string, at: number, kind: number, alphabet: Alphabet): number {
   if (kind === BOUNDARY.none || kind === BOUNDARY.hard) return kind;
   if (kind !== BOUNDARY.dot && kind !== BOUNDARY.comma && kind !== BOUNDARY.colon) return BOUNDARY.comma;
   const after = text.charCodeAt(at + 1);
   if (isDigit(text.charCodeAt(at - 1)) && isDigit(after)) return BOUNDARY.none;
   if (kind !== BOUNDARY.dot) return BOUNDARY.comma;
-  return isLetter(fold[after] ?? 0) ? BOUNDARY.none : BOUNDARY.hard;
+  return isLetter(alphabet[after] ?? 0) ? BOUNDARY.none : BOUNDARY.hard;
 }
 
 function isLetter(code: number): boolean {
