@@ -46,7 +46,6 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
   const pool: TokenPool = { tokens: [], used: 0 };
   const concepts = new Uint8Array(lexicon.concepts.length + 1);
   const placesOfTexts = new Places(lexicon.concepts.length);
-  const retracting = Uint8Array.from(lexicon.meanings, (list) => (list.some(({ kind }) => kind === 'retracted') ? 1 : 0));
   /** The structured results and codes; one list of concepts and one of places serve all, one record at a time. */
   const nothingYet = (collected: Collected, places: Places | undefined): Seen => {
     concepts.fill(0);
@@ -76,11 +75,7 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
     },
     glance(collected) {
       const seen = nothingYet(collected, placesOfTexts);
-      for (const source of collected.sources) {
-        see(source.scan, lexicon.all, seen.concepts, placesOfTexts);
-        placesOfTexts.nextText(source.text.length);
-        results.glance(source, seen.results);
-      }
+      for (const source of collected.sources) glanceAt(source, seen, needs, placesOfTexts);
       seeDerived(seen);
       return seen;
     },
@@ -93,18 +88,8 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
       seeDerived(seen);
       return seen;
     },
-    mentionsIn(source, { isBoy }) {
-      const alone: Read = { documents: [], mentions: new Map(), results: new Map(), isBoy };
-      readText(source, alone, needs, pool);
-      derive(alone.mentions);
-      return alone.mentions;
-    },
-    mayRetract({ sources }) {
-      return sources.some(({ scan: { first, hitCount, readings } }) => {
-        for (let hit = first; hit < first + hitCount; hit += 1) if (retracting[readings[hit] ?? 0] === 1) return true;
-        return false;
-      });
-    },
+    mentionsIn: (source, { isBoy }) => readAlone(source, isBoy, needs, pool),
+    mayRetract: createRetractionFinder(lexicon),
     read(collected, issues) {
       for (const source of collected.sources) if (source.scan.hitCount > 0) readText(source, collected, needs, pool);
       withdrawRetracted(collected, issues);
@@ -114,6 +99,12 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
       return seen;
     },
   };
+}
+
+function glanceAt(source: Source, seen: Seen, { lexicon, results }: ReaderNeeds, places: Places): void {
+  see(source.scan, lexicon.all, seen.concepts, places);
+  places.nextText(source.text.length);
+  results.glance(source, seen.results);
 }
 
 function clausesOf(source: Source, lexicon: Lexicon, pool: TokenPool): Clauses {
@@ -206,6 +197,22 @@ function readText(source: Source, into: Read, { lexicon, results }: ReaderNeeds,
     else mentions.push(mention);
   };
   assertConcepts(clauses, lexicon.concepts, section, visit, { tellsOfHer });
+}
+
+function readAlone(source: Source, isBoy: boolean, needs: ReaderNeeds, pool: TokenPool): ReadonlyMap<number, readonly Mention[]> {
+  const alone: Read = { documents: [], mentions: new Map(), results: new Map(), isBoy };
+  readText(source, alone, needs, pool);
+  needs.derive(alone.mentions);
+  return alone.mentions;
+}
+
+function createRetractionFinder({ meanings }: Lexicon): RecordReader['mayRetract'] {
+  const retracts = Uint8Array.from(meanings, (list) => (list.some(({ kind }) => kind === 'retracted') ? 1 : 0));
+  return ({ sources }) =>
+    sources.some(({ scan: { first, hitCount, readings } }) => {
+      for (let hit = first; hit < first + hitCount; hit += 1) if (retracts[readings[hit] ?? 0] === 1) return true;
+      return false;
+    });
 }
 
 /**
