@@ -8,9 +8,9 @@ const TOWARD_REACH = 3;
 const NOT_SUBJECT_AFTER = '与和跟被由对给同随向让像替为因遭挨受';
 const POSSESSORS = '他她我其';
 const SUBJECT_LEAD_MAX = 4;
-/** "Her best friend", "the older brother": words that may stand before a relative who is the subject. */
+/** "Her best friend", "the older brother", "heard that a classmate": words that may stand before a relative who is the subject. */
 const ENGLISH_LEAD =
-  /^(?:(?:the|her|his|my|our|their|an?|one|another|other|same|best|good|close|school|older|younger|elder|eldest|big|little|twin|half|step|late|biological|foster)\s+|(?:pt|patient|child)['’]s\s+)+$/i;
+  /^(?:(?:(?:has|had|after|since)\s+)?(?:heard|hearing|read|reading|learnt|learned)\s+(?:that|of|about|how)\s+)?(?:(?:the|her|his|my|our|their|an?|one|another|other|same|best|good|close|school|older|younger|elder|eldest|big|little|twin|half|step|late|biological|foster)\s+|(?:pt|patient|child)['’]s\s+)*$/i;
 
 /** A relative is the subject when it opens its clause and is not the one who speaks, comes along or is spoken to. */
 export function isSubject({ text, tokens, segments }: Clauses, token: Token, index: number): boolean {

@@ -79,6 +79,8 @@ function ownBox({ text, tokens }: Clauses, token: Token, index: number): boolean
     const box = tokens[other];
     if (box === undefined || box.end < token.start - BESIDE) break;
     if (!isBox(box) || box.end > token.start) continue;
+    // ☑无性生活: what is ticked is the denial.
+    if (text.slice(box.end, token.start).trim() !== '') break;
     if (box.end === token.start || isGap(text.charAt(box.start - 1))) return box.kind === 'ticked';
   }
   for (let other = index + 1; other < tokens.length; other += 1) {
