@@ -53,6 +53,8 @@ export interface Ladder {
   first(subject: LadderSubject): RungDue;
   /** The rung after this one; there always is one, because nothing gives up (INV-6). */
   after(rung: string, subject: LadderSubject): RungDue;
+  /** When this rung is due; that of the first one if the profile does not know it any more. */
+  dueAt(rung: string, subject: LadderSubject): Date;
   /** True if this kind owes word of how the case goes on, and not only its acceptance. */
   owesFeedback(subject: Pick<LadderSubject, 'recipientKind' | 'reportKind'>): boolean;
 }
@@ -94,6 +96,8 @@ export function createLadder(options: LadderOptions): Ladder {
     return reportKind === 'initial' && options.clocksOf(recipientKind).feedbackLegalDays !== null;
   }
 
+  const first = (subject: LadderSubject): RungDue => stages(subject)[0] ?? chaseAfter(0, subject);
+
   function chaseAfter(days: number, subject: LadderSubject): RungDue {
     const { chaseDays } = options.clocksOf(subject.recipientKind);
     const next = chaseDays.find((candidate) => candidate > days) ?? days + (chaseDays.at(-1) ?? 90);
@@ -101,7 +105,11 @@ export function createLadder(options: LadderOptions): Ladder {
   }
 
   return {
-    first: (subject) => stages(subject)[0] ?? chaseAfter(0, subject),
+    first,
+    dueAt(rung, subject) {
+      if (rung.startsWith(CHASE)) return new Date(subject.createdAt.getTime() + Number(rung.slice(CHASE.length)) * MS_PER_DAY);
+      return (stages(subject).find(({ next_rung: name }) => name === rung) ?? first(subject)).rung_due_at;
+    },
     after(rung, subject) {
       if (rung.startsWith(CHASE)) return chaseAfter(Number(rung.slice(CHASE.length)), subject);
       const rungs = stages(subject);

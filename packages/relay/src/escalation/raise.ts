@@ -2,8 +2,8 @@ import { audit } from '../ledger/audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/context.js';
 import { raiseAlarm } from '../ledger/escalations.js';
 import type { Priority } from '../schema.js';
-import type { ReportKind } from '@zhida/report';
-import type { LadderSubject } from './ladder.js';
+import { isReleaseKind, type RecipientKind, type ReportKind } from '@zhida/report';
+import { type LadderSubject, needsAcknowledgement, type RungDue } from './ladder.js';
 import { isOwed, type RungRow } from './owed.js';
 
 /** Deliveries looked at in one sweep; the next one goes on. */
@@ -34,13 +34,7 @@ export async function takeRung(tenant: Tenant, context: LedgerContext, deliveryI
     const row = await lockDue(tenant, tx, deliveryId, now);
     if (row === undefined) return undefined;
     const { ladder } = context.escalation;
-    const subject: LadderSubject = {
-      party: row.recipient_party,
-      recipientKind: row.recipient_kind,
-      reportKind: row.kind,
-      priority: row.priority,
-      createdAt: row.created_at,
-    };
+    const subject = ladderSubjectOf(row);
     const next = ladder.after(row.next_rung, subject);
     await tx.updateTable('deliveries').set(next).where('facility', '=', tenant).where('delivery_id', '=', deliveryId).execute();
     if (!(await isOwed(tenant, tx, row.next_rung, { ...row, owesFeedback: ladder.owesFeedback(subject) }, now))) return undefined;
@@ -52,10 +46,29 @@ export async function takeRung(tenant: Tenant, context: LedgerContext, deliveryI
       dueAt: row.rung_due_at,
       state: row.state,
       about: { party: row.recipient_party, number: row.number, pressedAt: row.created_at.toISOString() },
-      tell: next.rung_due_at > now,
+      tell: !isToldByNext(row.next_rung, next, now),
     });
     return row.next_rung;
   });
+}
+
+/** What the ladder of a delivery depends on, as its rows keep it. */
+export function ladderSubjectOf(
+  row: Pick<DueRow, 'recipient_party' | 'recipient_kind' | 'view' | 'kind' | 'priority' | 'created_at'>,
+): LadderSubject {
+  return {
+    party: row.recipient_party,
+    recipientKind: row.recipient_kind,
+    // As it was opened: who waits for a release investigates nothing.
+    reportKind: isReleaseKind(row.view) ? 'follow-up' : row.kind,
+    priority: row.priority,
+    createdAt: row.created_at,
+  };
+}
+
+/** The next rung is due already and says at least as much. A reminder takes the place of no alarm that must be acknowledged. */
+function isToldByNext(rung: string, next: RungDue, now: Date): boolean {
+  return next.rung_due_at <= now && (needsAcknowledgement(next.next_rung) || !needsAcknowledgement(rung));
 }
 
 /** What makes a rung of a delivery one thing. */
@@ -67,6 +80,7 @@ interface DueRow extends Omit<RungRow, 'owesFeedback'> {
   readonly next_rung: string;
   readonly rung_due_at: Date;
   readonly priority: Priority;
+  readonly view: RecipientKind;
   readonly kind: ReportKind;
   readonly number: string;
 }
@@ -76,7 +90,7 @@ async function lockDue(tenant: Tenant, tx: Tx, deliveryId: string, now: Date): P
     .selectFrom('deliveries')
     .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
     .select(['delivery_id', 'deliveries.report_id', 'recipient_party', 'recipient_kind', 'state', 'attested_at', 'created_at'])
-    .select(['next_rung', 'rung_due_at', 'deliveries.priority', 'kind', 'chain_id', 'number'])
+    .select(['next_rung', 'rung_due_at', 'deliveries.priority', 'view', 'kind', 'chain_id', 'number'])
     .where('deliveries.facility', '=', tenant)
     .where('delivery_id', '=', deliveryId)
     .where('rung_due_at', '<=', now)

@@ -1,5 +1,6 @@
 import { aboutError } from '@zhida/core';
 import type { LedgerContext, Tenant } from '../ledger/context.js';
+import { bringRungsBack } from './bring-back.js';
 import { raiseHolds } from './held.js';
 import { type NoticeDeps, sendNotices } from './notices.js';
 import { dueRungs, takeRung } from './raise.js';
@@ -8,7 +9,7 @@ import { raiseRosterGaps } from './roster.js';
 /** Sweeps between two looks at the roster. */
 const SWEEPS_PER_ROSTER = 60;
 
-/** Sweeps between two looks at what is held. */
+/** Sweeps between two looks at what is held, and at clocks that ran ahead. */
 const SWEEPS_PER_HOLDS = 5;
 /** Rungs of one delivery taken in one sweep at most. */
 const RUNGS_AT_ONCE = 8;
@@ -36,19 +37,27 @@ export function escalationSweeper(deps: NoticeDeps, tenants: () => Promise<reado
     }
   }
 
+  async function bringBack(tenant: Tenant): Promise<number> {
+    const count = await bringRungsBack(tenant, deps.ledger);
+    if (count > 0) deps.log.error({ count }, 'clocks of escalation were set by a clock that runs ahead; they begin now');
+    return count;
+  }
+
   return async () => {
     const lookAtRoster = runs % SWEEPS_PER_ROSTER === 0;
     const lookAtHolds = runs % SWEEPS_PER_HOLDS === 0;
     runs += 1;
+    const known = await tenants();
     let raised = 0;
-    let sent = 0;
-    for (const tenant of await tenants()) {
+    for (const tenant of known) {
+      if (lookAtHolds) await guarded('clocks', () => bringBack(tenant));
       raised += await guarded('rungs', () => takeDue(tenant, deps.ledger, guarded));
       if (lookAtHolds) raised += await guarded('holds', () => raiseHolds(tenant, deps.ledger));
       if (lookAtRoster) raised += await guarded('roster', () => raiseRosterGaps(tenant, deps.ledger));
-      sent += await guarded('notices', () => sendNotices(tenant, deps));
     }
-    return { raised, sent };
+    // After all that is to be recorded, and side by side: a channel that hangs holds up one look once, not once for each facility.
+    const sent = await Promise.all(known.map(async (tenant) => guarded('notices', () => sendNotices(tenant, deps))));
+    return { raised, sent: sent.reduce((sum, count) => sum + count, 0) };
   };
 }
 

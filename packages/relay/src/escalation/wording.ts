@@ -27,7 +27,7 @@ export function alarmText({ rung, about }: AlarmAbout, { locale, mode, nowMs, na
   const text = say({
     number: about['number'] ?? '',
     party: locale === 'en' ? name.en : name.zh,
-    minutes: Number.isNaN(pressedMs) ? 0 : Math.floor((nowMs - pressedMs) / 60_000),
+    minutes: Number.isNaN(pressedMs) ? 0 : Math.max(0, Math.floor((nowMs - pressedMs) / 60_000)),
     days: chase ? Number(rung.slice('chase-'.length)) : 0,
     from: wallClock(Date.parse(about['from'] ?? '')),
     why: holds[about['why'] ?? ''] ?? '',

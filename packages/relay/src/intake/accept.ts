@@ -11,7 +11,7 @@ import { deliveryIdFor, isDayOnly } from '../routing/releases.js';
 import { type PressedReport, pressedFrom } from './pressed.js';
 import { viewOf } from './render.js';
 import { type ReadBody, readBody } from './read-body.js';
-import type { DraftDelivery, ReportToWrite } from './write-report.js';
+import { ChainMoved, type DraftDelivery, type ReportToWrite } from './write-report.js';
 import type { ReportWriter } from './write-together.js';
 
 /** What intake works with. */
@@ -77,35 +77,54 @@ interface Reading {
   readonly issues: readonly Issue[];
 }
 
+/** A press starts anew so often where something else of its case is written in this instant. */
+const TRIES = 3;
+
 /** Answers a repeat, or writes the report. A press that meets its own twin in this instant starts once more and finds it. */
-async function settle(tenant: Tenant, context: IntakeContext, reading: Reading, last = false): Promise<Accepted> {
+async function settle(tenant: Tenant, context: IntakeContext, reading: Reading, tries = TRIES): Promise<Accepted> {
   const { press, body } = reading;
   const issues = [...reading.issues];
   const known = await findKnown(tenant, context.ledger.db, press.pressId, body.value['reportId']);
   if (known.press !== undefined) return repeatOf(known.press, body.sha256);
   const reportId = freeReportId(context, body, known.reportTaken, issues);
   try {
-    return await writeNew(tenant, context, { press, body, issues }, reportId);
+    return await writeNew(tenant, context, { press, body, issues }, { reportId, overtaken: known.overtaken });
   } catch (error) {
     // Two tabs at once: the second waited for the first to commit and was refused by the index on the key.
-    if (last || (error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
-    return settle(tenant, context, reading, true);
+    if (tries === 1 || !isPassing(error)) throw error;
+    return settle(tenant, context, reading, tries - 1);
   }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof ChainMoved || (error as { code?: unknown }).code === UNIQUE_VIOLATION;
 }
 
 const UNIQUE_VIOLATION = '23505';
 
-async function writeNew(tenant: Tenant, context: IntakeContext, { press, body, issues }: Reading, reportId: string): Promise<Accepted> {
+interface OwnPlace {
+  readonly reportId: string;
+  /** A later report of its case came before it. */
+  readonly overtaken: boolean;
+}
+
+async function writeNew(
+  tenant: Tenant,
+  context: IntakeContext,
+  { press, body, issues }: Reading,
+  { reportId, overtaken }: OwnPlace,
+): Promise<Accepted> {
   const receivedAt = isoNow(context.ledger.clock);
   const { reporterIdentity, authDegraded } = press;
   const read = pressedFrom(tenant, body, { reportId, mode: context.mode, receivedAt, reporterIdentity, authDegraded });
-  const { recipients, conflicts, releasedTo } = await recipientsOf(tenant, context, read.pressed.report);
+  const { recipients, conflicts, releasedTo, chain } = await recipientsOf(tenant, context, read.pressed.report, overtaken);
   const drafts = draftDeliveries(context, { ...read.pressed, releasedTo }, recipients);
   const toWrite: ReportToWrite = {
     press,
     pressed: { ...read.pressed, releasedTo },
     drafts,
     conflicts,
+    chain,
     receivedAt,
     today: localDate(context.ledger.clock.now()),
     bodySha256: body.sha256,
@@ -130,21 +149,28 @@ interface EarlierPress {
   readonly answer: Buffer;
 }
 
-/** The report that has this key, and whether another report has the id the sender gave; one look for both. */
+/** The report that has this key, whether another report has the id the sender gave, and whether one of its case came before it; one look for all. */
 async function findKnown(
   tenant: Tenant,
   db: Reader,
   pressId: string,
   givenId: unknown,
-): Promise<{ press: EarlierPress | undefined; reportTaken: boolean }> {
+): Promise<{ press: EarlierPress | undefined; reportTaken: boolean; overtaken: boolean }> {
   const rows = await db
     .selectFrom('reports')
     .select(['facility', 'press_id', 'report_id', 'number', 'body_sha256', 'answer'])
     .where((of) =>
-      of.or([of.and({ facility: tenant, press_id: pressId }), ...(isId('rpt', givenId) ? [of('report_id', '=', givenId)] : [])]),
+      of.or([
+        of.and({ facility: tenant, press_id: pressId }),
+        ...(isId('rpt', givenId) ? [of('report_id', '=', givenId), of.and({ facility: tenant, chain_id: givenId })] : []),
+      ]),
     )
     .execute();
-  return { press: rows.find((row) => row.facility === tenant && row.press_id === pressId), reportTaken: rows.length > 0 };
+  return {
+    press: rows.find((row) => row.facility === tenant && row.press_id === pressId),
+    reportTaken: rows.some((row) => row.report_id === givenId),
+    overtaken: rows.some((row) => row.report_id !== givenId),
+  };
 }
 
 function repeatOf(earlier: EarlierPress, bodySha256: string): Accepted {

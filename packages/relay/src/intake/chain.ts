@@ -24,8 +24,7 @@ export async function placeInChain(tenant: Tenant, tx: Tx, report: Report, issue
 }
 
 async function lastOfChain(tenant: Tenant, tx: Tx, chainId: string): Promise<{ sequence: number; begun: boolean }> {
-  // Two follow-ups pressed at once take their places one after the other, also before there is a first report to lock.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`${tenant} ${chainId}`}, 0))`.execute(tx);
+  await lockChain(tenant, tx, chainId);
   const { first, last } = await tx
     .selectFrom('reports')
     .select((of) => [of.fn.min('sequence').as('first'), of.fn.max('sequence').as('last')])
@@ -33,4 +32,12 @@ async function lastOfChain(tenant: Tenant, tx: Tx, chainId: string): Promise<{ s
     .where('chain_id', '=', chainId)
     .executeTakeFirstOrThrow();
   return { sequence: last ?? 1, begun: first === 1 };
+}
+
+/**
+ * Whoever adds a report to a case, or a recipient, does it one after the other, also before there is a first report to lock. Taken after the
+ * row of a delivery and before that of a report.
+ */
+export async function lockChain(tenant: Tenant, tx: Tx, chainId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${tenant} ${chainId}`}, 0))`.execute(tx);
 }

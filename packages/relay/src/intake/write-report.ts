@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalBytes, formatPartialDate, invariant, type Issue } from '@zhida/core';
+import { canonicalBytes, formatPartialDate, invariant, type Issue, ZhidaError } from '@zhida/core';
 import { formatReportNumber, priorityOf, type Report } from '@zhida/report';
 import { type Insertable, sql } from 'kysely';
 import { auditAll, type AuditDraft } from '../ledger/audit.js';
@@ -9,6 +9,7 @@ import { eventRow } from '../ledger/events.js';
 import { type ReportStatus, type StatusDeliveryRow, statusFrom } from '../ledger/status.js';
 import type { ProfileRecipient } from '../options.js';
 import { enterPaperNumber } from '../paper/enter.js';
+import { type ChainSoFar, conflictsOfChain, isSameChain, readChain } from '../routing/chain-recipients.js';
 import { hiddenFrom } from '../routing/conflicts.js';
 import type { DataKeysTable, HoldReason, NewDelivery, Priority, ReportEventsTable, ReportsTable } from '../schema.js';
 import type { IntakeContext, ReceivedPress } from './accept.js';
@@ -33,6 +34,8 @@ export interface ReportToWrite {
   readonly drafts: readonly DraftDelivery[];
   /** Whose people have an interest of their own in the case, as far as its reports say. */
   readonly conflicts: readonly string[];
+  /** What was known of its case when it was routed. */
+  readonly chain: ChainSoFar;
   /** RFC 3339. */
   readonly receivedAt: string;
   /** Calendar day of the facility, part of the number. */
@@ -71,6 +74,7 @@ export async function writeReports(
     const issues = [...each.issues];
     const { report } = each.pressed;
     const place = await placeInChain(tenant, tx, report, issues);
+    if (place.sequence > 1) await assertRouted(tenant, tx, context, each);
     await enterPaperNumber(tenant, tx, context, { report, chainId: place.chainId, actor: each.press.actor }, issues);
     placed.push({ toWrite: each, place, issues });
   }
@@ -84,7 +88,7 @@ export async function writeReports(
     drafts.map(({ rows }) => rows),
   );
   for (const { toWrite: each, place } of placed) {
-    if (place.sequence > 1 && each.conflicts.length > 0) await hideChain(tenant, tx, place.chainId, each.conflicts);
+    if (each.conflicts.length > 0) await hideChain(tenant, tx, place.chainId, each.conflicts);
   }
   await auditAll(
     tx,
@@ -93,6 +97,19 @@ export async function writeReports(
   );
   return drafts.map(({ written }) => written);
 }
+
+/**
+ * Under the lock of the case: a release, a transfer or a conflict that was recorded since the report was routed is not passed over.
+ *
+ * @throws ZhidaError `ZD_ERR_BUSY`; routed again it knows of it.
+ */
+async function assertRouted(tenant: Tenant, tx: Tx, { ledger }: IntakeContext, { pressed, chain }: ReportToWrite): Promise<void> {
+  const now = await readChain(tenant, { db: tx, recipientOf: ledger.recipientOf }, pressed.report, false);
+  if (!isSameChain(chain, now)) throw new ChainMoved('ZD_ERR_BUSY', 'the case has changed while its report was routed', { at: 'chain.id' });
+}
+
+/** Thrown on the way of a report; whoever takes it begins anew. */
+export class ChainMoved extends ZhidaError {}
 
 /** Everything of one report that the transaction inserts, and what its press is answered. */
 interface ReportDraft {
@@ -157,10 +174,12 @@ async function insertAll(tx: Tx, reports: readonly ReportRows[]): Promise<void> 
 }
 
 /** Whoever has an interest of their own loses sight of the whole case, also of what was reported before that was known. */
-async function hideChain(tenant: Tenant, tx: Tx, chainId: string, conflicts: readonly string[]): Promise<void> {
+async function hideChain(tenant: Tenant, tx: Tx, chainId: string, named: readonly string[]): Promise<void> {
+  // Another report of the case may have named somebody else since this one was routed.
+  const conflicts = [...new Set([...(await conflictsOfChain(tenant, tx, chainId)), ...named])].sort();
   await tx
     .updateTable('reports')
-    .set({ conflicts: [...conflicts], hidden_from: hiddenFrom(conflicts) })
+    .set({ conflicts, hidden_from: hiddenFrom(conflicts) })
     .where('facility', '=', tenant)
     .where('chain_id', '=', chainId)
     .execute();

@@ -1,4 +1,5 @@
 import { roleOfParty } from '@zhida/signing';
+import { lockChain } from '../intake/chain.js';
 import { conflictsOfChain } from '../routing/chain-recipients.js';
 import { deliveryIdFor } from '../routing/releases.js';
 import { audit } from './audit.js';
@@ -34,6 +35,7 @@ export async function openTransfer(tenant: Tenant, tx: Tx, context: LedgerContex
     .where('deliveries.facility', '=', tenant)
     .where('delivery_id', '=', deliveryId)
     .executeTakeFirstOrThrow();
+  await lockChain(tenant, tx, chainId);
   if (context.isKeptFrom(tenant, to, await conflictsOfChain(tenant, tx, chainId))) return false;
   const { kind: recipientKind, view } = context.recipientOf(to) ?? { kind: original.recipient_kind, view: original.view };
   const opened = await tx
@@ -64,11 +66,28 @@ export async function openTransfer(tenant: Tenant, tx: Tx, context: LedgerContex
     .executeTakeFirst();
   // Nobody but police can take the place of police: others are told as well, and a person is called.
   const replaces = original.recipient_kind !== 'police' || recipientKind === 'police';
-  if (opened === undefined) return replaces;
+  if (opened === undefined) return replaces && !(await hasGivenAway(tenant, tx, original.report_id, to));
   await audit(tx, context, {
     actor: from,
     action: 'delivery.opened',
     subject: { deliveryId: opened.delivery_id, reportId: original.report_id, party: to, transferredFrom: deliveryId, hold: 'no-route' },
   });
   return replaces;
+}
+
+/** Two agencies that name each other, or one that names itself: the report would be with nobody, and no clock would run. */
+async function hasGivenAway(tenant: Tenant, tx: Tx, reportId: string, party: string): Promise<boolean> {
+  const word = await tx
+    .selectFrom('receipts')
+    .select('row_id')
+    .where('facility', '=', tenant)
+    .where('kind', '=', 'receipt')
+    .where('stage', '=', 'misdirected')
+    .where('issuer', '=', party)
+    .where('delivery_id', 'in', (of) =>
+      of.selectFrom('deliveries').select('delivery_id').where('report_id', '=', reportId).where('recipient_party', '=', party),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return word !== undefined;
 }

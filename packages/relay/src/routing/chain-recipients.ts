@@ -3,7 +3,7 @@ import type { Report } from '@zhida/report';
 import type { LedgerContext, Tenant } from '../ledger/context.js';
 import type { ProfileRecipient } from '../options.js';
 
-/** What the earlier reports of a case say about who must hear of the next one. */
+/** What the reports of a case that came before say about who must hear of the next one. */
 export interface ChainSoFar {
   /** Whoever got an earlier report: a correction must reach everyone who got what it corrects. */
   readonly recipients: readonly ProfileRecipient[];
@@ -12,14 +12,16 @@ export interface ChainSoFar {
 
 const NO_CHAIN: ChainSoFar = { recipients: [], conflicts: [] };
 
-/** Reads the chain a report names; a first report asks nothing of the database. */
+/** Reads the chain a report names; a first report asks nothing of the database, unless a later one has overtaken it. */
 export async function readChain(
   tenant: Tenant,
   { db, recipientOf }: Pick<LedgerContext, 'db' | 'recipientOf'>,
   report: Report,
+  overtaken: boolean,
 ): Promise<ChainSoFar> {
-  const chainId = report.chain?.id;
-  if (!isId('rpt', chainId) || chainId === report.reportId) return NO_CHAIN;
+  const named = report.chain?.id ?? '';
+  const chainId = named === '' ? report.reportId : named;
+  if (!isId('rpt', chainId) || (chainId === report.reportId && !overtaken)) return NO_CHAIN;
   const rows = await db
     .selectFrom('deliveries')
     .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
@@ -41,6 +43,12 @@ export async function readChain(
       },
   );
   return { recipients, conflicts: await conflictsOfChain(tenant, db, chainId) };
+}
+
+/** True if both reach and keep out the same parties. */
+export function isSameChain(one: ChainSoFar, other: ChainSoFar): boolean {
+  const words = ({ recipients, conflicts }: ChainSoFar): string => [...recipients.map(({ party }) => party), ...conflicts].join(' ');
+  return words(one) === words(other);
 }
 
 /** What any report of a chain says of conflicts of interest, each once. */

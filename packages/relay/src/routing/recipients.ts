@@ -2,7 +2,7 @@ import { isReleaseKind, type RecipientKind, type Report } from '@zhida/report';
 import type { LedgerContext, Tenant } from '../ledger/context.js';
 import type { ProfileRecipient, RelayProfile } from '../options.js';
 import type { AddressTable } from './address-table.js';
-import { readChain } from './chain-recipients.js';
+import { type ChainSoFar, readChain } from './chain-recipients.js';
 import { conflictsOf, isConflicted } from './conflicts.js';
 import { routeReport } from './route-report.js';
 
@@ -13,24 +13,30 @@ export interface Routing {
   readonly conflicts: readonly string[];
   /** Kinds that the police have released this case to earlier. */
   readonly releasedTo: readonly RecipientKind[];
+  /** The case as it was routed by. */
+  readonly chain: ChainSoFar;
 }
 
-/** Routes a report: by the profile, and to everyone who got an earlier report of its chain, but for those with a conflict. */
+/**
+ * Routes a report: by the profile, and to everyone who got another report of its chain, but for those with a conflict. `overtaken` is the
+ * first report of a case whose follow-up came before it.
+ */
 export async function recipientsOf(
   tenant: Tenant,
   context: { readonly ledger: LedgerContext; readonly profile: RelayProfile; readonly addressTable?: AddressTable | undefined },
   report: Report,
+  overtaken = false,
 ): Promise<Routing> {
   const { ledger, profile, addressTable } = context;
-  const chain = await readChain(tenant, ledger, report);
+  const chain = await readChain(tenant, ledger, report, overtaken);
   const conflicts = [...new Set([...chain.conflicts, ...conflictsOf(report)])].sort();
   const routed = routeReport(report, { profile, facility: tenant, conflicts, addressTable });
   const parties = new Set(routed.map(({ party }) => party));
   // Whoever has no conflict goes on hearing of the case; who has one was replaced above.
   const also = chain.recipients.filter(({ party, kind, view }) => {
-    if (parties.has(party) || isConflicted(kind, conflicts, profile)) return false;
+    if (parties.has(party) || conflicts.includes(party) || isConflicted(kind, conflicts, profile)) return false;
     return !isReleaseKind(view) || conflicts.length === 0;
   });
   const recipients = [...routed, ...also];
-  return { recipients, conflicts, releasedTo: [...new Set(also.map(({ view }) => view).filter(isReleaseKind))] };
+  return { recipients, conflicts, chain, releasedTo: [...new Set(also.map(({ view }) => view).filter(isReleaseKind))] };
 }

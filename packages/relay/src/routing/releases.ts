@@ -1,6 +1,7 @@
 import { createId, invariant } from '@zhida/core';
 import { isReleaseKind, type RecipientKind, wholeDayClock } from '@zhida/report';
 import type { FeedbackClaims } from '@zhida/signing';
+import { lockChain } from '../intake/chain.js';
 import { audit } from '../ledger/audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/context.js';
 import type { ProfileRecipient } from '../options.js';
@@ -13,11 +14,17 @@ import { UNNAMED } from './conflicts.js';
  * named, gets nothing in spite of the release.
  */
 export async function openReleases(tenant: Tenant, tx: Tx, context: LedgerContext, claims: FeedbackClaims): Promise<void> {
+  const { chain_id: chainId } = await tx
+    .selectFrom('reports')
+    .select('chain_id')
+    .where('report_id', '=', claims.reportId)
+    .executeTakeFirstOrThrow();
+  await lockChain(tenant, tx, chainId);
   const reports = await tx
     .selectFrom('reports')
     .select(['report_id', 'kind', 'priority', 'conflicts'])
     .where('facility', '=', tenant)
-    .where('chain_id', '=', (of) => of.selectFrom('reports').select('chain_id').where('report_id', '=', claims.reportId))
+    .where('chain_id', '=', chainId)
     .orderBy('sequence')
     .execute();
   const conflicts = new Set(reports.flatMap((report) => report.conflicts));

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { canaries, findCanaries } from '@zhida/testkit';
 import { aReport, FACILITY, type Fixture } from '../support/fixture.js';
 import { onTheLadder } from '../support/ladder.js';
@@ -90,7 +90,10 @@ describe('the ladder of a report to the police', () => {
     await postReceipt(fixture, notice, { stage: 'accepted' });
     await after(30 * MINUTE);
     expect((await rungs(notice.claims.deliveryId)).map(({ rung }) => rung)).toEqual(['no-accepted']);
+    first.told.splice(0);
     await postReceipt(fixture, notice, { stage: 'stopped-using' });
+    await after(10 * MINUTE);
+    expect(first.told.filter(({ deliveryId }) => deliveryId === notice.claims.deliveryId)).toEqual([]);
     await after(30 * DAY);
     expect((await rungs(notice.claims.deliveryId)).map(({ rung }) => rung)).toEqual(['no-accepted']);
   });
@@ -142,6 +145,74 @@ describe('the ladder of a report to the police', () => {
     await fixture.relay.escalateOnce();
     expect((await rungs(arrival.claims.deliveryId)).map(({ rung }) => rung)).toEqual(['phone', 'no-stored', 'no-accepted']);
     expect(first.rungs()).toEqual(['no-accepted']);
+    // After days a reminder is due too; it takes the place of no alarm that must be acknowledged.
+    const later = await press();
+    await quietCivilAffairs();
+    second.told.splice(0);
+    await after(5 * DAY);
+    const aboutLater = ({ told }: typeof first) =>
+      told.flatMap(({ rung, deliveryId }) => (deliveryId === later.claims.deliveryId ? [rung] : []));
+    expect([aboutLater(first), aboutLater(second)]).toEqual([['no-accepted', 'no-feedback'], ['no-accepted']]);
+  });
+
+  test('an alarm for which nobody on duty has an address is told once somebody has', async () => {
+    second.behave = () => 'no-address';
+    await press();
+    await quietCivilAffairs();
+    await after(10 * MINUTE);
+    second.behave = () => 'sent';
+    second.told.splice(0);
+    await after(10 * MINUTE);
+    expect(second.told.map(({ rung, repeat }) => `${rung} ${repeat}`)).toEqual(['no-stored 0']);
+  });
+
+  test('what a clock that ran ahead has put off begins now: the rungs of a report, and the next call of an alarm', async () => {
+    fixture.clock.advance(400 * DAY);
+    const arrival = await press();
+    await quietCivilAffairs();
+    fixture.clock.advance(-400 * DAY);
+    await after(0);
+    await fixture.database.pool.query(`update deliveries set rung_due_at = null, next_rung = null where delivery_id <> $1`, [
+      arrival.claims.deliveryId,
+    ]);
+    for (const wait of [0, 10, 30]) {
+      await after(wait * MINUTE);
+      for (let sweep = 0; sweep < 5; sweep += 1) await after(0);
+    }
+    expect((await rungs(arrival.claims.deliveryId)).map(({ rung, raised }) => `${rung} ${raised}`)).toEqual([
+      'phone 11-22 20:30',
+      'no-stored 11-22 20:40',
+      'no-accepted 11-22 21:10',
+    ]);
+    await fixture.database.pool.query(`update notices set next_due_at = next_due_at + interval '400 days' where next_due_at is not null`);
+    second.told.splice(0);
+    await after(0);
+    expect(second.rungs()).toContain('no-accepted');
+  });
+
+  test('a channel that hangs holds up neither the others nor the ladder, and is left after a while', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await press();
+      await quietCivilAffairs();
+      await after(0);
+      // A pager that never answers.
+      vi.spyOn(first, 'send').mockReturnValue(new Promise(() => undefined));
+      fixture.clock.advance(10 * MINUTE);
+      const sweep = fixture.relay.escalateOnce();
+      const toldBySecond = `select from notices join escalations using (escalation_id)
+        where channel = 'second' and rung = 'no-stored' and notices.sent = 1`;
+      const end = performance.now() + 60_000;
+      // The rows are asked, because the clock of the wait itself stands still.
+      while ((await fixture.database.pool.query(toldBySecond)).rowCount === 0 && performance.now() < end) await new Promise(setImmediate);
+      expect(second.rungs()).toEqual(['no-stored']);
+      // No further: the connections to the database have clocks of their own.
+      await vi.advanceTimersByTimeAsync(15_000);
+      expect(await sweep).toMatchObject({ raised: 1, sent: 1 });
+    } finally {
+      vi.useRealTimers();
+      vi.restoreAllMocks();
+    }
   });
 });
 
@@ -213,6 +284,11 @@ describe('what else calls somebody', () => {
     await postReceipt(fixture, other, { stage: 'misdirected', transferredTo: '邻县公安局' });
     await after(0);
     expect((await rungs(other.claims.deliveryId)).map(({ rung }) => rung)).toContain('misdirected');
+    // One that names itself: nobody else is asked, and its ladder is not ended by that.
+    const back = await press(stores);
+    await postReceipt(fixture, back, { stage: 'misdirected', transferredTo: back.claims.aud });
+    await after(30 * MINUTE);
+    expect((await rungs(back.claims.deliveryId)).map(({ rung }) => rung)).toEqual(['misdirected', 'no-accepted']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Fixture, makeFixture } from '../support/fixture.js';
 import { recordingChannel } from '../support/recording-channel.js';
 import { answers } from '../support/scripted-agency.js';
@@ -32,6 +32,21 @@ describe('the duty roster', () => {
     channel.told.splice(0);
     await fixture.relay.escalateOnce();
     expect(channel.told.find(({ rung }) => rung === 'no-accepted')?.contact).toEqual({ title: '总机', phone: '0000-1100000' });
+  });
+
+  test('a shift without an address does not keep the fixed number from being told', async () => {
+    await fixture.operate('PUT', '/v1/roster', csv('2026-11-22,20:00,08:00,总值班,甲,,'));
+    vi.spyOn(channel, 'send').mockImplementation(async (notice, contact) => {
+      if (contact?.phone === undefined) return 'no-address';
+      channel.told.push({ ...notice, contact });
+      return 'sent';
+    });
+    fixture.police.behave = answers(500);
+    await fixture.press();
+    await fixture.relay.drain();
+    await fixture.relay.escalateOnce();
+    vi.restoreAllMocks();
+    expect(channel.told.find(({ rung }) => rung === 'phone')?.contact?.title).toBe('总机');
   });
 
   test('keeps desks and numbers, no names', async () => {
@@ -91,6 +106,14 @@ describe('the duty roster', () => {
     await fixture.relay.escalateOnce();
     await fixture.relay.escalateOnce();
     expect(channel.told.map(({ text }) => text)).toEqual(['【测试】值班表有空缺：11月24日20:00起无人。请补排。']);
+    // Until it is filled, and no longer.
+    fixture.clock.advance(600_000);
+    await fixture.relay.escalateOnce();
+    expect(channel.told).toHaveLength(2);
+    await fixture.operate('PUT', '/v1/roster', csv('2026-11-24,20:00,08:00,总值班,丙,3,'));
+    fixture.clock.advance(600_000);
+    await fixture.relay.escalateOnce();
+    expect(channel.told).toHaveLength(2);
   });
 
   test('a facility that keeps no roster here is not reminded of it', async () => {

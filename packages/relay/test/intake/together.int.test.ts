@@ -92,9 +92,9 @@ test('a transaction that hangs does not hold up the presses behind it', async ()
 
 test('INV-2 a burst beyond what is taken at once is put off by 503 and Retry-After, half-done nowhere and refused nowhere; repeated by its key, each press is stored once', async () => {
   const database = openDatabase<RelaySchema>({ url: fixture.queue.url, maxConnections: 4 });
-  // Whoever waits for a connection is put off soon, and not after seconds.
-  Object.assign(database.pool.options, { connectionTimeoutMillis: 100 });
   const relay = await fixture.another({ database });
+  // From now on whoever waits for a connection is put off soon, and not after seconds.
+  Object.assign(database.pool.options, { connectionTimeoutMillis: 100 });
   const pressOnce = async (pressId: string) =>
     relay.app.inject({
       method: 'POST',

@@ -1,7 +1,7 @@
 import { createId, isoNow } from '@zhida/core';
 import { RECIPIENT_KINDS, RELEASE_KINDS, type RecipientKind } from '@zhida/report';
 import { createKeyDirectory, type KeyDirectory, signOpening } from '@zhida/signing';
-import { canaries, findCanaries } from '@zhida/testkit';
+import { canaries, findCanaries, waitUntil } from '@zhida/testkit';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProfileRecipient, RelayProfile } from '../../src/index.js';
@@ -148,6 +148,71 @@ describe('a signed police release', () => {
         .map(({ claims }) => claims.reportId)
         .sort(),
     ).toEqual([first, second, third].sort());
+    // A profile without clocks gives everybody three days; these owe nobody an outcome.
+    fixture.clock.advance(5 * 86_400_000);
+    await fixture.relay.escalateOnce();
+    const { rows } = await fixture.database.pool.query<{ kind: string }>(
+      `select distinct recipient_kind as kind from escalations e join deliveries using (delivery_id) where e.rung = 'no-feedback'`,
+    );
+    expect(rows.map(({ kind }) => kind).sort()).not.toContain('womens-federation');
+  });
+});
+
+/** Holds the lock of a case until everybody asked for has come to it, and lets them go on one after the other. */
+async function inOneInstant<T>(chainId: string, acts: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const client = await fixture.database.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${FACILITY} ${chainId}`]);
+    const done: Promise<T>[] = [];
+    for (const act of acts) {
+      let settled = false;
+      done.push(act().finally(() => (settled = true)));
+      const waiting = async (): Promise<boolean> => {
+        const { rows } = await client.query<{ count: number }>(
+          `select count(*)::integer as count from pg_locks where locktype = 'advisory' and not granted`,
+        );
+        return settled || rows[0]?.count === done.length;
+      };
+      await waitUntil(waiting, { what: 'the act to come to the lock' });
+    }
+    await client.query('commit');
+    return await Promise.all(done);
+  } finally {
+    client.release();
+  }
+}
+
+describe('what is written of a case while a report of it is on its way', () => {
+  test('INV-10 reaches that report: a release, and two conflicts named at once', async () => {
+    const released = await press();
+    await inOneInstant<unknown>(released, [
+      () => press({ kind: 'follow-up', chain: { id: released } }),
+      () => release(released, ['education']),
+    ]);
+    await deliver();
+    expect(arrivals(partyOf('education'))).toHaveLength(2);
+    const hidden = await press();
+    await inOneInstant(hidden, [
+      () => press({ kind: 'follow-up', chain: { id: hidden }, conflictOfInterest: ['account:duty-7'] }),
+      () => press({ kind: 'follow-up', chain: { id: hidden }, conflictOfInterest: ['account:duty-8'] }),
+      () => press({ kind: 'follow-up', chain: { id: hidden } }),
+    ]);
+    const { rows } = await fixture.database.pool.query<{ from: string[] }>(
+      'select distinct hidden_from as from from reports where chain_id = $1',
+      [hidden],
+    );
+    expect(rows.map(({ from }) => from.toSorted())).toEqual([['duty-7', 'duty-8']]);
+  });
+
+  test('INV-10 holds for a first report that its follow-up has overtaken: a conflict named there keeps it from the county', async () => {
+    const reportId = createId('rpt', fixture.clock);
+    await press({ kind: 'follow-up', chain: { id: reportId }, conflictOfInterest: ['police', 'facility'] });
+    await press({ reportId });
+    expect(arrivals('agency:police-440299')).toEqual([]);
+    expect(arrivals('agency:police-4402').map(({ claims }) => claims.reportId)).toContain(reportId);
+    const listed = (await fixture.operate('GET', '/v1/deliveries')).json<{ deliveries: unknown[] }>().deliveries;
+    expect(listed).toEqual([]);
   });
 });
 

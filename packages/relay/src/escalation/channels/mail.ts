@@ -10,9 +10,17 @@ export interface MailChannelOptions {
   readonly subject: string;
 }
 
+/** A server that says nothing for so long is away: the library itself waits for minutes. */
+const SILENCE_MS = 10_000;
+
 /** Sends notices by SMTP to the address of whoever is on duty. */
 export function mailChannel(options: MailChannelOptions): NoticeChannel {
-  const transport = createTransport(options.smtpUrl);
+  const transport = createTransport({
+    url: options.smtpUrl,
+    connectionTimeout: SILENCE_MS,
+    greetingTimeout: SILENCE_MS,
+    socketTimeout: SILENCE_MS,
+  });
   return {
     name: options.name ?? 'mail',
     async send(notice, contact) {
