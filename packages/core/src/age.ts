@@ -51,6 +51,14 @@ export function ageBounds(birth: PartialDate, on: CalendarDate): AgeBounds {
   return { min: ageOn(compareDates(latest, on) > 0 ? on : latest, on), max: ageOn(earliestBirth(birth), on) };
 }
 
+/** Years beyond which nobody lives. */
+const LIFESPAN_YEARS_MAX = 120;
+
+/** True for a birth date that no patient has: `0001-01-01` and `1900-01-01` are what systems write where they know none. */
+export function isNobodysBirth(birth: PartialDate, on: CalendarDate): boolean {
+  return completedYears(latestBirth(birth), on) > LIFESPAN_YEARS_MAX;
+}
+
 /** The earliest day a partial date may mean. */
 export function earliestBirth(birth: PartialDate): CalendarDate {
   return { year: birth.year, month: birth.month ?? 1, day: birth.day ?? 1 };

@@ -8,6 +8,7 @@ export {
   completedMonths,
   completedYears,
   earliestBirth,
+  isNobodysBirth,
   latestBirth,
 } from './age.js';
 export {
@@ -66,6 +67,7 @@ export {
   isWorkingDay,
   legalDeadline,
 } from './legal-calendar.js';
+export { isMostlyUtf8 } from './mostly-utf8.js';
 export { NOTE_SECTION_BY_LOINC } from './note-sections.js';
 export { SNAPSHOT_LIMITS } from './read/reading.js';
 export { type Problem, problemOf } from './problem.js';

@@ -13,6 +13,7 @@ import {
   daysBetween,
   earliestBirth,
   isCompleteDate,
+  isNobodysBirth,
   latestBirth,
   parsePartialDate,
   parseStatedAge,
@@ -68,8 +69,8 @@ export function readAge(snapshot: EncounterSnapshot, on: CalendarDate, issues: I
 function chooseSource({ patient }: EncounterSnapshot, on: CalendarDate, issues: Issue[]): Source | undefined {
   const fromId = residentIdSource(patient?.identifiers ?? [], issues);
   const birth = patient?.birthDate === undefined ? undefined : parsePartialDate(patient.birthDate);
-  if (birth === undefined || isFuture(birth, on)) {
-    if (birth !== undefined) issues.push({ code: 'BIRTH_DATE_IN_FUTURE', severity: 'warning', at: 'patient.birthDate' });
+  if (birth === undefined || isFuture(birth, on) || isNobodysBirth(birth, on)) {
+    if (birth !== undefined) nameImpossible(birth, on, fromId, issues);
     return fromId ?? statedSource(patient?.statedAge, 'stated', 'patient.statedAge');
   }
   const declared: Source = { basis: 'birth-date', at: 'patient.birthDate', birth, stated: undefined };
@@ -77,6 +78,12 @@ function chooseSource({ patient }: EncounterSnapshot, on: CalendarDate, issues: 
   issues.push({ code: 'BIRTH_DATE_CONFLICT', severity: 'warning', at: 'patient.birthDate' });
   // Girls come under an adult's card and under a false birth date; the younger reading protects in both cases.
   return compareDates(earliestBirth(fromId.birth), latestBirth(birth)) > 0 ? fromId : declared;
+}
+
+/** That a birth date is not known at all is said where no other source is found. */
+function nameImpossible(birth: PartialDate, on: CalendarDate, fromId: Source | undefined, issues: Issue[]): void {
+  const code = isFuture(birth, on) ? 'BIRTH_DATE_IN_FUTURE' : fromId === undefined ? undefined : 'BIRTH_DATE_CONFLICT';
+  if (code !== undefined) issues.push({ code, severity: 'warning', at: 'patient.birthDate' });
 }
 
 function residentIdSource(identifiers: readonly { system: string; value: string }[], issues: Issue[]): Source | undefined {

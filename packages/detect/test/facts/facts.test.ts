@@ -23,6 +23,14 @@ describe('the age of the patient', () => {
     expect(detector.assess(abroad, { now: NOW }).minor).toBe('no');
   });
 
+  it.each(['1900-01-01', '0001-01-01'])('is not read from %s, which systems write where they know none', (birthDate) => {
+    const unknown = detector.assess(visit({ birthDate }), { now: NOW });
+    expect(unknown).toMatchObject({ minor: 'unknown', age: null });
+    expect(unknown.issues).toContainEqual({ code: 'BIRTH_DATE_UNKNOWN', severity: 'warning', at: 'patient.birthDate' });
+    expect(detector.assess(visit({ birthDate, statedAge: '7岁' }), { now: NOW })).toMatchObject({ minor: 'yes', age: { basis: 'stated' } });
+    expect(detector.assess(visit({ birthDate: '1910-01-01' }), { now: NOW }).minor).toBe('no');
+  });
+
   it('is read from the resident id where no birth date came, and the younger one stands when the two disagree', () => {
     const identifiers = [{ system: 'cn-resident-id', value: '11010519491231002X' }];
     expect(detector.assess(visit({ identifiers }), { now: NOW })).toMatchObject({ minor: 'no', age: { basis: 'resident-id' } });

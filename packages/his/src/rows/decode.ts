@@ -1,3 +1,5 @@
+import { isMostlyUtf8 } from '@zhida/core';
+
 /** The text of a file, and whether every byte of it was a character. */
 export interface DecodedText {
   readonly text: string;
@@ -13,7 +15,7 @@ export function decodeFile(bytes: Uint8Array, declared: 'utf-8' | 'gb18030' | un
   if (marked !== undefined) return decode(bytes, marked);
   if (declared !== undefined) return decode(bytes, declared);
   const utf8 = decode(bytes, 'utf-8');
-  return utf8.clean ? utf8 : bestOf(utf8, decode(bytes, 'gb18030'));
+  return utf8.clean || isMostlyUtf8(utf8.text) ? utf8 : decode(bytes, 'gb18030');
 }
 
 function markedEncoding(bytes: Uint8Array): string | undefined {
@@ -29,19 +31,4 @@ function decode(bytes: Uint8Array, encoding: string): DecodedText {
   } catch {
     return { text: new TextDecoder(encoding).decode(bytes), clean: false };
   }
-}
-
-/**
- * Of a file that is not clean UTF-8: GB18030 read as UTF-8 is broken at nearly every character, UTF-8 with a lost byte only there,
- * and read as GB18030 it may by chance be clean and say something else.
- */
-function bestOf(utf8: DecodedText, gb: DecodedText): DecodedText {
-  let broken = 0;
-  let whole = 0;
-  for (let at = 0; at < utf8.text.length; at += 1) {
-    const code = utf8.text.charCodeAt(at);
-    if (code === 0xfffd) broken += 1;
-    else if (code >= 0x800) whole += 1;
-  }
-  return broken * 2 < whole ? utf8 : gb;
 }
