@@ -124,6 +124,17 @@ describe('the charset of a message', () => {
     expect(read(cut)).toMatchObject({ charset: 'gb18030', name: '张演示', issues: ['TEXT_NOT_WELL_FORMED warning MSH-18'] });
   });
 
+  test.each(['', 'UNICODE UTF-8', 'GBK'])('declared "%s", UTF-8 with one field cut inside a character stays UTF-8', (charset) => {
+    const whole = Buffer.from(text(charset, `${NOTE}\rNTE|1||孩子不说话`));
+    // The last character of the comment lost its last byte, as a sender with lengths in bytes leaves it.
+    expect(read(Buffer.concat([whole.subarray(0, -2), Buffer.from('\r')]))).toMatchObject({ charset: 'utf-8', ...WORDS });
+  });
+
+  test('of a character whose bytes are escaped one by one', () => {
+    const note = NOTE.replace('左', '\\XD7\\\\XF3\\');
+    expect(read(gb18030(text('GBK', note)))).toMatchObject(WORDS);
+  });
+
   test('decoded text is taken as it is', () => {
     const { message: parsed, issues } = readMessage(text('GBK'));
     expect(parsed?.updates[0]?.patient.name).toBe('张演示');

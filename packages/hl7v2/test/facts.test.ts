@@ -210,9 +210,28 @@ describe('diagnoses and procedures', () => {
     ]);
   });
 
-  test.each(['DFT^P03', 'ORU^R01', 'OUL^R21', 'OMG^O19', 'ADT_A08', 'ADT^A08^ADT_A01'])('%s tells a diagnosis too', (type) => {
-    expect(snapshotOf(msh(type), CHILD, VISIT, 'DG1|1||R10.4^腹痛^I10').conditions).toMatchObject([{ code: 'R10.4' }]);
+  test('what was typed beside the name of the code is not lost', () => {
+    const snapshot = snapshotOf(
+      msh('ADT^A08'),
+      CHILD,
+      VISIT,
+      'DG1|1||S00.1^眼睑挫伤^I10|疑似被家人殴打',
+      'DG1|2||S06.500^硬膜下出血^I10|创伤性硬膜下出血',
+      'PR1|1||69.0100^人工流产^I9C|人工流产',
+    );
+    expect([...(snapshot.conditions ?? []), ...(snapshot.procedures ?? [])].map(({ text }) => text)).toEqual([
+      '眼睑挫伤；疑似被家人殴打',
+      '创伤性硬膜下出血',
+      '人工流产',
+    ]);
   });
+
+  test.each(['BAR^P12', 'REF^I12', 'OMI^O23', 'DFT^P03', 'ORU^R01', 'OUL^R21', 'OMG^O19', 'ADT_A08', 'ADT^A08^ADT_A01'])(
+    '%s tells a diagnosis too',
+    (type) => {
+      expect(snapshotOf(msh(type), CHILD, VISIT, 'DG1|1||R10.4^腹痛^I10').conditions).toMatchObject([{ code: 'R10.4' }]);
+    },
+  );
 
   test('an old sender may leave the event to EVN-1', () => {
     expect(snapshotOf(msh('ADT', { version: '2.3' }), 'EVN|A03|20260503220000', CHILD, VISIT).event).toMatchObject({ kind: 'discharge' });
@@ -284,6 +303,21 @@ describe('orders', () => {
     expect(snapshot.notes).toEqual([
       { section: 'other', text: '停经2月' },
       { section: 'plan', text: '急' },
+    ]);
+  });
+
+  test('why it is asked for is read from OBR-31 too, what is told of an accident from ACC', () => {
+    const snapshot = snapshotOf(
+      msh('ORM^O01'),
+      CHILD,
+      VISIT,
+      'ORC|NW|O9',
+      row('OBR', { 2: 'O9', 4: 'CT^头颅CT^L', 13: '外伤待查', 31: 'R1^疑似被摔^L~^嗜睡' }),
+      row('ACC', { 2: 'H^家中', 8: '自述被继父推下楼梯' }),
+    );
+    expect(snapshot.notes).toEqual([
+      { section: 'other', text: '外伤待查\n疑似被摔\n嗜睡' },
+      { section: 'present-illness', text: '家中；自述被继父推下楼梯' },
     ]);
   });
 

@@ -69,6 +69,19 @@ describe('a file of messages', () => {
     expect(issues).toEqual([{ code: 'VALUE_NORMALISED', severity: 'information', at: 'message[1].OBX' }]);
   });
 
+  test('a line of a text that looks like the name of a segment belongs to the text', () => {
+    const segments = [msh('ADT^A08'), CHILD, VISIT, 'OBX|1|FT|^现病史||停经2月\nHCG: 阳性\nCT1，已做\n诉被继父侵害||||||F'];
+    expect(snapshotsFromMessages(Buffer.from(segments.join('\r'))).snapshots[0]?.notes).toEqual([
+      { section: 'present-illness', text: '停经2月\nHCG: 阳性\nCT1，已做\n诉被继父侵害' },
+    ]);
+  });
+
+  test('files with byte order marks put together are messages of their own', () => {
+    const file = Buffer.concat([1, 2].map((number) => Buffer.from(`\uFEFF${visit(number).join('\r')}\r`)));
+    const { messages, issues, snapshots } = snapshotsFromMessages(file);
+    expect([messages, issues, snapshots.length]).toEqual([2, [], 2]);
+  });
+
   test('the word MSH inside a text begins no message', () => {
     const segments = [msh('ADT^A08'), CHILD, VISIT, 'OBX|1|FT|^现病史||见 MSH|^~ 说明\nMSHelp 无||||||F'];
     expect([...messagesIn(Buffer.from(segments.join('\r')))]).toHaveLength(1);
@@ -93,6 +106,8 @@ describe('the age in the bytes of a message', () => {
     ['2007', 'no', 18],
     ['', 'unknown', undefined],
     ['gestern', 'unknown', undefined],
+    ['19000101', 'unknown', undefined],
+    ['00010101', 'unknown', undefined],
   ])('born %s: minor %s', (birth, minor, years) => {
     expect(ageAtMessage(aged(birth))).toEqual({ minor, years });
   });

@@ -42,20 +42,28 @@ interface Board {
 
 function boardOf(known: readonly StoredFact[]): Board {
   const facts = new Map<string, StoredFact>(known.map((fact) => [`${fact.list}|${fact.key}`, fact]));
-  const parents = new Set(known.map(({ parent }) => parent));
+  const children = new Map<string, Set<string>>();
+  const note = ({ list, key, parent }: StoredFact): void => {
+    if (parent === undefined) return;
+    const keys = children.get(parent);
+    if (keys === undefined) children.set(parent, new Set([`${list}|${key}`]));
+    else keys.add(`${list}|${key}`);
+  };
+  known.forEach(note);
   let withdrawn = 0;
   return {
     get: (list, key) => facts.get(`${list}|${key}`),
     put(fact) {
       facts.set(`${fact.list}|${fact.key}`, fact);
-      parents.add(fact.parent);
+      note(fact);
     },
     drop: (list, key) => facts.delete(`${list}|${key}`),
     dropChildren(parent) {
-      if (!parents.has(parent)) return 0;
-      const children = [...facts].filter(([, fact]) => fact.parent === parent);
-      for (const [key] of children) facts.delete(key);
-      return children.length;
+      // A fact may have gone, or belong elsewhere, since it was noted.
+      const own = [...(children.get(parent) ?? [])].filter((name) => facts.get(name)?.parent === parent);
+      for (const name of own) facts.delete(name);
+      children.delete(parent);
+      return own.length;
     },
     withdraw(at, log) {
       withdrawn += 1;
@@ -151,14 +159,24 @@ function without(facts: readonly StoredFact[], list: FactList, excess: number): 
     if (known === undefined) series.set(name, [fact]);
     else known.push(fact);
   }
-  const dropped = new Set<StoredFact>();
-  for (let count = 0; count < excess; count += 1) {
-    let longest: StoredFact[] | undefined;
-    for (const one of series.values()) if (longest === undefined || one.length > longest.length) longest = one;
-    const oldest = longest?.shift();
-    if (oldest !== undefined) dropped.add(oldest);
-  }
+  const dropped = oldestOfLongest([...series.values()], excess);
   return facts.filter((fact) => !dropped.has(fact));
+}
+
+/** The facts to lose: again and again the oldest of the longest series. Goes down by length, so that many series cost no more. */
+function oldestOfLongest(series: readonly (readonly StoredFact[])[], excess: number): ReadonlySet<StoredFact> {
+  const byLength: (readonly StoredFact[])[][] = [];
+  for (const one of series) (byLength[one.length] ??= []).push(one);
+  const dropped = new Set<StoredFact>();
+  for (let length = byLength.length - 1; length > 0; length -= 1) {
+    for (const one of byLength[length] ?? []) {
+      const oldest = one[one.length - length];
+      if (dropped.size === excess || oldest === undefined) return dropped;
+      dropped.add(oldest);
+      (byLength[length - 1] ??= []).push(one);
+    }
+  }
+  return dropped;
 }
 
 function seriesOf({ list, value }: StoredFact): string {

@@ -40,7 +40,7 @@ const ORDER_STATUSES = table<string>({ CA: 'cancelled', DC: 'stopped', CM: 'comp
 /** A diagnosis. `isFirst`: it is the first of its message, which is the main one where no priority is sent (DG1-15). */
 export function readDiagnosis(dg1: Segment, isFirst: boolean): FactChange | undefined {
   const coded = codedAt(dg1, 3, DIAGNOSES);
-  const text = coded.text ?? dg1.text(4);
+  const text = withTyped(coded.text, dg1.text(4));
   if (coded.code === undefined && text === undefined) return undefined;
   const kind = (dg1.text(6) ?? '').toUpperCase();
   const value = compact<SnapshotCondition>({
@@ -54,6 +54,12 @@ export function readDiagnosis(dg1: Segment, isFirst: boolean): FactChange | unde
   return { list: 'conditions', key, act: dg1.text(21)?.toUpperCase() === DELETE ? 'remove' : 'set', value, at: dg1.at };
 }
 
+/** The name of the code, and what somebody typed beside it: the doctor's own words are often there and nowhere else. */
+function withTyped(named: string | undefined, typed: string | undefined): string | undefined {
+  if (named === undefined || typed === undefined || named.includes(typed)) return named ?? typed;
+  return typed.includes(named) ? typed : `${named}；${typed}`;
+}
+
 function roleOf({ code }: Coded, kind: string, priority: string | undefined, isFirst: boolean): ConditionRole {
   if (code !== undefined && EXTERNAL_CAUSE.test(code)) return 'external-cause';
   if (kind === 'A') return 'admission';
@@ -63,7 +69,7 @@ function roleOf({ code }: Coded, kind: string, priority: string | undefined, isF
 /** A procedure done. */
 export function readProcedure(pr1: Segment, settings: Settings, log: IssueLog): FactChange | undefined {
   const coded = codedAt(pr1, 3, ['icd-9-cm-3']);
-  const text = coded.text ?? pr1.text(4);
+  const text = withTyped(coded.text, pr1.text(4));
   if (coded.code === undefined && text === undefined) return undefined;
   const at = timeAt(pr1, 5, settings.zone, log);
   const system = coded.system ?? (coded.code === undefined ? undefined : systemName(pr1.text(2)));

@@ -4,7 +4,7 @@ import type { IssueLog } from '../issue-log.js';
 import type { Settings } from '../options.js';
 import type { Segment } from '../wire/segment.js';
 import { orderNumberOf, readDiagnosis, readMedication, readOrder, readOrderState, readProcedure } from './acts.js';
-import { codedAt } from './coded.js';
+import { codedAt, wordsAt } from './coded.js';
 import { type DocumentHead, readDocumentHead } from './documents.js';
 import type { MessageHeader } from './header.js';
 import { type ResultGroup, type ResultReader, createResultReader, readGroup } from './results.js';
@@ -22,7 +22,7 @@ export interface FactReading {
 }
 
 /** Message types whose OBR is something ordered rather than the head of results. */
-const ORDER_TYPES = new Set(['ORM', 'OML', 'OMG', 'OMP', 'RDE']);
+const ORDER_TYPES = new Set(['ORM', 'OML', 'OMG', 'OMI', 'OMP', 'RDE']);
 const DIAGNOSIS_SYSTEMS = new Set<string | undefined>(['icd-10', 'icd-10-cn', 'icd-10-cm']);
 
 /** Reads the segments of one patient, in their order: the order is what binds a value to its OBR and a comment to its value. */
@@ -63,6 +63,7 @@ function createWalk(
   const isOrder = ORDER_TYPES.has(header.type);
   const handlers: Record<string, Handler> = {
     PV2: (segment) => takeReason(walk, segment),
+    ACC: (segment) => takeAccident(walk, segment),
     DG1: (segment) => takeDiagnosis(walk, segment),
     PR1: (segment) => push(walk, readProcedure(segment, settings, log), 'procedure'),
     TXA: (segment) => {
@@ -116,6 +117,14 @@ function takeReason(walk: Walk, pv2: Segment): void {
   walk.facts.push({ list: 'conditions', key: 'PV2-3', act: 'set', value, at: pv2.at });
 }
 
+/** What is told of an accident: its kind, its place and its description (ACC-2, ACC-3, ACC-8). */
+function takeAccident(walk: Walk, acc: Segment): void {
+  const words = [wordsAt(acc, 2), acc.text(3), acc.plain(8)].filter((part) => part !== undefined);
+  if (words.length === 0) return;
+  const value: SnapshotNote = { section: 'present-illness', text: words.join('；') };
+  walk.facts.push({ list: 'notes', key: 'ACC', act: 'set', value, at: acc.at });
+}
+
 function takeDiagnosis(walk: Walk, dg1: Segment): void {
   const fact = readDiagnosis(dg1, walk.diagnoses === 0);
   if (fact !== undefined) walk.diagnoses += 1;
@@ -127,9 +136,11 @@ function takeRequest(walk: Walk, obr: Segment, isOrder: boolean, settings: Setti
   walk.group = readGroup(obr, number, settings, log);
   if (isOrder) push(walk, readOrder(obr, walk.order, settings, log), 'plan');
   else walk.subject = { key: walk.group.key, section: walk.group.section ?? 'laboratory' };
-  const clinical = obr.plain(13);
-  if (clinical === undefined) return;
-  const value: SnapshotNote = { section: 'other', text: clinical };
+  // OBR-13 and OBR-31: what the patient has and why it is asked for, the words of whoever orders.
+  const reasons = Array.from({ length: obr.repetitions(31) }, (_, repetition) => wordsAt(obr, 31, repetition));
+  const clinical = [...new Set([obr.plain(13), ...reasons])].filter((words) => words !== undefined);
+  if (clinical.length === 0) return;
+  const value: SnapshotNote = { section: 'other', text: clinical.join('\n') };
   walk.facts.push({ list: 'notes', key: `${walk.group.key}/OBR-13`, parent: walk.group.key, act: 'set', value, at: obr.at });
 }
 

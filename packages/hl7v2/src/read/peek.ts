@@ -8,6 +8,7 @@ import {
   completedYears,
   earliestBirth,
   isCompleteDate,
+  isNobodysBirth,
   latestBirth,
   localDate,
   parseInstant,
@@ -67,7 +68,7 @@ export function glanceAt({ bytes, msh, encoding }: Envelope, zone: string): Glan
 function ageOf(pid: RawSegment, line: string, at: string | undefined, hasStart: boolean, zone: string): MessageAge {
   const birth = parsePartialDate(birthDateOf(pid.text(7) ?? '') ?? '');
   const on = at === undefined ? undefined : dayOf(at, zone);
-  if (birth === undefined || on === undefined) return UNKNOWN;
+  if (birth === undefined || on === undefined || isNobodysBirth(birth, on)) return UNKNOWN;
   const years = completedYears(latestBirth(youngest(birth, line)), on);
   if (years >= ADULT_YEARS + (hasStart ? 0 : 1)) return { minor: 'no', years };
   return { minor: completedYears(earliestBirth(birth), on) < ADULT_YEARS ? 'yes' : 'unknown', years };

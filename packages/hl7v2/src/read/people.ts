@@ -26,6 +26,8 @@ const RELATIONS = table<string>({
   FND: '朋友',
 });
 const MOTHER = /母|mother/i;
+/** 祖母, 伯母, 岳母, 继母, stepmother: a mother by word, not the one who bore the child. */
+const OTHER_MOTHER = /[祖伯叔婶舅姨姑岳婆继养义干教]母|grand|step|foster|adopt|god|law/i;
 const WITH_PATIENT = /陪|accompan|companion|escort/i;
 
 /** Who stands behind the patient, and who came with them. */
@@ -42,9 +44,13 @@ export function readPeople(segments: readonly Segment[], isBirth: boolean): Peop
     if (Object.keys(person).length === 0) continue;
     if (isKin && cameAlong(segment)) companion ??= person;
     else if (!guardians.some((known) => known.name === person.name && known.relationship === person.relationship)) guardians.push(person);
-    if (isBirth && isKin && MOTHER.test(person.relationship ?? '')) mother ??= motherOf(segment);
+    if (isBirth && isKin && isMother(person.relationship ?? '')) mother ??= motherOf(segment);
   }
   return compact<People>({ guardians: guardians.length === 0 ? undefined : guardians, companion, mother });
+}
+
+function isMother(relationship: string): boolean {
+  return MOTHER.test(relationship) && !OTHER_MOTHER.test(relationship);
 }
 
 function kinOf(nk1: Segment): PersonContact {

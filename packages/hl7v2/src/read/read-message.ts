@@ -35,6 +35,7 @@ export const SEGMENTS_READ: ReadonlySet<string> = new Set([
   'PID',
   'PV1',
   'PV2',
+  'ACC',
   'MRG',
   'NK1',
   'GT1',

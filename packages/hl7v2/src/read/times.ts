@@ -1,4 +1,4 @@
-import { DEFAULT_ZONE, daysInMonth, formatPartialDate, parseInstant, parsePartialDate, zoneOffsetMs } from '@zhida/core';
+import { DEFAULT_ZONE, daysInMonth, formatPartialDate, localDate, parseInstant, parsePartialDate, zoneOffsetMs } from '@zhida/core';
 import type { IssueLog } from '../issue-log.js';
 import { type Segment, placeOf } from '../wire/segment.js';
 
@@ -39,10 +39,16 @@ function localText([, year = '', month = '', day = '', hour = '00', minute = '00
   return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${hour.padStart(2, '0')}:${minute}:${second}`;
 }
 
-/** A birth date: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. A time of day is cut off, zeros in place of a month or a day say it is not known. */
+/**
+ * A birth date: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. A time of day is cut off, after it was taken to the legal zone where it has an
+ * offset: a midnight here written in UTC is the day before. Zeros in place of a month or a day say it is not known.
+ */
 export function birthDateOf(text: string): string | undefined {
   const match = COMPACT.exec(text) ?? WRITTEN.exec(text);
   if (match === null) return undefined;
+  const instant =
+    match[4] !== undefined && /(?:Z|[+-]\d{2}:?\d{2})$/.test(text) ? parseInstant(readTime(text, DEFAULT_ZONE) ?? '') : undefined;
+  if (instant !== undefined) return formatPartialDate(localDate(instant));
   const [, year = '', month = '00', day = '00'] = match;
   const parts = [year, month.padStart(2, '0'), day.padStart(2, '0')];
   const known = parts[1] === '00' ? parts.slice(0, 1) : parts[2] === '00' ? parts.slice(0, 2) : parts;

@@ -33,7 +33,19 @@ const ADT = table<Trigger>({
   A36: { effect: 'merge' },
   A38: { effect: 'cancel' },
   A40: { effect: 'merge' },
+  A46: { effect: 'merge' },
+  A47: { effect: 'merge' },
 });
+/** Billing accounts, which tell diagnoses and procedures: P12 is nothing else. */
+const BAR = table<Trigger>({ P01: UPDATE, P05: UPDATE, P10: UPDATE, P11: UPDATE, P12: UPDATE });
+/** Referrals, but for one taken back (I15). */
+const REF = table<Trigger>({ I12: UPDATE, I13: UPDATE, I14: UPDATE });
+/** Message types whose trigger events differ. */
+const BY_EVENT: ReadonlyMap<string, ReadonlyMap<string, Trigger>> = new Map([
+  ['ADT', ADT],
+  ['BAR', BAR],
+  ['REF', REF],
+]);
 
 const RESULT: Trigger = { effect: 'update', event: 'result' };
 const DOCUMENT: Trigger = { effect: 'update', event: 'diagnosis' };
@@ -47,6 +59,7 @@ const BY_TYPE = table<Trigger>({
   ORM: ORDER,
   OML: ORDER,
   OMG: ORDER,
+  OMI: ORDER,
   OMP: ORDER,
   RDE: ORDER,
   DFT: UPDATE,
@@ -54,5 +67,5 @@ const BY_TYPE = table<Trigger>({
 
 /** `undefined` for a message that changes nothing a snapshot has: schedules, bed states, queries, acknowledgements, unlinking. */
 export function triggerOf(type: string, event: string): Trigger | undefined {
-  return type === 'ADT' ? ADT.get(event) : BY_TYPE.get(type);
+  return BY_EVENT.get(type)?.get(event) ?? BY_TYPE.get(type);
 }

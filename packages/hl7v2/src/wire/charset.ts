@@ -1,4 +1,4 @@
-import { table } from '@zhida/core';
+import { isMostlyUtf8, table } from '@zhida/core';
 import { isAscii } from 'node:buffer';
 import type { IssueLog } from '../issue-log.js';
 
@@ -46,7 +46,7 @@ export function decodeBytes(bytes: Uint8Array, charset: Hl7Charset): string {
 
 /**
  * Finds out how the bytes of a message are to be read. The bytes decide, MSH-18 is heard where they leave a choice: valid
- * UTF-8 is UTF-8, other high bytes are GB18030 unless the declaration says otherwise and fits. `header` are the fields
+ * UTF-8 is UTF-8, also where it is cut here and there; other high bytes are GB18030 unless the declaration says otherwise and fits. `header` are the fields
  * of MSH, as far as they can be told apart before the charset is known.
  */
 export function charsetOf(bytes: Uint8Array, isValidUtf8: boolean, header: readonly string[], log: IssueLog): Hl7Charset {
@@ -73,6 +73,8 @@ function withValidUtf8(bytes: Uint8Array, declared: Hl7Charset | undefined): Hl7
 }
 
 function withoutUtf8(bytes: Uint8Array, declared: Hl7Charset | undefined): Hl7Charset {
+  // A field cut inside a character, as senders with lengths in bytes cut it, must not make Chinese of another kind of the rest.
+  if (isMostlyUtf8(decodeBytes(bytes, 'utf-8'))) return 'utf-8';
   if (declared === 'big5' && isValid(bytes, 'big5')) return 'big5';
   const gb = isValid(bytes, 'gb18030');
   if (declared === 'iso-8859-1') return gb && looksChinese(bytes) ? 'gb18030' : 'iso-8859-1';

@@ -40,12 +40,32 @@ function resolve(text: string, mark: string, encoding: Encoding): string {
   for (let open = text.indexOf(mark); open !== -1; open = text.indexOf(mark, position)) {
     const close = text.indexOf(mark, open + 1);
     if (close === -1) break;
+    const bytes = bytesFrom(text, open, mark);
+    if (bytes !== undefined) {
+      result += text.slice(position, open) + bytesOf(bytes.hexadecimal, encoding);
+      position = bytes.end;
+      continue;
+    }
     const meaning = close - open > ESCAPE_LENGTH_MAX ? undefined : meaningOf(text.slice(open + 1, close), encoding);
     // No escape: the second mark may open one.
     result += meaning === undefined ? text.slice(position, close) : text.slice(position, open) + meaning;
     position = meaning === undefined ? close : close + 1;
   }
   return result + text.slice(position);
+}
+
+/** Bytes in hexadecimal, of as many escapes as follow one another: some senders write one for each byte of a character. */
+function bytesFrom(text: string, open: number, mark: string): { readonly hexadecimal: string; readonly end: number } | undefined {
+  let hexadecimal = '';
+  let end = open;
+  while (text.startsWith(`${mark}X`, end)) {
+    const close = text.indexOf(mark, end + 1);
+    const code = close === -1 || close - end > ESCAPE_LENGTH_MAX ? '' : text.slice(end + 1, close);
+    if (!HEXADECIMAL.test(code)) break;
+    hexadecimal += code.slice(1);
+    end = close + 1;
+  }
+  return hexadecimal === '' ? undefined : { hexadecimal, end };
 }
 
 function meaningOf(code: string, encoding: Encoding): string | undefined {
@@ -66,7 +86,7 @@ function meaningOf(code: string, encoding: Encoding): string | undefined {
     case 'N':
       return '';
     default:
-      return HEXADECIMAL.test(code) ? bytesOf(code.slice(1), encoding) : formattingOf(code);
+      return formattingOf(code);
   }
 }
 

@@ -4,7 +4,6 @@ import type { IssueLog } from '../issue-log.js';
 import { HL7_LIMITS } from '../limits.js';
 import { BACKSLASH_STAND_IN, type Encoding } from './escapes.js';
 import { ParsedSegment, type Segment } from './segment.js';
-import { isSeparator } from './split.js';
 
 /** Segments that come once for a patient, so that a place names them without a number. */
 const SINGLE = new Set(['MSH', 'EVN', 'PID', 'PV1', 'PV2', 'TXA', 'MRG']);
@@ -31,7 +30,7 @@ export function parseSegments(text: string, encoding: Encoding, wanted: Readonly
   const counts = new Map<string, number>();
   const unread = new Set<string>();
   const segments: Segment[] = [];
-  for (const line of linesOf(text, log)) {
+  for (const line of linesOf(text, encoding.field, wanted, log)) {
     const type = line.slice(0, 3);
     const count = (counts.get(type) ?? 0) + 1;
     counts.set(type, count);
@@ -49,7 +48,7 @@ export function parseSegments(text: string, encoding: Encoding, wanted: Readonly
 /** Segments about money, staff, scheduling and the transport itself: nothing a snapshot has a field for. Others are named. */
 const WITHOUT_FACTS = new Set(
   (
-    'MSH ABS ACC AIL AIP ARV AUT AL1 BHS BLG BTS CON CTD CTI DB1 DRG DSC DSP ERR FHS FT1 FTS GP1 GP2 IAM IN1 IN2 IN3 LAN MSA NPU OM1 ' +
+    'MSH ABS AIL AIP ARV AUT AL1 BHS BLG BTS CON CTD CTI DB1 DRG DSC DSP ERR FHS FT1 FTS GP1 GP2 IAM IN1 IN2 IN3 LAN MSA NPU OM1 ' +
     'PD1 PDA PRD PRT QAK QPD QRD QRF RF1 RGS ROL RXC RXR SAC SCH SFT SPM STF TQ1 TQ2 UAC UB1 UB2 VAR'
   ).split(' '),
 );
@@ -59,12 +58,12 @@ function nameUnread(types: ReadonlySet<string>, log: IssueLog): void {
   for (const type of types) if (!WITHOUT_FACTS.has(type)) log.add('VALUE_UNREAD', type, 'information');
 }
 
-function linesOf(text: string, log: IssueLog): string[] {
+function linesOf(text: string, separator: string, wanted: ReadonlySet<string>, log: IssueLog): string[] {
   const lines: string[] = [];
   const guarded = text.includes('\\') ? text.replaceAll('\\', BACKSLASH_STAND_IN) : text;
   for (const line of guarded.includes('\n') ? guarded.split(/\r\n|\r|\n/) : guarded.split('\r')) {
     const last = lines.length - 1;
-    if (startsSegment(line)) lines.push(line);
+    if (startsSegment(line, separator, wanted)) lines.push(line);
     else if (line.trim() !== '' && last >= 0) {
       const above = lines[last] ?? '';
       const isText = TEXTS.has(above.slice(0, 3));
@@ -79,10 +78,13 @@ function linesOf(text: string, log: IssueLog): string[] {
   return lines;
 }
 
-/** Three capitals or digits, a letter first, and then a separator or nothing more. */
-function startsSegment(line: string): boolean {
+/**
+ * Three capitals or digits, a letter first, and then the message's own separator: `HCG: 阳性` is a line of a text. Of names with
+ * nothing behind them only those that are read begin a segment.
+ */
+function startsSegment(line: string, separator: string, wanted: ReadonlySet<string>): boolean {
   if (!isCapital(line.charCodeAt(0)) || !isName(line.charCodeAt(1)) || !isName(line.charCodeAt(2))) return false;
-  return line.length === 3 || isSeparator(line.charCodeAt(3));
+  return line.length === 3 ? wanted.has(line) : line.charAt(3) === separator;
 }
 
 function isCapital(code: number): boolean {

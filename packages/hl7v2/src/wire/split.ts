@@ -27,7 +27,7 @@ export function* messagesIn(input: Uint8Array): Generator<MessagePiece> {
   for (const { from, to } of framesIn(bytes)) {
     let start = from;
     for (let next = headerAfter(bytes, from, to); ; next = headerAfter(bytes, next + HEADER.length, to)) {
-      const piece = bytes.subarray(start, next);
+      const piece = bytes.subarray(start, unmarked(bytes, next));
       if (!isEmpty(piece)) yield { bytes: piece, line: lines(start) };
       if (next >= to) break;
       start = next;
@@ -67,11 +67,16 @@ function finderOf(bytes: Buffer, byte: number): (from: number) => number {
 function headerAfter(bytes: Buffer, from: number, to: number): number {
   const stretch = bytes.subarray(0, to);
   for (let at = stretch.indexOf(HEADER, from); at !== -1; at = stretch.indexOf(HEADER, at + 1)) {
-    const before = bytes[at - 1];
-    const startsLine = at === 0 || before === CR || before === LF || before === VT || before === FS;
+    const before = bytes[unmarked(bytes, at) - 1];
+    const startsLine = before === undefined || before === CR || before === LF || before === VT || before === FS;
     if (startsLine && isSeparator(bytes[at + HEADER.length])) return at;
   }
   return to;
+}
+
+/** Where a byte order mark before this place begins, which files put together leave in the middle; else the place itself. */
+function unmarked(bytes: Buffer, at: number): number {
+  return bytes[at - 3] === 0xef && bytes[at - 2] === 0xbb && bytes[at - 1] === 0xbf ? at - 3 : at;
 }
 
 /** Any sign may part the fields, letters, digits, white space and high bytes cannot. */
