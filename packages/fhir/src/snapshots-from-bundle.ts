@@ -4,9 +4,10 @@ import { historiesOf } from './bundle/history.js';
 import { readPeople } from './bundle/people.js';
 import { placeByVisit } from './bundle/placement.js';
 import { indexReferences } from './bundle/references.js';
+import { withoutRepeats } from './bundle/repeats.js';
 import { visitsOf } from './bundle/visits.js';
 import type { Context, Contribution, Visit } from './context.js';
-import { type Node, isObject, textAt } from './node.js';
+import { type Node, children, isObject, textAt } from './node.js';
 import { readMedication, readProcedure, readServiceRequest } from './resources/acts.js';
 import { readComposition, readDiagnosticReport, readDocumentReference } from './resources/documents.js';
 import { readEncounter, readReasons } from './resources/encounter.js';
@@ -67,7 +68,7 @@ export function snapshotsFromBundle(input: unknown, options: BundleOptions = {})
     log.add('RESOURCE_UNREADABLE', '', 'error');
     return { snapshots: [], issues: log.issues };
   }
-  const entries = entriesOf(bundle, log);
+  const entries = withoutRepeats(entriesOf(bundle, log));
   const context: Context = {
     references: indexReferences(entries),
     log,
@@ -103,6 +104,8 @@ function placeFacts(entries: readonly BundleEntry[], visits: readonly Visit[], c
       if (!WITHOUT_FACTS.has(entry.type)) context.log.add('VALUE_UNREAD', entry.resource.at, 'information');
       continue;
     }
+    // It may change what the resource means. Left out a child might be missed, so it is read, and named.
+    if (children(entry.resource, 'modifierExtension').length > 0) context.log.add('VALUE_UNREAD', `${entry.resource.at}.modifierExtension`);
     for (const visit of placesOf(entry)) placed.get(visit)?.push(read(entry, context, visit));
   }
   return placed;

@@ -144,6 +144,15 @@ describe('a pull', () => {
     expect(asked.filter((uri) => uri.includes('Condition?patient='))).toEqual([]);
   });
 
+  test.each([
+    ['under a birth date that nobody has', { birthDate: '1900-01-01' }],
+    ['under an adult’s, with a number of their own', { birthDate: '1980-01-01', identifier: [{ value: '440299201902030029' }] }],
+  ])('a child %s is read whole', async (_how, told) => {
+    const asked = serve([{ ...patient, ...told }, visit, finding]);
+    await pulled(start);
+    expect(asked.filter((uri) => uri.includes('Condition?patient='))).toHaveLength(1);
+  });
+
   test('a text that lies beside the record as a Binary is fetched, a film is not', async () => {
     const note = {
       resourceType: 'DocumentReference',

@@ -154,75 +154,6 @@ describe('a batch with one resource of every kind', () => {
   });
 });
 
-describe('which visit a resource belongs to', () => {
-  const later: Encounter = { ...encounter, id: 'e2', period: { start: '2026-05-10T08:00:00+08:00', end: '2026-05-10T09:00:00+08:00' } };
-  const conditionsOf = (resource: Condition, ...visits: Encounter[]): (readonly [string, number])[] =>
-    snapshotsFromBundle(collection(child, ...visits, resource)).snapshots.map(({ id, conditions }) => [id, conditions?.length ?? 0]);
-
-  test('without an encounter: the one of the same patient whose period contains its time', () => {
-    expect(conditionsOf(condition({ recordedDate: '2026-05-10T08:30:00+08:00' }), encounter, later)).toEqual([
-      ['e1', 0],
-      ['e2', 1],
-    ]);
-    expect(conditionsOf(condition({ recordedDate: '2026-05-03' }), encounter, later)).toEqual([
-      ['e1', 1],
-      ['e2', 0],
-    ]);
-  });
-
-  test('outside every period: no visit, and an issue names it', () => {
-    const { snapshots, issues } = snapshotsFromBundle(collection(child, encounter, later, condition({ recordedDate: '2026-05-05' })));
-    expect(snapshots.every(({ conditions }) => conditions === undefined)).toBe(true);
-    expect(issues).toEqual([{ code: 'REFERENCE_UNRESOLVED', severity: 'warning', at: 'entry[3].resource' }]);
-  });
-
-  test('without any time: the patient’s one visit, none where there are two', () => {
-    expect(conditionsOf(condition({}), encounter)).toEqual([['e1', 1]]);
-    expect(conditionsOf(condition({}), encounter, later)).toEqual([
-      ['e1', 0],
-      ['e2', 0],
-    ]);
-  });
-
-  test('a visit without an end contains what comes after its start', () => {
-    expect(
-      conditionsOf(condition({ recordedDate: '2026-05-09T00:00:00Z' }), { ...encounter, period: { start: '2026-05-03T21:10:00+08:00' } }),
-    ).toEqual([['e1', 1]]);
-  });
-
-  test('another patient’s visit never takes it', () => {
-    const other: Patient = { resourceType: 'Patient', id: 'p2' };
-    const { snapshots, issues } = snapshotsFromBundle(
-      collection(child, other, encounter, condition({ subject: { reference: 'Patient/p2' }, recordedDate: '2026-05-03T22:00:00+08:00' })),
-    );
-    expect(snapshots[0]?.conditions).toBeUndefined();
-    expect(issues).toHaveLength(1);
-  });
-
-  test('an encounter that is not in the bundle is another visit: no guess by time', () => {
-    const { snapshots, issues } = snapshotsFromBundle(
-      collection(child, encounter, condition({ encounter: { reference: 'Encounter/e9' }, recordedDate: '2026-05-03T22:00:00+08:00' })),
-    );
-    expect(snapshots[0]?.conditions).toBeUndefined();
-    expect(issues).toEqual([{ code: 'REFERENCE_UNRESOLVED', severity: 'warning', at: 'entry[2].resource.encounter' }]);
-  });
-
-  test('a `Type/id` of two servers means nobody: two children are never mixed', () => {
-    const { snapshots, issues } = snapshotsFromBundle({
-      resourceType: 'Bundle',
-      type: 'collection',
-      entry: [
-        { fullUrl: 'https://a.example/Patient/p1', resource: child },
-        { fullUrl: 'https://b.example/Patient/p1', resource: { resourceType: 'Patient', id: 'p1', gender: 'male' } },
-        { resource: encounter },
-        { fullUrl: 'https://b.example/Encounter/e2', resource: { ...encounter, id: 'e2' } },
-      ],
-    });
-    expect(snapshots.map(({ patient }) => patient?.sex)).toEqual([undefined, 'male']);
-    expect(issues.map(({ at }) => at)).toEqual(['entry[2].resource.subject']);
-  });
-});
-
 describe('facts', () => {
   test('certainty and error of a condition', () => {
     const of = (code: string): unknown =>
@@ -239,6 +170,27 @@ describe('facts', () => {
     const of = (abatementDateTime: string): unknown =>
       only(collection(child, encounter, condition({ encounter: { reference: 'Encounter/e1' }, abatementDateTime }))).conditions?.[0]?.role;
     expect([of('2025-01-01'), of('2026-06-01'), of('2026-05')]).toEqual(['history', undefined, undefined]);
+  });
+
+  test('why something is ordered or done is read; what may change a meaning is named', () => {
+    const { snapshots, issues } = snapshotsFromBundle(
+      collection(
+        child,
+        encounter,
+        {
+          resourceType: 'ServiceRequest',
+          status: 'active',
+          intent: 'order',
+          code: { text: '头颅CT' },
+          subject: { reference: 'Patient/p1' },
+          reasonCode: [{ text: '自述被继父殴打' }],
+        },
+        condition({ modifierExtension: [{ url: 'https://his.example/negated', valueBoolean: true }] }),
+      ),
+    );
+    expect(snapshots[0]?.notes).toEqual([{ section: 'other', text: '自述被继父殴打' }]);
+    expect(snapshots[0]?.conditions).toHaveLength(1);
+    expect(issues).toEqual([{ code: 'VALUE_UNREAD', severity: 'warning', at: 'entry[3].resource.modifierExtension' }]);
   });
 
   test('every ICD code of a condition is a fact', () => {
@@ -305,12 +257,17 @@ describe('facts', () => {
         status: 'current',
         context: { encounter: [{ reference: 'Encounter/e1' }] },
         content: [
+          { attachment: { contentType: 'text/plain; charset=utf-8', data: '19TK9rG7uLjH17Ty' } },
           { attachment: { contentType: 'text/plain', data: '19TK9rG7uLjH17Ty' } },
           { attachment: { contentType: 'text/html', data: base64('<b>甲</b>&amp;乙<5') } },
         ],
       }),
     );
-    expect(snapshots[0]?.notes).toEqual([{ section: 'other', text: '甲&乙<5' }]);
+    // The same bytes: where no charset is claimed they are what an old system writes.
+    expect(snapshots[0]?.notes?.map(({ text }) => text)).toEqual([
+      new TextDecoder('gb18030').decode(Buffer.from('19TK9rG7uLjH17Ty', 'base64')),
+      '甲&乙<5',
+    ]);
     expect(issues).toEqual([{ code: 'CONTENT_NOT_TEXT', severity: 'warning', at: 'entry[2].resource.content[0].attachment' }]);
   });
 });

@@ -4,7 +4,7 @@ import { conceptCodes } from '../concepts.js';
 import type { Context, Visit } from '../context.js';
 import { type Node, child, children, firstOf, textAt } from '../node.js';
 import { compact } from '../resources/compact.js';
-import { nameText, readPatient, readPerson } from '../resources/people.js';
+import { readPatient, readPerson } from '../resources/people.js';
 import type { BundleEntry } from './entries.js';
 import { groupByPatient } from './placement.js';
 import { patientKeyOf } from './visits.js';
@@ -12,7 +12,7 @@ import { patientKeyOf } from './visits.js';
 /** The people of a visit. */
 export type People = Pick<EncounterSnapshot, 'patient' | 'companion' | 'guardians' | 'mother'>;
 
-const MOTHER = /^(?:n?mth|nmth|mother)$/;
+const MOTHER = /^(?:n?mth|mother)$/;
 
 /** Reads every Patient and RelatedPerson once and says who belongs to a visit. */
 export function readPeople(entries: readonly BundleEntry[], visits: readonly Visit[], context: Context): (visit: Visit) => People {
@@ -40,7 +40,7 @@ function patientAt(
   isLast: boolean,
   context: Context,
 ): SnapshotPatient | undefined {
-  if (visit.patient === undefined) return patientByName(visit, context);
+  if (visit.patient === undefined) return containedPatient(visit, context) ?? patientByName(visit, context);
   const patient = patients.get(visit.patient);
   const deceasedAt = deathIn(visit, visit.patient.resource, isLast, context);
   return deceasedAt === undefined ? patient : { ...patient, deceasedAt };
@@ -64,13 +64,15 @@ function deathIn({ startMs, endMs }: Visit, patient: Node, isLast: boolean, cont
 function patientByName(visit: Visit, context: Context): SnapshotPatient | undefined {
   const subject = child(visit.entry.resource, 'subject');
   context.log.add(subject.value === undefined ? 'FIELD_MISSING' : 'REFERENCE_UNRESOLVED', subject.at);
-  const name = textAt(subject, 'display') ?? containedName(visit, context);
+  const name = textAt(subject, 'display');
   return name === undefined ? undefined : { name };
 }
 
-function containedName(visit: Visit, context: Context): string | undefined {
-  const resource = context.references.resource(child(visit.entry.resource, 'subject'), visit.entry);
-  return resource === undefined ? undefined : nameText(resource);
+/** A Patient contained in the Encounter itself. Its id means nothing outside, so it is known by its identifiers. */
+function containedPatient({ entry }: Visit, context: Context): SnapshotPatient | undefined {
+  const resource = context.references.resource(child(entry.resource, 'subject'), entry);
+  if (resource === undefined || textAt(resource, 'resourceType') !== 'Patient') return undefined;
+  return readPatient({ id: undefined, resource }, context);
 }
 
 function companionOf({ entry }: Visit, context: Context): PersonContact | undefined {

@@ -26,12 +26,17 @@ const TIMES = [
   'onsetPeriod',
 ] as const;
 
+const MS_PER_DAY = 86_400_000;
+/** What is told later than this after a visit ended belongs to none without naming it; as with HL7 v2. */
+const AFTER_DAYS_MAX = 30;
+
 /** Says to which visits a resource belongs. None: an issue names the resource, so that nothing is lost in silence. */
 export type Placement = (entry: BundleEntry) => readonly Visit[];
 
 /**
  * Places by the resource's own encounter; else by who lists it (the diagnoses of an Encounter, the sections of a Composition,
- * the results of a report); else by patient and time; a resource without any time goes to the patient's one visit if there is one.
+ * the results of a report); else by patient and time; a resource without any time, or a visit without any, goes with the patient's
+ * one visit if there is one.
  */
 export function placeByVisit(entries: readonly BundleEntry[], visits: readonly Visit[], context: Context): Placement {
   const patients = entries.filter(({ type }) => type === 'Patient');
@@ -70,7 +75,7 @@ function namedVisits(entry: BundleEntry, byEntry: ReadonlyMap<BundleEntry, Visit
   const references = encounterReferences(entry);
   if (references.length === 0) return undefined;
   return references.flatMap((reference) => {
-    const target = context.references.resolve(reference, entry);
+    const target = context.references.resolve(reference, entry, 'Encounter');
     const visit = target === undefined ? undefined : byEntry.get(target);
     if (visit === undefined) context.log.add('REFERENCE_UNRESOLVED', reference.at);
     return visit ?? [];
@@ -102,7 +107,11 @@ function lentVisits(
   context: Context,
 ): ReadonlyMap<BundleEntry, Visit[]> {
   const lent = new Map<BundleEntry, Visit[]>();
-  const lend = (entry: BundleEntry, to: readonly Visit[]): void => void lent.set(entry, [...(lent.get(entry) ?? []), ...to]);
+  const lend = (entry: BundleEntry, to: readonly Visit[]): void => {
+    const known = lent.get(entry);
+    if (known === undefined) lent.set(entry, [...to]);
+    else for (const visit of to) if (!known.includes(visit)) known.push(visit);
+  };
   for (const visit of visits) {
     for (const entry of visit.diagnoses.keys()) lend(entry, [visit]);
   }
@@ -127,8 +136,13 @@ function resultsOf(report: BundleEntry, context: Context): BundleEntry[] {
 
 function visitAtTimeOf(entry: BundleEntry, visits: readonly Visit[]): Visit | undefined {
   const span = spanIn(entry.resource, TIMES);
-  if (span === undefined) return visits.length === 1 ? visits[0] : undefined;
-  return visits.findLast(
-    ({ startMs, endMs }) => startMs !== undefined && startMs <= span.toMs && (endMs === undefined || endMs >= span.fromMs),
+  const [only, second] = visits;
+  if (second === undefined && (span === undefined || only?.startMs === undefined)) return only;
+  if (span === undefined) return undefined;
+  const begun = visits.filter(({ startMs }) => startMs !== undefined && startMs <= span.toMs);
+  return (
+    begun.findLast(({ endMs }) => endMs === undefined || endMs >= span.fromMs) ??
+    // A result comes back, and a diagnosis is coded, when the patient has gone home.
+    begun.findLast(({ endMs }) => endMs !== undefined && endMs + AFTER_DAYS_MAX * MS_PER_DAY >= span.fromMs)
   );
 }

@@ -3,29 +3,32 @@ import type { BundleEntry } from './entries.js';
 
 /** Finds the resources that references point at. */
 export interface References {
-  /** The entry a Reference names, `undefined` where it is not in the bundle or could mean two. */
-  resolve(reference: Node, from: BundleEntry): BundleEntry | undefined;
+  /** The entry a Reference names, `undefined` where it is not in the bundle or could mean two. `type` is what is looked for. */
+  resolve(reference: Node, from: BundleEntry, type?: IdentifiedType): BundleEntry | undefined;
   /** Like `resolve`, also for resources contained in the one that refers. */
   resource(reference: Node, from: BundleEntry): Node | undefined;
 }
 
 const TYPE_AND_ID = /(?:^|\/)([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[^/]+)?$/;
 
-/** Indexes a bundle by `fullUrl`, `Type/id`, `urn:uuid:` and, for encounters, by business identifier. R4 Bundle §2.36.4.1. */
+/** What is also found by a business identifier (`Reference.identifier`). */
+const IDENTIFIED = ['Encounter', 'Patient'] as const;
+type IdentifiedType = (typeof IDENTIFIED)[number];
+
+/** Indexes a bundle by `fullUrl`, `Type/id`, `urn:uuid:` and, for encounters and patients, by business identifier. R4 Bundle §2.36.4.1. */
 export function indexReferences(entries: readonly BundleEntry[]): References {
   // `null` marks a key of two entries: following it could put one child's facts into another child's record.
   const byKey = new Map<string, BundleEntry | null>();
   const put = (key: string, entry: BundleEntry): void => {
-    const known = byKey.get(key);
-    byKey.set(key, known === undefined ? entry : known !== null && sameResource(known, entry) ? known : null);
+    byKey.set(key, byKey.has(key) ? null : entry);
   };
   for (const entry of entries) {
     for (const key of keysOf(entry)) put(key, entry);
   }
   const lookUp = (key: string | undefined): BundleEntry | undefined => (key === undefined ? undefined : (byKey.get(key) ?? undefined));
-  const resolve = (reference: Node, from: BundleEntry): BundleEntry | undefined => {
+  const resolve = (reference: Node, from: BundleEntry, type?: IdentifiedType): BundleEntry | undefined => {
     const target = textAt(reference, 'reference');
-    if (target === undefined) return lookUp(identifierKey(child(reference, 'identifier')));
+    if (target === undefined) return type === undefined ? undefined : lookUp(identifierKey(type, child(reference, 'identifier')));
     const tail = TYPE_AND_ID.exec(target);
     const base = from.fullUrl === undefined ? undefined : baseOf(from.fullUrl);
     return (
@@ -44,11 +47,6 @@ export function indexReferences(entries: readonly BundleEntry[]): References {
   };
 }
 
-/** A search may bring one resource twice; only two addresses make two resources of one `Type/id`. */
-function sameResource(left: BundleEntry, right: BundleEntry): boolean {
-  return left.type === right.type && left.id === right.id && (left.fullUrl ?? right.fullUrl) === (right.fullUrl ?? left.fullUrl);
-}
-
 function keysOf(entry: BundleEntry): Set<string> {
   const keys = new Set<string>();
   if (entry.fullUrl !== undefined) keys.add(entry.fullUrl);
@@ -56,18 +54,20 @@ function keysOf(entry: BundleEntry): Set<string> {
     keys.add(`${entry.type}/${entry.id}`);
     keys.add(`urn:uuid:${entry.id}`);
   }
-  if (entry.type === 'Encounter') {
+  const type = IDENTIFIED.find((known) => known === entry.type);
+  if (type !== undefined) {
     for (const identifier of children(entry.resource, 'identifier')) {
-      const key = identifierKey(identifier);
+      const key = identifierKey(type, identifier);
       if (key !== undefined) keys.add(key);
     }
   }
   return keys;
 }
 
-function identifierKey(identifier: Node): string | undefined {
+/** The key of a business identifier; the same number may name an encounter and a patient. */
+export function identifierKey(type: IdentifiedType, identifier: Node): string | undefined {
   const value = textAt(identifier, 'value');
-  return value === undefined ? undefined : `identifier|${textAt(identifier, 'system') ?? ''}|${value}`;
+  return value === undefined ? undefined : `${type}|${textAt(identifier, 'system') ?? ''}|${value}`;
 }
 
 /** `https://his.example/fhir` of `https://his.example/fhir/Patient/1`; none for a `urn:`. */

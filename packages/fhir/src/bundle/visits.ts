@@ -4,6 +4,7 @@ import type { Context, Visit } from '../context.js';
 import { type Node, child, children, firstOf, isObject, textAt } from '../node.js';
 import { spanOf } from '../resources/moments.js';
 import type { BundleEntry } from './entries.js';
+import { identifierKey } from './references.js';
 
 /** http://terminology.hl7.org/CodeSystem/diagnosis-role: admission and pre-operative ones are what was thought at the start. */
 const ADMISSION_ROLES = new Set(['ad', 'cc', 'pre-op', 'admission']);
@@ -30,14 +31,19 @@ export function visitsOf(entries: readonly BundleEntry[], context: Context): Vis
 function patientOf(entry: BundleEntry, patients: readonly BundleEntry[], context: Context): BundleEntry | undefined {
   const reference = subjectOf(entry);
   if (reference === undefined) return patients.length === 1 ? patients[0] : undefined;
-  const found = context.references.resolve(reference, entry);
+  const found = context.references.resolve(reference, entry, 'Patient');
   return found?.type === 'Patient' ? found : undefined;
 }
 
 /** Tells patients apart, also those whose Patient resource is not in the bundle. */
 export function patientKeyOf(entry: BundleEntry, patients: readonly BundleEntry[], context: Context): string | undefined {
+  const known = patientOf(entry, patients, context)?.resource.at;
   const reference = subjectOf(entry);
-  return patientOf(entry, patients, context)?.resource.at ?? (reference === undefined ? undefined : textAt(reference, 'reference'));
+  if (known !== undefined || reference === undefined) return known;
+  const target = textAt(reference, 'reference');
+  // A contained resource is known inside its own container alone: `#p1` of another one is somebody else.
+  if (target?.startsWith('#') === true) return entry.resource.at + target;
+  return target ?? identifierKey('Patient', child(reference, 'identifier'));
 }
 
 /** The reference to whom an entry is about, where it has one. An R5 Composition has a list of them. */

@@ -1,4 +1,14 @@
-import { type Issue, completedYears, isCompleteDate, localDate, parseInstant, parsePartialDate } from '@zhida/core';
+import {
+  type Issue,
+  type PartialDate,
+  checkResidentId,
+  completedYears,
+  isCompleteDate,
+  isNobodysBirth,
+  localDate,
+  parseInstant,
+  parsePartialDate,
+} from '@zhida/core';
 import { type Node, child, children, firstOf, textAt } from '../node.js';
 import { PULLED_TYPES } from './changes.js';
 import type { SourceSettings } from './options.js';
@@ -115,16 +125,27 @@ function binaryId(attachment: Node): string[] {
   return id === undefined ? [] : [id];
 }
 
-/** Of somebody certainly an adult at every visit that is wanted the facts are not asked for. */
+/**
+ * Of somebody certainly an adult at every visit that is wanted the facts are not asked for. Girls come under an adult's birth date:
+ * a resident identity number that makes the holder younger is heard.
+ */
 function wasAdult(record: FhirRecord, patient: unknown, entries: readonly unknown[]): boolean {
-  const text = textAt({ value: patient, at: '' }, 'birthDate');
-  const birth = text === undefined ? undefined : parsePartialDate(text);
-  if (birth === undefined || !isCompleteDate(birth)) return false;
+  const births = birthsIn({ value: patient, at: '' });
   const wanted = entries.map((entry) => child({ value: entry, at: '' }, 'resource')).filter((resource) => isWanted(resource, record));
   return wanted.every((encounter) => {
     const startMs = startOf(encounter);
-    return startMs !== undefined && completedYears(birth, localDate(startMs)) >= ADULT_YEARS;
+    if (startMs === undefined || births.length === 0) return false;
+    const on = localDate(startMs);
+    return births.every((birth) => isCompleteDate(birth) && !isNobodysBirth(birth, on) && completedYears(birth, on) >= ADULT_YEARS);
   });
+}
+
+/** The birth dates a Patient holds: its own, and those in resident identity numbers. None where it has none of its own. */
+function birthsIn(patient: Node): PartialDate[] {
+  const own = parsePartialDate(textAt(patient, 'birthDate') ?? '');
+  if (own === undefined) return [];
+  const checks = children(patient, 'identifier').map((identifier) => checkResidentId(textAt(identifier, 'value') ?? ''));
+  return [own, ...checks.flatMap((check) => (check.valid ? (parsePartialDate(check.birthDate) ?? []) : []))];
 }
 
 function isWanted(resource: Node, { encounterIds, since }: FhirRecord): boolean {

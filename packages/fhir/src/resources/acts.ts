@@ -1,8 +1,8 @@
-import type { SnapshotMedication, SnapshotOrder, SnapshotProcedure } from '@zhida/core';
+import type { SnapshotMedication, SnapshotNote, SnapshotOrder, SnapshotProcedure } from '@zhida/core';
 import type { BundleEntry } from '../bundle/entries.js';
 import { conceptIn, conceptText, preferredCoding, referenceIn } from '../concepts.js';
 import type { Context, Contribution } from '../context.js';
-import { child, firstOf, textAt } from '../node.js';
+import { type Node, child, children, firstOf, textAt } from '../node.js';
 import { compact } from './compact.js';
 import { annotations } from './facts.js';
 import { momentOf } from './moments.js';
@@ -28,7 +28,7 @@ export function readProcedure({ resource }: BundleEntry, context: Context): Cont
     ...momentOf(resource, context, 'performedDateTime', 'performedPeriod', 'occurrenceDateTime', 'occurrencePeriod'),
     status: textAt(resource, 'status') === 'preparation' ? 'preliminary' : undefined,
   });
-  return { procedures: [procedure], notes: annotations(resource, 'procedure') };
+  return { procedures: [procedure], notes: [...reasonNotes(resource), ...annotations(resource, 'procedure')] };
 }
 
 /** MedicationRequest, -Statement, -Administration and -Dispense alike: which drug, and how far it got. */
@@ -59,5 +59,13 @@ export function readServiceRequest({ resource }: BundleEntry, context: Context):
     status: textAt(resource, 'status'),
     ...momentOf(resource, context, 'authoredOn', 'occurrenceDateTime', 'occurrencePeriod'),
   });
-  return { orders: [order], notes: annotations(resource, 'plan') };
+  return { orders: [order], notes: [...reasonNotes(resource), ...annotations(resource, 'plan')] };
+}
+
+/** Why it is asked for or done, in the words of whoever orders: often the only place where they stand. R5 has CodeableReferences. */
+function reasonNotes(resource: Node): SnapshotNote[] {
+  return [...children(resource, 'reasonCode'), ...children(resource, 'reason').map(conceptIn)].flatMap((reason) => {
+    const text = conceptText(reason);
+    return text === undefined ? [] : [{ section: 'other' as const, text }];
+  });
 }

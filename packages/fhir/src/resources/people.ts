@@ -11,7 +11,7 @@ const CHINESE = /\p{Script=Han}/u;
 const MARITAL = table<string>({ m: 'Married', s: 'Never Married', d: 'Divorced', w: 'Widowed', u: 'Unmarried', t: 'Domestic partner' });
 
 /** The patient as the Patient resource has it. A death is told by the caller, who knows which visit it falls in. */
-export function readPatient({ resource, id }: BundleEntry, context: Context): SnapshotPatient {
+export function readPatient({ resource, id }: Pick<BundleEntry, 'resource' | 'id'>, context: Context): SnapshotPatient {
   const gender = textAt(resource, 'gender');
   const sex = SEXES.find((code) => code === gender);
   if (gender !== undefined && sex === undefined) context.log.add('FIELD_UNKNOWN_CODE', `${resource.at}.gender`);

@@ -36,11 +36,20 @@ function decode(base64: string, contentType: string): string | undefined {
   if (base64.length > ATTACHMENT_LENGTH_MAX || (!html && !type.startsWith('text/'))) return undefined;
   try {
     const bytes = Uint8Array.from(atob(base64.replace(/\s+/g, '')), (character) => character.charCodeAt(0));
-    const charset = /charset="?([\w-]+)/.exec(type)?.[1] ?? 'utf-8';
-    const text = new TextDecoder(charset, { fatal: true }).decode(bytes);
+    const text = textOf(bytes, /charset="?([\w-]+)/.exec(type)?.[1]);
     return html ? textOfXhtml(text) : text;
   } catch {
     // Not base64, an unknown charset, or bytes that are none of it.
     return undefined;
+  }
+}
+
+/** In the charset it names, else UTF-8, else GB18030, which old systems write without saying so. @throws TypeError for bytes that are none of it. */
+function textOf(bytes: Uint8Array, charset: string | undefined): string {
+  if (charset !== undefined) return new TextDecoder(charset, { fatal: true }).decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('gb18030', { fatal: true }).decode(bytes);
   }
 }
