@@ -45,7 +45,7 @@ export function readPerson(person: Node): PersonContact {
 }
 
 /** The name a person is known by: the official or first one, written as its language writes it. */
-export function nameText(person: Node): string | undefined {
+function nameText(person: Node): string | undefined {
   const names = children(person, 'name').filter((name) => textAt(name, 'use') !== 'old');
   const name = names.find((candidate) => textAt(candidate, 'use') === 'official') ?? names[0];
   if (name === undefined) return undefined;
