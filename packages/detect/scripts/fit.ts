@@ -1,5 +1,6 @@
 import type { Weighing } from '@zhida/packs';
 import { mulberry32 } from '../../../test/support/random.js';
+import { writeTerms } from '../src/weighing/written.js';
 import type { Said } from './said.js';
 
 /** A labelled record as it is fitted to. */
@@ -98,7 +99,7 @@ function weighingOf({ bias, weights }: Fitted): Weighing {
     );
   return {
     bias: Math.round(bias * 100),
-    terms: of('terms'),
+    terms: writeTerms(of('terms')),
     concepts: of('concepts'),
     categories: of('categories'),
     results: of('results'),

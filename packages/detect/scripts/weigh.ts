@@ -50,7 +50,7 @@ const examples: Example[] = [...projectRecords(), ...fitted, ...quiet, ...short]
 const weighing = fitWeighing(examples, TERMS_MAX);
 writeFileSync(WEIGHING, `${JSON.stringify(weighing)}\n`);
 const { terms, concepts, categories, results } = weighing;
-const counts = { terms, concepts, categories, results };
+const counts = { terms: terms.low, concepts, categories, results };
 process.stdout.write(
   `${examples.length} records; ${Object.entries(counts)
     .map(([kind, weights]) => `${Object.keys(weights).length} ${kind}`)

@@ -262,14 +262,28 @@ export interface PaediatricContext {
  */
 export interface Weighing {
   readonly bias: number;
-  /** Two Han characters side by side, a Latin word, or two words in a row, all as terms are written. */
-  readonly terms: Readonly<Record<string, number>>;
+  readonly terms: WeighedTerms;
   /** By id of a concept that is asserted of the patient. */
   readonly concepts: Readonly<Record<string, number>>;
   /** By category of ICD-10: `S06`. */
   readonly categories: Readonly<Record<string, number>>;
   /** By id of a kind of result, `not ` before it where the result is negative. */
   readonly results: Readonly<Record<string, number>>;
+}
+
+/**
+ * What each term weighs. There are tens of thousands of terms, and a page loads them all before its first record: so they are not
+ * written one by one. `packages/detect/src/weighing/written.ts` writes and reads them.
+ */
+export interface WeighedTerms {
+  /** Two Han characters side by side, in order: behind a space the first character, then each that stands behind it. */
+  readonly pairs: string;
+  /** Latin words, and two in a row, in order. A capital begins each: how many letters it shares with the one before, `A` for none. */
+  readonly words: string;
+  /** The weights of the pairs, then of the words: 704 more than the weight is 32 times the digit here and once the digit in `low`. */
+  readonly high: string;
+  /** A digit is written as the character so far behind `0`. */
+  readonly low: string;
 }
 
 /** One versioned set of rules and words. `digest` is the lower-case hex SHA-256 of the JCS form of everything else. */

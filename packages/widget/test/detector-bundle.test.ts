@@ -5,9 +5,9 @@ import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 
 /** The budgets of docs/adr/0021: the words of the pack are what a page loads, so what is held down is what each of them costs. */
-const CODE_MAX = 47_000;
+const CODE_MAX = 48_000;
 const BYTES_OF_A_TERM_MAX = 9;
-const BYTES_OF_A_WEIGHT_MAX = 7;
+const BYTES_OF_A_WEIGHT_MAX = 4;
 
 /** Bytes a page loads of these lines, minified and compressed as a server does. */
 async function gzipped(lines: string): Promise<number> {
@@ -36,8 +36,7 @@ describe('the detector in a page', () => {
     const words = [...concepts, ...guards].flatMap(({ terms }) => terms).concat(...Object.values(cues));
     const { terms, ...others } = nationalRulePack.weighing;
     const weights =
-      Object.keys(terms).length +
-      Object.values(others).flatMap((weighed) => (typeof weighed === 'number' ? [] : Object.keys(weighed))).length;
+      terms.low.length + Object.values(others).flatMap((weighed) => (typeof weighed === 'number' ? [] : Object.keys(weighed))).length;
     expect(code).toBeLessThanOrEqual(CODE_MAX);
     expect(all - code).toBeLessThanOrEqual(BYTES_OF_A_WEIGHT_MAX * weights + BYTES_OF_A_TERM_MAX * words.length);
   });

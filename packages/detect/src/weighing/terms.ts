@@ -1,3 +1,5 @@
+import type { Terms } from './written.js';
+
 /** Numbers the terms of texts: two Han characters side by side, a Latin word, or two with a space between. -1 for what is none. */
 export interface TermTable {
   pair(first: number, second: number): number;
@@ -11,36 +13,37 @@ const HASH_PRIME = 0x01000193;
 const SIEVE_POWER = 17;
 
 /** Looks terms up without making a string of any: every two characters of every text are asked for. */
-export function createTermTable(terms: readonly string[]): TermTable {
-  const pairs = new Slots(terms, isPair);
-  const words = new Slots(terms, (term) => !isPair(term));
+export function createTermTable({ pairs, words }: Pick<Terms, 'pairs' | 'words'>): TermTable {
+  const pairCount = pairs.length / 2;
+  const ofPairs = new Slots(pairCount, (number) => keyOfPair(pairs[number * 2] ?? 0, pairs[number * 2 + 1] ?? 0));
+  const ofWords = new Slots(words.length, (number) => keyOfWord(words[number] ?? ''));
   return {
-    pair: (first, second) => pairs.find((first << 16) | second),
+    pair: (first, second) => ofPairs.find(keyOfPair(first, second)),
     word(units, from, to) {
       const key = hashOf(units, from, to);
-      for (let slot = words.slotOf(key); slot >= 0; slot = words.nextSlot(slot, key))
-        if (isWord(terms[words.numberIn(slot)] ?? '', units, from, to)) return words.numberIn(slot);
+      for (let slot = ofWords.slotOf(key); slot >= 0; slot = ofWords.nextSlot(slot, key))
+        if (isWord(words[ofWords.numberIn(slot)] ?? '', units, from, to)) return pairCount + ofWords.numberIn(slot);
       return -1;
     },
   };
 }
 
-/** An open hash of terms by their keys. */
+/** An open hash of numbers by their keys. */
 class Slots {
-  /** By slot the key of a term and its number, -1 for an empty slot: side by side, so that both are read at once. */
+  /** By slot a key and its number, -1 for an empty slot: side by side, so that both are read at once. */
   readonly #slots: Int32Array;
   readonly #shift: number;
   readonly #last: number;
   readonly #sieve = new Int32Array(1 << (SIEVE_POWER - 5));
 
-  constructor(terms: readonly string[], isHeld: (term: string) => boolean) {
-    const held = terms.flatMap((term, number) => (isHeld(term) ? [{ key: keyOf(term), number }] : []));
+  constructor(count: number, keyOf: (number: number) => number) {
     // Never more than two thirds full, so that a place is found in a step or two.
-    const power = Math.max(1, Math.ceil(Math.log2(held.length * 1.5)));
+    const power = Math.max(1, Math.ceil(Math.log2(count * 1.5)));
     this.#shift = 32 - power;
     this.#last = ((1 << power) - 1) * 2;
     this.#slots = new Int32Array(2 << power).fill(-1);
-    for (const { key, number } of held) {
+    for (let number = 0; number < count; number += 1) {
+      const key = keyOf(number);
       let slot = this.#firstSlot(key);
       while (this.numberIn(slot) !== -1) slot = (slot + 2) & this.#last;
       this.#slots[slot] = key;
@@ -50,7 +53,7 @@ class Slots {
     }
   }
 
-  /** The number of the only term of a key, -1 where there is none. */
+  /** The only number of a key, -1 where there is none. */
   find(key: number): number {
     const slot = this.slotOf(key);
     return slot < 0 ? -1 : this.numberIn(slot);
@@ -62,7 +65,7 @@ class Slots {
     return ((this.#sieve[bit >>> 5] ?? 0) & (1 << (bit & 31))) === 0 ? -1 : this.#slotFrom(this.#firstSlot(key), key);
   }
 
-  /** The next one of a key that several terms have. */
+  /** The next one of a key that several numbers have. */
   nextSlot(slot: number, key: number): number {
     return this.#slotFrom((slot + 2) & this.#last, key);
   }
@@ -108,24 +111,25 @@ function bitOf(key: number): number {
   return Math.imul(key, 0x85ebca6b) >>> (32 - SIEVE_POWER);
 }
 
-function keyOf(term: string): number {
-  if (isPair(term)) return (term.charCodeAt(0) << 16) | term.charCodeAt(1);
-  return hashOf(
-    Uint16Array.from(term, (letter) => letter.charCodeAt(0)),
-    0,
-    term.length,
-  );
+function keyOfPair(first: number, second: number): number {
+  return (first << 16) | second;
+}
+
+function keyOfWord(word: string): number {
+  let hash = HASH_START;
+  for (let index = 0; index < word.length; index += 1) hash = stepOf(hash, word.charCodeAt(index));
+  return hash | 0;
 }
 
 /** FNV-1a. */
 function hashOf(units: Uint16Array, from: number, to: number): number {
   let hash = HASH_START;
-  for (let index = from; index < to; index += 1) hash = Math.imul(hash ^ (units[index] ?? 0), HASH_PRIME);
+  for (let index = from; index < to; index += 1) hash = stepOf(hash, units[index] ?? 0);
   return hash | 0;
 }
 
-function isPair(term: string): boolean {
-  return term.length === 2 && term.charCodeAt(0) > 0x7f;
+function stepOf(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, HASH_PRIME);
 }
 
 function isWord(term: string, units: Uint16Array, from: number, to: number): boolean {

@@ -7,6 +7,7 @@ import type { Lexicon } from '../text/lexicon.js';
 import { type MostOfConcepts, compileMostOfConcepts } from './reach.js';
 import { type Statement, createStatementReader, weighedSources } from './statements.js';
 import { createTermTable } from './terms.js';
+import { type Terms, readTerms } from './written.js';
 
 /** What a record weighs: hundredths, above 0 for harm, below for an ordinary visit ({@link RulePack}.weighing). */
 export interface Weights {
@@ -59,17 +60,17 @@ interface Scale {
 
 /** Compiles the weights of a pack. A record is weighed before the next one is collected. */
 export function compileWeigh(pack: RulePack, lexicon: Lexicon): Weigh {
-  const terms = Object.keys(pack.weighing.terms);
-  const scale = scaleOf(pack, lexicon);
+  const terms = readTerms(pack.weighing.terms);
+  const scale = scaleOf(pack, lexicon, terms);
   const reader = createStatementReader(lexicon, createTermTable(terms));
   return (collected) => new RecordWeights(collected, scale, reader);
 }
 
 /** Terms first, then concepts, categories and results. */
-function scaleOf({ weighing }: RulePack, lexicon: Lexicon): Scale {
+function scaleOf({ weighing }: RulePack, lexicon: Lexicon, terms: Terms): Scale {
   const { conceptIndex, concepts } = lexicon;
-  const { bias, terms } = weighing;
-  const weights = Object.values(terms);
+  const { bias } = weighing;
+  const weights = Array.from(terms.weights);
   const ofConcepts = new Int32Array(concepts.length).fill(-1);
   for (const [id, weight] of Object.entries(weighing.concepts)) ofConcepts[conceptIndex.get(id) ?? -1] = weights.push(weight) - 1;
   const number = (all: Readonly<Record<string, number>>): Map<string, number> =>

@@ -1,6 +1,7 @@
 import { type RulePack, nationalRulePack } from '@zhida/packs';
 import { describe, expect, it } from 'vitest';
 import { type Assessment, createDetector } from '@zhida/detect';
+import { writeTerms } from '../../src/weighing/written.js';
 import { NOW } from '../support.js';
 
 const HEAVY = '甲丁丙戊乙庚己辛';
@@ -12,7 +13,7 @@ const pack: RulePack = {
   ...nationalRulePack,
   weighing: {
     bias: -100,
-    terms: Object.fromEntries([...pairsOf(HEAVY).map((term) => [term, 200]), ...pairsOf(LIGHT).map((term) => [term, -150])]),
+    terms: writeTerms(Object.fromEntries([...pairsOf(HEAVY).map((term) => [term, 200]), ...pairsOf(LIGHT).map((term) => [term, -150])])),
     concepts: {},
     categories: {},
     results: {},
@@ -37,6 +38,12 @@ describe('a record by the weight of its words', () => {
     expect(ofWeight(assess(`患儿${HEAVY}。`))).toEqual([['R-WS-02', 'orange', [], [HEAVY]]]);
     expect(ofWeight(assess(LIGHT))).toEqual([]);
     expect(ofWeight(assess(`否认${HEAVY}`))).toEqual([]);
+  });
+
+  it('is not weighed by terms of which one has no weight', () => {
+    const { terms } = pack.weighing;
+    const short = { ...pack, weighing: { ...pack.weighing, terms: { ...terms, low: terms.low.slice(1) } } };
+    expect(() => createDetector({ pack: short })).toThrow(expect.objectContaining({ code: 'ZD_ERR_PACK_INVALID' }));
   });
 
   it('INV-13 keeps the indication whatever is added, silenced where the whole record does not weigh enough', () => {
