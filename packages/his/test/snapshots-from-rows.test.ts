@@ -124,6 +124,17 @@ describe('one table', () => {
     expect(snapshotsFromFiles(files({ 'a.csv': bytes }), mappingOf(LONE))).toMatchObject({ snapshots: [expected], issues: [] });
   });
 
+  test('visits with long numbers for numbers stay apart in JSON; one rounded before it came is named', () => {
+    const numbers = ['20261128000000012345', '20261128000000012346', '-12345678901234567'];
+    const text = `[${numbers.map((no) => `{"no": ${no}, "note": "编号 \\"${no}\\", 0.12345678901234567", "at": "2026-05-03"}`).join(',')}]`;
+    const { snapshots } = snapshotsFromFiles(files({ 'a.json': text }), mappingOf(LONE));
+    expect(snapshots.map(({ id }) => id)).toEqual(numbers);
+    expect(snapshots[0]?.notes?.[0]?.text).toBe(`编号 "${numbers[0]}", 0.12345678901234567`);
+    const rounded = snapshotsFromRows({ visits: [{ no: 2 ** 60, note: '腹痛' }] }, mappingOf(LONE));
+    expect([rounded.snapshots, rounded.unreadable]).toEqual([[], 1]);
+    expect(rounded.issues.map(({ code }) => code)).toContain('FIELD_WRONG_TYPE');
+  });
+
   test('a fact that every row of a visit repeats is told once', () => {
     const repeated = `${rows}1,F,2013-04-05,2026-05-03 10:00,腹痛\n1,F,2013-04-05,2026-05-03 10:00,呕吐\n`;
     expect(snapshotsFromFiles(files({ 'a.csv': repeated }), mappingOf(LONE)).snapshots[0]?.notes?.map(({ text }) => text)).toEqual([

@@ -36,6 +36,8 @@ const FLAGS: ReadonlyMap<string, boolean> = new Map([
 /** The text of a cell; `undefined` where nothing is in it, an issue where it is no text at all. */
 export function cellText(cell: unknown): string | undefined | { readonly issue: IssueCode } {
   if (cell === undefined || cell === null) return undefined;
+  // Its last digits are lost already: as the number of a visit it would be that of another.
+  if (typeof cell === 'number' && Number.isInteger(cell) && !Number.isSafeInteger(cell)) return { issue: 'FIELD_WRONG_TYPE' };
   if (typeof cell === 'number' || typeof cell === 'boolean' || typeof cell === 'bigint') return String(cell);
   if (typeof cell !== 'string') return { issue: 'FIELD_WRONG_TYPE' };
   const text = cell.trim();

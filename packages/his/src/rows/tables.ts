@@ -2,6 +2,7 @@ import type { HisMapping, TableMapping } from '../mapping/mapping.js';
 import { HIS_LIMITS } from '../limits.js';
 import { readCsv } from './csv.js';
 import { decodeFile } from './decode.js';
+import { withLongNumbersAsText } from './long-numbers.js';
 import { keysOf, memberOf, readObjects } from './json.js';
 import type { RowSet } from './row.js';
 
@@ -65,7 +66,7 @@ function tableOf(name: string, { tables }: HisMapping): TableMapping | undefined
 
 function parseJson(text: string): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text.replace(/^\uFEFF/, '')) as unknown };
+    return { value: JSON.parse(withLongNumbersAsText(text.replace(/^\uFEFF/, ''))) as unknown };
   } catch {
     // The parser's message quotes the text.
     return undefined;
