@@ -58,7 +58,8 @@ export function serveConnection(socket: Socket, exchange: Exchange, handlers: Ex
     if (line.isClosed) return;
     const events = reader.push(chunk);
     for (const event of events) take(event);
-    frameClock.note(reader.isOpen, events.length > 0);
+    // While we keep the sender waiting it cannot end its frame.
+    frameClock.note(reader.isOpen && !socket.isPaused(), events.length > 0);
   });
   socket.on('error', () => handlers.onIncident({ kind: 'connection-error', remoteAddress }));
   socket.on('close', () => frameClock.note(false, false));

@@ -3,6 +3,23 @@ import { describe, expect, test, vi } from 'vitest';
 import { framed, later, open, sent, site, wire } from './site.js';
 
 describe('many messages', () => {
+  test('a sender that is kept waiting in the middle of a frame is not cut off for it', async () => {
+    const held = later<'committed'>();
+    const { listener, kinds } = await site({ onMessage: () => held.promise, limits: { waitingBytes: 10, frameMs: 60 } });
+    const waiting = await wire(listener);
+    const [second, half] = [framed(sent('M2')), 40];
+    waiting.socket.write(Buffer.concat([framed(sent('M1')), second.subarray(0, half)]));
+    await vi.waitFor(() => expect(listener.connections).toBe(1), { timeout: 30_000 });
+    // One that does not go on by itself is cut off, and it began later.
+    const silent = await wire(listener);
+    silent.socket.write(second.subarray(0, half));
+    await vi.waitFor(() => expect(silent.closed()).toBe(true), { timeout: 30_000 });
+    waiting.socket.write(second.subarray(half));
+    held.resolve('committed');
+    await vi.waitFor(() => expect(waiting.codes()).toEqual(['AA M1', 'AA M2']), { timeout: 30_000 });
+    expect(kinds()).toEqual(['stalled']);
+  });
+
   test('to a sender that never reads its answers the listener stops talking', async () => {
     const { listener, kinds } = await site({ limits: { waitingBytes: 1_000_000 } });
     const { socket, closed } = await wire(listener);
