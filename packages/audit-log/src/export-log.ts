@@ -1,4 +1,6 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncDirectory } from './durable-file.js';
 import { ENTRIES_PER_TILE, auditLayout } from './layout.js';
 import { readSignedPart } from './signed-part.js';
 
@@ -11,7 +13,7 @@ const FOLDER = 'audit-log';
  *
  * @returns entries exported
  * @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` when the directory cannot be read; a file system error when the output exists
- * or cannot be written.
+ * or cannot be written. What fails half-way leaves no file.
  */
 export async function exportAuditLog(directory: string, output: string): Promise<number> {
   const layout = auditLayout(directory);
@@ -28,9 +30,14 @@ export async function exportAuditLog(directory: string, output: string): Promise
     }
     await file.write(Buffer.alloc(2 * BLOCK_BYTES));
     await file.sync();
+  } catch (error) {
+    // Half a file would be taken for the log, and stand in the way of the next try.
+    await rm(output, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
+  await syncDirectory(dirname(output));
   return log.size;
 }
 

@@ -94,8 +94,9 @@ export function readPublicKeys(text: string): LogPublicKey[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (cause) {
-    throw new ZhidaError('ZD_ERR_KEY_FILE', 'the key file is not JSON', { cause });
+  } catch {
+    // No cause: a JSON error quotes what it read, and somebody may have given a private key.
+    throw new ZhidaError('ZD_ERR_KEY_FILE', 'the key file is not JSON');
   }
   const keys = jwksIn(value)
     .filter((jwk) => jwk.crv === 'Ed25519' && (jwk['use'] === undefined || jwk['use'] === 'sig'))

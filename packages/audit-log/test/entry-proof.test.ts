@@ -88,6 +88,14 @@ describe('the export', () => {
     expect(await verifyAuditDirectory(`${folder}/audit-log`, { publicKeys: [log.publicKey] })).toMatchObject({ ok: true, size: 20 });
   });
 
+  test('leaves no file where it cannot be whole', async () => {
+    const log = await freshLog();
+    const folder = await temporaryFolder();
+    await truncate(`${log.layout.entries}/000001.jsonl`, 9);
+    await expect(exportAuditLog(log.directory, `${folder}/one.tar`)).rejects.toMatchObject({ code: 'ZD_ERR_AUDIT_CORRUPT' });
+    await expect(readFile(`${folder}/one.tar`)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   test('never overwrites a file', async () => {
     const log = await freshLog();
     await expect(exportAuditLog(log.directory, log.layout.leaves)).rejects.toMatchObject({ code: 'EEXIST' });

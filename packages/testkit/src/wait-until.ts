@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 15;
-const DEADLINE_MS = 10_000;
+/** Short of the time a service test has, and long enough for a busy machine. */
+const DEADLINE_MS = 30_000;
 
 /**
  * Waits until the condition gives a value that is neither false nor undefined nor null, and returns it. A condition that
