@@ -1,4 +1,4 @@
-import { type Clock, type Json, systemClock, ZhidaError } from '@zhida/core';
+import { type Clock, ERROR_CODES, type Json, systemClock, ZhidaError, type ZhidaErrorCode } from '@zhida/core';
 import { type KeyDirectory, openKeyDirectory, signAssertion } from '@zhida/signing';
 import type { Command } from 'commander';
 
@@ -29,7 +29,7 @@ export function asOperator(command: Command): Command {
     .option('--relay <party>', 'the relay, relay:…; not needed where only one is pinned');
 }
 
-/** One request to the relay. @throws ZhidaError with the relay's own code; `ZD_ERR_HTTP` if it does not answer. */
+/** One request to the relay. @throws ZhidaError with the relay's own code; `ZD_ERR_HTTP` if it does not answer as a relay does. */
 export async function askRelay(
   { clock = systemClock }: Pick<OperatorIo, 'clock'>,
   options: OperatorOptions,
@@ -53,9 +53,13 @@ export async function askRelay(
   });
   if (answer.status === 200) return answer.value;
   const { code, at } = (answer.value ?? {}) as { code?: unknown; at?: unknown };
-  throw new ZhidaError('ZD_ERR_HTTP', `the relay refused: ${typeof code === 'string' ? code : `status ${answer.status}`}`, {
-    at: typeof at === 'string' ? at : 'relay',
-  });
+  const place = { at: typeof at === 'string' ? at : 'relay' };
+  if (isErrorCode(code)) throw new ZhidaError(code, 'the relay refused', place);
+  throw new ZhidaError('ZD_ERR_HTTP', `the relay refused: status ${answer.status}`, place);
+}
+
+function isErrorCode(code: unknown): code is ZhidaErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
 }
 
 function relayOf(keys: KeyDirectory, named: string | undefined): { readonly party: string; readonly baseUrl: string } {

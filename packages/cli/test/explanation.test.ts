@@ -51,6 +51,8 @@ describe('on a terminal', () => {
     expect(text).toMatch(/① \S+ {2}红 立即报告 · 第四条第二项 · 法定 {2}R-PG-01/);
     expect(text).toContain('红色由法律规定，任何解释都不使它降级');
     expect(text).toContain('法律原文');
+    // Past midnight at the hospital, whatever offset the feed writes.
+    expect(await shown({ ...snapshot, period: { start: '2026-05-03T18:00:00Z' } })).toContain('急诊 2026-05-04');
     for (const control of ['\u001B', '\u202e']) expect(text).not.toContain(control);
   });
 

@@ -53,7 +53,7 @@ describe('zhida roster', () => {
     const shifts = days.map((date) => ({ date, start: '00:00', end: '24:00', title: '总值班', phone: '0000-3', name: '甲' }));
     const { out, exitCode } = await zhida('roster', 'import', await file('roster.json', JSON.stringify(shifts)));
     expect([out, exitCode]).toEqual(['shifts  4\nsomebody is on duty in every hour of the next 72\n', 0]);
-    await expect(zhida('roster', 'import', await file('broken.json', '[{]'))).rejects.toMatchObject({ code: 'ZD_ERR_HTTP' });
+    await expect(zhida('roster', 'import', await file('broken.json', '[{]'))).rejects.toMatchObject({ code: 'ZD_ERR_INPUT_UNREADABLE' });
     await expect(zhida('roster', 'import', '/nowhere.csv')).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID' });
   });
 });
@@ -65,5 +65,5 @@ test('zhida paper hands a block out, lists it, and strikes a form off', async ()
   const listed = await zhida('paper', 'list');
   expect(listed.out).toContain('溪口镇卫生院: entered 0, struck off 1, open 2');
   expect(listed.exitCode).toBe(0);
-  await expect(zhida('paper', 'void', first, '--reason', '写坏')).rejects.toMatchObject({ code: 'ZD_ERR_HTTP', at: 'number' });
+  await expect(zhida('paper', 'void', first, '--reason', '写坏')).rejects.toMatchObject({ code: 'ZD_ERR_CONFLICT', at: 'number' });
 });

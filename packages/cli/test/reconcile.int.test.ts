@@ -69,5 +69,9 @@ test('a file without a database’s URL is a setting that is wrong', async () =>
   const { directory } = await installation();
   const file = join(directory, 'empty');
   await writeFile(file, 'nothing');
-  await expect(zhida('--relay', file)).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID' });
+  await expect(zhida('--relay', file)).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID', at: '--relay' });
+  await expect(zhida('--relay', join(directory, 'nowhere'))).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID', at: '--relay' });
+  // Nothing listens on port 1: that is for later, and no bug.
+  await writeFile(file, 'postgres://zhida@127.0.0.1:1/zhida');
+  await expect(zhida('--relay', file)).rejects.toMatchObject({ code: 'ZD_ERR_DATABASE_UNAVAILABLE' });
 });

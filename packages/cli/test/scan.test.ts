@@ -36,7 +36,7 @@ const levels = (stdout: string): unknown[] => jsonLines(stdout).map(({ encounter
 describe('zhida scan', () => {
   test('ends without a word where nobody reads on, as under head', async () => {
     expect(await zhidaProcess(['scan', '--help'], '', { unread: true })).toEqual({ code: 0, stdout: '', stderr: '' });
-  });
+  }, 120_000);
 
   test('prints one Assessment a line in input order, nothing else on standard output, and red is no error', async () => {
     const { code, stdout, stderr } = await zhidaProcess([
@@ -60,7 +60,7 @@ describe('zhida scan', () => {
       indications: [{ ruleId: 'R-PG-01', evidence: [{ at: 'notes[0].text' }] }],
     });
     expect(red?.['inputSha256']).toBe(await fingerprint(pregnant));
-  });
+  }, 120_000);
 
   test('names an unreadable line by number, never by content, scans the rest and exits 2', async () => {
     const path = file('b.jsonl', lines(pregnant, `{"id":"V9","name":"${canary}"`, '', { name: canary }, `"${canary}"`, cough));

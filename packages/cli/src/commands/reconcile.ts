@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { ZhidaError } from '@zhida/core';
-import { type OpenDatabase, openDatabase } from '@zhida/database';
+import { asUnavailable, type OpenDatabase, openDatabase } from '@zhida/database';
 import { type Difference, type PressedReconciliation, type Reconciliation, reconcileLedger, reconcilePresses } from '@zhida/relay';
 import type { Command } from 'commander';
+import { secretIn } from '../serve/configuration.js';
+import { POSTGRES_URL } from '../serve/databases.js';
 
 /** Where the command writes, and where it leaves its exit code; `process` fits. */
 export interface ReconcileIo {
@@ -31,25 +31,22 @@ async function reconcile(options: {
   gateway?: string;
 }): Promise<{ ledger: Reconciliation; presses: PressedReconciliation | null }> {
   const opened: OpenDatabase<unknown>[] = [];
-  const open = async (file: string): Promise<OpenDatabase<unknown>['pool']> => {
-    const database = openDatabase<unknown>({ url: await urlIn(file), applicationName: 'zhida reconcile', statementTimeoutMs: 600_000 });
+  const open = async (file: string, option: string): Promise<OpenDatabase<unknown>['pool']> => {
+    const url = await secretIn(file, option, POSTGRES_URL);
+    const database = openDatabase<unknown>({ url, applicationName: 'zhida reconcile', statementTimeoutMs: 600_000 });
     opened.push(database);
     return database.pool;
   };
   try {
-    const relay = await open(options.relay);
+    const relay = await open(options.relay, '--relay');
     // Presses first: one that is answered for between the two looks is then in the ledger, and not the other way round.
-    const presses = options.gateway === undefined ? null : await reconcilePresses(await open(options.gateway), relay);
+    const presses = options.gateway === undefined ? null : await reconcilePresses(await open(options.gateway, '--gateway'), relay);
     return { ledger: await reconcileLedger(relay), presses };
+  } catch (error) {
+    throw asUnavailable(error) ?? error;
   } finally {
     for (const database of opened) await database.close();
   }
-}
-
-async function urlIn(file: string): Promise<string> {
-  const text = (await readFile(file, 'utf8')).trim();
-  if (!/^postgres(ql)?:\/\//.test(text)) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the file holds no database URL', { at: file });
-  return text;
 }
 
 function describe(ledger: Reconciliation, presses: PressedReconciliation | null, found: readonly Difference[]): string {

@@ -40,7 +40,6 @@ export function registerScan(program: Command): void {
     .action(async (files: string[], flags: ScanFlags) => {
       checkMapping(flags, command);
       if (flags.why !== undefined && flags.json === true) command.error('error: --why is for reading, --json for machines');
-      stopWithReader();
       const detector = await detectorOf(flags);
       process.exitCode = await runScan({
         files,
@@ -61,12 +60,4 @@ function outputFor({ json, why, lang }: ScanFlags, detector: Detector): ScanOutp
   const screen: Screen = { paint: createPaint(isTerminal && !process.env['NO_COLOR']), texts: textsOf(lang), columns };
   if (why !== undefined) return whyOutput(process.stdout, why, screen, detector);
   return json === true || !isTerminal ? jsonOutput(process.stdout) : readableOutput(process.stdout, screen);
-}
-
-/** `zhida scan … | head` closes the pipe early; that is no error. */
-function stopWithReader(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
 }

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { ZhidaError } from '@zhida/core';
 import { addOfficer } from '@zhida/receiver';
 import { RECIPIENT_KINDS } from '@zhida/report';
 import { openKeyDirectory } from '@zhida/signing';
 import { type Command, Option } from 'commander';
-import { CONFIGURATION_VARIABLE, parseConfiguration, readConfiguration } from '../serve/configuration.js';
+import { CONFIGURATION_VARIABLE, readConfiguration } from '../serve/configuration.js';
 import { runServices, type StartService } from '../serve/service.js';
 import { startAgency } from '../serve/start-agency.js';
 import { startGateway } from '../serve/start-gateway.js';
@@ -70,11 +68,7 @@ export function registerConfig(program: Command): void {
     .description('say every problem of a configuration by line and path; exit 78 if there is one')
     .argument('<FILE>', 'the configuration (YAML)')
     .action(async (file: string) => {
-      const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-        throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the configuration file cannot be read', { at: file, cause });
-      });
-      const { configuration, problems } = parseConfiguration(text);
-      if (configuration === undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', problems.join('\n'), { at: file });
+      const { configuration } = await readConfiguration(file);
       const sections = (['relay', 'gateway', 'agency'] as const).filter((name) => configuration[name] !== undefined);
       process.stdout.write(`${file}: ${sections.length === 0 ? 'no service' : sections.join(', ')}, nothing wrong\n`);
     });

@@ -3,7 +3,7 @@ import type { Assessment, Indication } from '@zhida/detect';
 import { type Level, type Rule, type Suppressor, clinicalSentence, legalPack, nationalRulePack, nationalWording } from '@zhida/packs';
 import { type Texts, fill, localeOf, wordOf } from '../locales/texts.js';
 import { type Mark, type Piece, piecesOf } from './marks.js';
-import { labelOf, valueAt, valueText } from './paths.js';
+import { dayOf, labelOf, valueAt, valueText } from './paths.js';
 
 /** One encounter as it is shown to a reader, on a terminal or a page. */
 export interface ExplainedEncounter {
@@ -64,7 +64,7 @@ export function explainEncounter({ snapshot, assessment }: Judged, place: string
     id: snapshot.id,
     level,
     who: whoText(snapshot, assessment, texts),
-    when: [wordOf(texts.classes, snapshot.class), snapshot.period?.start?.slice(0, 10)].filter(Boolean).join(' '),
+    when: [wordOf(texts.classes, snapshot.class), dayOf(snapshot.period?.start ?? '')].filter(Boolean).join(' '),
     place,
     texts: textsWith(indications, snapshot, texts),
     values: valuesWith(indications, snapshot, texts),

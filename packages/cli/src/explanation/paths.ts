@@ -1,4 +1,4 @@
-import type { EncounterSnapshot } from '@zhida/core';
+import { type EncounterSnapshot, formatPartialDate, localDate, parseInstant } from '@zhida/core';
 import { type Texts, fill, wordOf } from '../locales/texts.js';
 
 /** The value a path like `notes[2].text` leads to. */
@@ -34,7 +34,7 @@ export function valueText(at: string, snapshot: EncounterSnapshot, texts: Texts)
   if (found === null) return { value: texts.nothingThere, words: '' };
   if (at.startsWith('patient.identifiers')) return { value: maskedId(plain(found)), words: '' };
   if (at === 'disposition') return { value: wordOf(texts.dispositions, plain(found)) || plain(found), words: '' };
-  if (/^history\[\d+\]$/.test(at)) return { value: plain(valueAt(snapshot, `${at}.start`)).slice(0, 10), words: '' };
+  if (/^history\[\d+\]$/.test(at)) return { value: dayOf(plain(valueAt(snapshot, `${at}.start`))), words: '' };
   const fact = /^(.*)\.(?:code|value)$/.exec(at)?.[1];
   if (fact === undefined) return { value: plain(found), words: '' };
   const words = plain(valueAt(snapshot, `${fact}.text`)) || plain(valueAt(snapshot, `${fact}.name`));
@@ -54,4 +54,10 @@ function maskedId(value: string): string {
 function plain(value: unknown): string {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
+/** The day of a time, by the clocks of the hospital and not by the offset it was written with; what is no time stays as it is. */
+export function dayOf(time: string): string {
+  const instant = parseInstant(time);
+  return instant === undefined ? time.slice(0, 10) : formatPartialDate(localDate(instant));
 }

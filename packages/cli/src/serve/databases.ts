@@ -2,7 +2,8 @@ import { ZhidaError } from '@zhida/core';
 import { type EmbeddedServer, startEmbeddedPostgres } from '@zhida/database/embedded';
 import { type ReadConfiguration, secretIn } from './configuration.js';
 
-const POSTGRES_URL = /^postgres(ql)?:\/\//;
+/** How the URL of a database begins, in a file that holds one. */
+export const POSTGRES_URL = /^postgres(ql)?:\/\//;
 
 /** Gives each service the URL of its database. */
 export interface Databases {

@@ -1,4 +1,4 @@
-import { type EncounterSnapshot, type Issue, createIssueLog } from '@zhida/core';
+import { type EncounterSnapshot, type Issue, type ZhidaErrorCode, createIssueLog } from '@zhida/core';
 import { HL7_LIMITS, SEGMENTS_READ, createVisitFolder, messagesIn, readMessage } from '@zhida/hl7v2';
 import { LINE_BYTES_MAX } from '../lines.js';
 import { type FormatReader, type ReadRecord, bytesOf, memberAt, refused } from '../reading.js';
@@ -33,8 +33,8 @@ export function hl7v2Reader(field: string | undefined): FormatReader {
   return {
     async *read(source, onBytes) {
       const texts = field === undefined ? wholeFile(source, onBytes) : members(source, onBytes, field);
-      for await (const { place, bytes, why } of texts) {
-        if (bytes === undefined) yield refused(place, why ?? '');
+      for await (const { place, bytes, why, code } of texts) {
+        if (bytes === undefined) yield refused(place, why ?? '', code);
         else yield* messagesOf(bytes, place, field === undefined, fold);
       }
     },
@@ -48,17 +48,18 @@ interface Text {
   readonly place: string;
   readonly bytes: Uint8Array | undefined;
   readonly why?: string;
+  readonly code?: ZhidaErrorCode;
 }
 
 async function* wholeFile(source: Source, onBytes: (count: number) => void): AsyncGenerator<Text> {
   const bytes = await bytesOf(source, onBytes, LINE_BYTES_MAX);
-  yield { place: source.name, bytes, why: `longer than ${LINE_BYTES_MAX} bytes` };
+  yield { place: source.name, bytes, why: `longer than ${LINE_BYTES_MAX} bytes`, code: 'ZD_ERR_INPUT_TOO_LARGE' };
 }
 
 async function* members(source: Source, onBytes: (count: number) => void, field: string): AsyncGenerator<Text> {
   for await (const record of recordsOf(source.name, source.open(onBytes))) {
     const { place } = record;
-    if ('unreadable' in record) yield { place, bytes: undefined, why: record.unreadable.why };
+    if ('unreadable' in record) yield { place, bytes: undefined, ...record.unreadable };
     else {
       const value = memberAt(record.value, field);
       const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : undefined;
