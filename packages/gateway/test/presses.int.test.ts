@@ -68,6 +68,7 @@ describe('a press', () => {
     const held = await fixture.press(chosen);
     expect([held.statusCode, held.json()]).toEqual([201, { state: 'held', pressId: chosen.pressId }]);
     expect(await presses()).toMatchObject([{ state: 'held', attempts: 1, last_problem: 'no-answer', report_id: null }]);
+    expect(fixture.log.filter((line) => line.includes('"problem":"no-answer"'))).toHaveLength(1);
     const headers = { authorization: `Bearer ${await fixture.clinician()}` };
     const status = await fixture.gateway.app.inject({ method: 'GET', url: `/v1/reports/${chosen.pressId}`, headers });
     expect(status.json()).toEqual({ headline: 'held', pressId: chosen.pressId, lines: [] });
@@ -95,6 +96,7 @@ describe('a press', () => {
     if (problem !== 'status-302') expect(row?.last_problem).toBe(problem);
     letTimePass();
     await waitUntil(async () => ((await presses())[0]?.attempts ?? 0) >= 2, { what: 'the outbox has tried again' });
+    await waitUntil(() => fixture.log.some((line) => line.includes('still held') && line.includes('"problem"')), { what: 'why is told' });
     fixture.relay.behave = takes();
     await waitUntil(
       async () => {

@@ -1,3 +1,4 @@
+import { aboutError, isZhidaError } from '@zhida/core';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import { PressConflict } from '../problems.js';
@@ -12,36 +13,35 @@ export interface HeldPress {
   readonly attempts: number;
 }
 
+/** The relay's answer, or why there is none yet: `no-answer`, `status-503`, the name of a fault of our own. */
+export type HandedOver = { readonly answer: RelayAnswer } | { readonly answer: undefined; readonly problem: string };
+
+/** The relay is away: whoever asks next waits as long. */
+export const NO_ANSWER = 'no-answer';
+
 /**
  * Hands one held press to the relay. Only an answer that names the report ends it; anything else leaves it held, to be
- * tried again (INV-2). Returns the relay's answer, or undefined when there is none yet.
+ * tried again (INV-2).
  *
  * @throws PressConflict when the relay holds another body under this key: the first report stands.
  */
-export async function handOver(
-  context: GatewayContext,
-  relay: RelayClient,
-  held: HeldPress,
-  signal: AbortSignal,
-): Promise<RelayAnswer | undefined> {
+export async function handOver(context: GatewayContext, relay: RelayClient, held: HeldPress, signal: AbortSignal): Promise<HandedOver> {
   let answer: RelayAnswer;
   try {
     answer = await relay.postReport(held, signal);
-  } catch {
-    await postpone(context, held, 'no-answer');
-    return undefined;
+  } catch (error) {
+    return postpone(context, held, isZhidaError(error) ? NO_ANSWER : aboutError(error).error);
   }
   const named = reportNamedIn(answer);
   if (named !== undefined && (answer.status === 200 || answer.status === 202)) {
     await recordSubmitted(context, held.pressId, named, answer);
-    return answer;
+    return { answer };
   }
   if (named !== undefined && answer.status === 409) {
     await recordConflict(context, held.pressId, named);
     throw new PressConflict({ pressId: held.pressId, ...named });
   }
-  await postpone(context, held, `status-${answer.status}`);
-  return undefined;
+  return postpone(context, held, `status-${answer.status}`);
 }
 
 async function recordSubmitted(context: GatewayContext, pressId: string, named: ReportNamed, answer: RelayAnswer): Promise<void> {
@@ -80,7 +80,7 @@ export async function postpone(
   context: GatewayContext,
   { pressId, attempts }: Pick<HeldPress, 'pressId' | 'attempts'>,
   problem: string,
-): Promise<void> {
+): Promise<HandedOver> {
   const ladder = context.settings.outboxLadderMs;
   const pauseMs = ladder[Math.min(attempts, ladder.length - 1)] ?? 0;
   await context.database.db
@@ -90,4 +90,5 @@ export async function postpone(
     .where('press_id', '=', pressId)
     .where('state', '=', 'held')
     .execute();
+  return { answer: undefined, problem };
 }

@@ -4,7 +4,7 @@ import type { Selectable } from 'kysely';
 import type { GatewayContext } from '../context.js';
 import type { RelayClient } from '../relay-client.js';
 import type { PressTable } from '../schema.js';
-import { handOver, postpone } from './hand-over.js';
+import { handOver, NO_ANSWER, postpone } from './hand-over.js';
 import { openPress } from './sealed-press.js';
 
 /** Keeps asking the relay to take what it has not taken yet. It never gives up and never dies of an error (INV-6). */
@@ -18,30 +18,37 @@ type DuePress = Pick<Selectable<PressTable>, 'press_id' | 'wrapped_key' | 'seale
 const BATCH = 50;
 /** Nobody waits on the screen for these, so a slow relay is given longer. */
 const PATIENCE = 3;
+/** Of the attempts at one press the first is told and then one in so many: an hour on the last rung. */
+const TOLD_EVERY = 60;
 
 export function createOutbox(context: GatewayContext, relay: RelayClient, logger: FastifyBaseLogger): Outbox {
-  async function send(row: DuePress, signal: AbortSignal): Promise<'sent' | 'held' | 'ended'> {
+  async function send(row: DuePress, signal: AbortSignal): Promise<'sent' | 'away' | 'left'> {
     const { press_id: pressId, attempts } = row;
     try {
       const timeout = AbortSignal.timeout(context.settings.relayAnswerMs * PATIENCE);
-      const answer = await handOver(
+      const handed = await handOver(
         context,
         relay,
         { pressId, attempts, ...openPress(context, pressId, row) },
         AbortSignal.any([signal, timeout]),
       );
-      if (answer === undefined) return 'held';
+      if (handed.answer === undefined) {
+        const { problem } = handed;
+        if (attempts % TOLD_EVERY === 1 && !signal.aborted)
+          logger.warn({ pressId, attempts: attempts + 1, problem }, 'a press is still held');
+        return problem === NO_ANSWER ? 'away' : 'left';
+      }
       logger.info({ pressId, attempts: attempts + 1 }, 'a held press reached the relay');
       return 'sent';
     } catch (error) {
       if (isZhidaError(error) && error.code === 'ZD_ERR_IDEMPOTENCY_CONFLICT') {
         logger.error({ pressId }, 'the relay holds another report under the key of a held press; the first one stands');
-        return 'ended';
+        return 'left';
       }
       // It stays held and comes again; one press that cannot be opened must not keep the others waiting.
       logger.error({ pressId, ...aboutError(error) }, 'a held press could not be handed over');
       await postpone(context, { pressId, attempts }, isZhidaError(error) ? error.code : 'unexpected');
-      return 'ended';
+      return 'left';
     }
   }
 
@@ -52,8 +59,8 @@ export function createOutbox(context: GatewayContext, relay: RelayClient, logger
         if (signal.aborted) break;
         const outcome = await send(row, signal);
         if (outcome === 'sent') sent += 1;
-        // The relay is away: the others would wait as long, one after the other, and they have a next time.
-        if (outcome === 'held') break;
+        // The others would wait as long, one after the other, and they have a next time; what the relay answered for holds up no other.
+        if (outcome === 'away') break;
       }
       return sent;
     },

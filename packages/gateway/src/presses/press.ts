@@ -13,7 +13,7 @@ export interface Press {
 
 export type PressOutcome =
   | { readonly kind: 'answered'; readonly answer: RelayAnswer }
-  | { readonly kind: 'held'; readonly pressId: string };
+  | { readonly kind: 'held'; readonly problem: string };
 
 /**
  * Commits the press, then asks the relay. Whatever happens after the commit, the press is sent by the outbox: a clinician is
@@ -28,6 +28,6 @@ export async function press(context: GatewayContext, relay: RelayClient, { ticke
     return { kind: 'answered', answer: { status: 200, contentType: 'application/json', body: committed.answer } };
   }
   const held = { pressId: claims.pressId, ticket, body, attempts: 0 };
-  const answer = await handOver(context, relay, held, AbortSignal.timeout(context.settings.relayAnswerMs));
-  return answer === undefined ? { kind: 'held', pressId: claims.pressId } : { kind: 'answered', answer };
+  const handed = await handOver(context, relay, held, AbortSignal.timeout(context.settings.relayAnswerMs));
+  return handed.answer === undefined ? { kind: 'held', problem: handed.problem } : { kind: 'answered', answer: handed.answer };
 }

@@ -108,7 +108,7 @@ async function takePress(context: GatewayContext, relay: RelayClient, request: F
   const about = { pressId: claims.pressId, expired, ...(key === claims.pressId ? {} : { otherKey: true }) };
   const outcome = await press(context, relay, { ticket, claims, body });
   if (outcome.kind === 'held') {
-    request.log.warn(about, 'press held: the relay has not answered yet');
+    request.log.warn({ ...about, problem: outcome.problem }, 'press held: the relay has not taken it yet');
     return reply.code(201).send({ state: 'held', pressId: claims.pressId });
   }
   request.log.info({ ...about, status: outcome.answer.status }, 'press answered by the relay');
