@@ -55,7 +55,12 @@ describe('the prompt stream', () => {
     await waitUntil(() => first.events.length === 1, { what: 'the prompt' });
     first.close();
     await fixture.send(bruisedInfant());
+    await fixture.database.pool.query('alter table drafts rename to drafts_away');
     const second = await stream<PromptView>('/v1/prompts/events', { 'last-event-id': first.events[0]?.id ?? '' });
+    await waitUntil(() => fixture.log.some((line) => line.includes('prompts could not be brought')), {
+      what: 'a failure nobody sees is told',
+    });
+    await fixture.database.pool.query('alter table drafts_away rename to drafts');
     await waitUntil(() => second.events.length === 2, { what: 'both prompts' });
   });
 

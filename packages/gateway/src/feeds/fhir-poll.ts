@@ -44,7 +44,6 @@ export function createFhirPollFeed({ context, line, logger }: FeedParts, config:
     },
     onFailure(error, timesInARow) {
       const about = aboutError(error);
-      // A connection cut off by our own stop is not the server's doing.
       logger.warn(
         { feed: name, ...about, at: isZhidaError(error) ? error.at : undefined, timesInARow },
         'the FHIR server could not be read; it is asked again',

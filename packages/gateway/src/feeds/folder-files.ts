@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import type { GatewayContext } from '../context.js';
 
 /** A file of a folder, as a look at it found it. */
@@ -69,19 +70,30 @@ export function generationOf(context: GatewayContext, known: ReadFile | undefine
   return grew ? known.generation : known.generation + 1;
 }
 
-export async function readFiles({ database, facility }: GatewayContext, feed: string): Promise<Map<string, ReadFile>> {
+/**
+ * How far each file of this look had been read, where it had; `known` is what the last look knew. Files that are gone are not kept in
+ * memory: a folder into which every message comes as a file of its own has had millions.
+ */
+export async function readFiles(
+  { database, facility }: GatewayContext,
+  feed: string,
+  files: readonly FolderFile[],
+  known: ReadonlyMap<string, ReadFile>,
+): Promise<Map<string, ReadFile>> {
+  const read = new Map(files.flatMap(({ key }) => [known.get(key)].flatMap((file) => (file === undefined ? [] : [[key, file] as const]))));
+  const keys = files.map(({ key }) => key).filter((key) => !read.has(key));
+  if (keys.length === 0) return read;
   const rows = await database.db
     .selectFrom('feed_files')
     .selectAll()
     .where('facility', '=', facility.code)
     .where('feed', '=', feed)
+    .where('file_key', '=', sql<string>`any(${keys}::text[])`)
     .execute();
-  return new Map(
-    rows.map(({ file_key: key, generation, bytes, modified_at: modifiedAt, content_key: content }) => [
-      key,
-      { generation, bytes, modifiedMs: modifiedAt.getTime(), contentKey: content },
-    ]),
-  );
+  for (const { file_key: key, generation, bytes, modified_at: modifiedAt, content_key: content } of rows) {
+    read.set(key, { generation, bytes, modifiedMs: modifiedAt.getTime(), contentKey: content });
+  }
+  return read;
 }
 
 /** The cursor of a folder: this file, as it is, has been taken whole. */

@@ -34,7 +34,7 @@ export interface FolderReader {
  */
 export function createFolderReader(context: GatewayContext, config: MessageFolder, logger: FastifyBaseLogger): FolderReader {
   const { name } = config;
-  let read: Map<string, ReadFile> | undefined;
+  let read = new Map<string, ReadFile>();
   let seen = new Map<string, FolderFile>();
 
   async function take(file: FolderFile, known: Map<string, ReadFile>): Promise<void> {
@@ -68,9 +68,10 @@ export function createFolderReader(context: GatewayContext, config: MessageFolde
 
   return {
     async look(signal) {
-      read ??= await readFiles(context, name);
-      const known = read;
-      const changed = (await filesIn(context, config.path, name)).filter((file) => !isSame(known.get(file.key), file));
+      const files = await filesIn(context, config.path, name);
+      const known = await readFiles(context, name, files, read);
+      read = known;
+      const changed = files.filter((file) => !isSame(known.get(file.key), file));
       for (const file of changed) {
         if (signal.aborted) return;
         if (isSame(seen.get(file.key), file)) await takeOrSetAside(file, known);

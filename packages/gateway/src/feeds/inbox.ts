@@ -1,5 +1,6 @@
 import { createId, type ZhidaErrorCode } from '@zhida/core';
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import type { GatewaySchema } from '../schema.js';
 import type { FeedMessageStatus, FeedMessageTable } from './tables.js';
@@ -43,7 +44,7 @@ export const placeOf = (id: string, column: 'message' | 'accept' | 'application'
 export async function commitMessage(context: GatewayContext, message: NewMessage, bytes: Uint8Array): Promise<string> {
   const id = createId('ftm', context.clock);
   const { wrapped, seal } = context.sealing.create();
-  return insert(context, message, {
+  return insert(context.database.db, context, message, {
     ...baseRow(context, message, id),
     status: 'received',
     wrapped_key: wrapped,
@@ -62,20 +63,39 @@ export async function noteMessage(
   problem: MessageProblem,
 ): Promise<string> {
   const id = createId('ftm', context.clock);
-  const noted = await insert(context, message, {
-    ...baseRow(context, message, id),
-    status,
-    problem_code: problem.code,
-    problem_at: problem.at ?? null,
-    settled_at: new Date(context.clock.now()),
+  return context.database.db.transaction().execute(async (trx) => {
+    const noted = await insert(trx, context, message, {
+      ...baseRow(context, message, id),
+      status,
+      problem_code: problem.code,
+      problem_at: problem.at ?? null,
+      settled_at: new Date(context.clock.now()),
+    });
+    if (noted !== id) return noted;
+    // Whoever reaches a port can send what is refused at the door: that is counted, and does not fill the log.
+    if (status === 'refused') await noteRefusal(trx, context, message.feed);
+    else await auditNotTaken(trx, context, { id, feed: message.feed, status, code: problem.code });
+    return noted;
   });
-  if (noted === id && status === 'refused') await noteRefusal(context, message.feed);
-  return noted;
+}
+
+/** Somebody has to answer for what was not taken of what a feed brought. */
+export async function auditNotTaken(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  {
+    id,
+    feed,
+    status,
+    code,
+  }: { readonly id: string; readonly feed: string; readonly status: 'refused' | 'set-aside'; readonly code: string },
+): Promise<void> {
+  await recordAudit(trx, context, { actor: 'feed', action: `feed-message.${status}`, subject: { messageId: id, feed, code } });
 }
 
 /** Counts what a feed did not take. */
-export async function noteRefusal({ database, facility }: GatewayContext, feed: string): Promise<void> {
-  await database.db
+export async function noteRefusal(db: Kysely<GatewaySchema>, { facility }: GatewayContext, feed: string): Promise<void> {
+  await db
     .updateTable('feeds')
     .set((expression) => ({ refused: expression('refused', '+', 1) }))
     .where('facility', '=', facility.code)
@@ -111,8 +131,7 @@ function baseRow(context: GatewayContext, { feed, format, messageKey, type, cont
 
 type NewRow = ReturnType<typeof baseRow> & { readonly status: FeedMessageStatus; readonly settled_at: Date | null };
 
-async function insert(context: GatewayContext, { feed, messageKey }: NewMessage, row: NewRow): Promise<string> {
-  const { db } = context.database;
+async function insert(db: Kysely<GatewaySchema>, context: GatewayContext, { feed, messageKey }: NewMessage, row: NewRow): Promise<string> {
   const inserted = await db
     .insertInto('feed_messages')
     .values(row)

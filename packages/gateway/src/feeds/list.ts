@@ -46,9 +46,12 @@ export async function feedStates({ database, facility }: GatewayContext, { names
       'problem_since',
       row
         .selectFrom('feed_messages')
-        .select(({ fn }) => fn.max('received_at').as('at'))
+        .select('received_at')
         .whereRef('feed_messages.facility', '=', 'feeds.facility')
         .whereRef('feed_messages.feed', '=', 'feeds.name')
+        // The one that came last, by the index in which they came: no row is ever deleted, so a greatest time would read them all.
+        .orderBy('seq', 'desc')
+        .limit(1)
         .as('last_at'),
       ...(['received', 'set-aside'] as const).map((status) =>
         row

@@ -41,7 +41,7 @@ export function createMllpFeed({ context, line, logger }: FeedParts, config: Mll
     if (WORTH_A_WARNING.has(kind)) logger.warn(about, 'a message or a connection was not as it should be');
     else logger.debug(about, 'about a connection');
     if (kind !== 'unreadable' && kind !== 'oversized') return;
-    void noteRefusal(context, name).catch(() => undefined);
+    void noteRefusal(context.database.db, context, name).catch(() => undefined);
   };
 
   return {

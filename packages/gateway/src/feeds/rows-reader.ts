@@ -35,7 +35,7 @@ interface Taken {
 export function createRowsReader(context: GatewayContext, config: FolderFeedConfig, logger: FastifyBaseLogger): FolderReader {
   const { name } = config;
   let mapping: HisMapping | undefined;
-  let read: Map<string, ReadFile> | undefined;
+  let read = new Map<string, ReadFile>();
   let seen = new Map<string, FolderFile>();
 
   async function take(files: readonly FolderFile[], known: Map<string, ReadFile>): Promise<void> {
@@ -68,9 +68,9 @@ export function createRowsReader(context: GatewayContext, config: FolderFeedConf
 
   return {
     async look() {
-      read ??= await readFiles(context, name);
-      const known = read;
       const files = await filesIn(context, config.path, name);
+      const known = await readFiles(context, name, files, read);
+      read = known;
       const standsStill = files.every((file) => isSame(known.get(file.key), file) || isSame(seen.get(file.key), file));
       const hasNews = files.some((file) => !isSame(known.get(file.key), file));
       seen = new Map(files.map((file) => [file.key, file]));

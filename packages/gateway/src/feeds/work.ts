@@ -4,12 +4,11 @@ import { snapshotsFromBundle } from '@zhida/fhir';
 import type { FhirRecord } from '@zhida/fhir/client';
 import type { Hl7Options } from '@zhida/hl7v2';
 import type { FastifyBaseLogger } from 'fastify';
-import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import { takeEncounter } from '../encounters/assess.js';
 import { jsonOf } from '../routes/body.js';
 import { foldMessage } from './fold.js';
-import { type FeedMessageRow, type MessageProblem, type MessageState, placeOf, stateOf } from './inbox.js';
+import { auditNotTaken, type FeedMessageRow, type MessageProblem, type MessageState, noteRefusal, placeOf, stateOf } from './inbox.js';
 import type { FeedMessageStatus } from './tables.js';
 
 /** How the messages of a feed are read. */
@@ -144,7 +143,7 @@ async function visitsIn(format: string, bytes: Uint8Array, { fhirRecord }: FeedR
   throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the bundle holds no Encounter', { at: issues[0]?.at || 'entry' });
 }
 
-/** Writes what became of a message; what is set aside has an audit entry, because somebody has to answer for it. */
+/** Writes what became of a message. */
 async function settle(context: GatewayContext, row: FeedMessageRow, outcome: Outcome): Promise<MessageState> {
   const { problem } = outcome;
   const status = problem === undefined ? 'processed' : problem.code === 'ZD_ERR_MODE_REFUSED' ? 'refused' : 'set-aside';
@@ -156,12 +155,9 @@ async function settle(context: GatewayContext, row: FeedMessageRow, outcome: Out
       .where('status', '=', 'received')
       .returningAll()
       .executeTakeFirst();
-    if (changed !== undefined && problem !== undefined) {
-      await recordAudit(trx, context, {
-        actor: 'feed',
-        action: `feed-message.${status}`,
-        subject: { messageId: row.id, feed: row.feed, code: problem.code },
-      });
+    if (changed !== undefined && problem !== undefined && status !== 'processed') {
+      await auditNotTaken(trx, context, { id: row.id, feed: row.feed, status, code: problem.code });
+      if (status === 'refused') await noteRefusal(trx, context, row.feed);
     }
     return changed;
   });

@@ -1,4 +1,4 @@
-import { ZhidaError } from '@zhida/core';
+import { aboutError, ZhidaError } from '@zhida/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { authenticateClinician, bearerToken, type Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
@@ -105,6 +105,7 @@ async function streamPrompts(
   const sent = new Map<string, string>();
   let pumping: Promise<void> | undefined;
   let again = false;
+  let failing = false;
 
   async function pump(): Promise<void> {
     do {
@@ -118,13 +119,18 @@ async function streamPrompts(
         locale,
       );
       for (const view of views) await stream.send('prompt', view, `${view.id}-${view.version}`);
+      failing = false;
     } while (again && !stream.signal.aborted);
   }
   function wake(): void {
     again = true;
     pumping ??= pump()
-      // The database is away: what was not sent is found again at the next turn.
-      .catch(() => sent.clear())
+      // What was not sent is found again at the next turn. Of failures in a row the first is told: a reader that waits sees nothing of them.
+      .catch((error: unknown) => {
+        sent.clear();
+        if (!failing) request.log.error(aboutError(error), 'prompts could not be brought to an open stream; it is tried again');
+        failing = true;
+      })
       .finally(() => {
         pumping = undefined;
         // Woken after the last look and before this line.

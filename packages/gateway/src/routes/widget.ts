@@ -11,7 +11,12 @@ export function widgetRoutes(app: FastifyInstance): void {
   let files: Promise<ReadonlyMap<string, Buffer>> | undefined;
   const fileNamed = async (name: string): Promise<Buffer | undefined> => {
     files ??= readWidgetFiles().then(byName);
-    return (await files).get(name);
+    return (await files.catch(forget)).get(name);
+  };
+  // A disk that was away once is read again at the next request.
+  const forget = (error: unknown): never => {
+    files = undefined;
+    throw error;
   };
   for (const name of NAMES) {
     app.get(

@@ -125,8 +125,12 @@ test('bad records are set aside by code, record and line, and the rest of the fi
     join(folder, 'mixed.jsonl'),
     Buffer.concat([Buffer.from(`${lines.join('\n')}\n`), Buffer.from([0x7b, 0xff, 0xfe, 0x7d])]),
   );
+  const refused = async () =>
+    (await fixture.rows<{ refused: number }>('select coalesce(sum(refused), 0)::integer as refused from feeds'))[0]?.refused ?? 0;
+  const before = await refused();
   await run('encounter');
   await read(1);
+  expect(await refused()).toBe(before + 1);
   expect(await rows()).toEqual([
     { status: 'processed', problem_code: null, problem_at: null, record_number: 1, line_number: 1 },
     { status: 'set-aside', problem_code: 'ZD_ERR_INPUT_UNREADABLE', problem_at: '$', record_number: 2, line_number: 2 },
@@ -194,8 +198,10 @@ test('files that cannot be read, or hold what is nested beyond measure, are set 
   await writeFile(join(folder, '2-deep.json'), `[${'['.repeat(100_000)}${']'.repeat(100_000)}]`);
   await writeFile(join(folder, '3-deep.jsonl'), `{"id":"V-deep","notes":${'['.repeat(100_000)}${']'.repeat(100_000)}}\n`);
   await writeFile(join(folder, '4-good.json'), JSON.stringify(pregnantGirl()));
+  const before = (await fixture.actions()).length;
   await run('encounter');
   await waitUntil(async () => (await fixture.prompts()).length === 1, { what: 'the good file is taken' });
+  expect((await fixture.actions()).slice(before).filter((action) => action === 'feed-message.set-aside')).toHaveLength(2);
   const aside = (await rows()).filter(({ status }) => status === 'set-aside');
   expect(aside).toMatchObject([
     { problem_code: 'ZD_ERR_INPUT_TOO_LARGE', problem_at: 'file' },

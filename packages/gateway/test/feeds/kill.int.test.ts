@@ -71,7 +71,8 @@ test('killed between commit and acknowledgement: the message is on disk, its rep
   expect(await fixture.rows('select revision from encounters')).toEqual([{ revision: 1 }]);
   expect(await fixture.rows('select kind from prompt_events')).toEqual([{ kind: 'shown' }]);
   expect(only(await fixture.prompts()).level).toBe('red');
-});
+  // Three gateways are started one after the other.
+}, 180_000);
 
 test('killed between CA and AA: what was acknowledged is worked on without the sender, and its repeat gets the CA it had', async () => {
   const { child, port } = await startGateway();
@@ -88,4 +89,4 @@ test('killed between CA and AA: what was acknowledged is worked on without the s
   expect(Buffer.from((await exchange(again.port, text, 'first')).bytes)).toEqual(Buffer.from(accepted.bytes));
   expect((await exchange(again.port, text, 'application')).code).toBe('AA');
   expect(await fixture.rows('select revision from encounters')).toEqual([{ revision: 1 }]);
-});
+}, 180_000);

@@ -38,7 +38,7 @@ test('the administrator sees how each feed stands', async () => {
   expect(answer.json()).toMatchObject({
     feeds: [
       { name: 'http', kind: 'http', waiting: 0, setAside: 0, lastMessageAt: null },
-      { name: 'his', kind: 'mllp', waiting: 0, setAside: 1, problem: null },
+      { name: 'his', kind: 'mllp', waiting: 0, setAside: 1, lastMessageAt: new Date(fixture.clock.now()).toISOString(), problem: null },
     ],
   });
 });
