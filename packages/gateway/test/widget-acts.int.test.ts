@@ -63,6 +63,8 @@ describe('a draft', () => {
     expect(findCanaries(rows.map(({ sealed_form }) => sealed_form.toString('latin1')).join() + JSON.stringify(fixture.log))).toEqual([]);
     expect(await fixture.actions()).toContain('draft.saved');
     await fixture.press(prompt);
+    // One that was on its way while the press was made is not kept after it.
+    expect((await ask('PUT', `/v1/drafts/${prompt.id}`, await bearer(), { form })).statusCode).toBe(409);
     expect(await fixture.rows('select 1 from drafts')).toEqual([]);
   });
 

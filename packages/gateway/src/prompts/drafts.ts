@@ -6,6 +6,7 @@ import type { GatewayContext } from '../context.js';
 import type { GatewaySchema } from '../schema.js';
 import { jsonBytes, textOf } from '../sealing.js';
 import { isAddressedTo } from './addressed.js';
+import { pressIdOf } from './ticket.js';
 
 /** A form as it was put aside; only the account that wrote it gets it back. */
 export interface Draft {
@@ -16,7 +17,11 @@ export interface Draft {
 const DAY_MS = 86_400_000;
 const placeOf = (promptId: string): string => `draft ${promptId}`;
 
-/** Keeps a form, sealed, over what the same person had put aside before. @throws ZhidaError `ZD_ERR_NOT_FOUND` */
+/**
+ * Keeps a form, sealed, over what the same person had put aside before.
+ *
+ * @throws ZhidaError `ZD_ERR_NOT_FOUND`; `ZD_ERR_CONFLICT` once that person has pressed: it would outlive the press it was for.
+ */
 export async function saveDraft(
   context: GatewayContext,
   promptId: string,
@@ -32,8 +37,17 @@ export async function saveDraft(
       .where('facility', '=', context.facility.code)
       .where('id', '=', promptId)
       .where(isAddressedTo(clinician))
+      // A press holds the prompt too, so that either it finds this draft or this finds the press.
+      .forUpdate()
       .executeTakeFirst();
     if (prompt === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
+    const pressed = await trx
+      .selectFrom('presses')
+      .select('press_id')
+      .where('facility', '=', context.facility.code)
+      .where('press_id', '=', pressIdOf(promptId, clinician.account))
+      .executeTakeFirst();
+    if (pressed !== undefined) throw new ZhidaError('ZD_ERR_CONFLICT', 'this person has pressed', { at: 'id' });
     const row = {
       wrapped_key: Buffer.from(wrapped),
       sealed_form: Buffer.from(seal(jsonBytes(form), placeOf(promptId))),

@@ -5,7 +5,7 @@ import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 
 /** Derived from prompt and account, so that two tabs of one person press once and a second clinician presses for himself. */
-function pressIdOf(promptId: string, account: string): string {
+export function pressIdOf(promptId: string, account: string): string {
   return `prs_${createHash('sha256').update(`${promptId}\n${account}`).digest('hex').slice(0, 32)}`;
 }
 
