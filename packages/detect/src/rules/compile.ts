@@ -3,7 +3,7 @@ import type { Condition, Rule, RulePack } from '@zhida/packs';
 import type { Lexicon } from '../text/lexicon.js';
 import { compileCondition } from './conditions.js';
 import type { Test } from './test.js';
-import { conceptsOf, neededConceptsOf } from './concepts.js';
+import { type NamedSources, conceptsOf, neededConceptsOf } from './concepts.js';
 import { type Needs, type Possible, compilePossible } from './possible.js';
 
 export interface CompiledSuppressor {
@@ -41,7 +41,7 @@ export function compileRules(pack: RulePack, lexicon: Lexicon): readonly Compile
       { id, test: compileCondition(when, { pack, lexicon }, `suppressors.${id}`), silences },
     ]),
   );
-  const needs: Needs = { pack, lexicon, named: new Map() };
+  const needs: Needs & NamedSources = { pack, lexicon, named: new Map(), neededOfNamed: new Map(), names: new Map() };
   return pack.rules
     .map((rule) => {
       if (seen.has(rule.id)) throw invalid('two rules share an id', rule.id);
@@ -51,7 +51,7 @@ export function compileRules(pack: RulePack, lexicon: Lexicon): readonly Compile
     .sort((left, right) => (left.rule.id < right.rule.id ? -1 : 1));
 }
 
-function compileRule(rule: Rule, sources: Needs, suppressors: ReadonlyMap<string, CompiledSuppressor>): CompiledRule {
+function compileRule(rule: Rule, sources: Needs & NamedSources, suppressors: ReadonlyMap<string, CompiledSuppressor>): CompiledRule {
   const at = `rules.${rule.id}`;
   if (!isMonotone(rule.when, sources.pack))
     throw invalid('only a context may hold a `not` or a `fewerThan`, and only a suppressor a `recordWeighs`', `${at}.when`);

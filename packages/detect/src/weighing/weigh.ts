@@ -69,15 +69,27 @@ export function compileWeigh(pack: RulePack, lexicon: Lexicon): Weigh {
 /** Terms first, then concepts, categories and results. */
 function scaleOf({ weighing }: RulePack, lexicon: Lexicon, terms: Terms): Scale {
   const { conceptIndex, concepts } = lexicon;
-  const { bias } = weighing;
-  const weights = Array.from(terms.weights);
-  const ofConcepts = new Int32Array(concepts.length).fill(-1);
-  for (const [id, weight] of Object.entries(weighing.concepts)) ofConcepts[conceptIndex.get(id) ?? -1] = weights.push(weight) - 1;
+  const { bias, categories, results } = weighing;
+  let count = terms.weights.length;
   const number = (all: Readonly<Record<string, number>>): Map<string, number> =>
-    new Map(Object.entries(all).map(([name, weight]) => [name, weights.push(weight) - 1]));
-  const [ofCategories, ofResults] = [number(weighing.categories), number(weighing.results)];
+    new Map(
+      Object.keys(all).map((name) => {
+        count += 1;
+        return [name, count - 1];
+      }),
+    );
+  const numbers = number(weighing.concepts);
+  const [ofCategories, ofResults] = [number(categories), number(results)];
+  const weights = new Float64Array(count);
+  weights.set(terms.weights);
+  weights.set(
+    [weighing.concepts, categories, results].flatMap((all) => Object.values(all)),
+    terms.weights.length,
+  );
+  const ofConcepts = new Int32Array(concepts.length).fill(-1);
+  for (const [id, term] of numbers) ofConcepts[conceptIndex.get(id) ?? -1] = term;
   const mostOfConcepts = compileMostOfConcepts(lexicon, (concept) => weights[ofConcepts[concept] ?? -1] ?? 0);
-  return { bias, weights: Float64Array.from(weights), ofConcepts, mostOfConcepts, ofCategories, ofResults };
+  return { bias, weights, ofConcepts, mostOfConcepts, ofCategories, ofResults };
 }
 
 /** A text and what it states, in order. */
