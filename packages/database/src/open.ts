@@ -1,6 +1,7 @@
 import { invariant } from '@zhida/core';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { PreparingClient } from './preparing-client.js';
 
 /** Options of {@link openDatabase}. */
 export interface OpenOptions {
@@ -60,6 +61,7 @@ function createPool(options: OpenOptions): pg.Pool {
   const max = options.maxConnections ?? MAX_CONNECTIONS;
   invariant(Number.isInteger(max) && max >= 1, 'a pool has at least one connection');
   return new pg.Pool({
+    Client: PreparingClient,
     connectionString: options.url,
     max,
     application_name: options.applicationName ?? 'zhida',
