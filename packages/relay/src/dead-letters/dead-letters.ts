@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isZhidaError, ZhidaError } from '@zhida/core';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { visibleTo } from '../escalation/hidden.js';
 import { audit } from '../ledger/audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/context.js';
@@ -66,16 +66,21 @@ export async function recordDeadLetter(
 
 /** Ends a dead letter once its delivery has left this relay again. */
 export async function clearDeadLetter(tenant: Tenant, tx: Tx, context: LedgerContext, deliveryId: string): Promise<void> {
-  const cleared = await tx
-    .updateTable('dead_letters')
-    .set({ cleared_at: dateNow(context.clock) })
-    .where('facility', '=', tenant)
-    .where('delivery_id', '=', deliveryId)
-    .where('cleared_at', 'is', null)
-    .returning('times')
-    .executeTakeFirst();
-  if (cleared === undefined) return;
-  const subject = { deliveryId, times: String(cleared.times) };
+  const { rows } = await letterCleared(tenant, context, deliveryId).execute(tx);
+  await auditCleared(tx, context, deliveryId, rows[0]?.times ?? null);
+}
+
+/** The statement that ends a delivery's dead letter, if it has one, so that it may be part of another; then {@link auditCleared} is due. */
+export function letterCleared(tenant: Tenant, { clock }: Pick<LedgerContext, 'clock'>, deliveryId: string): RawBuilder<{ times: number }> {
+  return sql`
+    update dead_letters set cleared_at = ${dateNow(clock)}
+    where facility = ${tenant} and delivery_id = ${deliveryId} and cleared_at is null returning times`;
+}
+
+/** @param times of the dead letter that ended; `null` if there was none. */
+export async function auditCleared(tx: Tx, context: LedgerContext, deliveryId: string, times: number | null): Promise<void> {
+  if (times === null) return;
+  const subject = { deliveryId, times: String(times) };
   await audit(tx, context, { actor: context.keys.party, action: 'dead-letter.cleared', subject });
 }
 

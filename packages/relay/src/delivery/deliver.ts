@@ -3,7 +3,7 @@ import { isZhidaError } from '@zhida/core';
 import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { recordUnprovenAttempt } from '../ledger/attempts.js';
-import { type Claim, claimDelivery, standstillOf, type WonClaim } from '../ledger/claim.js';
+import { type Claim, claimDelivery, isWon, type Standstill, type WonClaim } from '../ledger/claim.js';
 import type { LedgerContext, Tenant } from '../ledger/context.js';
 import { sealedAs } from '../ledger/data-keys.js';
 import { ensureGate, pullForward } from '../ledger/gates.js';
@@ -33,8 +33,8 @@ export interface DeliverContext {
   readonly stopping: () => boolean;
 }
 
-/** What one step did; `idle` if nothing was won, `no-route` if the recipient has no keys or no address. */
-type Delivered = 'idle' | 'no-route' | 'receipted' | 'refused' | 'unknown';
+/** What one step did, or why nothing was won; `no-route` if the recipient has no keys or no address. */
+type Delivered = Standstill | 'no-route' | 'receipted' | 'refused' | 'unknown';
 
 /** An endpoint as one facility's deliveries reach it. */
 interface Lane {
@@ -56,11 +56,11 @@ export async function deliver(context: DeliverContext, deliveryId: string, stray
   while (!context.stopping()) {
     const done = await deliverOnce(context, lane, { deliveryId, strays });
     if (done === 'no-route') return hold(context, lane, deliveryId, done);
-    if (done !== 'idle') {
+    if (typeof done === 'string') {
       pausedMs = 0;
       continue;
     }
-    const { disabled, gated, waitMs: wait } = await standstillOf(lane.tenant, context.ledger, lane.party);
+    const { disabled, gated, waitMs: wait } = done;
     if (disabled) return hold(context, lane, deliveryId, 'endpoint-disabled');
     if (!gated) {
       await ensureGate(context.ledger, lane.party);
@@ -105,7 +105,7 @@ async function deliverOnce(context: DeliverContext, lane: Lane, woken: Woken): P
   const turn = await context.turns.next(lane.party, lane.tenant);
   if (turn !== lane.tenant) {
     const done = await attemptNext(context, { ...lane, tenant: turn }, woken);
-    if (done !== 'idle' && done !== 'no-route') return done;
+    if (typeof done === 'string' && done !== 'no-route') return done;
   }
   return attemptNext(context, lane, woken);
 }
@@ -116,7 +116,7 @@ async function attemptNext(context: DeliverContext, { tenant, party }: Lane, wok
   const route = trustedRecipient(keys, party, clock.now());
   if (route === undefined) return 'no-route';
   const claim = await claimDelivery(tenant, context.ledger, { party }, context.settings.leaseMs);
-  if (claim === undefined) return 'idle';
+  if (!isWon(claim)) return claim;
   context.turns.took(party, tenant);
   if (claim.deliveryId !== woken.deliveryId) woken.strays();
   const payload = openPayload(context, claim);

@@ -70,7 +70,7 @@ export async function recordUnprovenAttempt(
 }
 
 /** Fills in the end of an attempt's row and gives back its slot; that of one whose process died is free again with its lease. */
-export async function endAttempt(
+async function endAttempt(
   tenant: Tenant,
   tx: Tx,
   context: Pick<LedgerContext, 'clock'>,
@@ -82,6 +82,25 @@ export async function endAttempt(
     with freed as (
       update endpoint_slots set lease_until = null where party = ${party} and delivery_id = ${deliveryId} and fence = ${fence})
     update attempts set finished_at = ${dateNow(context.clock)}, outcome = ${outcome}, status = ${status}, detail = ${detail}, lease_lost = ${leaseLost}
+    where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence}`.execute(tx);
+}
+
+/** Ends an attempt that a receipt answered. One whose lease was lost by then leaves its delivery to the worker that has it. */
+export async function endReceiptedAttempt(
+  tenant: Tenant,
+  tx: Tx,
+  { clock }: Pick<LedgerContext, 'clock'>,
+  { party, deliveryId, fence }: Claim,
+): Promise<void> {
+  await sql`
+    with held as (
+      update deliveries set last_outcome = 'receipted', lease_until = null
+      where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence} and lease_until >= now()
+      returning 1
+    ), freed as (
+      update endpoint_slots set lease_until = null where party = ${party} and delivery_id = ${deliveryId} and fence = ${fence})
+    update attempts set finished_at = ${dateNow(clock)}, outcome = 'receipted', status = 200, detail = 'receipt',
+      lease_lost = not exists (select from held)
     where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence}`.execute(tx);
 }
 

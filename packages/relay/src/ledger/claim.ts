@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { invariant } from '@zhida/core';
+import { type RawBuilder, sql } from 'kysely';
 import type { EndpointLimits } from '../delivery/limits.js';
 import type { DeliveryRow } from '../schema.js';
 import { dateNow, type LedgerContext, type Tenant } from './context.js';
@@ -29,7 +30,7 @@ type Claiming = Pick<LedgerContext, 'db' | 'clock' | 'limitsOf'>;
 
 /**
  * Tries to win a delivery together with a slot of its endpoint, in one statement, and writes down that an attempt begins. Of an
- * endpoint that somebody has disabled nothing is won, nor of one whose gate was never made ({@link standstillOf} tells both).
+ * endpoint that somebody has disabled nothing is won, nor of one whose gate was never made; the standstill tells both.
  *
  * The lease runs on the database's clock, which all workers share; what is due is judged by the injected clock. Of any
  * number of racing claims exactly one wins. The slots bound how many attempts an endpoint has under way in all processes
@@ -41,12 +42,12 @@ export async function claimDelivery(
   context: Claiming,
   { party, deliveryId }: ClaimWish,
   leaseMs: number,
-): Promise<WonClaim | undefined> {
+): Promise<WonClaim | Standstill> {
   const limits = context.limitsOf(party);
   const now = dateNow(context.clock);
   const nextProbe = new Date(context.clock.now() + limits.breakerPauseMs);
   const lease = leaseMs / 1000;
-  const won = await sql<WonRow>`
+  const { rows } = await sql<WonRow | StandstillRow>`
     with candidate as (
       select delivery_id from deliveries
       where facility = ${tenant} and recipient_party = ${party} ${deliveryId === undefined ? sql`` : sql`and delivery_id = ${deliveryId}`}
@@ -80,11 +81,20 @@ export async function claimDelivery(
     ), begun as (
       insert into attempts (facility, delivery_id, fence, started_at) select facility, delivery_id, fence, ${now} from won
     )
-    select delivery_id, fence, report_id, rung, payload_sealed,
+    select won.delivery_id, won.fence, won.report_id, won.rung, won.payload_sealed, why.*,
       (select wrapped from data_keys key where key.facility = won.facility and key.report_id = won.report_id and purpose = 'report') as wrapped
-    from won`.execute(context.db);
-  const row = won.rows[0];
-  if (row === undefined) return undefined;
+    from (select) as one left join won on true
+    left join lateral (${whyNothing(tenant, context, party)} where won.delivery_id is null) why on true`.execute(context.db);
+  const row = rows[0];
+  invariant(row !== undefined, 'a claim is won, or it is told why not');
+  return row.delivery_id === null ? standstillFrom(row, limits) : wonFrom(row, party);
+}
+
+interface WonRow extends Pick<DeliveryRow, 'delivery_id' | 'fence' | 'report_id' | 'rung' | 'payload_sealed'> {
+  readonly wrapped: Buffer | null;
+}
+
+function wonFrom(row: WonRow, party: string): WonClaim {
   return {
     deliveryId: row.delivery_id,
     fence: row.fence,
@@ -96,11 +106,7 @@ export async function claimDelivery(
   };
 }
 
-interface WonRow extends Pick<DeliveryRow, 'delivery_id' | 'fence' | 'report_id' | 'rung' | 'payload_sealed'> {
-  readonly wrapped: Buffer | null;
-}
-
-/** Why nothing could be claimed at an endpoint. */
+/** Why nothing was won at an endpoint. */
 export interface Standstill {
   /** Somebody has stopped sending to it. */
   readonly disabled: boolean;
@@ -113,22 +119,35 @@ export interface Standstill {
   readonly waitMs: number | undefined;
 }
 
-/** Asked when a claim won nothing, in one statement. */
-export async function standstillOf(tenant: Tenant, context: Claiming, party: string): Promise<Standstill> {
-  const { concurrency }: EndpointLimits = context.limitsOf(party);
-  const { rows } = await sql<{ disabled: boolean; slots: number; wait: number | null }>`
+/** Asks why nothing was won, in the statement that won nothing. */
+function whyNothing(tenant: Tenant, { clock, limitsOf }: Claiming, party: string): RawBuilder<unknown> {
+  return sql`
     select slots,
       exists (select from endpoints where facility = ${tenant} and party = ${party} and disabled_since is not null) as disabled,
       case when next_free is not null
         and exists (select from endpoint_gates where party = ${party} and probe_at is null)
         and exists (
           select from deliveries where facility = ${tenant} and recipient_party = ${party} and state in ('open', 'attested') and hold_reason is null
-            and next_due_at <= ${dateNow(context.clock)} and (lease_until is null or lease_until < now()))
+            and next_due_at <= ${dateNow(clock)} and (lease_until is null or lease_until < now()))
         then extract(epoch from greatest(next_free, now()) - now())::float8 * 1000 end as wait
     from (
       select count(*)::integer as slots, min(free_at) filter (where lease_until is null or lease_until < now()) as next_free
-      from endpoint_slots where party = ${party} and slot < ${concurrency}
-    ) slots`.execute(context.db);
-  const { disabled = false, slots = 0, wait = null } = rows[0] ?? {};
+      from endpoint_slots where party = ${party} and slot < ${limitsOf(party).concurrency}
+    ) as slots`;
+}
+
+interface StandstillRow {
+  readonly delivery_id: null;
+  readonly disabled: boolean;
+  readonly slots: number;
+  readonly wait: number | null;
+}
+
+function standstillFrom({ disabled, slots, wait }: StandstillRow, { concurrency }: EndpointLimits): Standstill {
   return { disabled, gated: slots === concurrency, waitMs: wait === null ? undefined : Math.ceil(wait) };
+}
+
+/** Whether a claim was won. */
+export function isWon(claim: WonClaim | Standstill): claim is WonClaim {
+  return 'deliveryId' in claim;
 }

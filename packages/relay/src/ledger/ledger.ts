@@ -1,5 +1,5 @@
 import { type UnprovenAttempt, recordUnprovenAttempt } from './attempts.js';
-import { type Claim, claimDelivery, type ClaimWish } from './claim.js';
+import { type Claim, claimDelivery, type ClaimWish, isWon } from './claim.js';
 import type { LedgerContext, Tenant } from './context.js';
 import { type DueDelivery, dueDeliveries } from './due.js';
 import { disableEndpoint, enableEndpoint, type EndpointDecision } from './endpoints.js';
@@ -32,7 +32,7 @@ export function createLedger(context: LedgerContext): Ledger {
       await ensureGate(context, wish.party);
       const won = await claimDelivery(tenant, context, wish, leaseMs);
       // What is sealed stays with the worker.
-      return won === undefined ? undefined : { deliveryId: won.deliveryId, fence: won.fence, party: won.party };
+      return isWon(won) ? { deliveryId: won.deliveryId, fence: won.fence, party: won.party } : undefined;
     },
     recordUnprovenAttempt: (tenant, claim, end) => recordUnprovenAttempt(tenant, context, claim, end),
     recordReceipt: (tenant, receipt) => recordReceipt(tenant, context, receipt),

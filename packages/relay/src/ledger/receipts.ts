@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { ZhidaError } from '@zhida/core';
 import type { ReceiptClaims } from '@zhida/signing';
 import { type Selectable, sql } from 'kysely';
-import { clearDeadLetter } from '../dead-letters/dead-letters.js';
+import { auditCleared, letterCleared } from '../dead-letters/dead-letters.js';
 import type { DeliveryState, ReceiptStage, ReceiptsTable } from '../schema.js';
 import { audit } from './audit.js';
-import { endAttempt } from './attempts.js';
+import { endReceiptedAttempt } from './attempts.js';
 import type { Claim } from './claim.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { endLadder } from '../escalation/raise.js';
@@ -54,12 +54,14 @@ export async function recordReceipt(
     const target = await lockTarget(tenant, tx, receipt.claims.deliveryId);
     const mismatch = mismatchOf(receipt.claims, target);
     if (mismatch !== undefined) return conflict(tenant, tx, context, receipt, target, mismatch);
-    const known = await knownReceipt(tx, receipt.claims);
-    if (known !== undefined && !sameWords(known, receipt.claims)) return conflict(tenant, tx, context, receipt, target, 'receiptId');
-    if (receipt.attempt !== undefined) await closeAttempt(tenant, tx, context, receipt.attempt);
-    if (known === undefined) await raise(tenant, tx, context, receipt, target);
+    // Before it is looked for: almost every receipt is new, and one that is not has its words in the way.
+    const isNew = await insertReceipt(tenant, tx, context, receipt, 'receipt');
+    if (!isNew && !sameWords(await knownReceipt(tx, receipt.claims), receipt.claims))
+      return conflict(tenant, tx, context, receipt, target, 'receiptId');
+    if (receipt.attempt !== undefined) await endReceiptedAttempt(tenant, tx, context, receipt.attempt);
+    if (isNew) await raise(tenant, tx, context, receipt, target);
     const breaker = receipt.attempt === undefined ? 'none' : await recordSign(tx, context, receipt.attempt.party, 'works');
-    return { kind: 'recorded', repeat: known !== undefined, reportId: target.report_id, breaker } as const;
+    return { kind: 'recorded', repeat: !isNew, reportId: target.report_id, breaker } as const;
   });
   if (verdict.kind === 'conflict') {
     throw new ZhidaError('ZD_ERR_RECEIPT_MISMATCH', 'the receipt speaks of something else than this delivery', { at: verdict.at });
@@ -91,14 +93,14 @@ function mismatchOf(claims: ReceiptClaims, target: TargetDelivery): string | und
 
 type KnownReceipt = Pick<Selectable<ReceiptsTable>, 'delivery_id' | 'stage' | 'agency_number' | 'transferred_to' | 'stated_at'>;
 
-async function knownReceipt(tx: Tx, claims: ReceiptClaims): Promise<KnownReceipt | undefined> {
+async function knownReceipt(tx: Tx, claims: ReceiptClaims): Promise<KnownReceipt> {
   return tx
     .selectFrom('receipts')
     .select(['delivery_id', 'stage', 'agency_number', 'transferred_to', 'stated_at'])
     .where('kind', '=', 'receipt')
     .where('issuer', '=', claims.iss)
     .where('receipt_id', '=', claims.receiptId)
-    .executeTakeFirst();
+    .executeTakeFirstOrThrow();
 }
 
 /** A rotated key signs the same words with other bytes, so the words are compared. */
@@ -125,10 +127,8 @@ async function raise(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: Ve
   const { claims } = receipt;
   const now = dateNow(context.clock);
   const proved = stateProvedBy(claims.stage, target.kind);
-  const inserted = await insertReceipt(tenant, tx, context, receipt, 'receipt');
-  // Another delivery took the same receipt id in this instant; the agency sends again and then meets it as a conflict.
-  if (!inserted) throw new ZhidaError('ZD_ERR_CONFLICT', 'the receipt id was taken meanwhile', { at: 'receiptId' });
-  const after = await sql<{ state: DeliveryState }>`
+  const after = await sql<{ state: DeliveryState; times: number | null }>`
+    with letter as (${letterCleared(tenant, context, claims.deliveryId)})
     update deliveries set
       state = case when array_position(array['open', 'attested', 'stored', 'accepted'], state)
         < array_position(array['open', 'attested', 'stored', 'accepted'], ${proved}) then ${proved} else state end,
@@ -136,7 +136,7 @@ async function raise(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: Ve
       accepted_at = case when ${proved} = 'accepted' then coalesce(accepted_at, ${now}) else accepted_at end,
       agency_number = coalesce(${claims.agencyNumber}, agency_number)
     where facility = ${tenant} and delivery_id = ${claims.deliveryId}
-    returning state`.execute(tx);
+    returning state, (select times from letter) as times`.execute(tx);
   await audit(tx, context, {
     actor: claims.iss,
     action: 'receipt.recorded',
@@ -150,7 +150,7 @@ async function raise(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: Ve
       jwsSha256: sha256(receipt.jws),
     },
   });
-  await clearDeadLetter(tenant, tx, context, claims.deliveryId);
+  await auditCleared(tx, context, claims.deliveryId, after.rows[0]?.times ?? null);
   if (claims.stage === 'misdirected') await redirect(tenant, tx, context, claims);
   await appendEvent(tenant, tx, context.clock, claims.reportId);
 }
@@ -170,14 +170,6 @@ async function redirect(tenant: Tenant, tx: Tx, context: LedgerContext, claims: 
     about: { party: iss },
     tell: true,
   });
-}
-
-async function closeAttempt(tenant: Tenant, tx: Tx, context: LedgerContext, attempt: Claim): Promise<void> {
-  const held = await sql`
-    update deliveries set last_outcome = 'receipted', lease_until = null
-    where facility = ${tenant} and delivery_id = ${attempt.deliveryId} and fence = ${attempt.fence} and lease_until >= now()
-    returning 1`.execute(tx);
-  await endAttempt(tenant, tx, context, attempt, { outcome: 'receipted', status: 200, detail: 'receipt' }, held.rows.length === 0);
 }
 
 async function conflict(

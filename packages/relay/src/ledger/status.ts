@@ -94,12 +94,15 @@ export async function statusOf(tenant: Tenant, db: Reader, report: StatusReportR
       'last_outcome',
       'hold_reason',
       'next_due_at',
+      // Of most reports nobody has telephoned, and every change of a report reads this.
+      (on) => on.exists(on.selectFrom('calls').where('calls.facility', '=', tenant).where('calls.report_id', '=', reportId)).as('called'),
     ])
     .where('facility', '=', tenant)
     .where('report_id', '=', reportId)
     .orderBy('delivery_id')
     .execute();
-  return statusFrom(report, rows, await callsOf(tenant, db, reportId));
+  const called = rows.length === 0 || rows.some((row) => row.called);
+  return statusFrom(report, rows, called ? await callsOf(tenant, db, reportId) : []);
 }
 
 async function callsOf(tenant: Tenant, db: Reader, reportId: string): Promise<StatusCall[]> {
