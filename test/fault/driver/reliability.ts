@@ -39,8 +39,10 @@ export function reliabilityPage(run: FaultResult): string {
     '|---|---|',
     ...rows(Object.entries(run.faults)),
     '',
-    'Beside these, every second relay process kills itself at a statement of its own inside a transaction: before it is sent, when it is on its way, or when its',
-    'result has come. A mood is how an agency behaves for a while: slow, away, breaking the connection, silent, taking and silent, answering without a receipt, with',
+    'Beside these, each relay process kills itself at a statement of its own inside a transaction: before it is sent, when it is on its way, or when its result',
+    `has come. There are ${run.boundaries.known} such places; at ${run.boundaries.diedAt} of them one died.`,
+    '',
+    'A mood is how an agency behaves for a while: slow, away, breaking the connection, silent, taking and silent, answering without a receipt, with',
     'another’s key, with the receipt of another report or of another hash, or posting its receipt before it answers.',
     '',
     harm === 0

@@ -3,6 +3,7 @@ import { createId } from '@zhida/core';
 import { waitUntil } from '@zhida/testkit';
 import { mulberry32 } from '../../support/random.js';
 import { press } from '../support/press.js';
+import type { BoundaryCounts } from './boundaries.js';
 import { breakThings, type FaultCounts } from './schedule.js';
 import { openStack, type Stack } from './stack.js';
 import { type Answered, judge, shownFalsely, type Verdict } from './verdict.js';
@@ -19,6 +20,8 @@ export interface FaultResult extends Verdict {
   readonly seed: number;
   readonly seconds: number;
   readonly faults: FaultCounts;
+  /** The places between two statements of a transaction at which a relay killed itself, of those there are. */
+  readonly boundaries: BoundaryCounts;
 }
 
 /** More than work: while a relay process is frozen its presses wait for their time-out. */
@@ -45,7 +48,7 @@ function calmOf(reports: number): number {
 export async function runFaults({ reports, seed, progress = () => undefined }: FaultRun): Promise<FaultResult> {
   const began = performance.now();
   const calm = calmOf(reports);
-  const stack = await openStack(seed, calm);
+  const stack = await openStack({ seed, reports }, calm);
   try {
     const pressed = new AbortController();
     const answered = new Map<string, Answered>();
@@ -63,6 +66,7 @@ export async function runFaults({ reports, seed, progress = () => undefined }: F
       reports: answered.size,
       seed,
       faults,
+      boundaries: stack.boundaries.counts(),
       seconds: (performance.now() - began) / 1000,
     };
   } finally {
@@ -143,6 +147,7 @@ export function lineOf(result: FaultResult): string {
     `seed ${result.seed}: ${result.reports} reports in ${result.seconds.toFixed(0)} s, ${result.attempts} attempts`,
     `${result.accepted} acceptances, ${result.feedback} feedbacks`,
     faults.join(', '),
+    `died at ${result.boundaries.diedAt} of ${result.boundaries.known} statement boundaries`,
     `lost ${result.lost.length}, false ${result.false.length}, duplicate ${result.duplicate.length}`,
   ].join('; ');
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,15 +8,16 @@ import { startEmbeddedPostgres } from '@zhida/database/embedded';
 import { DELIVERY_DEFAULTS, type QueueOptions, type RelaySchema } from '@zhida/relay';
 import { createKeyDirectory, type KeyDirectory } from '@zhida/signing';
 import { hasRedis } from '@zhida/testkit';
-import { mulberry32, pick } from '../../support/random.js';
+import { mulberry32 } from '../../support/random.js';
 import { type Balancer, startBalancer } from '../support/balancer.js';
 import type { Child } from '../support/child.js';
 import { introduce } from '../support/county.js';
 import { CIVIL_AFFAIRS, GATEWAY, POLICE, RELAY } from '../support/profile.js';
 import { type RestartableRedis, restartableRedis } from '../support/redis-on-port.js';
-import type { RelayChildOptions } from '../support/relay-child.js';
+import type { RelayChildOptions, StatementSeen } from '../support/relay-child.js';
 import { startRelayProcess } from '../support/relay-process.js';
 import { type MoodyAgency, openDoor } from './agency.js';
+import { type Boundaries, createBoundaries } from './boundaries.js';
 
 const RELAYS = 2;
 /** As a service manager waits before it starts again what could not start. */
@@ -39,6 +40,8 @@ const DELIVERY: RelayChildOptions['delivery'] = {
   endpointPerSecond: 1_000,
 };
 export const LEASE_MS = 3_000;
+/** After how many statements a relay process looks for its end; in a short run soon, or none would die of itself. */
+const STATEMENTS = { least: 200, most: 2_500, mostPerReport: 4 };
 
 /** A county on this machine that is there to be broken: everything in it is real, and a process of its own where it can be killed. */
 export interface Stack {
@@ -51,6 +54,7 @@ export interface Stack {
   readonly auditDirectory: string;
   /** The relay processes that live now. */
   readonly relays: ReadonlyMap<number, Child>;
+  readonly boundaries: Boundaries;
   /** Crashes the database server: it ends every connection and recovers from its log. */
   crashDatabase(): Promise<void>;
   /** Lets relays that die stay dead. */
@@ -58,8 +62,8 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** @param calm from 1: how many times more statements than they could a process that is to die at one gets to send */
-export async function openStack(seed: number, calm: number): Promise<Stack> {
+/** @param calm from 1: how many times more statements than they could the processes get to send before they die */
+export async function openStack({ seed, reports }: { readonly seed: number; readonly reports: number }, calm: number): Promise<Stack> {
   const root = mkdtempSync(join(tmpdir(), 'zhida-fault-run-'));
   // As root the database server runs under another account, which must pass through.
   chmodSync(root, 0o711);
@@ -71,7 +75,9 @@ export async function openStack(seed: number, calm: number): Promise<Stack> {
   await redis?.start();
   const queue: QueueOptions = redis === undefined ? { backend: 'postgres', url: ledgerUrl } : { backend: 'redis', url: redis.url };
   const options = { ledgerUrl, keys: keys.relay.directory, dataDirectory: join(root, 'data'), queue, delivery: DELIVERY };
-  const relays = await superviseRelays(options, balancer, { random: mulberry32(seed + 2), calm });
+  const most = Math.min(STATEMENTS.most, reports * STATEMENTS.mostPerReport) * calm;
+  const boundaries = createBoundaries(mulberry32(seed + 3));
+  const relays = superviseRelays(options, balancer, { random: mulberry32(seed + 2), most, boundaries, root });
   const ledger = openDatabase<RelaySchema>({ url: ledgerUrl, applicationName: 'onlooker', maxConnections: 3 });
   const administrator = openDatabase<unknown>({ url: server.administratorUrl(), applicationName: 'breaker', maxConnections: 1 });
   return {
@@ -83,6 +89,7 @@ export async function openStack(seed: number, calm: number): Promise<Stack> {
     redis,
     auditDirectory: join(root, 'data', 'audit'),
     relays: relays.living,
+    boundaries,
     crashDatabase: () => crash(administrator),
     stopRelays: () => relays.stop(),
     async close() {
@@ -124,24 +131,31 @@ interface Supervised {
   stop(): Promise<void>;
 }
 
-/** Keeps as many relay processes alive as there should be; every second one is to die at some statement of its own. */
-async function superviseRelays(
+interface Dying {
+  readonly random: () => number;
+  /** Statements beyond the first ones that a process may send before it looks for its end. */
+  readonly most: number;
+  readonly boundaries: Boundaries;
+  readonly root: string;
+}
+
+/** Keeps as many relay processes alive as there should be; each is to die at some statement of its own. */
+function superviseRelays(
   options: Omit<RelayChildOptions, 'applicationName'>,
   balancer: Balancer,
-  { random, calm }: { readonly random: () => number; readonly calm: number },
-): Promise<Supervised> {
+  { random, most, boundaries, root }: Dying,
+): Supervised {
   const living = new Map<number, Child>();
   let stopping = false;
 
   async function keep(place: number): Promise<void> {
+    const marker = join(root, `died-${place}`);
     while (!stopping) {
-      const diesAtStatement = {
-        count: 200 + Math.floor(random() * 6_000 * calm),
-        moment: pick(random, ['before', 'sent', 'done'] as const),
-      };
-      const all = { ...options, applicationName: `relay-${place}`, ...(random() < 0.5 ? { diesAtStatement } : {}) };
+      const boundary = boundaries.next();
+      // The first ones only tell which places there are.
+      const after = STATEMENTS.least + (boundary === undefined ? 0 : Math.floor(random() * most));
       let child: Child | undefined;
-      const started = startRelayProcess(all, (born) => {
+      const started = startRelayProcess({ ...options, applicationName: `relay-${place}`, dies: { after, boundary, marker } }, (born) => {
         child = born;
         living.set(place, born);
       });
@@ -150,6 +164,9 @@ async function superviseRelays(
       if (url !== undefined) balancer.targets.push(url);
       await child?.ended;
       living.delete(place);
+      for (const { statement } of child?.messages<Partial<StatementSeen>>() ?? []) if (statement !== undefined) boundaries.seen(statement);
+      if (boundary !== undefined && existsSync(marker)) boundaries.diedAt(boundary);
+      rmSync(marker, { force: true });
       if (url === undefined && !stopping) await delay(RESTART_MS);
       if (url !== undefined) balancer.targets.splice(balancer.targets.indexOf(url), 1);
     }

@@ -3,7 +3,7 @@ import { openDatabase } from '@zhida/database';
 import { createLogger, createRelay, type RelaySchema } from '@zhida/relay';
 import { openKeyDirectory } from '@zhida/signing';
 import { endpoints, FACILITY, profile } from './profile.js';
-import { type StatementMoment, watchTransactions } from './statements.js';
+import { killAt, type StatementMoment, watchTransactions } from './statements.js';
 
 /** What the test hands to this process. */
 export interface IntakeChildOptions {
@@ -34,9 +34,7 @@ watchTransactions(database.pool, ({ position, text }, moment) => {
   if (order === undefined) return;
   if (moment === 'before') tell({ kind: 'statement', position, text });
   if (order.position !== position || order.moment !== moment) return;
-  if (moment !== 'sent') process.kill(process.pid, 'SIGKILL');
-  // The bytes leave within this turn of the event loop, and no answer can be read before the next one.
-  setImmediate(() => process.kill(process.pid, 'SIGKILL'));
+  killAt(moment);
 });
 const relay = await createRelay({
   database,

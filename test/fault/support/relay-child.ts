@@ -1,10 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
 import { createEgress, createLogger, createRelay, type Post, type QueueOptions, type RelayOptions, type RelaySchema } from '@zhida/relay';
 import { openKeyDirectory } from '@zhida/signing';
 import { endpoints, FACILITY, profile } from './profile.js';
-import { type StatementMoment, watchTransactions } from './statements.js';
+import { killAt, type StatementMoment, watchTransactions } from './statements.js';
 
 /** What the test hands to this process. */
 export interface RelayChildOptions {
@@ -16,10 +17,29 @@ export interface RelayChildOptions {
   readonly delivery: NonNullable<RelayOptions['delivery']>;
   /** Stands for an answer that is read before the time-out is noticed: its attempts wait as long as they must. */
   readonly outrunsTimeout?: boolean;
-  /** Kills itself around the n-th statement it sends in transactions, whatever that is. */
-  readonly diesAtStatement?: { readonly count: number; readonly moment: StatementMoment };
+  /** Tells which statements it sends in transactions, and kills itself at one of them. */
+  readonly dies?: Death;
   /** Epoch milliseconds at which this process's clock stands until it is told another instant; without it the system's clock. */
   readonly frozenAt?: number;
+}
+
+/** Where a process kills itself: after so many statements the next time this one comes to this moment, or at any one after twice as many. */
+export interface Death {
+  readonly after: number;
+  readonly boundary: Boundary | undefined;
+  /** This file is written if it died at the boundary. */
+  readonly marker: string;
+}
+
+/** A statement of a transaction, its values and how many rows it has left out, and the moment of it. */
+export interface Boundary {
+  readonly statement: string;
+  readonly moment: StatementMoment;
+}
+
+/** A statement this process has not sent before. */
+export interface StatementSeen {
+  readonly statement: string;
 }
 
 export interface RelayChildReady {
@@ -45,14 +65,40 @@ function clockOf({ frozenAt }: RelayChildOptions): Clock {
 }
 
 const database = openDatabase<RelaySchema>({ url: options.ledgerUrl, applicationName: options.applicationName });
-const { diesAtStatement } = options;
-if (diesAtStatement !== undefined) {
+let ready = false;
+if (options.dies !== undefined) dieAt(options.dies);
+
+function dieAt({ after, boundary, marker }: Death): void {
+  const seen = new Set<string>();
+  const last = new Map<number | undefined, string>();
   let sent = 0;
-  watchTransactions(database.pool, (_statement, moment) => {
+  watchTransactions(database.pool, ({ text, backend }, moment) => {
+    // Making the tables is no work of every process, and has tests of its own.
+    if (!ready) return;
+    const shape = shapeOf(text);
+    // Each kind of transaction has an end of its own.
+    const statement = /^(commit|rollback)$/.test(shape) ? `${shape} after ${last.get(backend)}` : shape;
+    if (moment === 'done') last.set(backend, shape);
     if (moment === 'before') sent += 1;
-    if (sent >= diesAtStatement.count && moment === diesAtStatement.moment) process.kill(process.pid, 'SIGKILL');
+    if (!seen.has(statement)) process.send?.({ statement } satisfies StatementSeen);
+    seen.add(statement);
+    if (sent < after) return;
+    const isThere = statement === boundary?.statement && moment === boundary.moment;
+    if (isThere) writeFileSync(marker, '');
+    if (isThere || sent >= 2 * after) killAt(moment);
   });
 }
+
+/** One name for a statement however many rows it is for. */
+function shapeOf(text: string): string {
+  return text
+    .replaceAll(/\$\d+/g, '?')
+    .replaceAll(/\?(, \?)+/g, '?')
+    .replaceAll(/\(\?\)(, \(\?\))+/g, '(?)')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
 /** It is ended and started again, as a service manager does it; what it could not reach may be there then. */
 function endAsAService(error: { name?: string; code?: string }): never {
   process.stderr.write(`relay process: ${error.name} ${error.code ?? ''}\n`);
@@ -77,5 +123,6 @@ const relay = await createRelay({
 }).catch(endAsAService);
 // A parent that is killed must not leave this process behind.
 process.on('disconnect', () => process.exit(1));
+ready = true;
 await relay.start().catch(endAsAService);
 process.send?.({ url: `http://127.0.0.1:${(relay.app.server.address() as AddressInfo).port}` } satisfies RelayChildReady);

@@ -48,3 +48,10 @@ function textOf(query: unknown): string {
   const { text } = query as { text?: unknown };
   return typeof text === 'string' ? text : '';
 }
+
+/** Ends this process where it stands, as the machine would. Of a statement that is `sent`, the bytes have left and no answer has been read. */
+export function killAt(moment: StatementMoment): void {
+  if (moment !== 'sent') process.kill(process.pid, 'SIGKILL');
+  // The bytes leave within this turn of the event loop, and no answer can be read before the next one.
+  setImmediate(() => process.kill(process.pid, 'SIGKILL'));
+}
