@@ -35,14 +35,19 @@ test('a statement that comes again is prepared, one that is rare or takes whatev
 
 test('a connection keeps so many statements and no more', async () => {
   for (let size = 1; size <= 203; size += 1)
-    await times(3, `select array[${Array.from({ length: size }, (_, index) => `$${index + 1}::integer`).join(', ')}] as row`, Array(size).fill(1));
+    await times(
+      3,
+      `select array[${Array.from({ length: size }, (_, index) => `$${index + 1}::integer`).join(', ')}] as row`,
+      Array(size).fill(1),
+    );
   expect(await prepared()).toHaveLength(200);
 });
 
 test('inside a transaction as outside, errors come as they are', async () => {
   const client = await database.pool.connect();
   try {
-    for (let time = 0; time < 4; time += 1) await expect(client.query('select 1 / $1::integer', [0])).rejects.toMatchObject({ code: '22012' });
+    for (let time = 0; time < 4; time += 1)
+      await expect(client.query('select 1 / $1::integer', [0])).rejects.toMatchObject({ code: '22012' });
     expect((await client.query('select 1 / $1::integer as one', [1])).rows).toEqual([{ one: 1 }]);
   } finally {
     client.release();
