@@ -197,6 +197,7 @@ describeAtHospital('the widget on small, old and locked-down screens', (each) =>
     const screen = await open({ width: 360, height: 740 });
     await screen.page.goto(`${hospital.gatewayUrl}/manual`);
     await screen.get('s6-panel').waitFor();
+    expect(await screen.focused()).toBe('s6-panel');
     expect(await screen.get('s6-confirm').isDisabled()).toBe(true);
     await screen.get('s6-text').fill('外送标本，10岁，尖锐湿疣');
     await screen.get('s6-staff-id').fill('B77');

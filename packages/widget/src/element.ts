@@ -6,6 +6,7 @@ import { loadMore, loadTexts } from './load-parts.js';
 import type { Texts } from './locales/texts.js';
 import { createMachine, type Machine } from './machine/machine.js';
 import { isAsking } from './machine/prompts.js';
+import { MANUAL } from './machine/state.js';
 import type { More } from './more/kit.js';
 import { style } from './style.js';
 import { panelView } from './view/panel.js';
@@ -37,7 +38,7 @@ const later: Later = (milliseconds, task) => {
  * @fires zhida-reported - the relay has a report; `{ number }`
  */
 export class ZhidaPromptElement extends HTMLElement {
-  static readonly observedAttributes = [...Object.values(ATTRIBUTES), 'lang'];
+  static readonly observedAttributes = Object.values(ATTRIBUTES);
 
   /** Asked for the clinician's token at the start and whenever the gateway refuses the last one. */
   declare tokenProvider: TokenProvider | undefined;
@@ -101,7 +102,10 @@ export class ZhidaPromptElement extends HTMLElement {
     document.addEventListener('keydown', onKey, true);
     const clock = setInterval(() => this.requestUpdate(), CLOCK_MS);
     const onLeave = (event: BeforeUnloadEvent): void => {
-      if (isUndelivered(this.machine)) event.preventDefault();
+      if (!isUndelivered(this.machine)) return;
+      event.preventDefault();
+      // Chrome before 119 asks for this alone.
+      event.returnValue = true;
     };
     window.addEventListener('beforeunload', onLeave);
     this.ends = [
@@ -116,6 +120,7 @@ export class ZhidaPromptElement extends HTMLElement {
     this.machine?.stop();
     for (const end of this.ends) end();
     this.ends = [];
+    this.focusLost?.();
   }
 
   attributeChangedCallback(): void {
@@ -125,6 +130,8 @@ export class ZhidaPromptElement extends HTMLElement {
 
   private async start(): Promise<void> {
     this.texts = await loadTexts(this.lang || document.documentElement.lang);
+    // Taken out of the page while the texts came.
+    if (!this.isConnected) return;
     this.machine ||= this.createMachine();
     if (this.isManual) this.openManual();
     else this.machine.start();
@@ -183,7 +190,8 @@ export class ZhidaPromptElement extends HTMLElement {
   /** Focus goes to the page that was opened, and back to the bar when it closes; a prompt that arrives takes none. */
   private moveFocus({ state }: Machine): void {
     const view = state.shown === undefined ? '' : state.sessions[state.shown]?.view || '';
-    const page = state.open ? `${state.shown}/${view}` : '';
+    const isLoading = this.root.querySelector('[data-loading]') !== null;
+    const page = state.open ? `${state.shown}/${view}/${isLoading}` : '';
     if (page === this.page) return;
     const before = this.page;
     this.page = page;
@@ -224,10 +232,13 @@ export class ZhidaPromptElement extends HTMLElement {
   }
 }
 
-/** A press nobody has answered for yet: leaving the page would end its retries. */
+/** A press nobody has taken yet: leaving the page would lose it. */
 function isUndelivered(machine: Machine | undefined): boolean {
-  const sessions = machine === undefined ? [] : Object.values(machine.state.sessions);
-  return sessions.some((session) => session?.press?.stage === 'sending' || session?.press?.stage === 'undelivered');
+  if (machine === undefined) return false;
+  const { sessions, manual } = machine.state;
+  const stages = Object.values(sessions).map((session) => session?.press?.stage);
+  const isWaiting = manual?.pressed === true && sessions[MANUAL]?.press === undefined;
+  return isWaiting || stages.some((stage) => stage === 'sending' || stage === 'undelivered' || stage === 'refused');
 }
 
 /** What a page has set before the element was known is a plain property and would hide the attribute. */

@@ -19,6 +19,8 @@ export type Later = (milliseconds: number, task: () => void) => () => void;
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
+  /** The gateway's clock when it answered, milliseconds since 1970; not a number when it did not say. */
+  readonly time: number;
 }
 
 /** With what a request identifies itself: the clinician's token, the ticket of one press, or nothing. */
@@ -58,22 +60,31 @@ export function createGatewayClient(options: ClientOptions): GatewayClient {
   let token: string | undefined;
   const { later } = options;
 
-  async function headersOf(credential: Credential): Promise<Record<string, string>> {
+  /** A HIS that does not answer must not hold the request for ever. */
+  function newToken(signal: AbortSignal | null | undefined): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const fail = (): void => reject(NO_TOKEN);
+      signal?.addEventListener('abort', fail);
+      Promise.resolve().then(options.token).then(resolve, fail);
+    });
+  }
+
+  async function headersOf(credential: Credential, signal: AbortSignal | null | undefined): Promise<Record<string, string>> {
     const language = { 'accept-language': options.language() };
     if (credential.kind === 'ticket') return { ...language, 'press-ticket': credential.ticket };
     if (credential.kind === 'none') return language;
-    if (token === undefined) {
-      token = await options.token().catch(() => {
-        throw NO_TOKEN;
-      });
-    }
+    token ||= await newToken(signal);
     return { ...language, authorization: `Bearer ${token}` };
   }
 
   /** One request; a token that was refused is asked for anew, once. */
   async function request(path: string, credential: Credential, init: RequestInit, extra: Record<string, string> = {}): Promise<Response> {
     const send = async (): Promise<Response> =>
-      options.fetch(options.gateway + path, { ...init, cache: 'no-store', headers: { ...(await headersOf(credential)), ...extra } });
+      options.fetch(options.gateway + path, {
+        ...init,
+        cache: 'no-store',
+        headers: { ...(await headersOf(credential, init.signal)), ...extra },
+      });
     const response = await send();
     if (response.status !== 401 || credential.kind !== 'token') return response;
     token = undefined;
@@ -88,9 +99,9 @@ export function createGatewayClient(options: ClientOptions): GatewayClient {
       try {
         const init = { method, signal: deadline.signal, ...(body === undefined ? {} : { body }) };
         const response = await request(path, credential, init, { ...content, ...headers });
-        return { status: response.status, body: await objectOf(response) };
+        return { status: response.status, body: await objectOf(response), time: timeOf(response) };
       } catch {
-        return { status: 0, body: {} };
+        return { status: 0, body: {}, time: NaN };
       } finally {
         cancel();
       }
@@ -151,7 +162,7 @@ function watchSilence(later: Later, stopped: AbortSignal): { signal: AbortSignal
 }
 
 async function readEvents(response: Response, follower: Follower, heard: () => void, seen: (id: string) => void): Promise<void> {
-  const time = Date.parse(response.headers.get('date') || '');
+  const time = timeOf(response);
   if (follower.onTime !== undefined && time > 0) follower.onTime(time);
   const reader = response.body?.getReader();
   const parse = createEventParser();
@@ -167,6 +178,10 @@ async function readEvents(response: Response, follower: Follower, heard: () => v
   }
 }
 
+function timeOf({ headers }: Response): number {
+  return Date.parse(headers.get('date') || '');
+}
+
 async function objectOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
   try {
     const value: unknown = await response.json();
@@ -178,10 +193,12 @@ async function objectOf(response: Response): Promise<Readonly<Record<string, unk
 
 function pause(later: Later, milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = later(milliseconds, resolve);
-    signal.addEventListener('abort', () => {
+    const end = (): void => {
       cancel();
+      signal.removeEventListener('abort', end);
       resolve();
-    });
+    };
+    const cancel = later(milliseconds, end);
+    signal.addEventListener('abort', end);
   });
 }

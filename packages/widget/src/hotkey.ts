@@ -16,6 +16,7 @@ export function parseHotkey(text: string): Hotkey | undefined {
   return { key, ctrl: parts.includes('ctrl'), shift: parts.includes('shift'), alt: parts.includes('alt') };
 }
 
+// A browser that fills in a form by itself sends a `keydown` without a key.
 export function isHotkey(event: KeyboardEvent, { key, ctrl, shift, alt }: Hotkey): boolean {
-  return event.key.toLowerCase() === key && event.ctrlKey === ctrl && event.shiftKey === shift && event.altKey === alt;
+  return (event.key || '').toLowerCase() === key && event.ctrlKey === ctrl && event.shiftKey === shift && event.altKey === alt;
 }

@@ -23,10 +23,14 @@ export function loadPartsFrom(folder: string): void {
   };
 }
 
-/** Chinese is there from the start; English is loaded when a page asks for it. */
+/** Chinese is there from the start; English is loaded when a page asks for it, and a page that cannot load it speaks Chinese. */
 export async function loadTexts(language: string): Promise<Texts> {
   if (!/^en\b/i.test(language)) return zhCN;
-  return (await parts.en()).en;
+  try {
+    return (await parts.en()).en;
+  } catch {
+    return zhCN;
+  }
 }
 
 /** What the parts that come later take from this one, so that nothing is loaded twice. */

@@ -2,6 +2,8 @@ import { moreEn } from './locales/more-en.js';
 import { moreZhCN } from './locales/more-zh-cn.js';
 import type { MoreTexts } from './locales/texts.js';
 import { knownView, notThisView } from './more/answers.js';
+import { type CallLog, createCallLog } from './machine/calls.js';
+import { callsView } from './more/calls.js';
 import { careCards } from './more/cards.js';
 import type { Kit, More } from './more/kit.js';
 import { againView, manualView } from './more/manual.js';
@@ -11,18 +13,25 @@ import type { WindowContext } from './view/context.js';
 /** What is loaded after the first paint. */
 export function createMore(kit: Kit): More {
   let acts: ManualActs | undefined;
+  let log: CallLog | undefined;
   function actsOf({ machine }: WindowContext): ManualActs {
-    if (acts === undefined) {
-      acts = manualActs(machine);
-      void acts.prepare();
-    }
+    acts ||= manualActs(machine);
     return acts;
   }
+  function logOf({ machine }: WindowContext): CallLog {
+    log ||= createCallLog(machine);
+    return log;
+  }
   return {
+    calls: (context, number) => callsView(kit, wordsOf(context), context, logOf(context), number),
     notThis: (context, prompt) => notThisView(kit, wordsOf(context), context, prompt),
     known: (context) => knownView(kit, wordsOf(context), context),
     cards: (context, press) => careCards(kit, wordsOf(context), context, press),
-    manual: (context) => manualView(kit, wordsOf(context), context, actsOf(context)),
+    manual(context) {
+      const manual = actsOf(context);
+      void manual.prepare();
+      return manualView(kit, wordsOf(context), context, manual);
+    },
     again: (context) => againView(kit, wordsOf(context), actsOf(context)),
   };
 }

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createCallLog } from '../src/index.js';
+import { formOf, phoneAnswers, reportFrom } from '../src/machine/form.js';
 import { type Bench, makeBench } from './support/gateway.js';
 import { aPrompt } from './support/prompts.js';
 
@@ -67,15 +69,57 @@ describe('a prompt', () => {
   ])('put off and answered %j: says %j', async (reply, notice, open) => {
     await openPrompt();
     bench.answer = () => reply;
-    await bench.machine.defer('treat-first');
+    await bench.machine.defer();
     expect([shown()?.session.notice, bench.machine.state.open]).toEqual([notice, open]);
   });
 
-  test('先打110 shows the telephone and leaves the report one press away', async () => {
+  test('先打110 shows the telephone before anybody has answered, and stays whatever the answer is', async () => {
     await openPrompt();
-    await bench.machine.defer('danger-110');
-    expect(JSON.parse(told('/v1/prompts/prm_1/defer')[0]?.body ?? '')).toEqual({ version: 1, code: 'danger-110' });
+    bench.answer = () => ({ status: 409, body: { at: 'version' } });
+    bench.machine.dial();
     expect([shown()?.session.view, bench.machine.state.open]).toEqual(['dial', true]);
+    await bench.settle();
+    expect(JSON.parse(told('/v1/prompts/prm_1/defer')[0]?.body ?? '')).toEqual({ code: 'danger-110' });
+    expect(shown()?.session).toMatchObject({ view: 'dial', notice: '' });
+  });
+
+  test('a double click is one answer: it is not put off twice, and 已记录 is what stays', async () => {
+    await openPrompt();
+    await Promise.all([bench.machine.defer(), bench.machine.defer()]);
+    expect(told('/v1/prompts/prm_1/defer')).toHaveLength(1);
+    bench.machine.open();
+    await Promise.all([bench.machine.decide('wrong-patient', ''), bench.machine.decide('wrong-patient', '')]);
+    expect(told('/v1/prompts/prm_1/decide')).toHaveLength(1);
+    expect(shown()?.session.notice).toBe('recorded');
+  });
+
+  test('is what the bar opens when it has come after a report was taken, or after the page for a report of one’s own', async () => {
+    await openPrompt();
+    bench.answer = ({ path }) => (path === '/v1/reports' ? TAKEN : { status: 200 });
+    await pressReport();
+    bench.machine.collapse();
+    bench.machine.open();
+    expect([bench.machine.state.shown, shown()?.session.view]).toEqual(['prm_1', 'status']);
+    await bench.tell(PROMPTS, aPrompt({ id: 'prm_2', pressId: 'prs_2' }));
+    bench.machine.open();
+    expect(bench.machine.state.shown).toBe('prm_2');
+    bench.machine.beginManual(false);
+    bench.machine.collapse();
+    await bench.tell(PROMPTS, aPrompt({ id: 'prm_3', pressId: 'prs_3' }));
+    bench.machine.open();
+    expect(bench.machine.state.shown).toBe('prm_3');
+  });
+
+  test('comes on though the HIS has once not answered for its token', async () => {
+    bench = makeBench();
+    bench.tokens.next = new Promise(() => undefined);
+    bench.machine.start();
+    await bench.settle();
+    bench.tokens.next = 'token-2';
+    await bench.advance(50_000);
+    expect(bench.machine.state.connection).toBe('live');
+    await bench.tell(PROMPTS, aPrompt());
+    expect(bench.machine.state.prompts).toHaveLength(1);
   });
 
   test('a decision carries the version that was on the screen', async () => {
@@ -181,6 +225,25 @@ describe('a press', () => {
     expect(shown()?.session.press).toMatchObject({ stage: 'submitted', number: '440232-261122-030007-5' });
   });
 
+  test('INV-2 holds none of the browser’s six connections once another is on the screen, and is still learnt to be submitted', async () => {
+    bench.answer = ({ path }) => (path === '/v1/reports' ? { status: 201, body: { state: 'held' } } : { status: 200, body: { lines: [] } });
+    for (const id of ['1', '2', '3']) {
+      await bench.tell(PROMPTS, aPrompt({ id: `prm_${id}`, pressId: `prs_${id}` }));
+      bench.machine.show(`prm_${id}`);
+      await pressReport();
+    }
+    const streams = () => bench.asked.filter(({ path, signal }) => /reports.*events$/.test(path) && signal?.aborted === false);
+    expect(streams().map(({ path }) => path)).toEqual(['/v1/reports/prs_3/events']);
+    bench.answer = ({ path }) => ({ status: 200, body: path === '/v1/reports/prs_1' ? { ...TAKEN.body, lines: [] } : { lines: [] } });
+    await bench.advance(20_000);
+    expect(bench.machine.state.sessions['prm_1']?.press?.stage).toBe('submitted');
+    bench.machine.show('prm_1');
+    await bench.settle();
+    expect(streams().map(({ path }) => path)).toEqual(['/v1/reports/prs_1/events']);
+    bench.machine.stop();
+    expect(streams()).toEqual([]);
+  });
+
   test('needs no token: with one that has ended it is made all the same, and followed by its ticket', async () => {
     await openPrompt();
     bench.tokens.next = undefined;
@@ -208,8 +271,9 @@ describe('telephone calls', () => {
     await openPrompt();
     bench.answer = ({ path }) => (path === '/v1/reports' ? { status: 201, body: { state: 'held' } } : { status: 503 });
     await pressReport();
+    const calls = createCallLog(bench.machine);
     bench.machine.jot('incidentNumber', 'J1');
-    bench.machine.logCall('answered', '110');
+    calls.log('answered', '110');
     await bench.settle();
     expect(told('/v1/reports/prs_1/calls')).toHaveLength(0);
     expect(shown()?.session.press?.stage).toBe('held');
@@ -228,8 +292,25 @@ describe('telephone calls', () => {
 
   test('没打通，换号码 goes to the next number', async () => {
     await openPrompt();
-    bench.machine.logCall('no-answer', '110');
+    createCallLog(bench.machine).log('no-answer', '110');
     expect(shown()?.session.phone).toMatchObject({ next: 1, calls: [{ outcome: 'no-answer', number: '110' }] });
+  });
+});
+
+describe('陪同人可能涉事', () => {
+  test('answered 否 makes up no companion for a child of whom it is recorded that she came alone', async () => {
+    const prompt = aPrompt();
+    const alone = {
+      ...prompt,
+      prefill: { ...prompt.prefill, companions: [] },
+      phone: { ...prompt.phone, answers: { ...prompt.phone.answers, companion: 'alone' as const } },
+    };
+    const form = { ...formOf(alone), companion: 'no' as const };
+    expect(reportFrom(alone, form, { createdAt: '', clockOffsetMs: 0 }).companions).toEqual([]);
+    expect(phoneAnswers(alone, form, '').companion).toBe('alone');
+    expect(reportFrom(prompt, { ...formOf(prompt), companion: 'no' }, { createdAt: '', clockOffsetMs: 0 }).companions).toEqual([
+      { relationship: '自称哥哥', mayBeInvolved: 'no' },
+    ]);
   });
 });
 

@@ -13,6 +13,8 @@ export interface Screen {
   get(id: string): Locator;
   /** The HIS opens a chart, as it does when a patient is called. */
   openChart(visit: InventedVisit | undefined): Promise<void>;
+  /** Test id of what has the focus in the widget. */
+  focused(): Promise<string | null | undefined>;
   /** Waits for the headline of this key. */
   headline(key: string, deadlineMs?: number): Promise<string>;
   close(): Promise<void>;
@@ -46,6 +48,7 @@ function screenOf(page: Page, complaints: readonly string[], close: () => Promis
       const { patient, id } = visit ?? { patient: { id: '' }, id: '' };
       await page.evaluate(snippet('js').replace('P0013', patient.id).replace('V0013', id).replace('const widget', 'window.widget'));
     },
+    focused: () => page.evaluate(() => document.querySelector('zhida-prompt')?.shadowRoot?.activeElement?.getAttribute('data-testid')),
     async headline(key, deadlineMs = 15_000) {
       const headline = page.locator(`${at('s3-headline')}[data-headline="${key}"]`);
       await headline.waitFor({ timeout: deadlineMs });

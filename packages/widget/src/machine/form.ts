@@ -59,7 +59,7 @@ export interface Pressed {
 
 /** The report of S2: what the gateway filled in, with what the person said laid over it. */
 export function reportFrom({ prefill }: PressCase, form: ConfirmForm, { createdAt, clockOffsetMs }: Pressed): Omit<Report, 'reportId'> {
-  const { suspicion = {}, reporter = {}, whereabouts = {} } = prefill;
+  const { suspicion = {}, reporter = {}, whereabouts = {}, safety, contactPlan } = prefill;
   const verbatim = form.verbatim.trim();
   const typed = form.typedOperator.trim();
   const contact = contactFrom(form.safeContact);
@@ -74,9 +74,9 @@ export function reportFrom({ prefill }: PressCase, form: ConfirmForm, { createdA
       observed: form.observed,
       ...(verbatim === '' ? {} : { statements: [{ speaker: form.speaker, verbatim, at: createdAt, prompted: false }] }),
     },
-    safety: { immediateDanger: form.danger, safeToGoHome: OPPOSITE[form.unsafeHome] },
+    safety: { ...safety, immediateDanger: form.danger, safeToGoHome: OPPOSITE[form.unsafeHome] },
     ...companionsFrom(prefill.companions, form.companion),
-    ...(contact === undefined ? {} : { contactPlan: { safeContact: contact } }),
+    ...(contact === undefined ? {} : { contactPlan: { ...contactPlan, safeContact: contact } }),
     // The typed name goes beside the account of the ticket; the relay seals what its schema does not know.
     reporter: typed === '' ? reporter : ({ ...reporter, identityBasis: 'typed', typedOperator: typed } as Report['reporter'] & object),
   };
@@ -90,7 +90,7 @@ export function phoneAnswers({ phone }: PressCase, form: ConfirmForm | undefined
     number,
     where: form.where,
     danger: form.danger === 'yes',
-    companion: form.companion === 'unknown' ? answers.companion : form.companion,
+    companion: form.companion === 'yes' || (form.companion === 'no' && answers.companion !== 'alone') ? form.companion : answers.companion,
   };
 }
 
@@ -104,6 +104,8 @@ function patientFrom(patient: ReportPatient = {}, form: ConfirmForm): ReportPati
 
 function companionsFrom(companions: Report['companions'], mayBeInvolved: TriState): Pick<Report, 'companions'> {
   if (mayBeInvolved === 'unknown') return companions === undefined ? {} : { companions };
+  // Nobody came with a child of whom it is recorded that she came alone; the answer makes no person up.
+  if (mayBeInvolved === 'no' && companions?.length === 0) return { companions };
   const present = companions === undefined || companions.length === 0 ? [{}] : companions;
   return { companions: present.map((person) => ({ ...person, mayBeInvolved })) };
 }

@@ -1,11 +1,11 @@
 import { BY_TOKEN, type GatewayClient, type Later } from '../gateway-client.js';
 import type { PressCase, Prompt } from '../wire.js';
-import type { Pressed } from './form.js';
+import { createGatewayClock, type GatewayClock } from './gateway-clock.js';
 import { type PressActs, pressActs } from './press-acts.js';
 import { act, type PromptActs, promptActs } from './prompt-acts.js';
-import { isOfChart, promptToShow, withPrompt } from './prompts.js';
+import { isOfChart, toShow, withPrompt } from './prompts.js';
 import { type SessionActs, sessionActs } from './session-acts.js';
-import { type Chart, MANUAL, NEW_MANUAL, type Session, type WidgetState } from './state.js';
+import { type Chart, isBegun, MANUAL, NEW_MANUAL, type Session, type WidgetState } from './state.js';
 import { createStore, type Store } from './store.js';
 
 export interface MachineDeps {
@@ -16,12 +16,10 @@ export interface MachineDeps {
 }
 
 /** The widget without a screen: what is shown, what was said, and what the gateway has answered. */
-export interface Machine extends SessionActs, PromptActs, PressActs {
+export interface Machine extends SessionActs, PromptActs, PressActs, GatewayClock {
   readonly state: WidgetState;
   readonly store: Store;
   readonly deps: MachineDeps;
-  /** When a press is made, by the gateway's clock. */
-  pressed(): Pressed;
   subscribe(listener: () => void): () => void;
   /** Begins to follow the prompts of this clinician. */
   start(): void;
@@ -48,11 +46,10 @@ export interface ShownCase {
 
 export function createMachine(deps: MachineDeps): Machine {
   const store = createStore();
-  const { client, now } = deps;
+  const { client } = deps;
   let stopFollowing: (() => void) | undefined;
-  let clockOffsetMs = 0;
-  const pressed = (): Pressed => ({ createdAt: new Date(now() - clockOffsetMs).toISOString(), clockOffsetMs });
-  const presses = pressActs(store, { ...deps, pressed });
+  const clock = createGatewayClock(deps.now);
+  const presses = pressActs(store, { ...deps, pressed: clock.pressed });
 
   function takePrompt(next: Prompt): void {
     const isNew = store.promptOf(next.id) === undefined;
@@ -65,39 +62,40 @@ export function createMachine(deps: MachineDeps): Machine {
     const prompt = store.promptOf(id);
     if (prompt?.state === 'shown' || prompt?.state === 'deferred') void act(client, prompt, 'open');
     if (prompt?.state === 'reported') void presses.findOwnPress(prompt);
+    presses.watchShown();
   }
 
   return {
     ...sessionActs(store),
     ...promptActs(store, client),
     ...presses,
+    ...clock,
     get state() {
       return store.state;
     },
     store,
     deps,
-    pressed,
     subscribe: store.subscribe,
     start() {
+      presses.watchShown();
       stopFollowing ||= client.follow('/v1/prompts/events', BY_TOKEN, {
         onData: (data) => takePrompt(data as Prompt),
         onState: (connection) => {
           if (connection !== store.state.connection) store.put({ connection });
         },
-        onTime: (gateway) => {
-          clockOffsetMs = Math.round(now() - gateway);
-        },
+        onTime: clock.heardTime,
       });
     },
     stop() {
       stopFollowing?.();
       stopFollowing = undefined;
+      presses.watchNone();
     },
     setChart(chart) {
       const { patientId, visitId } = store.state.chart;
       if (chart.patientId !== patientId || chart.visitId !== visitId) store.put({ chart, open: false });
     },
-    open: () => present(store.state.shown === MANUAL ? MANUAL : promptToShow(store.state)),
+    open: () => present(toShow(store.state)),
     collapse: () => store.put({ open: false }),
     show: present,
     beginManual(typed) {
@@ -108,10 +106,12 @@ export function createMachine(deps: MachineDeps): Machine {
   };
 }
 
-/** What was begun is kept. */
-function putManual({ state, put }: Store, typed: boolean): void {
-  const subject = state.chart.visitId === '' ? 'unknown' : 'current';
-  put({ manual: state.manual || { ...NEW_MANUAL, subject, typed } });
+/** What was begun is kept; a page on which nobody has written is about the chart that is open now. */
+function putManual({ state: { manual, chart }, put }: Store, typed: boolean): void {
+  const { visitId } = chart;
+  if (manual !== undefined && (isBegun(manual) || manual.visitId === visitId)) return;
+  const { staffId, staffName } = manual || NEW_MANUAL;
+  put({ manual: { ...NEW_MANUAL, subject: visitId === '' ? 'unknown' : 'current', visitId, typed, staffId, staffName } });
 }
 
 function shownCase({ state, shown, caseOf, promptOf, sessionOf }: Store): ShownCase | undefined {

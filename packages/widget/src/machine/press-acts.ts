@@ -1,7 +1,5 @@
-import { createId } from '@zhida/core';
 import type { GatewayClient, Later } from '../gateway-client.js';
-import type { CallOutcome, PressCase, Prompt } from '../wire.js';
-import { createCallLog } from './calls.js';
+import type { PressCase, Prompt } from '../wire.js';
 import { type ConfirmForm, type Pressed, reportFrom } from './form.js';
 import { followPress, type PressUnderWay, startPress } from './press.js';
 import type { Store } from './store.js';
@@ -16,34 +14,36 @@ export interface PressActs {
   retry(): void;
   /** A prompt that was reported before this page was opened: its own press is followed, another person's is named on S1. */
   findOwnPress(prompt: Prompt): Promise<void>;
-  logCall(outcome: CallOutcome, number: string): void;
+  /** Follows the press on the screen, and it alone, by a stream. */
+  watchShown(): void;
+  watchNone(): void;
 }
 
 export interface PressActDeps {
   readonly client: GatewayClient;
   readonly later: Later;
-  readonly now: () => number;
   readonly pressed: () => Pressed;
 }
 
-export function pressActs(store: Store, { client, later, now, pressed }: PressActDeps): PressActs {
+export function pressActs(store: Store, { client, later, pressed }: PressActDeps): PressActs {
   const { caseOf, putSession, sessionOf, shown } = store;
   const presses = new Map<string, PressUnderWay>();
-  const calls = createCallLog({ ...store, client, later, at: () => pressed().createdAt });
   const depsOf = (id: string, pressId: string) => ({
     client,
     later,
     onChange(progress: PressUnderWay['progress']) {
-      // A person may have begun another report meanwhile.
-      if (caseOf(id)?.pressId !== pressId) return;
-      putSession(id, { press: progress });
-      calls.flush(id);
+      // A person may have put it aside and begun another report meanwhile.
+      putSession(caseOf(id)?.pressId === pressId ? id : pressId, { press: progress });
     },
   });
+
+  const watch = (shownPress: string | undefined): void => presses.forEach((press, pressId) => press.watch(pressId === shownPress));
+  const watchShown = (): void => watch(caseOf(shown())?.pressId);
 
   function keep(id: string, pressId: string, press: PressUnderWay): void {
     presses.set(pressId, press);
     putSession(id, { view: 'status', notice: '', press: press.progress });
+    watchShown();
   }
 
   function press(id: string, pressCase: PressCase, form: ConfirmForm | undefined, report: object): void {
@@ -55,6 +55,8 @@ export function pressActs(store: Store, { client, later, now, pressed }: PressAc
 
   return {
     press,
+    watchShown,
+    watchNone: () => watch(undefined),
     confirm() {
       const id = shown();
       const [pressCase, { form }] = [caseOf(id), sessionOf(id)];
@@ -68,12 +70,6 @@ export function pressActs(store: Store, { client, later, now, pressed }: PressAc
       if (status !== 200 || presses.has(pressId)) return;
       const number = typeof body['number'] === 'string' ? body['number'] : '';
       keep(prompt.id, pressId, followPress(prompt, depsOf(prompt.id, pressId), { stage: number === '' ? 'held' : 'submitted', number }));
-    },
-    logCall(outcome, number) {
-      const id = shown();
-      const { incidentNumber = '', answeredBy = '' } = outcome === 'answered' ? sessionOf(id).jotted : {};
-      putSession(id, { jotted: {} });
-      calls.log(id, { callId: createId('cal', { now }), outcome, number, incidentNumber, answeredBy });
     },
   };
 }

@@ -1,13 +1,15 @@
-import { type Answer, type GatewayClient, type Later } from '../gateway-client.js';
-import type { PressCase, ReportStatus } from '../wire.js';
+import type { Answer, GatewayClient, Later } from '../gateway-client.js';
+import type { PressCase } from '../wire.js';
 import { type PressProgress, withStatus } from './headline.js';
+import { watchStatus } from './status-watch.js';
 
 /** A press that is under way: made once, sent until somebody answers for it, then followed. */
 export interface PressUnderWay {
   readonly progress: PressProgress;
   /** Sends again what was refused, by the person's own wish. */
   retry(): void;
-  stop(): void;
+  /** Whether it is on the screen: its status then comes by a stream. */
+  watch(onScreen: boolean): void;
 }
 
 export interface PressDeps {
@@ -28,50 +30,44 @@ const STARTED: PressProgress = { stage: 'sending', number: '', code: '', earlier
  * Sends the same bytes under the same key until the gateway or the relay has answered for them, so that a cut line, a double
  * click and an impatient person make one report. The bytes stay in memory alone.
  */
-export function startPress({ pressId, ticket }: Pick<PressCase, 'pressId' | 'ticket'>, body: string, deps: PressDeps): PressUnderWay {
-  return createPress(pressId, ticket, deps, STARTED, (set) => send(pressId, ticket, body, deps, set));
+export function startPress(pressCase: Pick<PressCase, 'pressId' | 'ticket'>, body: string, deps: PressDeps): PressUnderWay {
+  return createPress(pressCase, deps, STARTED, (set) => send(pressCase, body, deps, set));
 }
 
 /** Follows a press that was made before, in this page or another. */
 export function followPress(
-  { pressId, ticket }: Pick<PressCase, 'pressId' | 'ticket'>,
+  pressCase: Pick<PressCase, 'pressId' | 'ticket'>,
   deps: PressDeps,
   known: Partial<PressProgress>,
 ): PressUnderWay {
-  return createPress(pressId, ticket, deps, { ...STARTED, ...known }, () => Promise.resolve(true));
+  return createPress(pressCase, deps, { ...STARTED, ...known }, () => Promise.resolve(true));
 }
 
 type SetProgress = (change: Partial<PressProgress>) => void;
 
 function createPress(
-  pressId: string,
-  ticket: string,
-  { client, onChange }: PressDeps,
+  pressCase: Pick<PressCase, 'pressId' | 'ticket'>,
+  { client, later, onChange }: PressDeps,
   started: PressProgress,
-  attempt: (set: SetProgress, stopped: () => boolean) => Promise<boolean>,
+  attempt: (set: SetProgress) => Promise<boolean>,
 ): PressUnderWay {
   let progress = started;
-  let stopped = false;
-  let stopFollowing: (() => void) | undefined;
+  let answered = false;
+  let onScreen = true;
   const put = (next: PressProgress): void => {
     progress = next;
-    if (!stopped) onChange(progress);
+    onChange(progress);
   };
   const set: SetProgress = (change) => put({ ...progress, ...change });
-  const follow = (): void => {
-    if (stopFollowing !== undefined || stopped) return;
-    stopFollowing = client.follow(
-      `/v1/reports/${pressId}/events`,
-      { kind: 'ticket', ticket },
-      {
-        onData: (data) => put(withStatus(progress, data as ReportStatus)),
-        // The headline says what is known; that the line is down for a moment changes nothing in it.
-        onState: () => undefined,
-      },
-    );
-  };
+  const watch = watchStatus(pressCase, {
+    client,
+    later,
+    isHeld: () => progress.stage === 'held',
+    onStatus: (status) => put(withStatus(progress, status)),
+  });
   const run = async (): Promise<void> => {
-    if (await attempt(set, () => stopped)) follow();
+    answered = await attempt(set);
+    if (answered) watch(onScreen);
   };
   void run();
   return {
@@ -83,15 +79,20 @@ function createPress(
       set({ stage: 'sending', code: '' });
       void run();
     },
-    stop() {
-      stopped = true;
-      stopFollowing?.();
+    watch(next) {
+      onScreen = next;
+      if (answered) watch(onScreen);
     },
   };
 }
 
 /** @returns whether somebody has answered for the press, so that its status can be followed. */
-async function send(pressId: string, ticket: string, body: string, { client, later }: PressDeps, set: SetProgress): Promise<boolean> {
+async function send(
+  { pressId, ticket }: Pick<PressCase, 'pressId' | 'ticket'>,
+  body: string,
+  { client, later }: PressDeps,
+  set: SetProgress,
+): Promise<boolean> {
   for (;;) {
     const answer = await client.ask('POST', '/v1/reports', { kind: 'ticket', ticket }, body, { 'idempotency-key': pressId });
     const progress = progressOf(answer);

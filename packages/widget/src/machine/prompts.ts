@@ -1,5 +1,5 @@
 import type { Prompt, PromptState } from '../wire.js';
-import type { Chart, WidgetState } from './state.js';
+import { type Chart, isBegun, MANUAL, type WidgetState } from './state.js';
 
 const ASKING: readonly PromptState[] = ['shown', 'opened'];
 const ANSWERED: readonly PromptState[] = ['reported', 'decided', 'closed', 'expired'];
@@ -39,13 +39,28 @@ export function isOfChart(
   return (patientId === '' || patientId === patient.id) && (visitId === '' || visitId === encounter.id);
 }
 
-/** What opening the bar shows: what somebody is in the middle of, then the open chart's prompt, then the most urgent one. */
-export function promptToShow({ prompts, sessions, shown, chart }: WidgetState): string | undefined {
+/**
+ * What opening the bar shows: what somebody is in the middle of, then the open chart's prompt, then what was on the screen, unless
+ * that is done and a prompt nobody has opened yet has come.
+ */
+export function toShow(state: WidgetState): string | undefined {
+  const { prompts, shown, chart } = state;
   const current = prompts.find(({ id }) => id === shown);
-  const session = current === undefined ? undefined : sessions[current.id];
-  if (current !== undefined && session !== undefined && session.view !== 'reasons') return current.id;
+  const progress = progressOf(state);
+  if (progress === 'under-way') return shown;
   const ofChart = prompts.find((prompt) => isOfChart(prompt, chart) === true && !isAnswered(prompt));
   if (ofChart !== undefined) return ofChart.id;
-  if (current !== undefined && !isAnswered(current)) return current.id;
+  if (progress === 'none' && current !== undefined && !isAnswered(current)) return shown;
+  const unseen = prompts.find(({ state: answer }) => answer === 'shown');
+  if (unseen !== undefined) return unseen.id;
+  if (progress === 'done' || shown === MANUAL) return shown;
   return (prompts.find(isAsking) || current || prompts[0])?.id;
+}
+
+/** How far the person has come with what was shown last; a press that somebody has answered for is only looked at again. */
+function progressOf({ sessions, shown = '', manual }: WidgetState): 'none' | 'under-way' | 'done' {
+  const { press, view = 'reasons' } = sessions[shown] || {};
+  if (press?.stage === 'submitted' || press?.stage === 'held') return 'done';
+  const isUnderWay = press !== undefined || view !== 'reasons' || (shown === MANUAL && manual !== undefined && isBegun(manual));
+  return isUnderWay ? 'under-way' : 'none';
 }

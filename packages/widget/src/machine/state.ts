@@ -44,6 +44,8 @@ export type ManualSubject = 'current' | 'another' | 'unknown';
 /** S6: a report the person begins. */
 export interface ManualState {
   readonly subject: ManualSubject;
+  /** The visit whose chart was open when it was begun; the HIS may open another before it is sent. */
+  readonly visitId: string;
   readonly name: string;
   readonly text: string;
   /** Chosen situations, 1 to 9; 0 is `说不清，就是不放心`. */
@@ -54,6 +56,8 @@ export interface ManualState {
   readonly staffName: string;
   /** What the gateway has opened for this subject. */
   readonly pressCase: PressCase | undefined;
+  /** `确认报告` was pressed; what is changed after it needs another press. */
+  readonly pressed: boolean;
   /** `asking` the gateway, `away` when it did not answer. */
   readonly gateway: 'idle' | 'asking' | 'away';
 }
@@ -67,6 +71,8 @@ export interface WidgetState {
   readonly shown: string | undefined;
   readonly sessions: Readonly<Record<string, Session | undefined>>;
   readonly manual: ManualState | undefined;
+  /** Reports a person began before the present one, by press id; their sessions have the same key. */
+  readonly aside: Readonly<Record<string, PressCase | undefined>>;
 }
 
 export const MANUAL = 'manual';
@@ -87,6 +93,7 @@ export const NEW_SESSION: Session = {
 
 export const NEW_MANUAL: ManualState = {
   subject: 'unknown',
+  visitId: '',
   name: '',
   text: '',
   situations: [],
@@ -94,8 +101,14 @@ export const NEW_MANUAL: ManualState = {
   staffId: '',
   staffName: '',
   pressCase: undefined,
+  pressed: false,
   gateway: 'idle',
 };
+
+/** Something is written or chosen, so that it is not to be lost. */
+export function isBegun({ text, situations }: ManualState): boolean {
+  return text.trim() !== '' || situations.length > 0;
+}
 
 export const INITIAL: WidgetState = {
   connection: 'connecting',
@@ -105,4 +118,5 @@ export const INITIAL: WidgetState = {
   shown: undefined,
   sessions: {},
   manual: undefined,
+  aside: {},
 };

@@ -32,7 +32,7 @@ export function createStore(): Store {
     putSession: (id, change) => put({ sessions: { ...state.sessions, [id]: { ...sessionOf(id), ...change } } }),
     sessionOf,
     promptOf,
-    caseOf: (id) => (id === MANUAL ? state.manual?.pressCase : promptOf(id)),
+    caseOf: (id = '') => (id === MANUAL ? state.manual?.pressCase : promptOf(id) || state.aside[id]),
     shown: () => state.shown || '',
     subscribe(listener) {
       listeners.add(listener);

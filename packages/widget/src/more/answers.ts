@@ -18,7 +18,7 @@ export function notThisView(
   const codes = prompt.decisionCodes.filter((code) => code !== KNOWN);
   const labels: Readonly<Record<string, string>> = words.decisions;
   const chosen = session.code === '' ? codes[0] || '' : session.code;
-  return html`<div class="page" data-testid="s5-panel">
+  return html`<div class="page" tabindex="-1" data-testid="s5-panel">
     <p class="who">${patientLine(prompt, texts)}</p>
     ${choice({
       name: 'code',
@@ -44,7 +44,7 @@ export function knownView(
 ): TemplateResult {
   const { machine, texts, session, pressCase } = context;
   const number = session.jotted['number'] || '';
-  return html`<div class="page" data-testid="s5-known">
+  return html`<div class="page" tabindex="-1" data-testid="s5-known">
     <p class="who">${patientLine(pressCase, texts)}</p>
     ${line(words.knownNumber, number, 's5-number', (value) => machine.jot('number', value))} ${notice(noticeText(context))}
     <div class="acts">

@@ -24,6 +24,8 @@ export interface Kit {
 
 /** What the later file brings. */
 export interface More {
+  /** Below the number and the words for the telephone. */
+  calls(context: ViewContext, number: string): TemplateResult;
   notThis(context: ViewContext, prompt: Prompt): TemplateResult;
   known(context: ViewContext): TemplateResult;
   /** What stands below the telephone on S3. */

@@ -1,7 +1,8 @@
-import { BY_TOKEN } from '../gateway-client.js';
 import type { Machine } from '../machine/machine.js';
-import { MANUAL, type ManualState, NEW_MANUAL, NEW_SESSION } from '../machine/state.js';
+import { moreZhCN } from '../locales/more-zh-cn.js';
+import { isBegun, MANUAL, type ManualState, NEW_MANUAL } from '../machine/state.js';
 import type { PressCase } from '../wire.js';
+import { manualCase } from './manual-case.js';
 
 /** What a person does on S6. */
 export interface ManualActs {
@@ -20,46 +21,56 @@ export const UNSURE = 0;
 
 export function manualActs(machine: Machine): ManualActs {
   const { store, deps } = machine;
+  const open = manualCase(machine);
+  let cancelRetry: (() => void) | undefined;
   const manual = (): ManualState => store.state.manual || NEW_MANUAL;
   const put = (change: Partial<ManualState>): void => store.put({ manual: { ...manual(), ...change } });
+  /** What was pressed is sent as it was; whoever changes it presses again. */
+  const write = (change: Partial<ManualState>): void => {
+    cancelRetry?.();
+    put({ ...change, pressed: false });
+  };
 
-  /** A report needs a ticket; without a sign-in a staff number gets one (INV-9). */
-  async function open(): Promise<PressCase | undefined> {
-    const { subject, typed, staffId, staffName, pressCase } = manual();
-    if (pressCase !== undefined) return pressCase;
-    put({ gateway: 'asking' });
-    const asked = typed ? { staffId, name: staffName } : { encounterId: subject === 'current' ? store.state.chart.visitId : '' };
-    const { status, body } = await deps.client.ask('POST', '/v1/tickets', typed ? { kind: 'none' } : BY_TOKEN, JSON.stringify(asked));
-    const opened = status === 200 ? (body as unknown as PressCase) : undefined;
-    const signedOut = status === 401 || status === 403;
-    put({ pressCase: opened, gateway: status === 200 || signedOut ? 'idle' : 'away', ...(signedOut ? { typed: true } : {}) });
-    return opened;
+  async function send(): Promise<void> {
+    const pressCase = await open();
+    // Changed while the gateway was asked: what is on the screen now has not been pressed.
+    if (!manual().pressed) return;
+    if (pressCase !== undefined) return machine.press(MANUAL, pressCase, undefined, reportOf(pressCase, manual(), machine));
+    // The person pressed, so it goes on being tried while the page says that nothing was delivered.
+    if (manual().gateway === 'away') cancelRetry = deps.later(RETRY_MS, () => void send());
+    else put({ pressed: false });
   }
 
   return {
     change(change) {
-      const asksAnew = 'subject' in change || 'staffId' in change || 'staffName' in change;
-      put({ ...change, ...(asksAnew ? { pressCase: undefined, gateway: 'idle' as const } : {}) });
+      if ('subject' in change || 'staffId' in change || 'staffName' in change) {
+        write({ visitId: store.state.chart.visitId, ...change, pressCase: undefined, gateway: 'idle' });
+      } else write(change);
     },
     toggle(situation) {
       const { situations } = manual();
-      put({ situations: situations.includes(situation) ? situations.filter((other) => other !== situation) : [...situations, situation] });
+      write({
+        situations: situations.includes(situation) ? situations.filter((other) => other !== situation) : [...situations, situation],
+      });
     },
     async prepare() {
       const { gateway, pressCase, typed, subject } = manual();
       if (gateway === 'idle' && pressCase === undefined && !typed && subject === 'current') await open();
     },
     async confirm() {
-      if (manual().gateway === 'asking' || !isSayable(manual())) return;
-      const pressCase = await open();
-      if (pressCase !== undefined) return machine.press(MANUAL, pressCase, undefined, reportOf(pressCase, manual(), machine));
-      // The person pressed, so it goes on being tried while the page says that nothing was delivered.
-      if (manual().gateway === 'away') deps.later(RETRY_MS, () => void this.confirm());
+      if (manual().pressed || !isSayable(manual())) return;
+      put({ pressed: true });
+      await send();
     },
     again() {
-      const { typed, staffId, staffName } = manual();
-      store.putSession(MANUAL, NEW_SESSION);
-      store.put({ manual: undefined });
+      const { typed, staffId, staffName, pressCase } = manual();
+      const { sessions, aside } = store.state;
+      const { pressId = '' } = pressCase || {};
+      store.put({
+        aside: { ...aside, [pressId]: pressCase },
+        sessions: { ...sessions, [pressId]: sessions[MANUAL], [MANUAL]: undefined },
+        manual: undefined,
+      });
       machine.beginManual(typed);
       put({ staffId, staffName });
     },
@@ -67,8 +78,8 @@ export function manualActs(machine: Machine): ManualActs {
 }
 
 /** One sentence or one chip is enough, and a staff number where nobody has signed in. */
-export function isSayable({ text, situations, typed, staffId }: ManualState): boolean {
-  return (text.trim() !== '' || situations.length > 0) && (!typed || staffId.trim() !== '');
+export function isSayable(manual: ManualState): boolean {
+  return isBegun(manual) && (!manual.typed || manual.staffId.trim() !== '');
 }
 
 function reportOf({ prefill }: PressCase, { text, situations, name, subject }: ManualState, machine: Machine): object {
@@ -81,7 +92,8 @@ function reportOf({ prefill }: PressCase, { text, situations, name, subject }: M
     suspicion: {
       situations: chosen.map((situation) => `opinion-2020:4.${situation}`),
       observed: text.trim(),
-      ...(situations.includes(UNSURE) ? { inference: '说不清，就是不放心' } : {}),
+      // The words go to Chinese agencies, whatever language the screen is in.
+      ...(situations.includes(UNSURE) ? { inference: moreZhCN.situations[UNSURE] } : {}),
     },
   };
 }

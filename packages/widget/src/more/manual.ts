@@ -17,8 +17,8 @@ export function manualView(kit: Kit, words: MoreTexts, context: WindowContext, a
   };
   const name = manual.pressCase?.patient.maskedName || '';
   const elsewhere = machine.shownCase()?.elsewhere === true && manual.subject === 'current';
-  return html`<div class="page" data-testid="s6-panel" @keydown=${onKey}>
-    ${manual.gateway === 'away' ? undelivered(kit, context) : nothing} ${subjectField(kit, words, context, acts)}
+  return html`<div class="page" tabindex="-1" data-testid="s6-panel" @keydown=${onKey}>
+    ${manual.pressed ? underWay(kit, context, manual) : nothing} ${subjectField(kit, words, context, acts)}
     ${manual.subject === 'another' ? line(words.childName, manual.name, 's6-name', (value) => acts.change({ name: value })) : nothing}
     ${area(words.sentence, manual.text, 2, 's6-text', (text) => acts.change({ text }))} ${situationField(kit, words, manual, acts)}
     ${
@@ -41,14 +41,18 @@ export function againView({ html }: Kit, words: MoreTexts, acts: ManualActs): Te
   return html`<div class="acts"><button data-testid="s6-again" @click=${() => acts.again()}>${words.again}</button></div>`;
 }
 
-function undelivered({ html }: Kit, { texts }: WindowContext): TemplateResult {
-  return html`<h2 class="headline urgent" role="status" data-testid="s3-headline" data-headline="undelivered">${texts.headline.undelivered}</h2>
-    <p class="quiet">${texts.keepOpen}</p>`;
+/** Pressed, and the gateway has given no ticket yet. */
+function underWay({ html, nothing }: Kit, { texts }: WindowContext, { gateway }: ManualState): TemplateResult {
+  const key = gateway === 'away' ? 'undelivered' : 'sending';
+  return html`<h2 class=${key === 'sending' ? 'headline' : 'headline urgent'} role="status" data-testid="s3-headline" data-headline=${key}>
+      ${texts.headline[key]}
+    </h2>
+    ${key === 'sending' ? nothing : html`<p class="quiet">${texts.keepOpen}</p>`}`;
 }
 
 function subjectField({ html, nothing, choice, patientLine }: Kit, words: MoreTexts, { machine, texts }: WindowContext, acts: ManualActs) {
-  const { subject, pressCase } = machine.state.manual || NEW_MANUAL;
-  const known = machine.state.chart.visitId !== '';
+  const { subject, pressCase, typed, visitId } = machine.state.manual || NEW_MANUAL;
+  const known = !typed && (visitId !== '' || machine.state.chart.visitId !== '');
   const values = Object.entries(words.subjects).filter(([value]) => known || value !== 'current');
   return html`${choice({
     name: 'subject',
@@ -56,10 +60,7 @@ function subjectField({ html, nothing, choice, patientLine }: Kit, words: MoreTe
     values,
     chosen: subject,
     testid: 's6-subject',
-    choose: (value) => {
-      acts.change({ subject: value as ManualSubject });
-      void acts.prepare();
-    },
+    choose: (value) => acts.change({ subject: value as ManualSubject }),
   })}
   ${
     subject === 'current' && pressCase !== undefined && pressCase.encounter.id !== ''

@@ -16,7 +16,7 @@ export function confirmView(context: ViewContext): TemplateResult {
   const press = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' && event.ctrlKey) machine.confirm();
   };
-  return html`<div class="page" data-testid="s2-panel" @keydown=${press}>
+  return html`<div class="page" tabindex="-1" data-testid="s2-panel" @keydown=${press}>
     <h2>${texts.confirmTitle}</h2>
     ${whoFields(context, form)}${whereField(context, form)}
     ${area(texts.observed, form.observed, 2, 's2-observed', (observed) => machine.fill({ observed }))}

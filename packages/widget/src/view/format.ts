@@ -30,9 +30,9 @@ export function patientLine({ patient, encounter }: PressCase, texts: Texts): st
 }
 
 /** `血HCG 12500 IU/L（检验科 21:04）` */
-export function evidenceText({ label, value, source, at }: EvidenceLine, now: number): string {
+export function evidenceText({ label, value, source, at }: EvidenceLine, texts: Texts, now: number): string {
   const origin = [source, at === '' ? '' : clockTime(at, now)].filter((part) => part !== '').join(' ');
-  return `${label} ${value}${origin === '' ? '' : `（${origin}）`}`;
+  return `${label} ${value}${origin === '' ? '' : fill(texts.origin, { origin })}`;
 }
 
 /** The lines of every reason, each said once, those of the first reasons first. */

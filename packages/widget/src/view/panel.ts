@@ -9,10 +9,11 @@ import { dialView, statusView } from './status.js';
 /** The open widget: a window with the same title always, and one page in it. */
 export function panelView(context: WindowContext): TemplateResult {
   const { machine, texts } = context;
-  const { prompts, connection } = machine.state;
+  const { prompts, connection, manual } = machine.state;
+  const modes = [manual?.pressCase, ...prompts].map((pressCase) => pressCase?.mode);
   const troubled = connection === 'away' || connection === 'refused';
   return html`<section class="window" role="dialog" aria-label=${texts.title} data-testid="window">
-    ${prompts.some(({ mode }) => mode === 'test') ? html`<div class="stripe">${texts.testStripe}</div>` : nothing}
+    ${modes.includes('test') ? html`<div class="stripe">${texts.testStripe}</div>` : nothing}
     <header>
       <h1>${texts.title}</h1>
       <span>
@@ -28,16 +29,16 @@ function nextButton({ machine, texts }: WindowContext): TemplateResult | typeof 
   const { prompts, shown } = machine.state;
   const position = prompts.findIndex(({ id }) => id === shown);
   const next = prompts[(position + 1) % prompts.length];
-  if (prompts.length < 2 || next === undefined) return nothing;
+  if (next === undefined || next.id === shown) return nothing;
   const values = { position: String(position + 1), count: String(prompts.length) };
-  return html`<span class="quiet">${fill(texts.position, values)}</span>
+  return html`${position < 0 ? nothing : html`<span class="quiet">${fill(texts.position, values)}</span>`}
     <button class="link" data-testid="next" @click=${() => machine.show(next.id)}>${texts.next}</button>`;
 }
 
 function pageOf(window: WindowContext): TemplateResult {
   const { machine, texts, more } = window;
   const shown = machine.shownCase();
-  const loading = html`<div class="page" tabindex="-1"><p class="quiet">${texts.loading}</p></div>`;
+  const loading = html`<div class="page" tabindex="-1" data-loading><p class="quiet">${texts.loading}</p></div>`;
   if (machine.state.shown === MANUAL && shown?.session.press === undefined) return more === undefined ? loading : more.manual(window);
   if (shown === undefined) return html`<div class="page" tabindex="-1"><p class="quiet">${texts.empty}</p></div>`;
   const { session, prompt } = shown;

@@ -13,7 +13,7 @@ const EVIDENCE_SHOWN = 2;
 export function reasonsView(context: ViewContext, prompt: Prompt): TemplateResult {
   const { machine, texts, now } = context;
   const evidence = evidenceOf(prompt);
-  return html`<div class="page" data-testid="s1-panel">
+  return html`<div class="page" tabindex="-1" data-testid="s1-panel">
     <p class="who" data-testid="s1-patient">
       ${patientLine(prompt, texts)}
       <button class="link" data-testid="s1-not-this-patient" @click=${() => machine.go('not-this', 'wrong-patient')}>
@@ -24,14 +24,14 @@ export function reasonsView(context: ViewContext, prompt: Prompt): TemplateResul
     ${stateOf(context, prompt)}
     <h2 class="small">${texts.evidence}</h2>
     <ul class="evidence" data-testid="s1-evidence">
-      ${evidence.slice(0, EVIDENCE_SHOWN).map((item) => html`<li>${evidenceText(item, now)}</li>`)}
+      ${evidence.slice(0, EVIDENCE_SHOWN).map((item) => html`<li>${evidenceText(item, texts, now)}</li>`)}
     </ul>
     ${
       evidence.length > EVIDENCE_SHOWN
         ? html`<details>
             <summary>${texts.allEvidence}</summary>
             <ul class="evidence">
-              ${evidence.slice(EVIDENCE_SHOWN).map((item) => html`<li>${evidenceText(item, now)}</li>`)}
+              ${evidence.slice(EVIDENCE_SHOWN).map((item) => html`<li>${evidenceText(item, texts, now)}</li>`)}
             </ul>
           </details>`
         : nothing
@@ -65,12 +65,12 @@ function buttons({ machine, texts, elsewhere }: ViewContext, prompt: Prompt): Te
   const primary = answered ? '' : 'primary';
   return html`<div class="acts">
     <button class=${primary} data-focus data-testid="s1-report" @click=${() => machine.go('confirm')}>${report}</button>
-    <button data-testid="s1-dial" @click=${() => (answered ? machine.go('dial') : machine.defer('danger-110'))}>${texts.danger}</button>
+    <button data-testid="s1-dial" @click=${() => machine.dial()}>${texts.danger}</button>
     ${
       answered
         ? nothing
         : html`<button data-testid="s1-known" @click=${() => machine.go('known')}>${texts.known}</button>
-            <button data-testid="s1-defer" @click=${() => machine.defer('treat-first')}>${texts.defer}</button>
+            <button data-testid="s1-defer" @click=${() => machine.defer()}>${texts.defer}</button>
             <button data-testid="s1-decide" @click=${() => machine.go('not-this')}>${texts.notThis}</button>`
     }
   </div>`;

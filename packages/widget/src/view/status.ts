@@ -15,7 +15,7 @@ export function statusView(context: ViewContext): TemplateResult {
   const headline = headlineOf(press);
   const { key, number, agencyNumber, at } = headline;
   const urgent = key === 'undelivered' ? ' urgent' : '';
-  return html`<div class="page" data-testid="s3-panel">
+  return html`<div class="page" tabindex="-1" data-testid="s3-panel">
     <p class="who">${patientLine(pressCase, texts)}</p>
     <h2 class="headline${urgent}" role="status" data-testid="s3-headline" data-headline=${key}>
       ${fill(texts.headline[key], { number, agencyNumber, time: clockTime(at, now) }).trim()}
@@ -23,14 +23,14 @@ export function statusView(context: ViewContext): TemplateResult {
     ${trouble(context, press)} ${recipients(context, press)}
     ${number === '' ? nothing : html`<p class="number" data-testid="s3-number">${fill(texts.number, { number })}</p>`}
     ${phoneCard(context, number)} ${context.more?.cards(context, press)}
-    ${context.prompt === undefined && press.stage === 'submitted' ? context.more?.again(context) : nothing}
+    ${context.prompt === undefined && (press.stage === 'submitted' || press.stage === 'held') ? context.more?.again(context) : nothing}
   </div>`;
 }
 
 /** `孩子有危险，先打110`: the telephone first, the report after it. */
 export function dialView(context: ViewContext): TemplateResult {
   const { machine, texts, pressCase } = context;
-  return html`<div class="page" data-testid="dial-panel">
+  return html`<div class="page" tabindex="-1" data-testid="dial-panel">
     <p class="who">${patientLine(pressCase, texts)}</p>
     <h2 class="headline urgent">${texts.dialTitle}</h2>
     ${phoneCard(context, '')}

@@ -6,18 +6,19 @@ export interface Asked {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly signal: AbortSignal | null | undefined;
 }
 
 /** What the gateway answers to one request; `undefined` is a cut line. */
-export type Reply = { readonly status: number; readonly body?: unknown } | undefined;
+export type Reply = { readonly status: number; readonly body?: unknown; readonly date?: string } | undefined;
 
 /** A machine with its own client over a scripted line and a clock that is moved by hand. */
 export interface Bench {
   readonly machine: Machine;
   readonly asked: readonly Asked[];
-  readonly tokens: { next: string | undefined };
+  readonly tokens: { next: string | undefined | Promise<string> };
   /** Decides every answer but those of streams. */
-  answer: (asked: Asked) => Reply;
+  answer: (asked: Asked) => Reply | Promise<Reply>;
   /** Puts an event into the open stream of this path, as the gateway does. */
   tell(path: string, data: unknown): Promise<void>;
   /** Runs everything that is due up to then. */
@@ -30,7 +31,7 @@ export function makeBench(): Bench {
   const timers = new Set<{ at: number; task: () => void }>();
   const asked: Asked[] = [];
   const streams = new Map<string, ReadableStreamDefaultController<Uint8Array>>();
-  const tokens: { next: string | undefined } = { next: 'token-1' };
+  const tokens: { next: string | undefined | Promise<string> } = { next: 'token-1' };
   const later: Later = (milliseconds, task) => {
     const timer = { at: now + milliseconds, task };
     timers.add(timer);
@@ -44,15 +45,19 @@ export function makeBench(): Bench {
       path,
       headers: init.headers as Record<string, string>,
       body: typeof init.body === 'string' ? init.body : '',
+      signal: init.signal,
     };
     asked.push(one);
     if (path.endsWith('/events')) {
       const body = new ReadableStream<Uint8Array>({ start: (controller) => void streams.set(path, controller) });
       return new Response(body, { status: 200, headers: { date: new Date(now - 2_000).toUTCString() } });
     }
-    const reply = bench.answer(one);
+    const reply = await bench.answer(one);
     if (reply === undefined) throw new TypeError('Failed to fetch');
-    return new Response(JSON.stringify(reply.body ?? {}), { status: reply.status });
+    return new Response(JSON.stringify(reply.body ?? {}), {
+      status: reply.status,
+      headers: reply.date === undefined ? {} : { date: reply.date },
+    });
   }
 
   const client = createGatewayClient({
