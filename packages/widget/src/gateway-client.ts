@@ -52,6 +52,8 @@ const REOPEN_MS = 1_000;
 const REFUSED_MS = 30_000;
 /** The gateway says something every 15 s; a connection silent for longer is dead. */
 const SILENCE_MS = 45_000;
+/** RFC 6750 §2.1. */
+const TOKEN = /^[\w.~+/-]+=*$/;
 const NO_TOKEN = new Error('the HIS gave no token');
 
 export const BY_TOKEN: Credential = { kind: 'token' };
@@ -60,12 +62,14 @@ export function createGatewayClient(options: ClientOptions): GatewayClient {
   let token: string | undefined;
   const { later } = options;
 
-  /** A HIS that does not answer must not hold the request for ever. */
+  /** A HIS that does not answer must not hold the request for ever, and its sign-in page in place of a token is none. */
   function newToken(signal: AbortSignal | null | undefined): Promise<string> {
     return new Promise((resolve, reject) => {
       const fail = (): void => reject(NO_TOKEN);
       signal?.addEventListener('abort', fail);
-      Promise.resolve().then(options.token).then(resolve, fail);
+      Promise.resolve()
+        .then(options.token)
+        .then((text) => (TOKEN.test(text) ? resolve(text) : fail()), fail);
     });
   }
 

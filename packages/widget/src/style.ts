@@ -51,7 +51,7 @@ fieldset{margin:0;padding:0;border:0;min-width:0}
 .three .chip span{padding:4px 8px;font-size:13px}
 .advice{margin:8px 0 0;padding:6px 10px;border-radius:6px;background:#eaf5ec;font-size:14px}
 .headline{font-size:19px}
-.headline.urgent{padding:8px 12px;border-radius:6px;background:#b3261e;color:#fff}
+.headline.urgent{position:sticky;top:-10px;z-index:1;padding:8px 12px;border-radius:6px;background:#b3261e;color:#fff}
 .lines li{display:flex;flex-wrap:wrap;justify-content:space-between;padding:4px 0;border-top:1px solid #e6eaee}
 .number,.dial strong{font-size:19px;font-weight:700;font-variant-numeric:tabular-nums}
 .phone{margin-top:8px;padding:8px 12px;border:2px solid #0b5cad;border-radius:8px}

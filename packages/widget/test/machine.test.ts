@@ -110,9 +110,12 @@ describe('a prompt', () => {
     expect(bench.machine.state.shown).toBe('prm_3');
   });
 
-  test('comes on though the HIS has once not answered for its token', async () => {
+  test.each([
+    ['not answered', new Promise<string>(() => undefined)],
+    ['answered with its sign-in page', '<!doctype html>\n<form>'],
+  ])('comes on though the HIS has once %s for a token', async (_what, token) => {
     bench = makeBench();
-    bench.tokens.next = new Promise(() => undefined);
+    bench.tokens.next = token;
     bench.machine.start();
     await bench.settle();
     bench.tokens.next = 'token-2';
