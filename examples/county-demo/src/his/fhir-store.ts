@@ -27,7 +27,7 @@ export function createFhirStore(clock: Clock): FhirStore {
       return [...byReference.values()]
         .filter((resource) => resource.resourceType === type && Date.parse(changeOf(resource)) >= from)
         .filter((resource) => patient === undefined || patientOf(resource) === patient)
-        .toSorted((a, b) => (changeOf(a) < changeOf(b) ? -1 : 1));
+        .toSorted((a, b) => Date.parse(changeOf(a)) - Date.parse(changeOf(b)));
     },
   };
 }

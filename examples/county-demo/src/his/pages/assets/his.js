@@ -11,6 +11,7 @@ let tab = document.querySelector('[data-tab][aria-selected=true]').dataset.tab;
 async function ask(path, options) {
   const response = await fetch(path, options);
   if (response.status === 401) location.reload();
+  if (!response.ok && response.status !== 404) throw new Error(`the HIS answered ${response.status}`);
   return response.text();
 }
 
@@ -26,9 +27,18 @@ function tellWidget() {
   widget.setAttribute('patient-id', chart.querySelector('form')?.dataset.patient ?? '');
 }
 
+let turn = 0;
+/** Shows what was asked for last: the answer to a slow save must not take the place of the patient called since. */
+async function showLast(asked) {
+  turn += 1;
+  const mine = turn;
+  const markup = await asked;
+  if (mine === turn) show(markup);
+}
+
 async function open(visit) {
-  show(await ask(`/visits/${visit}`));
   work.dataset.view = 'chart';
+  await showLast(ask(`/visits/${visit}`));
 }
 
 async function refreshQueue() {
@@ -42,7 +52,7 @@ function filter() {
 }
 
 async function save(form) {
-  show(await ask(`/visits/${form.dataset.visit}`, { method: 'POST', body: new URLSearchParams(new FormData(form)) }));
+  await showLast(ask(`/visits/${form.dataset.visit}`, { method: 'POST', body: new URLSearchParams(new FormData(form)) }));
   await refreshQueue();
 }
 
@@ -54,7 +64,7 @@ document.addEventListener('click', (event) => {
   else if (target.matches('[data-manual]')) widget.openManual();
   else if (target.matches('[data-results]')) {
     const { visit } = chart.querySelector('form').dataset;
-    void ask(`/visits/${visit}/results`, { method: 'POST' }).then(show);
+    void showLast(ask(`/visits/${visit}/results`, { method: 'POST' }));
   } else {
     tab = target.dataset.tab;
     for (const other of document.querySelectorAll('[data-tab]')) other.setAttribute('aria-selected', String(other === target));
