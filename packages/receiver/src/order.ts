@@ -1,17 +1,28 @@
+import type { ReceiptStage } from '@zhida/signing';
 import type { InboxRecord } from './inbox.js';
 
 /** Open ones first (urgent before routine, oldest first), then the accepted ones, newest first. */
 export function byUrgency(left: InboxRecord, right: InboxRecord): number {
-  const leftOpen = isOpen(left);
-  if (leftOpen !== isOpen(right)) return leftOpen ? -1 : 1;
+  const leftOpen = isRecordOpen(left);
+  if (leftOpen !== isRecordOpen(right)) return leftOpen ? -1 : 1;
   if (!leftOpen) return compare(right.receivedAt, left.receivedAt) || compare(left.deliveryId, right.deliveryId);
   if (left.priority !== right.priority) return left.priority === 'urgent' ? -1 : 1;
   return compare(left.receivedAt, right.receivedAt) || compare(left.deliveryId, right.deliveryId);
 }
 
-/** Nobody has taken it yet: a report passed to another unit or stopped is not waiting for anyone here. */
-export function isOpen(record: Pick<InboxRecord, 'receipts'>): boolean {
-  return record.receipts.every((receipt) => receipt.stage === 'stored');
+/**
+ * Nobody has taken it yet: a report passed to another unit or stopped is not waiting for anyone here. An error notice waits until the
+ * report it speaks of is no longer used, whoever has taken note of it.
+ */
+export function isOpen(kind: string, stages: readonly ReceiptStage[]): boolean {
+  return stages.every((stage) => stage === 'stored' || (kind === 'error-notice' && stage === 'accepted'));
+}
+
+function isRecordOpen({ kind, receipts }: InboxRecord): boolean {
+  return isOpen(
+    kind,
+    receipts.map(({ stage }) => stage),
+  );
 }
 
 function compare(left: string, right: string): number {

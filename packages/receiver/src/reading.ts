@@ -5,6 +5,7 @@ import { isRecord } from './body.js';
 import type { AttachmentRecord, FeedbackNote, InboxRecord, StageReceipt, TrailEntry } from './inbox.js';
 import { makeOpening } from './statements.js';
 import { readSummary, type Summary } from './summary.js';
+import type { Vault } from './vault.js';
 
 /** One row of the inbox: enough to act, nothing that names a person. */
 export interface InboxRow {
@@ -72,8 +73,17 @@ function rowOf({ vault }: ActDeps, record: InboxRecord): InboxRow {
     storedAt: receiptOf(record, 'stored')?.at ?? receivedAt,
     acceptedAt: receiptOf(record, 'accepted')?.at ?? null,
     stages: record.receipts.map((receipt) => receipt.stage),
-    summary: readSummary(vault.open(record.wrappedKey, deliveryId, 'summary', record.sealedSummary)),
+    summary: summaryOf(vault, record),
   };
+}
+
+/** One that our key does not open must not keep the other rows from the officers; opening the report itself says what is wrong. */
+function summaryOf(vault: Vault, { wrappedKey, deliveryId, sealedSummary }: InboxRecord): Summary {
+  try {
+    return readSummary(vault.open(wrappedKey, deliveryId, 'summary', sealedSummary));
+  } catch {
+    return readSummary(new TextEncoder().encode('{}'));
+  }
 }
 
 /** Opens a report for an officer. The audit entry is on disk before a word of it is shown. */

@@ -1,7 +1,7 @@
 import type { Sequencer } from '@zhida/audit-log/postgres';
 import { aboutError, ZhidaError } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
-import { isReleaseKind } from '@zhida/report';
+import { formatReportNumber, isReleaseKind } from '@zhida/report';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
 import type { WakeUpRequest } from './delivery/queue.js';
@@ -149,11 +149,16 @@ function checkOptions({ keys, mode, facilityCodes, profile }: RelayOptions): voi
   if (profile.recipients.every(({ view }) => isReleaseKind(view))) {
     refuse('profile.recipients', 'a report needs a recipient who does not wait for a release by another');
   }
-  // Both are found out here, because a press must never fail for them.
+  // All of these are found out here, because a press must never fail for them.
   const twice = profile.recipients.findIndex(({ party }, index) => profile.recipients.findIndex((other) => other.party === party) < index);
   if (twice >= 0) refuse(`profile.recipients[${twice}]`, 'a party receives a report once');
   const unindexed = facilityCodes.findIndex((code) => profile.hospitalIndex[code] === undefined);
   if (unindexed >= 0) refuse(`facilityCodes[${unindexed}]`, 'the profile has no hospital index for this facility');
+  const indexes = facilityCodes.map((code) => profile.hospitalIndex[code] ?? 0);
+  const shared = indexes.findIndex((index, at) => indexes.indexOf(index) < at);
+  if (shared >= 0) refuse(`facilityCodes[${shared}]`, 'another facility has this hospital index: both would give the same numbers');
+  for (const hospitalIndex of indexes)
+    formatReportNumber({ regionCode: profile.regionCode, date: { year: 2026, month: 1, day: 1 }, hospitalIndex, serial: 1 });
 }
 
 const ATTACHMENT_BYTES_MAX = 20 * 1024 * 1024;

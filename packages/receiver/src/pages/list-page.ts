@@ -1,3 +1,4 @@
+import { isOpen } from '../order.js';
 import type { InboxRow } from '../reading.js';
 import { childText, type PageContext, sinceText, timeText, wordFor } from './format.js';
 import { type Html, html } from './html.js';
@@ -24,7 +25,7 @@ ${
 }
 
 function isWaiting(row: InboxRow): boolean {
-  return row.stages.every((stage) => stage === 'stored');
+  return isOpen(row.kind, row.stages);
 }
 
 function rowHtml(context: PageContext, row: InboxRow, inboxMode: string): Html {

@@ -203,7 +203,11 @@ async function change(store: Store, tx: Tx, deliveryId: string, decide: Paramete
   if (decided === undefined) return record;
   const receipts = decided.receipt === undefined ? record.receipts : [...record.receipts, decided.receipt];
   const feedback = decided.feedback === undefined ? record.feedback : [...record.feedback, decided.feedback];
-  const columns = { receipts: JSON.stringify(receipts), feedback: JSON.stringify(feedback), open: isOpen({ receipts }) };
+  const open = isOpen(
+    record.kind,
+    receipts.map(({ stage }) => stage),
+  );
+  const columns = { receipts: JSON.stringify(receipts), feedback: JSON.stringify(feedback), open };
   await tx.updateTable('inbox').set(columns).where('delivery_id', '=', deliveryId).execute();
   for (const { id, kind, relay, sealedJws } of decided.outbox) {
     const row = { id, kind, relay, delivery_id: deliveryId, sealed_jws: sealedJws, next_due_at: new Date(store.clock.now()) };

@@ -32,7 +32,8 @@ const COPYING_MS_MAX = 600_000;
 const FILES_MAX = 500;
 /** Pause between two looks into the folder of the gate. */
 const LOOK_EVERY_MS = 2_000;
-const PACKAGE_FILE = /^(?:dlv_[0-9a-z]{26}\.zde|att_[0-9a-z]{26}\.zda|exchanges-[0-9a-f]{32}\.jws)$/;
+const REPORT_FILE = /^(?:dlv_[0-9a-z]{26}\.zde|exchanges-[0-9a-f]{32}\.jws)$/;
+const ATTACHMENT_FILE = /^att_[0-9a-z]{26}\.zda$/;
 /** Larger than any statement. */
 const STATEMENT_BYTES_MAX = 64 * 1024;
 
@@ -49,13 +50,32 @@ async function takeAttachment(receiver: Receiver, path: string): Promise<Receive
   }
 }
 
-/** The packages that lie there, in the order of their names and not too many at once. */
-async function packagesIn(directory: string): Promise<string[]> {
+/** The packages of this kind that lie there, in the order of their names and not too many at once. */
+async function packagesIn(directory: string, kind: RegExp): Promise<string[]> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   return (await readdir(directory))
-    .filter((file) => PACKAGE_FILE.test(file))
+    .filter((file) => kind.test(file))
     .sort()
     .slice(0, FILES_MAX);
+}
+
+/** Reports first, and again after each attachment: one that comes meanwhile does not wait for the films of others (INV-9). */
+async function lookOnce(directory: string, isTaken: (name: string) => Promise<boolean>): Promise<number> {
+  const looked = new Set<string>();
+  let taken = 0;
+  const takeReports = async (): Promise<void> => {
+    for (const name of await packagesIn(directory, REPORT_FILE)) {
+      if (looked.has(name)) continue;
+      looked.add(name);
+      if (await isTaken(name)) taken += 1;
+    }
+  };
+  await takeReports();
+  for (const name of await packagesIn(directory, ATTACHMENT_FILE)) {
+    if (await isTaken(name)) taken += 1;
+    await takeReports();
+  }
+  return taken;
 }
 
 /**
@@ -112,19 +132,17 @@ export function createFerry(options: FerryOptions): Ferry {
     logger.error({}, 'a ferried package cannot be taken; it lies in refused/');
   }
 
-  async function ferryOnce(): Promise<number> {
-    let taken = 0;
-    for (const name of await packagesIn(inbound)) {
-      try {
-        if (await takeOne(name)) taken += 1;
-      } catch (error) {
-        // The gate may take a file away under our hands; the others go on.
-        logger.warn(aboutError(error), 'a package could not be looked at');
-      }
+  async function isTaken(name: string): Promise<boolean> {
+    try {
+      return await takeOne(name);
+    } catch (error) {
+      // The gate may take a file away under our hands; the others go on.
+      logger.warn(aboutError(error), 'a package could not be looked at');
+      return false;
     }
-    return taken;
   }
 
+  const ferryOnce = () => lookOnce(inbound, isTaken);
   const failed = (error: unknown): void => logger.error({ code: problemOf(error).code }, 'a look into the folder of the gate failed');
   return { ferryOnce, ...createRounds({ run: ferryOnce, everyMs: LOOK_EVERY_MS, failed }) };
 }

@@ -65,13 +65,27 @@ export function createPuller(options: PullerOptions): Puller {
     return taken;
   }
 
+  const pullReports = () => allPages('/v1/agency/inbox', ENVELOPES, takeEnvelope);
+  const pullAttachments = () => allPages('/v1/agency/attachments', ATTACHMENTS, takeAttachment);
+
   async function pullOnce(): Promise<number> {
-    const reports = fetches === 'all' ? await allPages('/v1/agency/inbox', ENVELOPES, takeEnvelope) : 0;
-    return reports + (await allPages('/v1/agency/attachments', ATTACHMENTS, takeAttachment));
+    const reports = fetches === 'all' ? await pullReports() : 0;
+    return reports + (await pullAttachments());
   }
 
   const failed = (error: unknown): void => logger.error({ relay: options.relay, code: problemOf(error).code }, 'nothing could be fetched');
-  return { pullOnce, ...createRounds({ run: pullOnce, everyMs, failed }) };
+  // Side by side: the next report never waits for the films of the last one on a slow line (INV-9).
+  const runs = fetches === 'all' ? [pullReports, pullAttachments] : [pullAttachments];
+  const rounds = runs.map((run) => createRounds({ run, everyMs, failed }));
+  return {
+    pullOnce,
+    start() {
+      for (const round of rounds) round.start();
+    },
+    async stop() {
+      await Promise.all(rounds.map((round) => round.stop()));
+    },
+  };
 }
 
 interface RelayCalls {

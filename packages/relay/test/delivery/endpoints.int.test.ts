@@ -148,16 +148,19 @@ describe('one endpoint among others', () => {
     expect((await fixture.relay.ledger.counts(FACILITY)).byState.open).toBe(2);
   });
 
-  test.each([{ concurrency: 0 }, { concurrency: 1.5 }, { perSecond: 0 }, { privateNetworks: ['10.0.0.1'] }])(
-    'the policy %j is refused when the relay is made',
-    async (policy) => {
-      await open();
+  test('a policy or a profile that would fail at an attempt or at a press is refused when the relay is made', async () => {
+    await open();
+    for (const policy of [{ concurrency: 0 }, { concurrency: 1.5 }, { perSecond: 0 }, { privateNetworks: ['10.0.0.1'] }]) {
       await expect(fixture.another({ endpoints: { [POLICE]: policy } })).rejects.toMatchObject({
         code: 'ZD_ERR_OPTION_INVALID',
         at: `endpoints.${POLICE}`,
       });
-    },
-  );
+    }
+    const indexed = (indexes: Record<string, number>) =>
+      fixture.another({ facilityCodes: Object.keys(indexes), profile: { ...fixture.options.profile, hospitalIndex: indexes } });
+    await expect(indexed({ [FACILITY]: 3, '91440299MA5DEM0002': 3 })).rejects.toMatchObject({ at: 'facilityCodes[1]' });
+    await expect(indexed({ [FACILITY]: 100 })).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID', at: 'hospitalIndex' });
+  });
 });
 
 describe('INV-6 nothing gives up', () => {
