@@ -1,7 +1,8 @@
 import { type DayReceipt, dayRoot } from '@zhida/audit-log';
-import { isoNow } from '@zhida/core';
+import { aboutError, isoNow } from '@zhida/core';
 import { EXCHANGE_IDS_MAX, type ExchangeClaims, signExchange } from '@zhida/signing';
 import { sql } from 'kysely';
+import type { Logger } from 'pino';
 import { audit } from '../ledger/audit.js';
 import { dateNow, type LedgerContext, type Reader, type Tx } from '../ledger/context.js';
 import { raiseAlarm } from '../ledger/escalations.js';
@@ -146,7 +147,7 @@ const AGAIN_MS = 3_600_000;
 const DAYS_MAX = 200;
 
 /** Compares days with a difference again. A receipt that was late ends one without a hand. */
-export function exchangeSweeper(context: LedgerContext): () => Promise<void> {
+export function exchangeSweeper(context: LedgerContext, log: Logger): () => Promise<void> {
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   return async () => {
     const nowMs = context.clock.now();
@@ -154,7 +155,12 @@ export function exchangeSweeper(context: LedgerContext): () => Promise<void> {
     const { rows } = await sql<{ party: string; day: string }>`
       select party, to_char(day, 'YYYY-MM-DD') as day from exchanges where not agrees
       order by checked_at, party, exchanges.day limit ${DAYS_MAX}`.execute(context.db);
-    for (const { party, day } of rows) await compareAgain(context, party, day);
+    for (const { party, day } of rows) {
+      // A day that cannot be compared, for a time that the database reads otherwise than its signer, keeps none behind it.
+      await compareAgain(context, party, day).catch((error: unknown) =>
+        log.error({ party, day, ...aboutError(error) }, 'a day could not be compared again'),
+      );
+    }
     lookedAtMs = nowMs;
   };
 }

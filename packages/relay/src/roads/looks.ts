@@ -19,6 +19,6 @@ export function roadsOf(
   return [
     ...readers,
     { what: 'what attachments wait', look: attachmentSweeper(ledger, gates, log) },
-    { what: 'days that differ', look: exchangeSweeper(ledger) },
+    { what: 'days that differ', look: exchangeSweeper(ledger, log) },
   ];
 }

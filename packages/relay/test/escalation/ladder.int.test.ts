@@ -257,6 +257,29 @@ describe('what else calls somebody', () => {
     expect((await rungs(arrival.claims.deliveryId)).map(({ rung, state }) => `${rung} ${state}`)).toEqual(['receipt-conflict stored']);
   });
 
+  test('a day that cannot be compared again keeps none behind it', async () => {
+    await press(stores);
+    const { pool } = fixture.database;
+    // RFC 3339 allows the offset; PostgreSQL does not.
+    await pool.query(`update receipts set stated_at = '2026-11-22T20:30:00+20:00' where issuer = 'agency:police-440299'`);
+    for (const [party, minutes] of [
+      ['agency:police-440299', 2],
+      ['agency:civil-affairs-440299', 1],
+    ])
+      await pool.query(
+        `insert into exchanges values ($1, '2026-11-22', 9, $2, '{}', 0, $2, false, '{}', '{}', now(), now() - $3 * interval '1 minute', '')`,
+        [party, '0'.repeat(64), minutes],
+      );
+    await fixture.relay.sweepOnce();
+    const { rows } = await pool.query(`select party, checked_at = $1 as "looked" from exchanges order by party`, [
+      new Date(fixture.clock.now()),
+    ]);
+    expect(rows).toEqual([
+      { party: 'agency:civil-affairs-440299', looked: true },
+      { party: 'agency:police-440299', looked: false },
+    ]);
+  });
+
   test('INV-7 a disabled endpoint holds every report and calls somebody, once for the backlog', async () => {
     await fixture.relay.ledger.disableEndpoint(FACILITY, 'agency:police-440299', { by: 'admin-1', reason: 'x' });
     for (let count = 0; count < 3; count += 1) await fixture.press();
