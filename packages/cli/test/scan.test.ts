@@ -57,7 +57,10 @@ describe('zhida scan', () => {
       schemaVersion: '1',
       minor: 'yes',
       age: { years: 13 },
-      indications: [{ ruleId: 'R-PG-01', evidence: [{ at: 'notes[0].text' }] }],
+      // How the words read may be named behind it, lowered.
+      indications: expect.arrayContaining([
+        expect.objectContaining({ ruleId: 'R-PG-01', evidence: [expect.objectContaining({ at: 'notes[0].text' })] }),
+      ]) as unknown,
     });
     expect(red?.['inputSha256']).toBe(await fingerprint(pregnant));
   }, 120_000);

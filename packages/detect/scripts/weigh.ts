@@ -12,9 +12,11 @@ import { createSaidReader } from './said.js';
 const CASES = new URL('../../packs/cases/', import.meta.url);
 const WEIGHING = new URL('../../packs/src/national/weighing.data.json', import.meta.url);
 /** More terms weigh a page down and tell hardly more. */
-const TERMS_MAX = 30_000;
+const TERMS_MAX = 40_000;
 /** A line that shows a rule tells less of how records are written than a record. */
 const SHORT_SHARE = 0.7;
+/** What must stay quiet is so short that a single word decides. */
+const QUIET_SHARE = 3;
 const NOW = Date.UTC(2026, 10, 22);
 
 interface RuleCase {
@@ -39,14 +41,14 @@ const short: Labelled[] = readdirSync(CASES)
       ? [{ id, encounter, gold: { level } }]
       : [];
   });
-const isShort = new Set(short.map(({ id }) => id));
+const shares = new Map([...short.map(({ id }) => [id, SHORT_SHARE] as const), ...quiet.map(({ id }) => [id, QUIET_SHARE] as const)]);
 const fitted = readFolder(new URL('fitted/', CASES)).filter(({ id }) => !isHeldBack(id));
 
 const detector = createDetector({ pack: nationalRulePack });
 const read = createSaidReader(nationalRulePack);
 const examples: Example[] = [...projectRecords(), ...fitted, ...quiet, ...short]
   .filter(({ encounter }) => detector.assess(encounter, { now: NOW }).minor !== 'no')
-  .map(({ id, encounter, gold }) => ({ said: read(encounter), isPrompt: isPrompt(gold.level), share: isShort.has(id) ? SHORT_SHARE : 1 }));
+  .map(({ id, encounter, gold }) => ({ said: read(encounter), isPrompt: isPrompt(gold.level), share: shares.get(id) ?? 1 }));
 const weighing = fitWeighing(examples, TERMS_MAX);
 writeFileSync(WEIGHING, `${JSON.stringify(weighing)}\n`);
 const { terms, concepts, categories, results } = weighing;

@@ -278,7 +278,7 @@ export interface Weighing {
 export interface WeighedTerms {
   /** Two Han characters side by side, in order: behind a space the first character, then each that stands behind it. */
   readonly pairs: string;
-  /** Latin words, and two in a row, in order. A capital begins each: how many letters it shares with the one before, `A` for none. */
+  /** Latin words without their endings, two in a row, and “ before a pair or a word that is quoted, in order. A capital begins each: how many letters it shares with the one before, `A` for none. */
   readonly words: string;
   /** The weights of the pairs, then of the words: 704 more than the weight is 32 times the digit here and once the digit in `low`. */
   readonly high: string;

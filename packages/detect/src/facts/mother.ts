@@ -4,7 +4,7 @@ import type { Evidence } from '../assessment.js';
 import { foldText } from '../text/fold.js';
 import { isDigitAt } from '../text/numbers.js';
 import { hasWordWithin, writtenAges } from '../text/written-ages.js';
-import { readWrittenDate } from '../text/written-date.js';
+import { MONTHS, readWrittenDate } from '../text/written-date.js';
 import type { AgeFact } from './age.js';
 import type { Document } from './facts.js';
 
@@ -17,7 +17,9 @@ export interface MotherFact {
 }
 
 const NEWBORN_DAYS = 42;
-const MOTHER_WORDS = ['母', '妈', '产妇', 'mother', 'mum', 'mom', 'mo '];
+const MOTHER_WORDS = ['母', '妈', '产妇', 'mother', 'mum', 'mom', 'mam ', 'mo ', 'mat ', 'mat.', 'mat:', 'primi', 'g1', 'b/o '];
+/** Who else's age or birth a newborn's record tells. */
+const OTHER_ADULT_WORDS = ['父', '爸', 'father', 'dad', 'fob', 'partner', 'boyfriend', 'aunt', 'uncle', 'cousin', '舅', '姨', '叔', '姑'];
 /** 初潮13岁, 初孕年龄16岁: how old she was at something else. */
 const THEN_WORDS = ['初孕', '初潮', '初婚', '初产年龄', '首孕', '首次怀孕', '结婚年龄', 'menarche', 'first pregnan'];
 /** 第一胎，已13岁: somebody else's age or birth, said behind the mother's. */
@@ -58,14 +60,17 @@ const OTHER_CHILD_WORDS = [
   'son ',
   'daughter',
 ];
-const BORN_WORDS = ['生于', '出生', '生日', '生辰', '年月', 'dob', 'born', 'd.o.b', 'birth'];
+const OTHER_WORDS = [...OTHER_CHILD_WORDS, ...OTHER_ADULT_WORDS];
+const BORN_WORDS = ['生于', '出生', '生日', '生辰', '年月', 'dob', 'born', 'd.o.b', 'birth', ' b.'];
 /** 13岁时阑尾炎手术, unless she gave birth then. */
 const PAST_WORDS = ['时', '那年'];
 const GAVE_BIRTH_WORDS = ['生', '产', '娩', '孕'];
 /** Minors who give birth were born in this one. */
 const CENTURY = '20';
+const NAMED_MONTH = /(?:(\d{1,2})(?:st|nd|rd|th)? )?([a-z]{3})[a-z]*\.?,? $/;
+const NAMED_MONTH_MAX = 20;
 const REACH = 14;
-const REACH_BIRTH = 24;
+const REACH_BIRTH = 40;
 const REACH_AFTER = 8;
 const REACH_THEN = 8;
 const REACH_THEN_AFTER = 4;
@@ -109,7 +114,7 @@ function readInText(document: Document, delivered: CalendarDate, fold: Uint16Arr
     const total = years * 12 + (months ?? 0);
     if (total >= ADULT * 12 || total < YOUNGEST * 12) continue;
     if (!hasWordWithin(text, MOTHER_WORDS, start - REACH, start) && !hasWordWithin(text, MOTHER_WORDS, end, end + REACH_AFTER)) continue;
-    if (hasWordWithin(text, OTHER_CHILD_WORDS, behindMother(text, start), start)) continue;
+    if (hasWordWithin(text, OTHER_WORDS, behindMother(text, start), start)) continue;
     if (hasWordWithin(text, THEN_WORDS, start - REACH_THEN, start) || hasWordWithin(text, THEN_WORDS, end, end + REACH_THEN_AFTER))
       continue;
     if (hasWordWithin(text, PAST_WORDS, end, end + 2) && !hasWordWithin(text, GAVE_BIRTH_WORDS, end, end + 5)) continue;
@@ -126,7 +131,7 @@ function readBirthInText(document: Document, delivered: CalendarDate): MotherFac
     if (isDigitAt(text, at - 1) || !hasWordWithin(text, MOTHER_WORDS, at - REACH_BIRTH, at)) continue;
     const written = readDateOrMonth(text, at, delivered);
     const from = behindMother(text, at, REACH_BIRTH);
-    if (written === undefined || hasWordWithin(text, OTHER_CHILD_WORDS, from, at)) continue;
+    if (written === undefined || hasWordWithin(text, OTHER_WORDS, from, at)) continue;
     const { birth, end } = written;
     if (!hasWordWithin(text, BORN_WORDS, from, at) && !hasWordWithin(text, ['生', '出生'], end, end + 3)) continue;
     if (ageBounds(birth.earliest, delivered).max.years < YOUNGEST) continue;
@@ -144,6 +149,8 @@ function readDateOrMonth(text: string, at: number, on: CalendarDate): { birth: S
   if (day !== undefined) return { birth: { earliest: day.date, latest: day.date }, end: day.end };
   const before = readDayBefore(text, at);
   if (before !== undefined) return { birth: { earliest: before, latest: before }, end: at + 4 };
+  const named = readNamedMonthBefore(text, at);
+  if (named !== undefined) return { birth: named, end: at + 4 };
   const month = at + 5;
   const end = month + (isDigitAt(text, month + 1) ? 2 : 1);
   if (!isDigitAt(text, month - 2) || !'-/.年'.includes(text.charAt(month - 1)) || !isDigitAt(text, month)) return undefined;
@@ -160,6 +167,16 @@ function readDayBefore(text: string, at: number): CalendarDate | undefined {
   if (rest !== '' || day === '' || month === '') return undefined;
   const written = parsePartialDate(`${text.slice(at, at + 4)}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`);
   return written === undefined ? undefined : earliestBirth(written);
+}
+
+/** `Nov 2012`, `9 Nov 2012`, from the place of its year. */
+function readNamedMonthBefore(text: string, at: number): Span | undefined {
+  const [, day, month = ''] = NAMED_MONTH.exec(text.slice(Math.max(0, at - NAMED_MONTH_MAX), at)) ?? [];
+  const number = MONTHS.indexOf(month) + 1;
+  if (number === 0) return undefined;
+  const parts = [text.slice(at, at + 4), String(number), ...(day === undefined ? [] : [day])];
+  const written = parsePartialDate(parts.map((part) => part.padStart(2, '0')).join('-'));
+  return written === undefined ? undefined : { earliest: earliestBirth(written), latest: latestBirth(written) };
 }
 
 /** The end of the last word for the mother before a place, or how far back such a word is looked for. */

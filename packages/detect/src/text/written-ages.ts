@@ -28,9 +28,21 @@ const YEARS_EN = [
   'y/o',
   ' y/o',
   '-y/o',
+  '-yr-old',
+  ' yr-old',
+  ' yr old',
+  ' yrs old',
+  'yr old',
+  'yrs old',
+  ' yrs',
+  'yrs',
+  ' yr',
+  'yr',
+  ' years',
   'y',
   ' y',
 ];
+const MONTHS_EN = ['m', ' m', ' mo', ' months'];
 const AGE_BEFORE = ['aged ', 'age '];
 const THEN_BEFORE = ['at the age of ', 'at age of ', 'at the age ', 'at age ', 'was ', 'aged '];
 const SCHOOL = '小学';
@@ -84,7 +96,18 @@ function readAge(text: string, start: number): WrittenAge | undefined {
   const english = YEARS_EN.find((word) => text.startsWith(word, end) && !isLatinLetter(text.charCodeAt(end + word.length)));
   const past = before(THEN_BEFORE) && !isLatinLetter(text.charCodeAt(end));
   if (english === undefined && !past && !before(AGE_BEFORE)) return undefined;
-  return { start, end: end + (english?.length ?? 0), years, months: undefined, past };
+  end += english?.length ?? 0;
+  const months = english === undefined ? undefined : readMonthsInEnglish(text, end);
+  return { start, end: months?.end ?? end, years, months: months?.months, past };
+}
+
+/** `15 y 8 m`, `13y9m`. */
+function readMonthsInEnglish(text: string, start: number): { months: number; end: number } | undefined {
+  const first = text.charAt(start) === ' ' ? start + 1 : start;
+  let end = first;
+  while (end - first < 2 && isDigitAt(text, end)) end += 1;
+  const word = MONTHS_EN.find((one) => text.startsWith(one, end) && !isLatinLetter(text.charCodeAt(end + one.length)));
+  return end === first || word === undefined ? undefined : { months: Number(text.slice(first, end)), end: end + word.length };
 }
 
 function readMonths(text: string, start: number): { months: number; end: number } | undefined {

@@ -3,7 +3,8 @@ import { isDigitAt } from './numbers.js';
 
 const FILLER = ':=为是约于在(,，"“日期 ';
 const FILLER_MAX = 6;
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+/** The first letters of the months in English, in order. */
+export const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /**
  * A date as written behind 末次月经 or LMP, in folded text: `2026-04-22`, `2026年4月22日`, `4月22日`, `9.22`, `20 may 2026`, `2 weeks ago`.

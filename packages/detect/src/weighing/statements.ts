@@ -1,10 +1,11 @@
 import type { Collected, Source } from '../facts/collect.js';
 import type { Lexicon, TokenKind } from '../text/lexicon.js';
 import { type Scan, twice } from '../text/scan.js';
+import { findQuoted } from './quoted.js';
 import type { TermTable } from './terms.js';
-import { type Listener, type Walker, readAlphabet, walkTerms } from './walk.js';
+import { type Listener, type Unsaid, type Walker, readAlphabet, walkTerms } from './walk.js';
 
-/** A stretch of a text between full stops, and the terms it says: each once, none from a clause that denies, asks or teaches. */
+/** A stretch of a text between full stops, and the terms it says: each once, none that is denied, asked or taught. */
 export interface Statement {
   readonly start: number;
   readonly end: number;
@@ -34,47 +35,53 @@ export interface StatementReader {
   reset(): void;
 }
 
-/** What makes a clause say nothing of its own: it denies, asks, plans, teaches, or tells of a film. */
-const NOT_SAID: ReadonlySet<TokenKind> = new Set([
-  'negate',
-  'negate-after',
-  'refuted',
-  'hypothetical',
-  'education',
-  'question',
-  'question-after',
-  'fiction',
-]);
-const DENIES = 1;
+/** What makes the rest of a clause say nothing of its own: it denies, asks, plans or teaches. */
+const NOT_SAID_AFTER: ReadonlySet<TokenKind> = new Set(['negate', 'hypothetical', 'education', 'question']);
+/** What makes all of it say nothing: it denies or asks what went before, or tells of a film. */
+const NOT_SAID: ReadonlySet<TokenKind> = new Set(['negate-after', 'refuted', 'question-after', 'fiction']);
+const DENIES_AFTER = 1;
+const DENIES = 2;
 /** Looks like a denial and is none: 无明显诱因. */
-const KEEPS = 2;
+const KEEPS = 3;
 const FIRST_CAPACITY = 1024;
 
 /** A reader over one lexicon and one table of terms. Linear in the text. Not re-entrant. */
 export function createStatementReader(lexicon: Lexicon, table: TermTable): StatementReader {
   const kinds = Uint8Array.from(lexicon.meanings, (list) =>
-    list.some(({ kind }) => kind === 'keep') ? KEEPS : list.some(({ kind }) => NOT_SAID.has(kind)) ? DENIES : 0,
+    list.some(({ kind }) => kind === 'keep')
+      ? KEEPS
+      : list.some(({ kind }) => NOT_SAID.has(kind))
+        ? DENIES
+        : list.some(({ kind }) => NOT_SAID_AFTER.has(kind))
+          ? DENIES_AFTER
+          : 0,
   );
   const walker: Walker = { alphabet: readAlphabet(lexicon), boundaries: lexicon.boundaries, table };
   const counter = new Counter();
   return {
     read(text, scan) {
       counter.open();
-      walkTerms(text, [0, text.length], walker, unsaidPlaces(scan, kinds), counter);
+      walkTerms(text, [0, text.length], walker, { ...unsaidPlaces(scan, kinds), quoted: findQuoted(text) }, counter);
       return counter.statements;
     },
     terms: () => counter.terms,
     places(text, scan, { start, end }) {
       const said: TermPlace[] = [];
       let clause: TermPlace[] = [];
-      walkTerms(text, [start, end], walker, unsaidPlaces(scan, kinds), {
-        term: (term, from, to) => void clause.push({ term, start: from, end: to }),
-        clauseEnds(isSaid) {
-          if (isSaid) said.push(...clause);
-          clause = [];
+      walkTerms(
+        text,
+        [start, end],
+        walker,
+        { ...unsaidPlaces(scan, kinds), quoted: findQuoted(text) },
+        {
+          term: (term, from, to) => void clause.push({ term, start: from, end: to }),
+          clauseEnds(isSaid) {
+            if (isSaid) said.push(...clause);
+            clause = [];
+          },
+          statementEnds: () => undefined,
         },
-        statementEnds: () => undefined,
-      });
+      );
       return said;
     },
     reset: () => counter.reset(),
@@ -135,21 +142,30 @@ class Counter implements Listener {
   }
 }
 
-/** Where something is denied, asked or taught, in order. */
-function unsaidPlaces({ first, hitCount, readings, starts, ends }: Scan, kinds: Uint8Array): readonly number[] {
+/** Where something is denied, asked or taught. */
+function unsaidPlaces({ first, hitCount, readings, starts, ends }: Scan, kinds: Uint8Array): Unsaid {
   const kept: [start: number, end: number][] = [];
-  const denied: number[] = [];
+  const whole: number[] = [];
+  const after: number[] = [];
   for (let hit = first; hit < first + hitCount; hit += 1) {
     const kind = kinds[readings[hit] ?? 0];
-    if (kind === DENIES) denied.push(starts[hit] ?? 0);
+    if (kind === DENIES) whole.push(starts[hit] ?? 0);
+    else if (kind === DENIES_AFTER) after.push(starts[hit] ?? 0);
     else if (kind === KEEPS) kept.push([starts[hit] ?? 0, ends[hit] ?? 0]);
   }
-  denied.sort((a, b) => a - b);
   kept.sort(([a], [b]) => a - b);
+  return { whole: outside(kept, whole), after: outside(kept, after) };
+}
+
+/** Those of some places that stand in no stretch, in order. */
+function outside(stretches: readonly (readonly [start: number, end: number])[], places: number[]): readonly number[] {
   let next = 0;
-  let keptTo = -1;
-  return denied.filter((at) => {
-    for (; (kept[next]?.[0] ?? Number.POSITIVE_INFINITY) <= at; next += 1) keptTo = Math.max(keptTo, kept[next]?.[1] ?? -1);
-    return at >= keptTo;
-  });
+  let coveredTo = -1;
+  return places
+    .sort((a, b) => a - b)
+    .filter((at) => {
+      for (; (stretches[next]?.[0] ?? Number.POSITIVE_INFINITY) <= at; next += 1)
+        coveredTo = Math.max(coveredTo, stretches[next]?.[1] ?? -1);
+      return at >= coveredTo;
+    });
 }

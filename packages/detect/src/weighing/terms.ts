@@ -1,6 +1,6 @@
 import type { Terms } from './written.js';
 
-/** Numbers the terms of texts: two Han characters side by side, a Latin word, or two with a space between. -1 for what is none. */
+/** Numbers the terms of texts: two Han characters side by side, a Latin word, two with a space between, “ and what is spoken. -1 for what is none. */
 export interface TermTable {
   pair(first: number, second: number): number;
   /** The word or words are the code units from one index to another, as terms are written. */

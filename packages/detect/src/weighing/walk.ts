@@ -1,19 +1,34 @@
 import { BOUNDARY, INVISIBLE_CODES, SPACE_CODES, isDigit } from '../text/fold.js';
 import type { Lexicon } from '../text/lexicon.js';
+import type { Quoted } from './quoted.js';
+import { stem } from './stem.js';
 import type { TermTable } from './terms.js';
 
 /** Told of the terms of a text as they come, and of where its clauses and statements end. */
 export interface Listener {
   term(term: number, start: number, end: number): void;
-  /** What a clause denies, asks or teaches it does not say. */
+  /** A clause that is denied or asked as a whole did not say its terms. */
   clauseEnds(isSaid: boolean): void;
   statementEnds(at: number): void;
 }
 
-const WORD_MIN = 2;
+/** Where something is denied, asked or taught, in order: the rest of its clause, or the whole of it, says nothing. */
+export interface Unsaid {
+  readonly after: readonly number[];
+  readonly whole: readonly number[];
+}
+
+/** What was found of a text before. What is quoted is said once more as spoken. */
+export interface Marked extends Unsaid {
+  readonly quoted: Quoted;
+}
+
 const WORD_MAX = 32;
 const WORD = new Uint16Array(WORD_MAX * 2 + 1);
 const SPACE = 0x20;
+/** Stands before what is said in quotation marks, so that it is a term of its own. */
+const QUOTE = '“'.charCodeAt(0);
+const SPOKEN = new Uint16Array(WORD_MAX + 1).fill(QUOTE, 0, 1);
 const HAN_FIRST = 0x3400;
 const HAN_LAST = 0x9fff;
 
@@ -39,17 +54,15 @@ export interface Walker {
 
 /**
  * Walks once over a stretch of a text and names its terms. Spaces and invisible marks inside Chinese part nothing, as in a scan.
- *
- * @param unsaid where something is denied, asked or taught, in order: its clause says nothing
  */
 export function walkTerms(
   text: string,
   stretch: readonly [from: number, to: number],
   walker: Walker,
-  unsaid: readonly number[],
+  marked: Marked,
   listener: Listener,
 ): void {
-  new Walk(text, walker, unsaid, listener).over(stretch);
+  new Walk(text, walker, marked, listener).over(stretch);
 }
 
 class Walk {
@@ -57,10 +70,12 @@ class Walk {
   readonly #alphabet: Alphabet;
   readonly #boundaries: Uint8Array;
   readonly #table: TermTable;
-  readonly #unsaid: readonly number[];
+  readonly #marked: Marked;
   readonly #listener: Listener;
-  /** The first place of {@link #unsaid} that has not been passed. */
-  #next = 0;
+  /** The first places of {@link #marked} that have not been passed; of what is quoted an odd one inside a quotation. */
+  #nextWhole = 0;
+  #nextAfter = 0;
+  #nextQuoted = 0;
   /** The words lie behind one another: the last one, a space, and the one that is being read. */
   readonly #word = WORD;
   #wordFirst = 0;
@@ -68,19 +83,19 @@ class Walk {
   #wordAt = 0;
   #lastWordAt = 0;
 
-  constructor(text: string, { alphabet, boundaries, table }: Walker, unsaid: readonly number[], listener: Listener) {
+  constructor(text: string, { alphabet, boundaries, table }: Walker, marked: Marked, listener: Listener) {
     this.#text = text;
     this.#alphabet = alphabet;
     this.#boundaries = boundaries;
     this.#table = table;
-    this.#unsaid = unsaid;
+    this.#marked = marked;
     this.#listener = listener;
   }
 
   over([from, to]: readonly [from: number, to: number]): void {
     // Most of a text is Han characters: what every one of them needs is at hand.
-    const [text, alphabet, table, listener] = [this.#text, this.#alphabet, this.#table, this.#listener];
-    while ((this.#unsaid[this.#next] ?? to) < from) this.#next += 1;
+    const [text, alphabet, table] = [this.#text, this.#alphabet, this.#table];
+    this.#passUnsaid(from);
     /** The Han character before, 0 where there is none. */
     let before = 0;
     let beforeAt = 0;
@@ -89,7 +104,8 @@ class Walk {
       if (code >= HAN_FIRST) {
         if (before !== 0) {
           const term = table.pair(before, code);
-          if (term >= 0) listener.term(term, beforeAt, at + 1);
+          this.#tell(term, beforeAt, at + 1);
+          if (this.#isQuoted(beforeAt)) this.#tell(table.word(spoken(before, code), 0, 3), beforeAt, at + 1);
         } else {
           this.#endWord(at);
           this.#wordFirst = 0;
@@ -118,15 +134,20 @@ class Walk {
 
   /** Where a word is being read. */
   #endWord(at: number): void {
-    const length = this.#length;
-    if (length === 0) return;
-    this.#length = 0;
-    if (length < WORD_MIN || length > WORD_MAX) {
+    if (this.#length === 0) return;
+    if (this.#length > WORD_MAX || (this.#length === 1 && isBesideDigit(this.#text, this.#wordAt))) {
+      this.#length = 0;
       this.#wordFirst = 0;
       return;
     }
+    const length = stem(this.#word, this.#wordFirst, this.#length);
+    this.#length = 0;
     const end = this.#wordFirst + length;
     this.#tell(this.#table.word(this.#word, this.#wordFirst, end), this.#wordAt, at);
+    if (this.#isQuoted(this.#wordAt)) {
+      SPOKEN.set(this.#word.subarray(this.#wordFirst, end), 1);
+      this.#tell(this.#table.word(SPOKEN, 0, length + 1), this.#wordAt, at);
+    }
     if (this.#wordFirst > 0) this.#tell(this.#table.word(this.#word, 0, end), this.#lastWordAt, at);
     this.#word.copyWithin(0, this.#wordFirst, end);
     this.#word[length] = SPACE;
@@ -137,15 +158,40 @@ class Walk {
   #addMark(at: number, kind: number): void {
     this.#wordFirst = 0;
     if (kind === BOUNDARY.none) return;
-    const saidTo = this.#next;
-    while ((this.#unsaid[this.#next] ?? at) < at) this.#next += 1;
-    this.#listener.clauseEnds(this.#next === saidTo);
+    const saidTo = this.#nextWhole;
+    this.#passUnsaid(at);
+    this.#listener.clauseEnds(this.#nextWhole === saidTo);
     if (kind === BOUNDARY.hard) this.#listener.statementEnds(at);
   }
 
-  #tell(term: number, start: number, end: number): void {
-    if (term >= 0) this.#listener.term(term, start, end);
+  #passUnsaid(to: number): void {
+    const { whole, after } = this.#marked;
+    while ((whole[this.#nextWhole] ?? to) < to) this.#nextWhole += 1;
+    while ((after[this.#nextAfter] ?? to) < to) this.#nextAfter += 1;
   }
+
+  /** Asked of places in order. */
+  #isQuoted(at: number): boolean {
+    const { quoted } = this.#marked;
+    while ((quoted[this.#nextQuoted] ?? Number.POSITIVE_INFINITY) <= at) this.#nextQuoted += 1;
+    return this.#nextQuoted % 2 === 1;
+  }
+
+  #tell(term: number, start: number, end: number): void {
+    if (term >= 0 && end <= (this.#marked.after[this.#nextAfter] ?? Number.POSITIVE_INFINITY)) this.#listener.term(term, start, end);
+  }
+}
+
+/** Two Han characters as they are spoken. */
+function spoken(first: number, second: number): Uint16Array {
+  SPOKEN[1] = first;
+  SPOKEN[2] = second;
+  return SPOKEN;
+}
+
+/** The letters of G1P1 and C5 are no words. */
+function isBesideDigit(text: string, at: number): boolean {
+  return isDigit(text.charCodeAt(at - 1)) || isDigit(text.charCodeAt(at + 1));
 }
 
 /** A statement's end, a clause's, or none: a point inside a number, a date or an abbreviation. */

@@ -19,6 +19,7 @@ const RAISED = 704;
 const LENGTH_LETTER = 0x41;
 const SHARED_MAX = 25;
 const SPACE = 0x20;
+const HAN_FIRST = 0x3400;
 
 /**
  * Reads the terms of a pack. Linear in what is written, and no string is made of a pair: a page does this before its first record.
@@ -97,5 +98,5 @@ function fronted(word: string, before: string): string {
 }
 
 function isPair(term: string): boolean {
-  return term.length === 2 && term.charCodeAt(0) > 0x7f;
+  return term.length === 2 && term.charCodeAt(0) >= HAN_FIRST;
 }

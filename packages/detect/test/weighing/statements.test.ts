@@ -22,10 +22,40 @@ describe('the statements of a text', () => {
   it('say two characters side by side, words, and two words in a row, each once', () => {
     expect(said('咳嗽咳嗽')).toEqual([['咳嗽', '嗽咳']]);
     expect(said('Hit with a belt. Hit again')).toEqual([
-      ['hit', 'with', 'hit with', 'belt'],
+      ['hit', 'with', 'hit with', 'a', 'with a', 'belt', 'a belt'],
       ['hit', 'again', 'hit again'],
     ]);
     expect(said('发热3天。咳嗽')).toEqual([['发热'], ['咳嗽']]);
+    expect(said('G1P1 at C5')).toEqual([['at']]);
+  });
+
+  it('say the forms of an English word alike', () => {
+    const slap = [['slap']];
+    for (const form of ['slap', 'slaps', 'slapped', 'slapping']) expect(said(form)).toEqual(slap);
+    for (const [form, stem] of [
+      ['bruises', 'bruis'],
+      ['cries', 'cry'],
+      ['cried', 'cry'],
+      ['tied', 'tied'],
+      ['abscess', 'abscess'],
+      ['bus', 'bus'],
+      ['ring', 'ring'],
+      ['shed', 'shed'],
+    ])
+      expect(said(form ?? '')).toEqual([[stem]]);
+  });
+
+  it('say once more as spoken what stands in quotation marks, whatever their kind, unless it is denied', () => {
+    const spoken = ['hurt', '“hurt', 'me', '“me', 'hurt me'];
+    for (const text of ["he 'hurts me' now", 'he "hurts me" now', 'he ‘hurts me’ now', 'he “hurts me” now'])
+      expect(said(text)[0]?.slice(1, 6)).toEqual(spoken);
+    expect(said('诉“爸打”')[0]).toEqual(['爸打']);
+    expect(said('诉“爸打我”')[0]).toEqual(['爸打', '“爸打', '打我', '“打我']);
+    expect(said('说“爸打。我怕他”').at(-1)).toEqual(['我怕', '“我怕', '怕他', '“怕他']);
+    // Apostrophes, feet, and a mark that nobody closed.
+    for (const text of ["mother's friend's car", "6'2 and 5'3", "he said 'go", "the boys' room and the girls' room"])
+      expect(said(text).flat().join(' ')).not.toContain('“');
+    expect(said('“not hit me”')).toEqual([]);
   });
 
   it('are the same whatever the width, and with spaces and invisible marks inside Chinese', () => {
