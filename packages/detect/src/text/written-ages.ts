@@ -86,19 +86,23 @@ function readAge(text: string, start: number): WrittenAge | undefined {
   let end = start + digits;
   if (isDigitAt(text, end)) return undefined;
   const years = Number(text.slice(start, end));
-  const before = (words: readonly string[]): boolean => words.some((word) => text.endsWith(word, start));
   const chinese = startsWithOneOf(text, text.charAt(end) === ' ' ? end + 1 : end, YEARS_ZH);
   if (chinese !== undefined) {
     end += chinese.length + (text.charAt(end) === ' ' ? 1 : 0);
     const months = readMonths(text, end);
     return { start, end: months?.end ?? end, years, months: months?.months, past: startsWithOneOf(text, end, THEN_AFTER) !== undefined };
   }
-  const english = YEARS_EN.find((word) => text.startsWith(word, end) && !isLatinLetter(text.charCodeAt(end + word.length)));
+  return readAgeInEnglish(text, { start, end, years });
+}
+
+function readAgeInEnglish(text: string, number: Pick<WrittenAge, 'start' | 'end' | 'years'>): WrittenAge | undefined {
+  const { start, end } = number;
+  const before = (words: readonly string[]): boolean => words.some((word) => text.endsWith(word, start));
+  const unit = YEARS_EN.find((word) => text.startsWith(word, end) && !isLatinLetter(text.charCodeAt(end + word.length)));
   const past = before(THEN_BEFORE) && !isLatinLetter(text.charCodeAt(end));
-  if (english === undefined && !past && !before(AGE_BEFORE)) return undefined;
-  end += english?.length ?? 0;
-  const months = english === undefined ? undefined : readMonthsInEnglish(text, end);
-  return { start, end: months?.end ?? end, years, months: months?.months, past };
+  if (unit === undefined) return past || before(AGE_BEFORE) ? { ...number, months: undefined, past } : undefined;
+  const months = readMonthsInEnglish(text, end + unit.length);
+  return { ...number, end: months?.end ?? end + unit.length, months: months?.months, past };
 }
 
 /** `15 y 8 m`, `13y9m`. */

@@ -20,12 +20,18 @@ export function stem(units: Uint16Array, first: number, length: number): number 
     if (rest > STEM_MIN && letter(2) === I && letter(1) === E) return endWithY(units, first, rest - 1);
   }
   if (rest > STEM_MIN + 1 && letter(1) === D && letter(2) === E && letter(3) === I) return endWithY(units, first, rest - 2);
-  const ending = letter(1) === D && letter(2) === E ? 2 : letter(1) === G && letter(2) === N && letter(3) === I ? 3 : 0;
-  if (ending > 0 && rest - ending >= STEM_MIN && hasVowel(units, first, rest - ending)) {
-    rest -= ending;
-    if (rest > STEM_MIN && letter(1) === letter(2) && DOUBLED.has(letter(1))) rest -= 1;
-  }
+  rest -= endingOf(units, first, rest);
   return rest > STEM_MIN && letter(1) === E ? rest - 1 : rest;
+}
+
+/** How many letters `ed` and `ing` are, with the letter doubled before them; 0 where what is left is no word. */
+function endingOf(units: Uint16Array, first: number, length: number): number {
+  const letter = (fromEnd: number): number => units[first + length - fromEnd] ?? 0;
+  const ending = letter(1) === D && letter(2) === E ? 2 : letter(1) === G && letter(2) === N && letter(3) === I ? 3 : 0;
+  const left = length - ending;
+  if (ending === 0 || left < STEM_MIN || !hasVowel(units, first, left)) return 0;
+  const last = letter(ending + 1);
+  return left > STEM_MIN && last === letter(ending + 2) && DOUBLED.has(last) ? ending + 1 : ending;
 }
 
 function endWithY(units: Uint16Array, first: number, length: number): number {
