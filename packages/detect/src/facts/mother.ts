@@ -67,7 +67,6 @@ const PAST_WORDS = ['时', '那年'];
 const GAVE_BIRTH_WORDS = ['生', '产', '娩', '孕'];
 /** Minors who give birth were born in this one. */
 const CENTURY = '20';
-const NAMED_MONTH = /(?:(\d{1,2})(?:st|nd|rd|th)? )?([a-z]{3})[a-z]*\.?,? $/;
 const NAMED_MONTH_MAX = 20;
 const REACH = 14;
 const REACH_BIRTH = 40;
@@ -171,8 +170,13 @@ function readDayBefore(text: string, at: number): CalendarDate | undefined {
 
 /** `Nov 2012`, `9 Nov 2012`, from the place of its year. */
 function readNamedMonthBefore(text: string, at: number): Span | undefined {
-  const [, day, month = ''] = NAMED_MONTH.exec(text.slice(Math.max(0, at - NAMED_MONTH_MAX), at)) ?? [];
-  const number = MONTHS.indexOf(month) + 1;
+  const words = text
+    .slice(Math.max(0, at - NAMED_MONTH_MAX), at)
+    .split(' ')
+    .filter((word) => word !== '');
+  const number = MONTHS.indexOf((words.at(-1) ?? '').slice(0, 3)) + 1;
+  const before = words.at(-2) ?? '';
+  const day = isDigitAt(before, 0) && before.length <= 4 ? String(Number.parseInt(before, 10)) : undefined;
   if (number === 0) return undefined;
   const parts = [text.slice(at, at + 4), String(number), ...(day === undefined ? [] : [day])];
   const written = parsePartialDate(parts.map((part) => part.padStart(2, '0')).join('-'));
