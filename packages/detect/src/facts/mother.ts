@@ -19,7 +19,7 @@ export interface MotherFact {
 const NEWBORN_DAYS = 42;
 const MOTHER_WORDS = ['母', '妈', '产妇', 'mother', 'mum', 'mom', 'mam ', 'mo ', 'mat ', 'mat.', 'mat:', 'primi', 'g1', 'b/o '];
 /** Who else's age or birth a newborn's record tells. */
-const OTHER_ADULT_WORDS = ['父', '爸', 'father', 'dad', 'fob', 'partner', 'boyfriend', 'aunt', 'uncle', 'cousin', '舅', '姨', '叔', '姑'];
+const OTHER_ADULT_WORDS = ['父', '爸', 'father', 'dad', 'fob', 'partner', 'aunt', 'uncle', 'cousin'];
 /** 初潮13岁, 初孕年龄16岁: how old she was at something else. */
 const THEN_WORDS = ['初孕', '初潮', '初婚', '初产年龄', '首孕', '首次怀孕', '结婚年龄', 'menarche', 'first pregnan'];
 /** 第一胎，已13岁: somebody else's age or birth, said behind the mother's. */
@@ -146,39 +146,39 @@ type Span = { earliest: CalendarDate; latest: CalendarDate };
 function readDateOrMonth(text: string, at: number, on: CalendarDate): { birth: Span; end: number } | undefined {
   const day = readWrittenDate(text, at, on);
   if (day !== undefined) return { birth: { earliest: day.date, latest: day.date }, end: day.end };
-  const before = readDayBefore(text, at);
-  if (before !== undefined) return { birth: { earliest: before, latest: before }, end: at + 4 };
-  const named = readNamedMonthBefore(text, at);
-  if (named !== undefined) return { birth: named, end: at + 4 };
+  const year = text.slice(at, at + 4);
+  const before = readDayBefore(text, at, year) ?? readNamedMonthBefore(text, at, year);
+  if (before !== undefined) return { birth: before, end: at + 4 };
   const month = at + 5;
   const end = month + (isDigitAt(text, month + 1) ? 2 : 1);
   if (!isDigitAt(text, month - 2) || !'-/.年'.includes(text.charAt(month - 1)) || !isDigitAt(text, month)) return undefined;
-  const written = parsePartialDate(`${text.slice(at, at + 4)}-${text.slice(month, end).padStart(2, '0')}`);
-  return written === undefined ? undefined : { birth: { earliest: earliestBirth(written), latest: latestBirth(written) }, end };
+  const birth = spanOf([year, text.slice(month, end)]);
+  return birth === undefined ? undefined : { birth, end };
 }
 
 /** `30/10/2011`, from the place of its year. */
-function readDayBefore(text: string, at: number): CalendarDate | undefined {
+function readDayBefore(text: string, at: number, year: string): Span | undefined {
   const [day = '', month = '', rest] = text
     .slice(text.lastIndexOf(' ', at) + 1, at)
     .replaceAll('.', '/')
     .split('/');
-  if (rest !== '' || day === '' || month === '') return undefined;
-  const written = parsePartialDate(`${text.slice(at, at + 4)}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`);
-  return written === undefined ? undefined : earliestBirth(written);
+  return rest !== '' || day === '' || month === '' ? undefined : spanOf([year, month, day]);
 }
 
 /** `Nov 2012`, `9 Nov 2012`, from the place of its year. */
-function readNamedMonthBefore(text: string, at: number): Span | undefined {
+function readNamedMonthBefore(text: string, at: number, year: string): Span | undefined {
   const words = text
     .slice(Math.max(0, at - NAMED_MONTH_MAX), at)
-    .split(' ')
-    .filter((word) => word !== '');
-  const number = MONTHS.indexOf((words.at(-1) ?? '').slice(0, 3)) + 1;
-  const before = words.at(-2) ?? '';
-  const day = isDigitAt(before, 0) && before.length <= 4 ? String(Number.parseInt(before, 10)) : undefined;
-  if (number === 0) return undefined;
-  const parts = [text.slice(at, at + 4), String(number), ...(day === undefined ? [] : [day])];
+    .trim()
+    .split(' ');
+  const month = MONTHS.indexOf((words.at(-1) ?? '').slice(0, 3)) + 1;
+  if (month === 0) return undefined;
+  const day = Number.parseInt(words.at(-2) ?? '', 10);
+  return spanOf([year, String(month), ...(day <= 31 ? [String(day)] : [])]);
+}
+
+/** The first and the last day that a date, or a month, may be. */
+function spanOf(parts: readonly string[]): Span | undefined {
   const written = parsePartialDate(parts.map((part) => part.padStart(2, '0')).join('-'));
   return written === undefined ? undefined : { earliest: earliestBirth(written), latest: latestBirth(written) };
 }

@@ -1,3 +1,5 @@
+import { isDigit, isLatinLetter } from '../text/fold.js';
+
 /** Where somebody's words stand in quotation marks, marks left out, in order; by turns their starts and ends. */
 export type Quoted = readonly number[];
 
@@ -32,7 +34,7 @@ function closeOf(text: string, from: number, closing: number): number {
   return -1;
 }
 
-/** An ASCII letter or digit; false past either end of a text. */
+/** False past either end of a text. */
 function isWordUnit(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+  return isLatinLetter(code) || isDigit(code);
 }

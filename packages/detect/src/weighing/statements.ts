@@ -36,9 +36,9 @@ export interface StatementReader {
 }
 
 /** What makes the rest of a clause say nothing of its own: it denies, asks, plans or teaches. */
-const NOT_SAID_AFTER: ReadonlySet<TokenKind> = new Set(['negate', 'hypothetical', 'education', 'question']);
+const NOT_SAID_AFTER: readonly TokenKind[] = ['negate', 'hypothetical', 'education', 'question'];
 /** What makes all of it say nothing: it denies or asks what went before, or tells of a film. */
-const NOT_SAID: ReadonlySet<TokenKind> = new Set(['negate-after', 'refuted', 'question-after', 'fiction']);
+const NOT_SAID: readonly TokenKind[] = ['negate-after', 'refuted', 'question-after', 'fiction'];
 const DENIES_AFTER = 1;
 const DENIES = 2;
 /** Looks like a denial and is none: 无明显诱因. */
@@ -47,15 +47,10 @@ const FIRST_CAPACITY = 1024;
 
 /** A reader over one lexicon and one table of terms. Linear in the text. Not re-entrant. */
 export function createStatementReader(lexicon: Lexicon, table: TermTable): StatementReader {
-  const kinds = Uint8Array.from(lexicon.meanings, (list) =>
-    list.some(({ kind }) => kind === 'keep')
-      ? KEEPS
-      : list.some(({ kind }) => NOT_SAID.has(kind))
-        ? DENIES
-        : list.some(({ kind }) => NOT_SAID_AFTER.has(kind))
-          ? DENIES_AFTER
-          : 0,
-  );
+  const kinds = Uint8Array.from(lexicon.meanings, (list) => {
+    const has = (...of: readonly TokenKind[]): boolean => list.some(({ kind }) => of.includes(kind));
+    return has('keep') ? KEEPS : has(...NOT_SAID) ? DENIES : has(...NOT_SAID_AFTER) ? DENIES_AFTER : 0;
+  });
   const walker: Walker = { alphabet: readAlphabet(lexicon), boundaries: lexicon.boundaries, table };
   const counter = new Counter();
   return {
