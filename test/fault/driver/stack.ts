@@ -41,7 +41,7 @@ const DELIVERY: RelayChildOptions['delivery'] = {
 };
 export const LEASE_MS = 3_000;
 /** After how many statements a relay process looks for its end; in a short run soon, or none would die of itself. */
-const STATEMENTS = { least: 200, most: 2_500, mostPerReport: 4 };
+const STATEMENTS = { least: 200, most: 6_000, mostPerReport: 4 };
 
 /** A county on this machine that is there to be broken: everything in it is real, and a process of its own where it can be killed. */
 export interface Stack {
