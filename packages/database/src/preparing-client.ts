@@ -6,6 +6,7 @@ const PREPARED_FROM = 3;
 /** Statements one connection keeps: texts made for a number of rows must not fill the server's memory. */
 const PREPARED_MAX = 200;
 const SEEN_MAX = 1_000;
+const NEVER = /\*|\bon conflict\b[^)]*\)\s*where\b/i;
 /** `feature_not_supported`: a kept plan whose result has another shape since a migration. `invalid_sql_statement_name`: the server lost it. */
 const PLAN_LOST = new Set(['0A000', '26000']);
 
@@ -14,8 +15,9 @@ const PLAN_LOST = new Set(['0A000', '26000']);
  * same few dozen things for every report, and planning them took more of the server than running them.
  *
  * The server keeps a plan for all values only where it is no dearer than one for each, and makes it anew after `ANALYZE` and after
- * changes of a table (PostgreSQL documentation, PREPARE). A statement whose columns are `*` is not prepared: another relay of the
- * next version may add one.
+ * changes of a table (PostgreSQL documentation, PREPARE). Two kinds are not prepared: a statement whose columns are `*`, because
+ * another process of the next version may add one, and one that names the index of a conflict by a condition, because without its
+ * values no index can be told to be meant.
  */
 export class PreparingClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
@@ -48,7 +50,7 @@ class Names {
     const name = this.#names.get(text);
     if (name !== undefined) return name;
     const times = (this.#times.get(text) ?? 0) + 1;
-    if (times < PREPARED_FROM || this.#names.size >= PREPARED_MAX || text.replaceAll('count(*)', '').includes('*')) {
+    if (times < PREPARED_FROM || this.#names.size >= PREPARED_MAX || NEVER.test(text.replaceAll('count(*)', ''))) {
       if (this.#times.size < SEEN_MAX) this.#times.set(text, times);
       return undefined;
     }

@@ -43,6 +43,13 @@ test('a connection keeps so many statements and no more', async () => {
   expect(await prepared()).toHaveLength(200);
 });
 
+test('a conflict whose index is named by a condition with a value finds it every time', async () => {
+  await database.pool.query('create table kinds (name text, kind text)');
+  await database.pool.query("create unique index kinds_once on kinds (name) where kind = 'only'");
+  const insert = 'insert into kinds (name, kind) values ($1, $2) on conflict ("name") where "kind" = $3 do nothing returning name';
+  expect(await times(12, insert, ['one', 'only', 'only'])).toEqual([{ name: 'one' }]);
+});
+
 test('inside a transaction as outside, errors come as they are', async () => {
   const client = await database.pool.connect();
   try {
