@@ -121,11 +121,25 @@ describe('INV-12 every change of state and its audit entry are committed togethe
     [
       'erasing a visit',
       async () => {
-        await prompt();
+        const { id } = await prompt();
+        // An answered prompt stays as it was answered.
+        await fixture.act(id, 'decide', { version: 1, code: 'coding-error', text: 'x' });
         fixture.clock.advance(91 * 86_400_000);
         return () => fixture.gateway.purgeOnce().catch(() => undefined);
       },
       ['encounter.purged'],
+    ],
+    [
+      'ending a prompt whose visits are erased',
+      async () => {
+        await prompt();
+        fixture.clock.advance(91 * 86_400_000);
+        breakable.breaks = (text) => text.startsWith('update "prompts"');
+        await fixture.gateway.purgeOnce().catch(() => undefined);
+        breakable.breaks = () => false;
+        return () => fixture.gateway.purgeOnce().catch(() => undefined);
+      },
+      ['prompt.expired'],
     ],
   ];
 

@@ -145,6 +145,8 @@ test('nobody else has anything forwarded: no pinned relay, an agency, an agency 
 
 test('a party that does not answer keeps none from another: what was never tried goes first, and few at once to one', async () => {
   const { civilAffairs } = fixture.parties;
+  // What other tests handed over goes first.
+  await fixture.relay.forwardOnce();
   fixture.civilAffairs.behave = (_arrival, response) => void response.writeHead(503).end();
   for (let count = 0; count < 24; count += 1) await hand(await write(), { to: civilAffairs.party });
   fixture.clock.advance(1_000);
