@@ -21,8 +21,6 @@ export function serverSettings(port: number): Record<string, string> {
     log_timezone: 'UTC',
     log_destination: 'stderr',
     logging_collector: 'off',
-    shared_preload_libraries: 'pg_stat_statements',
-    'pg_stat_statements.track_planning': 'on',
     log_line_prefix: '%m [%p] ',
     ...QUIET_LOG,
   };
