@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { visibleTo } from '../escalation/hidden.js';
 import { rungSubject } from '../escalation/raise.js';
 import { audit } from '../ledger/audit.js';
-import { dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/context.js';
+import { CLOCK_SKEW_MS, dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
 import { appendEvent } from '../ledger/events.js';
 
@@ -23,7 +23,6 @@ export interface Handover {
 
 /** The rung after which a handover to a recipient with a system may be attested. */
 const ATTESTABLE_AFTER = 'no-accepted';
-const SKEW_MS = 300_000;
 
 /**
  * Records that a named person handed a report over: an act of its own, signed by the relay over the operator's account. It is
@@ -48,7 +47,7 @@ export async function attest(
     if (!(await isAttestable(tenant, tx, context, deliveryId, target))) {
       throw new ZhidaError('ZD_ERR_CONFLICT', 'the recipient has a system, and its 30 minutes are not over', { at: 'rung' });
     }
-    if (handover.handedAt.getTime() > context.clock.now() + SKEW_MS) {
+    if (handover.handedAt.getTime() > context.clock.now() + CLOCK_SKEW_MS) {
       throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a handover lies in the past', { at: 'handedAt' });
     }
     const attestationId = await record(tenant, tx, context, target, handover);

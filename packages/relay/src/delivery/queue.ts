@@ -1,6 +1,7 @@
 import { ZhidaError } from '@zhida/core';
 import { createPostgresBackend, Queue, Worker, withBackend } from 'bullmq';
 import pg from 'pg';
+import { withDeadline } from '../deadline.js';
 import type { QueueOptions } from '../options.js';
 import type { Priority } from '../schema.js';
 import type { Work } from './in-process.js';
@@ -109,7 +110,7 @@ export function createQueue({ deliver, ...others }: QueueDeps): WakeUpQueue {
       if (reopening !== undefined) throw new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue is opened anew');
       const named = new Set([...astray].map(({ deliveryId }) => deliveryId));
       try {
-        await withDeadline(asked.queue.addBulk(requests.map(jobOf)), deps.settings.queueTimeoutMs);
+        await inTime(asked.queue.addBulk(requests.map(jobOf)), deps.settings.queueTimeoutMs);
         return requests.filter(({ deliveryId }) => named.has(deliveryId));
       } catch (error) {
         reopenSoon(asked);
@@ -139,7 +140,7 @@ async function openReady(deps: PairDeps): Promise<Pair> {
 
 async function whenReady({ queue, worker }: Pair, { settings, onError }: PairDeps): Promise<unknown> {
   try {
-    await withDeadline(Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]), settings.queueTimeoutMs);
+    await inTime(Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]), settings.queueTimeoutMs);
     return undefined;
   } catch (error) {
     onError(error);
@@ -226,18 +227,12 @@ function connect({ options, settings, process, onError }: PairDeps): Pair {
 
 async function leave(part: { close(): Promise<void>; disconnect(): Promise<void> }, onError: (error: unknown) => void): Promise<void> {
   try {
-    await withDeadline(part.close(), STOP_MS);
+    await inTime(part.close(), STOP_MS);
   } catch {
-    await withDeadline(part.disconnect(), STOP_MS).catch(onError);
+    await inTime(part.disconnect(), STOP_MS).catch(onError);
   }
 }
 
-async function withDeadline<Value>(work: Promise<Value>, milliseconds: number): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue does not answer')), milliseconds);
-  });
-  // The loser may still fail later; it must not end the process then.
-  work.catch(() => undefined);
-  return Promise.race([work, deadline]).finally(() => clearTimeout(timer));
+function inTime<Value>(work: Promise<Value>, milliseconds: number): Promise<Value> {
+  return withDeadline(milliseconds, work, () => new ZhidaError('ZD_ERR_QUEUE_UNAVAILABLE', 'the queue does not answer'));
 }

@@ -1,8 +1,6 @@
-import { dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
+import { CLOCK_SKEW_MS, dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
 import { ladderSubjectOf } from './raise.js';
 
-/** How far two honest clocks may be apart. */
-const SKEW_MS = 300_000;
 /** Ladders looked at once; the next look goes on. */
 const BATCH = 200;
 
@@ -20,7 +18,7 @@ export async function bringRungsBack(tenant: Tenant, { db, clock, escalation }: 
     .select(['delivery_id', 'recipient_party', 'recipient_kind', 'view', 'kind', 'deliveries.priority', 'created_at', 'next_rung'])
     .where('deliveries.facility', '=', tenant)
     .where('state', 'in', ['open', 'attested', 'stored', 'accepted'])
-    .where('created_at', '>', new Date(now.getTime() + SKEW_MS))
+    .where('created_at', '>', new Date(now.getTime() + CLOCK_SKEW_MS))
     .whereRef('rung_due_at', '>=', 'created_at')
     .limit(BATCH)
     .execute();

@@ -1,7 +1,8 @@
 import { aboutError, invariant } from '@zhida/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { Logger } from 'pino';
-import { dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
+import { withDeadline } from '../deadline.js';
+import { CLOCK_SKEW_MS, dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
 import type { LocaleName } from '../locales/locale.js';
 import type { DutyContact, NoticeChannel, NoticeOutcome } from './channel.js';
 import { needsAcknowledgement } from './ladder.js';
@@ -27,8 +28,6 @@ const BATCH = 50;
 const LEASE_SECONDS = 60;
 /** How long one channel may take for one notice. */
 const SEND_MS_MAX = 15_000;
-/** How far two honest clocks may be apart. */
-const CLOCK_SKEW_MS = 300_000;
 /** No send begins whose lease might end before it does: another process would tell the same a second time. */
 const BEGIN_MS_MAX = LEASE_SECONDS * 1000 - 2 * SEND_MS_MAX;
 /** Seconds after a failed send; the last one for ever. */
@@ -135,7 +134,7 @@ async function sendOne(tenant: Tenant, deps: NoticeDeps, notice: DueNotice): Pro
   const { ledger, log, sendMs = SEND_MS_MAX } = deps;
   const about = { escalationId: notice.escalation_id, rung: notice.rung, channel: notice.channel };
   try {
-    const outcome = await within(sendMs, tell(tenant, deps, notice));
+    const outcome = await withDeadline(sendMs, tell(tenant, deps, notice), () => new ChannelSilent());
     const again = needsAcknowledgement(notice.rung) || (outcome === 'no-address' && notice.rung === 'phone');
     // Without an address too: whoever comes on duty next may have one.
     await settle(deps, notice, { outcome, nextDueAt: again ? new Date(ledger.clock.now() + deps.repeatMs) : null });
@@ -164,21 +163,9 @@ async function tell(tenant: Tenant, deps: NoticeDeps, notice: DueNotice): Promis
   return 'no-address';
 }
 
+/** That the notice went out is then not known. */
 class ChannelSilent extends Error {
   override readonly name = 'ChannelSilent';
-}
-
-/** Waits no longer than this; that the notice went out is then not known. */
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const silent = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new ChannelSilent()), milliseconds);
-  });
-  try {
-    return await Promise.race([work, silent]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 type Told = Pick<DueNotice, 'rung' | 'report_id' | 'delivery_id' | 'about'>;

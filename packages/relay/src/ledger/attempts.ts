@@ -1,5 +1,5 @@
 import { invariant } from '@zhida/core';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { clearDeadLetter, faultOf, recordDeadLetter } from '../dead-letters/dead-letters.js';
 import type { AttemptOutcome } from '../schema.js';
 import { audit } from './audit.js';
@@ -46,7 +46,7 @@ export async function recordUnprovenAttempt(
       returning report_id`.execute(tx);
     const leaseLost = moved.rows.length === 0;
     const reportId = moved.rows[0]?.report_id ?? (await reportOf(tenant, tx, claim.deliveryId));
-    await endAttempt(tenant, tx, context, claim, end, leaseLost);
+    await endAttempt(tenant, tx, context, claim, { ...end, leaseLost: sql`${leaseLost}` });
     await audit(tx, context, {
       actor: context.keys.party,
       action: 'delivery.attempted',
@@ -69,38 +69,37 @@ export async function recordUnprovenAttempt(
   return { moved: !result.leaseLost, breaker: result.breaker };
 }
 
+/** Ends an attempt that a receipt answered. One whose lease was lost by then leaves its delivery to the worker that has it. */
+export async function endReceiptedAttempt(tenant: Tenant, tx: Tx, context: Pick<LedgerContext, 'clock'>, claim: Claim): Promise<void> {
+  const { deliveryId, fence } = claim;
+  const held = sql`
+    held as (
+      update deliveries set last_outcome = 'receipted', lease_until = null
+      where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence} and lease_until >= now()
+      returning 1
+    ), `;
+  const leaseLost = sql<boolean>`not exists (select from held)`;
+  await endAttempt(tenant, tx, context, claim, { outcome: 'receipted', status: 200, detail: 'receipt', leaseLost, before: held });
+}
+
 /** Fills in the end of an attempt's row and gives back its slot; that of one whose process died is free again with its lease. */
 async function endAttempt(
   tenant: Tenant,
   tx: Tx,
-  context: Pick<LedgerContext, 'clock'>,
-  { party, deliveryId, fence }: Claim,
-  { outcome, status, detail }: AttemptEnd,
-  leaseLost: boolean,
-): Promise<void> {
-  await sql`
-    with freed as (
-      update endpoint_slots set lease_until = null where party = ${party} and delivery_id = ${deliveryId} and fence = ${fence})
-    update attempts set finished_at = ${dateNow(context.clock)}, outcome = ${outcome}, status = ${status}, detail = ${detail}, lease_lost = ${leaseLost}
-    where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence}`.execute(tx);
-}
-
-/** Ends an attempt that a receipt answered. One whose lease was lost by then leaves its delivery to the worker that has it. */
-export async function endReceiptedAttempt(
-  tenant: Tenant,
-  tx: Tx,
   { clock }: Pick<LedgerContext, 'clock'>,
   { party, deliveryId, fence }: Claim,
+  {
+    outcome,
+    status,
+    detail,
+    leaseLost,
+    before = sql``,
+  }: AttemptEnd & { readonly leaseLost: RawBuilder<boolean>; readonly before?: RawBuilder<unknown> },
 ): Promise<void> {
   await sql`
-    with held as (
-      update deliveries set last_outcome = 'receipted', lease_until = null
-      where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence} and lease_until >= now()
-      returning 1
-    ), freed as (
+    with ${before}freed as (
       update endpoint_slots set lease_until = null where party = ${party} and delivery_id = ${deliveryId} and fence = ${fence})
-    update attempts set finished_at = ${dateNow(clock)}, outcome = 'receipted', status = 200, detail = 'receipt',
-      lease_lost = not exists (select from held)
+    update attempts set finished_at = ${dateNow(clock)}, outcome = ${outcome}, status = ${status}, detail = ${detail}, lease_lost = ${leaseLost}
     where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence}`.execute(tx);
 }
 

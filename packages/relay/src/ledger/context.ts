@@ -34,6 +34,9 @@ export type Tx = Transaction<RelaySchema>;
 /** A reading that may run inside a transaction or outside of one. */
 export type Reader = Kysely<RelaySchema>;
 
+/** How far two honest clocks may be apart. */
+export const CLOCK_SKEW_MS = 300_000;
+
 /** The clock's time as the database takes it. */
 export function dateNow(clock: Clock): Date {
   return new Date(clock.now());
