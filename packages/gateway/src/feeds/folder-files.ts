@@ -80,8 +80,13 @@ export async function readFiles(
   files: readonly FolderFile[],
   known: ReadonlyMap<string, ReadFile>,
 ): Promise<Map<string, ReadFile>> {
-  const read = new Map(files.flatMap(({ key }) => [known.get(key)].flatMap((file) => (file === undefined ? [] : [[key, file] as const]))));
-  const keys = files.map(({ key }) => key).filter((key) => !read.has(key));
+  const read = new Map<string, ReadFile>();
+  const keys: string[] = [];
+  for (const { key } of files) {
+    const file = known.get(key);
+    if (file === undefined) keys.push(key);
+    else read.set(key, file);
+  }
   if (keys.length === 0) return read;
   const rows = await database.db
     .selectFrom('feed_files')
