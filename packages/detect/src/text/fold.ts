@@ -12,8 +12,8 @@ const SPACES = ' \t\u00a0\u3000\u2002\u2003\u2009';
 /** Characters a system puts inside words without meaning anything: zero-width marks, a soft hyphen, a byte-order mark. */
 const INVISIBLE = '\u200b\u200c\u200d\u2060\u00ad\ufeff';
 
-export const INVISIBLE_CODES: ReadonlySet<number> = new Set(codes(INVISIBLE));
-export const SPACE_CODES: ReadonlySet<number> = new Set(codes(SPACES));
+export const INVISIBLE_CODES: ReadonlySet<number> = new Set(codesOf(INVISIBLE));
+export const SPACE_CODES: ReadonlySet<number> = new Set(codesOf(SPACES));
 
 /** Most of a text lies above the last of the spaces. */
 export function isSpace(code: number): boolean {
@@ -22,7 +22,8 @@ export function isSpace(code: number): boolean {
 
 const LAST_SPACE = 0x3000;
 
-function codes(text: string): number[] {
+/** The code units of some characters. */
+export function codesOf(text: string): number[] {
   return Array.from(text, (character) => character.charCodeAt(0));
 }
 
@@ -60,7 +61,7 @@ export function foldText(text: string, fold: Uint16Array): string {
 export function buildBoundaries(): Uint8Array {
   const table = new Uint8Array(65_536);
   const mark = (text: string, kind: Boundary): void => {
-    for (const code of codes(text)) table[code] = kind;
+    for (const code of codesOf(text)) table[code] = kind;
   };
   mark(HARD, BOUNDARY.hard);
   mark(SOFT, BOUNDARY.soft);

@@ -1,3 +1,4 @@
+import { codesOf } from './fold.js';
 import { CLOSING_QUOTE, type Clauses, type Token, skipSpaces } from './clauses.js';
 
 const MARKS: ReadonlySet<number> = new Set(codesOf(':：?？'));
@@ -189,8 +190,4 @@ function isNoAnswer(text: string, token: Token, distance: number): boolean {
 
 function isDenial(text: string, token: Token): boolean {
   return text.slice(token.start, token.end).toLowerCase().startsWith('den');
-}
-
-function codesOf(characters: string): number[] {
-  return Array.from(characters, (character) => character.charCodeAt(0));
 }

@@ -3,7 +3,7 @@ import type { Lexicon, TokenKind } from '../text/lexicon.js';
 import { type Scan, twice } from '../text/scan.js';
 import { findQuoted } from './quoted.js';
 import type { TermTable } from './terms.js';
-import { type Listener, type Unsaid, type Walker, readAlphabet, walkTerms } from './walk.js';
+import { type Listener, type Marked, type Unsaid, type Walker, readAlphabet, walkTerms } from './walk.js';
 
 /** A stretch of a text between full stops, and the terms it says: each once, none that is denied, asked or taught. */
 export interface Statement {
@@ -52,31 +52,26 @@ export function createStatementReader(lexicon: Lexicon, table: TermTable): State
     return has('keep') ? KEEPS : has(...NOT_SAID) ? DENIES : has(...NOT_SAID_AFTER) ? DENIES_AFTER : 0;
   });
   const walker: Walker = { alphabet: readAlphabet(lexicon), boundaries: lexicon.boundaries, table };
+  const marked = (text: string, scan: Scan): Marked => ({ ...unsaidPlaces(scan, kinds), quoted: findQuoted(text) });
   const counter = new Counter();
   return {
     read(text, scan) {
       counter.open();
-      walkTerms(text, [0, text.length], walker, { ...unsaidPlaces(scan, kinds), quoted: findQuoted(text) }, counter);
+      walkTerms(text, [0, text.length], walker, marked(text, scan), counter);
       return counter.statements;
     },
     terms: () => counter.terms,
     places(text, scan, { start, end }) {
       const said: TermPlace[] = [];
       let clause: TermPlace[] = [];
-      walkTerms(
-        text,
-        [start, end],
-        walker,
-        { ...unsaidPlaces(scan, kinds), quoted: findQuoted(text) },
-        {
-          term: (term, from, to) => void clause.push({ term, start: from, end: to }),
-          clauseEnds(isSaid) {
-            if (isSaid) said.push(...clause);
-            clause = [];
-          },
-          statementEnds: () => undefined,
+      walkTerms(text, [start, end], walker, marked(text, scan), {
+        term: (term, from, to) => void clause.push({ term, start: from, end: to }),
+        clauseEnds(isSaid) {
+          if (isSaid) said.push(...clause);
+          clause = [];
         },
-      );
+        statementEnds: () => undefined,
+      });
       return said;
     },
     reset: () => counter.reset(),

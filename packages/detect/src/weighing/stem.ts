@@ -1,7 +1,9 @@
-const [D, E, G, I, N, S, U, Y] = Array.from('deginsuy', (letter) => letter.charCodeAt(0));
-const VOWELS: ReadonlySet<number> = new Set(Array.from('aeiouy', (letter) => letter.charCodeAt(0)));
+import { codesOf } from '../text/fold.js';
+
+const [D, E, G, I, N, S, U, Y] = codesOf('deginsuy');
+const VOWELS: ReadonlySet<number> = new Set(codesOf('aeiouy'));
 /** Letters that are doubled before an ending: hit, hitting. */
-const DOUBLED: ReadonlySet<number> = new Set(Array.from('bdgmnprt', (letter) => letter.charCodeAt(0)));
+const DOUBLED: ReadonlySet<number> = new Set(codesOf('bdgmnprt'));
 /** Shorter words have no ending. */
 const STEM_MIN = 3;
 
