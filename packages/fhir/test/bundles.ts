@@ -1,4 +1,4 @@
-import type { Bundle, BundleEntry, FhirResource } from 'fhir/r4.js';
+import type { Bundle, BundleEntry, Condition, Encounter, FhirResource } from 'fhir/r4.js';
 
 export type R4Bundle = Bundle<FhirResource>;
 
@@ -15,7 +15,7 @@ export function collection(...resources: FhirResource[]): R4Bundle {
 
 export const child: FhirResource = { resourceType: 'Patient', id: 'p1', gender: 'female', birthDate: '2013-04-05' };
 
-export const visit: FhirResource = {
+export const visit: Encounter = {
   resourceType: 'Encounter',
   id: 'e1',
   status: 'finished',
@@ -23,6 +23,11 @@ export const visit: FhirResource = {
   subject: { reference: 'Patient/p1' },
   period: { start: '2026-05-03T21:10:00+08:00', end: '2026-05-03T23:40:00+08:00' },
 };
+
+/** A cough of that child, but for what is said. */
+export function condition(fields: Partial<Condition>): Condition {
+  return { resourceType: 'Condition', subject: { reference: 'Patient/p1' }, code: { text: '咳嗽' }, ...fields };
+}
 
 /** What a Chinese HIS posts: a transaction whose resources know one another by urn:uuid alone. */
 export const transaction: R4Bundle = {

@@ -1,15 +1,7 @@
 import { snapshotsFromBundle } from '@zhida/fhir';
 import type { Condition, Encounter, Observation, Patient } from 'fhir/r4.js';
 import { describe, expect, test } from 'vitest';
-import { child, collection, visit } from './bundles.js';
-
-const encounter = visit as Encounter;
-const condition = (fields: Partial<Condition>): Condition => ({
-  resourceType: 'Condition',
-  subject: { reference: 'Patient/p1' },
-  code: { text: '咳嗽' },
-  ...fields,
-});
+import { child, collection, condition, visit as encounter } from './bundles.js';
 
 describe('which visit a resource belongs to', () => {
   const later: Encounter = { ...encounter, id: 'e2', period: { start: '2026-05-10T08:00:00+08:00', end: '2026-05-10T09:00:00+08:00' } };

@@ -1,23 +1,26 @@
 import type { EncounterSnapshot } from '@zhida/core';
 import { readSnapshot } from '@zhida/core';
 import { snapshotsFromBundle } from '@zhida/fhir';
-import type { Condition, Encounter, Patient } from 'fhir/r4.js';
+import type { Encounter, Patient } from 'fhir/r4.js';
 import { describe, expect, test } from 'vitest';
-import { type R4Bundle, base64, batch, child, collection, document, searchset, transaction, visit } from './bundles.js';
+import {
+  type R4Bundle,
+  base64,
+  batch,
+  child,
+  collection,
+  condition,
+  document,
+  searchset,
+  transaction,
+  visit as encounter,
+} from './bundles.js';
 
 function only(bundle: R4Bundle): EncounterSnapshot {
   const { snapshots } = snapshotsFromBundle(bundle);
   expect(snapshots).toHaveLength(1);
   return snapshots[0] as EncounterSnapshot;
 }
-
-const encounter = visit as Encounter;
-const condition = (fields: Partial<Condition>): Condition => ({
-  resourceType: 'Condition',
-  subject: { reference: 'Patient/p1' },
-  code: { text: '咳嗽' },
-  ...fields,
-});
 
 describe('a transaction of resources that know one another by urn:uuid', () => {
   const { snapshots, issues } = snapshotsFromBundle(transaction);
