@@ -93,6 +93,44 @@ describe('lint of a rule pack', () => {
     expect(codes(found)).toContain('error WRONG_TYPE concepts');
     expect(new Set(found.map(({ code }) => code))).toEqual(new Set(['WRONG_TYPE']));
   });
+
+  test('a member of the wrong form is named where it stands, at any depth', async () => {
+    const [rule] = structuredClone(nationalRulePack.rules);
+    const wrong = {
+      rules: [
+        null,
+        rule,
+        { ...rule, when: { all: [{ mention: 'C-HIT' }, null, { not: 7 }] } },
+        { ...rule, levels: [{}], summary: null },
+        'R-XX',
+      ],
+      concepts: [[], ...nationalRulePack.concepts],
+      guards: [{ terms: [null] }],
+      suppressors: [{ id: 'S-1', why: { zh: '', en: '' }, when: [] }],
+      conditions: { one: { any: 'x' } },
+      cues: { negate: 'no' },
+      folds: [1],
+    };
+    const found = await lintPack(copy(wrong));
+    expect(new Set(found.map(({ code }) => code))).toEqual(new Set(['WRONG_TYPE']));
+    expect(found.map(({ at }) => at).toSorted()).toEqual(
+      [
+        'concepts[0]',
+        'conditions.one.any',
+        'cues.negate',
+        'folds[0]',
+        'guards[0].terms[0]',
+        'rules[0]',
+        'rules[2].when.all[1]',
+        'rules[2].when.all[2].not',
+        'rules[3].levels[0].level',
+        'rules[3].summary',
+        'rules[4]',
+        'suppressors[0].when',
+      ].toSorted(),
+    );
+    await expect(resolvedPack(file('wrong.json', copy(wrong)))).rejects.toMatchObject({ code: 'ZD_ERR_PACK_INVALID' });
+  });
 });
 
 describe('the difference of two packs', () => {

@@ -6,6 +6,7 @@ import { type RulePack, nationalRulePack } from '@zhida/packs';
 import type { Resolved } from './diff.js';
 import { lintOverlay } from './lint-overlay.js';
 import { isRecord } from './problem.js';
+import { wrongMembers } from './wrong-members.js';
 
 /** Names the pack that ships with this command, where a file of a pack is asked for. */
 export const NATIONAL = 'national';
@@ -54,19 +55,6 @@ export async function resolvedPack(file: string): Promise<Resolved> {
 
 function nameOf({ id, version }: RulePack): string {
   return `${id} ${version}`;
-}
-
-const LISTS = ['concepts', 'guards', 'headings', 'rules', 'suppressors', 'folds'] as const;
-const RECORDS = ['cues', 'codeSets', 'results', 'conditions', 'gestation', 'paediatric'] as const;
-
-/** Members of a pack that have the wrong form. */
-export function wrongMembers(content: Record<string, unknown>): string[] {
-  return [
-    ...['id', 'version', 'digest', 'effectiveFrom', 'jurisdiction'].filter((name) => typeof content[name] !== 'string'),
-    ...LISTS.filter((name) => !Array.isArray(content[name])),
-    ...RECORDS.filter((name) => !isRecord(content[name])),
-    ...(content['schemaVersion'] === '1' ? [] : ['schemaVersion']),
-  ];
 }
 
 /** @throws ZhidaError `ZD_ERR_PACK_INVALID` */

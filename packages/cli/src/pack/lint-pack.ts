@@ -1,8 +1,8 @@
 import { isZhidaError } from '@zhida/core';
 import { createDetector } from '@zhida/detect';
 import { type Condition, type Rule, type RulePack, legalPack, nationalWording, packDigest } from '@zhida/packs';
-import { wrongMembers } from './file.js';
 import { type Problem, error, warning } from './problem.js';
+import { wrongMembers } from './wrong-members.js';
 
 /** Everything wrong with a rule pack. Its wording and law are looked up in those that ship with this command. */
 export async function lintPack(content: Record<string, unknown>): Promise<Problem[]> {
