@@ -67,7 +67,6 @@ export {
   isWorkingDay,
   legalDeadline,
 } from './legal-calendar.js';
-export { isMostlyUtf8 } from './mostly-utf8.js';
 export { NOTE_SECTION_BY_LOINC } from './note-sections.js';
 export { SNAPSHOT_LIMITS } from './read/reading.js';
 export { type Problem, problemOf } from './problem.js';
@@ -90,4 +89,5 @@ export type {
 } from './snapshot.js';
 export { type StatedAge, parseStatedAge } from './stated-age.js';
 export { table } from './table.js';
+export { type TextCharset, attachedText, charsetOfText, decodeText } from './text-charset.js';
 export { DEFAULT_ZONE, hasOffset, localDate, parseInstant, zoneOffsetMs } from './time.js';

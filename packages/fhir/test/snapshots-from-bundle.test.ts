@@ -253,25 +253,39 @@ describe('facts', () => {
     expect(snapshots[0]?.patient?.identifiers).toEqual([{ system: 'health-card', value: '7' }]);
   });
 
-  test('bytes that are not the text they claim are named, not shown as rubbish', () => {
+  test('bytes are read as what they are, whatever they claim, and what is no text is named, not shown as rubbish', () => {
+    const words = '患儿自述被父亲用皮带打，背部见条索状瘀痕';
+    const cut = Buffer.from(words).subarray(0, -1).toString('base64');
+    const attached = (contentType: string, data: string) => ({ attachment: { contentType, data } });
     const { snapshots, issues } = snapshotsFromBundle(
       collection(child, encounter, {
         resourceType: 'DocumentReference',
         status: 'current',
         context: { encounter: [{ reference: 'Encounter/e1' }] },
         content: [
-          { attachment: { contentType: 'text/plain; charset=utf-8', data: '19TK9rG7uLjH17Ty' } },
-          { attachment: { contentType: 'text/plain', data: '19TK9rG7uLjH17Ty' } },
-          { attachment: { contentType: 'text/html', data: base64('<b>甲</b>&amp;乙<5') } },
+          attached('text/plain; charset=utf-8', '19TK9rG7uLjH17Ty'),
+          attached('text/plain', '19TK9rG7uLjH17Ty'),
+          attached('text/html', base64('<b>甲</b>&amp;乙<5')),
+          // A sender that cuts by the byte: UTF-8 still, and not Chinese of another kind.
+          attached('text/plain', cut),
+          attached('text/plain; charset=gb2312', cut),
+          attached('text/plain', Buffer.from('%PDF-1.7\0\xE2\xE3', 'latin1').toString('base64')),
+          attached('text/plain; charset=utf-8', Buffer.of(0x89, 0xff, 0xfe, 0x90, 0xff).toString('base64')),
         ],
       }),
     );
-    // The same bytes: where no charset is claimed they are what an old system writes.
-    expect(snapshots[0]?.notes?.map(({ text }) => text)).toEqual([
-      new TextDecoder('gb18030').decode(Buffer.from('19TK9rG7uLjH17Ty', 'base64')),
-      '甲&乙<5',
+    const ofGb = new TextDecoder('gb18030').decode(Buffer.from('19TK9rG7uLjH17Ty', 'base64'));
+    const kept = `${words.slice(0, -1)}\uFFFD`;
+    expect(snapshots[0]?.notes?.map(({ text }) => text)).toEqual([ofGb, ofGb, '甲&乙<5', kept, kept]);
+    const at = (index: number): string => `entry[2].resource.content[${index}].attachment`;
+    expect(issues.map((issue) => `${issue.code} ${issue.at}`)).toEqual([
+      `CHARSET_MISDECLARED ${at(0)}.contentType`,
+      `TEXT_NOT_WELL_FORMED ${at(3)}`,
+      `CHARSET_MISDECLARED ${at(4)}.contentType`,
+      `TEXT_NOT_WELL_FORMED ${at(4)}`,
+      `CONTENT_NOT_TEXT ${at(5)}`,
+      `CONTENT_NOT_TEXT ${at(6)}`,
     ]);
-    expect(issues).toEqual([{ code: 'CONTENT_NOT_TEXT', severity: 'warning', at: 'entry[2].resource.content[0].attachment' }]);
   });
 });
 

@@ -97,6 +97,13 @@ describe('results', () => {
     expect(valueOf(type, value)).toEqual(expected);
   });
 
+  test('an ED cut inside a character is read as the UTF-8 it was, and named', () => {
+    const cut = Buffer.from('患儿自述被父亲用皮带打').subarray(0, -1).toString('base64');
+    const { snapshot, issues } = read(...LAB, row('OBX', { 2: 'ED', 3: 'X^报告^L', 5: `^TEXT^PLAIN^Base64^${cut}`, 11: 'F' }));
+    expect(snapshot.observations?.[0]?.value).toBe('患儿自述被父亲用皮带\uFFFD');
+    expect(issues).toEqual(['TEXT_NOT_WELL_FORMED OBX[1]-5']);
+  });
+
   test.each(['^AP^PDF^Base64^JVBERi0xLjQ=', '^TEXT^HTML^Base64^PHA+PC9wPg==', '^TEXT^PLAIN^Base64^!!!', '^IM^JPEG^Base64^/9j/4AA='])(
     'an ED that is no text (%s) is named and not read',
     (value) => {

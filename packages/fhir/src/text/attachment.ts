@@ -1,3 +1,4 @@
+import { type IssueLog, attachedText } from '@zhida/core';
 import type { BundleEntry } from '../bundle/entries.js';
 import type { Context } from '../context.js';
 import { type Node, child, textAt } from '../node.js';
@@ -12,7 +13,7 @@ const ATTACHMENT_LENGTH_MAX = 6_000_000;
  */
 export function attachmentText(attachment: Node, from: BundleEntry, context: Context): string | undefined {
   const { content, contentType } = contentOf(attachment, from, context);
-  const text = content === undefined ? undefined : decode(content, contentType ?? '');
+  const text = content === undefined ? undefined : decode(content, contentType ?? '', attachment.at, context.log);
   if (text === undefined) context.log.add('CONTENT_NOT_TEXT', attachment.at);
   return text;
 }
@@ -30,26 +31,21 @@ function contentOf(
   return { content: textAt(binary, 'data'), contentType: textAt(binary, 'contentType') ?? contentType };
 }
 
-function decode(base64: string, contentType: string): string | undefined {
+function decode(base64: string, contentType: string, at: string, log: IssueLog): string | undefined {
   const type = contentType.toLowerCase();
   const html = /^(?:text\/html|application\/xhtml\+xml)/.test(type);
-  if (base64.length > ATTACHMENT_LENGTH_MAX || (!html && !type.startsWith('text/'))) return undefined;
-  try {
-    const bytes = Uint8Array.from(atob(base64.replace(/\s+/g, '')), (character) => character.charCodeAt(0));
-    const text = textOf(bytes, /charset="?([\w-]+)/.exec(type)?.[1]);
-    return html ? textOfXhtml(text) : text;
-  } catch {
-    // Not base64, an unknown charset, or bytes that are none of it.
-    return undefined;
-  }
+  const bytes = base64.length > ATTACHMENT_LENGTH_MAX || (!html && !type.startsWith('text/')) ? undefined : bytesOf(base64);
+  const attached = bytes === undefined ? undefined : attachedText(bytes, /charset="?([\w-]+)/.exec(type)?.[1]);
+  if (attached === undefined) return undefined;
+  if (attached.misdeclared) log.add('CHARSET_MISDECLARED', `${at}.contentType`);
+  if (!attached.clean) log.add('TEXT_NOT_WELL_FORMED', at);
+  return html ? textOfXhtml(attached.text) : attached.text;
 }
 
-/** In the charset it names, else UTF-8, else GB18030, which old systems write without saying so. @throws TypeError for bytes that are none of it. */
-function textOf(bytes: Uint8Array, charset: string | undefined): string {
-  if (charset !== undefined) return new TextDecoder(charset, { fatal: true }).decode(bytes);
+function bytesOf(base64: string): Uint8Array | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return Uint8Array.from(atob(base64.replace(/\s+/g, '')), (character) => character.charCodeAt(0));
   } catch {
-    return new TextDecoder('gb18030', { fatal: true }).decode(bytes);
+    return undefined;
   }
 }

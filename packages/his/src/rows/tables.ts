@@ -34,7 +34,7 @@ const NOTHING = { tables: [], unmapped: [] } as const;
  */
 export function readFile(file: RowFile, mapping: HisMapping, label: (table: TableMapping) => string): FileTables {
   if (file.bytes.length > HIS_LIMITS.fileBytes) return { ...NOTHING, unreadable: 'too-large' };
-  const { text } = decodeFile(file.bytes, mapping.encoding);
+  const text = decodeFile(file.bytes, mapping.encoding);
   const table = tableOf(file.name, mapping);
   if (!/^\s*[[{]/.test(text)) {
     if (table === undefined) return { ...NOTHING, unreadable: 'no-table' };

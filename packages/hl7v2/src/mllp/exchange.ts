@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type Clock, isZhidaError } from '@zhida/core';
+import { type Clock, charsetOfText, isZhidaError } from '@zhida/core';
 import { decodeBytes } from '../wire/charset.js';
 import { type AckCode, acknowledgement } from './acknowledge.js';
 import { type RawHeader, bodyDigest, readRawHeader } from './header.js';
@@ -275,7 +275,7 @@ function receivedFrom({ header, key, bytes, remoteAddress }: Conversation): Rece
 /** Bytes of a header as text. */
 function readable(raw: string): string {
   const bytes = Buffer.from(raw, 'latin1');
-  return decodeBytes(bytes, isUtf8(bytes) ? 'utf-8' : 'gb18030');
+  return decodeBytes(bytes, charsetOfText(bytes, undefined, isUtf8(bytes)));
 }
 
 function codeOf(error: unknown): { code?: string } {

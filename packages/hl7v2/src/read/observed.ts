@@ -1,7 +1,6 @@
+import { attachedText } from '@zhida/core';
 import type { IssueLog } from '../issue-log.js';
 import { HL7_LIMITS } from '../limits.js';
-import { decodeBytes } from '../wire/charset.js';
-import { isUtf8 } from 'node:buffer';
 import { type Segment, placeOf } from '../wire/segment.js';
 import { wordsAt } from './coded.js';
 import { readTime } from './times.js';
@@ -78,17 +77,20 @@ function lines(obx: Segment): string | undefined {
 function embedded(obx: Segment, log: IssueLog): string | undefined {
   const [kind, subtype, encoding, data] = [2, 3, 4, 5].map((component) => obx.text(VALUE_FIELD, component));
   const isText = /^text$/i.test(kind ?? '') || /^(?:plain|text)$/i.test(subtype ?? '');
-  const text = isText && data !== undefined && !/html|xml|rtf/i.test(subtype ?? '') ? decoded(data, encoding ?? '') : undefined;
+  const text =
+    isText && data !== undefined && !/html|xml|rtf/i.test(subtype ?? '')
+      ? decoded(data, encoding ?? '', placeOf(obx, VALUE_FIELD), log)
+      : undefined;
   if (text === undefined) log.add('CONTENT_NOT_TEXT', placeOf(obx, VALUE_FIELD), 'information');
   return text;
 }
 
-function decoded(data: string, encoding: string): string | undefined {
+function decoded(data: string, encoding: string, at: string, log: IssueLog): string | undefined {
   if (encoding.toLowerCase() !== 'base64') return data;
   const packed = data.replace(/\s+/g, '');
   if (packed.length > HL7_LIMITS.embeddedLength || packed.length % 4 === 1 || !/^[A-Za-z0-9+/]*={0,2}$/.test(packed)) return undefined;
-  const bytes = Buffer.from(packed, 'base64');
-  if (bytes.includes(0)) return undefined;
-  const text = decodeBytes(bytes, isUtf8(bytes) ? 'utf-8' : 'gb18030').trim();
-  return text === '' || text.includes('\uFFFD') ? undefined : text;
+  const attached = attachedText(Buffer.from(packed, 'base64'));
+  if (attached?.clean === false) log.add('TEXT_NOT_WELL_FORMED', at);
+  const text = attached?.text.trim();
+  return text === '' ? undefined : text;
 }
