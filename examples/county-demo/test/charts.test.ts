@@ -7,7 +7,7 @@ import { type HisMapping, readMapping, snapshotsFromFiles } from '@zhida/his';
 import { snapshotsFromMessages } from '@zhida/hl7v2';
 import { nationalRulePack } from '@zhida/packs';
 import { describe, expect, test } from 'vitest';
-import type { Chart } from '../src/his/chart.js';
+import type { Chart, FeedName } from '../src/his/chart.js';
 import { chartsOfDay } from '../src/his/day.js';
 import { expectedVisits } from '../src/his/expected.js';
 import { resourcesOfChart } from '../src/his/outbound/fhir.js';
@@ -15,6 +15,7 @@ import { gb18030 } from '../src/his/outbound/gb18030.js';
 import { messagesOfChart, NEW_ENGINE, OLD_ENGINE } from '../src/his/outbound/hl7v2.js';
 import { csv } from '../src/his/outbound/rows.js';
 import { snapshotOfChart } from '../src/his/outbound/snapshot.js';
+import { visitIdOf } from '../src/his/outbound/visit-id.js';
 import { EXAMPLE_ROOT } from '../src/layout.js';
 
 const ANCHOR = Date.parse('2026-05-08T21:40:00+08:00');
@@ -96,6 +97,19 @@ describe.each(Object.entries(formats))('told as %s', (format, told) => {
       patient: { id: chart.patient.number, name: chart.patient.name, birthDate: chart.patient.birthDate },
     });
   });
+});
+
+/** The format each interface of the HIS sends. */
+const SENT: Readonly<Record<FeedName, string>> = {
+  snapshot: 'snapshot',
+  'hl7v2-gb18030': 'HL7 v2.4 in GB18030',
+  'hl7v2-utf8': 'HL7 v2.5.1 in UTF-8',
+  fhir: 'FHIR R4',
+  rows: 'CSV rows in GB18030 by the mapping',
+};
+
+test('the HIS names each visit to the widget as the gateway does', () => {
+  for (const chart of charts.values()) expect(formats[SENT[chart.feed]]?.(chart)).toMatchObject([{ id: visitIdOf(chart) }]);
 });
 
 test('the ordered pregnancy test of visit 25 turns it red once its result is there', () => {

@@ -9,6 +9,7 @@ import type { Channels } from '../src/his/channels.js';
 import type { Chart } from '../src/his/chart.js';
 import { createFhirStore, type FhirStore } from '../src/his/fhir-store.js';
 import { resourcesOfChart } from '../src/his/outbound/fhir.js';
+import { visitIdOf } from '../src/his/outbound/visit-id.js';
 import { createHis } from '../src/his/server.js';
 import { type ChartStore, openCharts } from '../src/his/store.js';
 
@@ -101,6 +102,14 @@ describe('the list', () => {
 });
 
 describe('a chart', () => {
+  test('names its patient and its visit to the widget as the gateway knows them', async () => {
+    const { body } = await page('/visits/V260508013');
+    const chart = charts.get('V260508013');
+    expect(body).toContain(`data-patient="${chart?.patient.number}" data-visit-id="${chart === undefined ? '' : visitIdOf(chart)}"`);
+    const script = (await page('/assets/his.js')).body;
+    expect(script).toContain("setAttribute('visit-id', visitId)");
+  });
+
   test('is kept and sent by its own feed when it is saved, with a higher revision', async () => {
     const answer = await save('V260508026', {
       complaint: '鼻部出血',

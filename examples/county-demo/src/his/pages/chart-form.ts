@@ -1,5 +1,6 @@
 import type { Chart, ChartResult, NoteField } from '../chart.js';
 import { texts } from '../locales/zh-CN.js';
+import { visitIdOf } from '../outbound/visit-id.js';
 import { ageText, clockText, dayClockText } from './format.js';
 import { html, type Markup } from './html.js';
 
@@ -17,7 +18,7 @@ export interface Notice {
 
 /** One patient's chart. The client replaces it whole when another patient is chosen. */
 export function chartForm(chart: Chart, nowMs: number, notice?: Notice): Markup {
-  return html`<form class="chart" id="chart-form" data-visit="${chart.id}" data-patient="${chart.patient.number}" data-name="${chart.patient.name}">
+  return html`<form class="chart" id="chart-form" data-visit="${chart.id}" data-patient="${chart.patient.number}" data-visit-id="${visitIdOf(chart)}" data-name="${chart.patient.name}">
 ${banner(chart, nowMs)}
 <div class="columns">
 <section class="pane record" aria-label="${texts.sections.record}"><h2>${texts.sections.record}</h2>${SHOWN.filter(

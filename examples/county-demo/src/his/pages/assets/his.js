@@ -24,7 +24,9 @@ function show(markup) {
 }
 
 function tellWidget() {
-  widget.setAttribute('patient-id', chart.querySelector('form')?.dataset.patient ?? '');
+  const { patient = '', visitId = '' } = chart.querySelector('form')?.dataset ?? {};
+  widget.setAttribute('patient-id', patient);
+  widget.setAttribute('visit-id', visitId);
 }
 
 let turn = 0;
