@@ -1,6 +1,6 @@
 import { auditMigration } from '@zhida/audit-log/postgres';
 import type { Migration } from '@zhida/database';
-import { feedRecordsMigration, feedsMigration, passedOverMigration } from './feeds/migration.js';
+import { feedRecordsMigration, feedsMigration, lastToldMigration, passedOverMigration } from './feeds/migration.js';
 
 const encountersPromptsPresses: Migration = {
   id: '0001-encounters-prompts-presses',
@@ -146,4 +146,5 @@ export const gatewayMigrations: readonly Migration[] = [
   drafts,
   correctedPrompts,
   passedOverMigration,
+  lastToldMigration,
 ];

@@ -22,6 +22,8 @@ export interface GatewaySettings {
   readonly keepSnapshotDays: number;
   /** How long a message of a feed is kept, sealed, after it came; one set aside for as long as the text of a visit, so that it can be replayed. */
   readonly keepMessageDays: number;
+  /** How long a message that comes again is known as the one that came before, counted from when it came last. Nothing of what it said is kept for that. */
+  readonly knowRepeatDays: number;
   /** Pause between two looks for messages of feeds that wait to be worked on. */
   readonly feedSweepMs: number;
   /** Pause between two looks for deferred prompts that are due, and at the trust files. */
@@ -49,6 +51,7 @@ export const GATEWAY_DEFAULTS: GatewaySettings = {
   episodeGapHours: 72,
   keepSnapshotDays: 90,
   keepMessageDays: 30,
+  knowRepeatDays: 180,
   feedSweepMs: 1_000,
   reminderSweepMs: 1_000,
   purgeSweepMs: 3_600_000,

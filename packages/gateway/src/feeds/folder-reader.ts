@@ -18,10 +18,12 @@ import {
 import { isOtherMode } from './fold.js';
 import { commitMessage, type NewMessage, noteMessage } from './inbox.js';
 import { digestOf, nameMessage } from './name-message.js';
-import { type FileRecord, recordsIn } from './records.js';
+import { type FileRecord, recordsAfter } from './records.js';
 
 /** A folder whose files hold messages, each whole in itself. */
 type MessageFolder = FolderFeedConfig & { readonly format: 'hl7v2' | 'fhir' | 'encounter' };
+
+const NOTHING = Buffer.alloc(0);
 
 /** Looks at a folder and puts what its files hold on disk; one look at a time. */
 export interface FolderReader {
@@ -41,9 +43,11 @@ export function createFolderReader(context: GatewayContext, config: MessageFolde
     if (file.bytes > FILE_BYTES_MAX) throw new ZhidaError('ZD_ERR_INPUT_TOO_LARGE', 'the file is over the limit', { at: 'file' });
     const content = await contentOf(file);
     if (content === undefined) return;
-    const generation = generationOf(context, known.get(file.key), content);
+    const before = known.get(file.key);
+    const generation = generationOf(context, before, content);
     let records = 0;
-    for (const record of recordsIn(config.format, content)) {
+    const taken = before?.generation === generation ? content.subarray(0, before.bytes) : NOTHING;
+    for (const record of recordsAfter(config.format, taken, content)) {
       await takeRecord(context, config, { file, generation }, record);
       records += 1;
     }

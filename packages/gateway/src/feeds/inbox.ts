@@ -140,8 +140,20 @@ async function insert(db: Kysely<GatewaySchema>, context: GatewayContext, { feed
     .executeTakeFirst();
   if (inserted !== undefined) return inserted.id;
   const known = await messageBy(db, context, feed, 'message_key', messageKey);
-  // Purged rows keep their key, and nothing deletes one.
-  return known?.id ?? row.id;
+  if (known === undefined) return row.id;
+  await noteRepeat(db, context, known.id);
+  return known.id;
+}
+
+/** Writes down that a message came again: at most once a day, because some sources tell everything at every look. */
+export async function noteRepeat(db: Kysely<GatewaySchema>, { clock }: GatewayContext, id: string): Promise<void> {
+  const now = clock.now();
+  await db
+    .updateTable('feed_messages')
+    .set({ told_at: new Date(now) })
+    .where('id', '=', id)
+    .where((row) => row(row.fn.coalesce('told_at', 'received_at'), '<=', new Date(now - DAY_MS)))
+    .execute();
 }
 
 /** A message without its bytes. */
@@ -170,6 +182,7 @@ export const HEAD = [
   'sealed_accept',
   'sealed_application',
   'received_at',
+  'told_at',
   'settled_at',
   'purge_at',
 ] as const satisfies readonly (keyof FeedMessageHead)[];

@@ -49,7 +49,7 @@ export async function feedStates({ database, facility }: GatewayContext, { names
         .select('received_at')
         .whereRef('feed_messages.facility', '=', 'feeds.facility')
         .whereRef('feed_messages.feed', '=', 'feeds.name')
-        // The one that came last, by the index in which they came: no row is ever deleted, so a greatest time would read them all.
+        // The one that came last, by the index in which they came: a greatest time would read half a year of them.
         .orderBy('seq', 'desc')
         .limit(1)
         .as('last_at'),

@@ -104,3 +104,13 @@ export const passedOverMigration: Migration = {
     create index feed_messages_passed_over on feed_messages using gin (passed_over_keys) where passed_over_keys is not null;
   `,
 };
+
+/** When a message came last, so that it is known as a repeat for as long as repeats of it come, and no longer. */
+export const lastToldMigration: Migration = {
+  id: '0007-last-told',
+  additive: true,
+  sql: `
+    alter table feed_messages add column told_at timestamptz;
+    create index feed_messages_emptied on feed_messages (facility, coalesce(told_at, received_at)) where wrapped_key is null;
+  `,
+};

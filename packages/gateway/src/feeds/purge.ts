@@ -46,6 +46,31 @@ export async function purgeMessages(trx: Transaction<GatewaySchema>, context: Ga
   return due.length;
 }
 
+/**
+ * Deletes what is left of messages that were erased, once no repeat of them is to be expected any more. What was set aside unread stays in
+ * the audit log. Returns how many went.
+ */
+export async function forgetMessages(trx: Transaction<GatewaySchema>, context: GatewayContext, batch: number): Promise<number> {
+  const before = new Date(context.clock.now() - context.settings.knowRepeatDays * DAY_MS);
+  const gone = await trx
+    .deleteFrom('feed_messages')
+    .where('id', 'in', (rows) =>
+      rows
+        .selectFrom('feed_messages')
+        .select('id')
+        .where('facility', '=', context.facility.code)
+        .where('wrapped_key', 'is', null)
+        .where((row) => row(row.fn.coalesce('told_at', 'received_at'), '<=', before))
+        .orderBy((row) => row.fn.coalesce('told_at', 'received_at'))
+        .limit(batch)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returning('id')
+    .execute();
+  return gone.length;
+}
+
 /** Erases visits, as messages told them, of which nothing was told for as long as their text is kept. Returns how many went. */
 export async function purgeFoldedVisits(trx: Transaction<GatewaySchema>, context: GatewayContext, batch: number): Promise<number> {
   const { code: facility } = context.facility;

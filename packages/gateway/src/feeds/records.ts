@@ -1,5 +1,7 @@
 import { messagesIn, readMessageHeader } from '@zhida/hl7v2';
 
+type RecordFormat = 'hl7v2' | 'fhir' | 'encounter';
+
 /** One message of a file. */
 export interface FileRecord {
   readonly bytes: Uint8Array;
@@ -10,8 +12,20 @@ export interface FileRecord {
   readonly header?: ReturnType<typeof readMessageHeader>;
 }
 
+/**
+ * The messages of a file that has grown since all of `taken` was taken. What stands there as it stood is passed over: it may have come so
+ * long ago that nothing knows it any more.
+ */
+export function* recordsAfter(format: RecordFormat, taken: Uint8Array, bytes: Uint8Array): Generator<FileRecord> {
+  const before = recordsIn(format, taken);
+  for (const record of recordsIn(format, bytes)) {
+    const known = before.next();
+    if (known.done === true || Buffer.compare(known.value.bytes, record.bytes) !== 0) yield record;
+  }
+}
+
 /** The messages of a file, in order. What is no message is a piece of its own: it is set aside where it is read, not lost here. */
-export function* recordsIn(format: 'hl7v2' | 'fhir' | 'encounter', bytes: Uint8Array): Generator<FileRecord> {
+export function* recordsIn(format: RecordFormat, bytes: Uint8Array): Generator<FileRecord> {
   if (format === 'hl7v2') yield* hl7Records(bytes);
   else yield* jsonRecords(bytes);
 }

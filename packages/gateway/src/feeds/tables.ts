@@ -54,6 +54,8 @@ export interface FeedMessageTable {
   sealed_accept: BytesOrNull;
   sealed_application: BytesOrNull;
   received_at: Instant;
+  /** When it came again last, to the day; null where it came once. */
+  told_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
   settled_at: InstantOrNull;
   purge_at: Instant;
 }

@@ -1,7 +1,7 @@
 import type { EncounterSnapshot } from '@zhida/core';
 import type { GatewayContext } from '../context.js';
 import { jsonBytes } from '../sealing.js';
-import { commitMessage, type MessageFormat } from './inbox.js';
+import { commitMessage, type MessageFormat, noteRepeat } from './inbox.js';
 import { digestOf } from './name-message.js';
 
 /**
@@ -31,7 +31,7 @@ async function commitChange(context: GatewayContext, { feed, format, source, byt
   const keyOf = (change: number): string => context.rowKeys.of('message', source, digest, String(change));
   const last = await context.database.db
     .selectFrom('feed_messages')
-    .select(['record_number', 'message_key'])
+    .select(['id', 'record_number', 'message_key'])
     .where('facility', '=', context.facility.code)
     .where('feed', '=', feed)
     .where('file_key', '=', source)
@@ -39,7 +39,7 @@ async function commitChange(context: GatewayContext, { feed, format, source, byt
     .limit(1)
     .executeTakeFirst();
   const changes = last?.record_number ?? 0;
-  if (last !== undefined && last.message_key === keyOf(changes)) return;
+  if (last !== undefined && last.message_key === keyOf(changes)) return noteRepeat(context.database.db, context, last.id);
   const file = { key: source, record: changes + 1, line: undefined };
   await commitMessage(context, { feed, format, messageKey: keyOf(changes + 1), file }, bytes);
 }

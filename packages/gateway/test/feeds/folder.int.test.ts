@@ -77,6 +77,20 @@ test('a file that grows gives its new messages alone; one with another content g
   expect(await fixture.rows('select count(*) as visits from encounters')).toEqual([{ visits: 3 }]);
 });
 
+test('a file that grows after its messages were forgotten does not give them again', async () => {
+  const file = join(folder, 'year.hl7');
+  await writeFile(file, `${arrival(GIRL, { controlId: 'H1' })}\n`);
+  await run('hl7v2');
+  await settled(1);
+  fixture.clock.advance(181 * 86_400_000);
+  await fixture.gateway.purgeOnce();
+  await fixture.gateway.purgeOnce();
+  expect(await rows()).toEqual([]);
+  await appendFile(file, `${arrival(BOY, { controlId: 'H2' })}\n`);
+  await settled(1);
+  expect(await fixture.rows('select control_id, record_number from feed_messages')).toEqual([{ control_id: 'H2', record_number: 2 }]);
+});
+
 test('snapshots as a document, a list and lines, and FHIR bundles, are all taken', async () => {
   await writeFile(join(folder, 'one.json'), JSON.stringify(pregnantGirl(), undefined, 2));
   await writeFile(join(folder, 'list.json'), JSON.stringify([bruisedInfant(), ordinaryVisit()], undefined, 2));

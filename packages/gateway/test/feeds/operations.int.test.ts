@@ -129,4 +129,14 @@ test('what was worked on is erased with its key after its time; what was set asi
   // Still the same message, and still taken once.
   expect((await send(arrival(BOY, { controlId: 'H1' })))?.code).toBe('AA');
   expect(await fixture.rows('select count(*) as messages from feed_messages')).toEqual([{ messages: 2 }]);
+
+  // Half a year after it came last nothing is left of a message; one that came again is known for half a year more.
+  fixture.clock.advance(90 * 86_400_000);
+  await fixture.gateway.purgeOnce();
+  expect(await fixture.rows('select control_id from feed_messages')).toEqual([{ control_id: 'H1' }]);
+  expect((await send(arrival(BOY, { controlId: 'H1' })))?.code).toBe('AA');
+  expect(await fixture.rows('select wrapped_key is null as erased from feed_messages')).toEqual([{ erased: true }]);
+  fixture.clock.advance(180 * 86_400_000);
+  await fixture.gateway.purgeOnce();
+  expect(await fixture.rows('select control_id from feed_messages')).toEqual([]);
 });
