@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import { recordAudit } from './audit.js';
 import type { GatewayContext } from './context.js';
-import { purgeFoldedVisits, purgeMessages } from './feeds/purge.js';
+import { forgetMessages, purgeFoldedVisits, purgeMessages } from './feeds/purge.js';
 import { purgeDrafts } from './prompts/drafts.js';
 import { expirePrompts } from './prompts/expire.js';
 import type { GatewaySchema } from './schema.js';
@@ -31,6 +31,7 @@ export async function purgeExpired(context: GatewayContext): Promise<Purged> {
   await inBatches(context, expirePrompts);
   const presses = await inBatches(context, purgePresses);
   const messages = await inBatches(context, purgeMessages);
+  await inBatches(context, forgetMessages);
   await inBatches(context, purgeFoldedVisits);
   const drafts = await context.database.db.transaction().execute((trx) => purgeDrafts(trx, context));
   return { encounters, presses, messages, drafts };
@@ -93,11 +94,12 @@ async function purgePresses(trx: Transaction<GatewaySchema>, context: GatewayCon
     .selectFrom('presses')
     .select(['press_id', 'report_id'])
     .where('facility', '=', context.facility.code)
-    // A held press is never erased, and a conflict is kept for the person who looks into it.
-    .where('state', '=', 'submitted')
-    .where('submitted_at', '<=', before)
+    // A held press is never erased. A conflict is kept as long as a report, for the person who looks into it.
+    .where('state', '<>', 'held')
+    // Versions before 0007 did not write down when a conflict was told.
+    .where((row) => row(row.fn.coalesce('submitted_at', 'pressed_at'), '<=', before))
     .where('wrapped_key', 'is not', null)
-    .orderBy('submitted_at')
+    .orderBy('pressed_at')
     .limit(batch)
     .forUpdate()
     .skipLocked()

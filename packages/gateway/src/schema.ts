@@ -109,6 +109,7 @@ export interface PressTable {
   last_problem: string | null;
   next_due_at: Instant;
   pressed_at: Instant;
+  /** When the relay answered for it: took it, or said that another stands. */
   submitted_at: InstantOrNull;
 }
 

@@ -5,6 +5,7 @@ import { waitUntil } from '@zhida/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createGateway, GATEWAY_DEFAULTS, type GatewayOptions, type GatewaySchema } from '../src/index.js';
 import { type Fixture, makeFixture, only } from './support/fixture.js';
+import { answers } from './support/scripted-relay.js';
 import { bruisedInfant, ordinaryVisit, pregnantGirl } from './support/visits.js';
 
 const DAY_MS = 86_400_000;
@@ -232,6 +233,19 @@ describe('erasure', () => {
       { state: 'submitted', erased: true, unanswered: false },
     ]);
     expect(await fixture.rows('select count(*) as kept from encounters where wrapped_key is not null')).toEqual([{ kept: 2 }]);
+  });
+
+  test('a press of which the relay holds another is kept as long as a report, and then goes with its key', async () => {
+    await fixture.send(pregnantGirl());
+    fixture.relay.behave = answers(409, JSON.stringify({ reportId: `rpt_${'0'.repeat(26)}`, number: '440299-261122-010042-0' }));
+    expect((await fixture.press(only(await fixture.prompts()))).statusCode).toBe(409);
+    fixture.clock.advance(89 * DAY_MS);
+    expect(await fixture.gateway.purgeOnce()).toMatchObject({ presses: 0 });
+    fixture.clock.advance(DAY_MS);
+    expect(await fixture.gateway.purgeOnce()).toMatchObject({ presses: 1 });
+    const [row] = await fixture.rows<Record<string, unknown>>('select * from presses');
+    expect(row).toMatchObject({ state: 'conflict', wrapped_key: null, sealed_body: null, sealed_ticket: null });
+    expect(await fixture.actions()).toContain('press.purged');
   });
 
   test('a visit that is told again after its time is stored, and assessed, anew; the prompt nobody answered has expired meanwhile', async () => {

@@ -45,8 +45,7 @@ export async function handOver(context: GatewayContext, relay: RelayClient, held
 }
 
 async function recordSubmitted(context: GatewayContext, pressId: string, named: ReportNamed, answer: RelayAnswer): Promise<void> {
-  const submitted_at = new Date(context.clock.now());
-  await endHeld(context, pressId, 'press.submitted', named, { state: 'submitted', answer: answer.body, submitted_at });
+  await endHeld(context, pressId, 'press.submitted', named, { state: 'submitted', answer: answer.body });
 }
 
 async function recordConflict(context: GatewayContext, pressId: string, named: ReportNamed): Promise<void> {
@@ -58,12 +57,12 @@ async function endHeld(
   pressId: string,
   action: 'press.submitted' | 'press.conflict',
   { reportId, number }: ReportNamed,
-  set: { state: 'submitted' | 'conflict'; answer?: Uint8Array; submitted_at?: Date },
+  set: { state: 'submitted' | 'conflict'; answer?: Uint8Array },
 ): Promise<void> {
   await context.database.db.transaction().execute(async (trx) => {
     const moved = await trx
       .updateTable('presses')
-      .set({ ...set, report_id: reportId, number, last_problem: null })
+      .set({ ...set, report_id: reportId, number, last_problem: null, submitted_at: new Date(context.clock.now()) })
       .where('facility', '=', context.facility.code)
       .where('press_id', '=', pressId)
       .where('state', '=', 'held')
