@@ -3,6 +3,7 @@ import type { OpenDatabase } from '@zhida/database';
 import type { Detector } from '@zhida/detect';
 import type { JurisdictionProfile } from '@zhida/packs';
 import type { KeyDirectory, KeyMode } from '@zhida/signing';
+import type { FastifyBaseLogger } from 'fastify';
 import type { GatewayFacility } from './options.js';
 import type { PromptChanges } from './prompts/changes.js';
 import type { RowKeys } from './row-keys.js';
@@ -19,6 +20,7 @@ export interface GatewayContext {
   readonly profile: JurisdictionProfile;
   readonly detector: Detector;
   readonly clock: Clock;
+  readonly logger: FastifyBaseLogger;
   readonly fetch: typeof fetch;
   readonly settings: GatewaySettings;
   readonly sealing: Sealing;

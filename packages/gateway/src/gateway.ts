@@ -46,7 +46,7 @@ export interface Gateway {
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const logger = gatewayLogger(options.logger);
-  const context = contextOf(options);
+  const context = contextOf(options, logger);
   const sequencer = await sequencerOf(options, context, logger);
   const relay = createRelayClient(context);
   const streams = createStreams(context);
@@ -83,7 +83,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function contextOf(options: GatewayOptions): GatewayContext {
+function contextOf(options: GatewayOptions, logger: FastifyBaseLogger): GatewayContext {
   const { keys, facility, profile } = options;
   if (keys.role !== 'gateway') throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a gateway needs the keys of a gateway', { at: 'keys' });
   if (keys.masterKey === undefined) throw new ZhidaError('ZD_ERR_KEY_MISSING', 'the gateway needs a master key', { at: 'keys' });
@@ -96,6 +96,7 @@ function contextOf(options: GatewayOptions): GatewayContext {
     profile,
     detector: createDetector({ pack: options.pack }),
     clock: options.clock ?? systemClock,
+    logger,
     fetch: options.fetch ?? fetch,
     settings: resolveSettings(options.settings),
     sealing: createSealing(createSealer(keys.masterKey)),

@@ -2,7 +2,7 @@ import { canaries, findCanaries } from '@zhida/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Fixture, makeFixture, NOW, only } from './support/fixture.js';
 import { hangsUp } from './support/scripted-relay.js';
-import { pregnantGirl } from './support/visits.js';
+import { bruisedInfant, pregnantGirl } from './support/visits.js';
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -46,6 +46,30 @@ describe('putting a prompt off', () => {
     const rows = await fixture.rows('select code, sealed_text from prompt_events');
     expect(rows).toContainEqual(expect.objectContaining({ code: 'known-to-police' }));
     expect(findCanaries(JSON.stringify([rows, fixture.log]))).toEqual([]);
+  });
+});
+
+describe('a row that cannot be opened', () => {
+  test('hides no other child’s prompt, be it a visit or a draft, and operators hear of it by code and number', async () => {
+    await fixture.send(pregnantGirl());
+    await fixture.send(bruisedInfant());
+    const [red, orange] = await fixture.prompts();
+    expect([red?.level, orange?.level]).toEqual(['red', 'orange']);
+    await fixture.rows(
+      `update encounters set sealed_snapshot = sealed_assessment where encounter_key = (select encounter_key from prompts where id = '${red?.id}')`,
+    );
+    expect((await fixture.prompts()).map(({ id }) => id)).toEqual([orange?.id]);
+    await ask('PUT', `/v1/drafts/${orange?.id}`, await bearer(), { form: { observed: canaries.freeText } });
+    expect(only(await fixture.prompts()).draft).not.toBeNull();
+    await fixture.rows('update drafts set sealed_form = wrapped_key');
+    fixture.log.length = 0;
+    expect(only(await fixture.prompts())).toMatchObject({ id: orange?.id, draft: null });
+    const told = fixture.log.map((line) => JSON.parse(line) as { what?: string }).filter(({ what }) => what !== undefined);
+    expect(told.toSorted((left, right) => ((left.what ?? '') < (right.what ?? '') ? -1 : 1))).toMatchObject([
+      { level: 50, what: 'drafts', unread: 1, code: 'ZD_ERR_SEALED_UNREADABLE' },
+      { level: 50, what: 'visits', unread: 1, code: 'ZD_ERR_SEALED_UNREADABLE' },
+    ]);
+    expect(findCanaries(JSON.stringify(fixture.log))).toEqual([]);
   });
 });
 

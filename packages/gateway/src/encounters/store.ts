@@ -1,8 +1,9 @@
 import type { EncounterSnapshot } from '@zhida/core';
 import type { Assessment } from '@zhida/detect';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
-import type { GatewaySchema } from '../schema.js';
+import { eachReadable } from '../each-readable.js';
+import type { EncounterTable, GatewaySchema } from '../schema.js';
 import { jsonBytes, textOf } from '../sealing.js';
 
 const DAY_MS = 86_400_000;
@@ -89,7 +90,10 @@ export async function storedVisit(
   return { revision, inputSha256, packDigest, level, purged: row.purged_at !== null };
 }
 
-/** Opens stored visits by key; one that is not (or no longer) kept is left out. */
+/**
+ * Opens stored visits by key. One that is not (or no longer) kept is left out; one that cannot be opened too, and is told to operators:
+ * it must not take those of other children with it.
+ */
 export async function openVisits(
   db: Kysely<GatewaySchema>,
   context: GatewayContext,
@@ -102,19 +106,25 @@ export async function openVisits(
     .where('facility', '=', context.facility.code)
     .where('encounter_key', 'in', encounterKeys)
     .execute();
-  const visits = new Map<string, OpenedVisit>();
-  for (const row of rows) {
-    const { encounter_key: encounterKey, wrapped_key: wrapped, sealed_snapshot: snapshot, sealed_assessment: assessment } = row;
-    if (wrapped === null || snapshot === null || assessment === null) continue;
-    const open = (sealed: Uint8Array, column: 'snapshot' | 'assessment'): unknown =>
-      JSON.parse(textOf(context.sealing.open(wrapped, sealed, placeOf(column, encounterKey))));
-    visits.set(encounterKey, {
-      encounterKey,
-      revision: row.revision,
-      inputSha256: row.input_sha256,
-      snapshot: open(snapshot, 'snapshot') as EncounterSnapshot,
-      assessment: open(assessment, 'assessment') as Assessment,
-    });
-  }
-  return visits;
+  const visits = await eachReadable(context, 'visits', rows, (row) => openVisit(row, context));
+  return new Map(visits.flatMap((visit) => (visit === undefined ? [] : [[visit.encounterKey, visit] as const])));
+}
+
+type SealedVisit = Pick<
+  Selectable<EncounterTable>,
+  'encounter_key' | 'revision' | 'input_sha256' | 'wrapped_key' | 'sealed_snapshot' | 'sealed_assessment'
+>;
+
+function openVisit(row: SealedVisit, { sealing }: GatewayContext): OpenedVisit | undefined {
+  const { encounter_key: encounterKey, wrapped_key: wrapped, sealed_snapshot: snapshot, sealed_assessment: assessment } = row;
+  if (wrapped === null || snapshot === null || assessment === null) return undefined;
+  const open = (sealed: Uint8Array, column: 'snapshot' | 'assessment'): unknown =>
+    JSON.parse(textOf(sealing.open(wrapped, sealed, placeOf(column, encounterKey))));
+  return {
+    encounterKey,
+    revision: row.revision,
+    inputSha256: row.input_sha256,
+    snapshot: open(snapshot, 'snapshot') as EncounterSnapshot,
+    assessment: open(assessment, 'assessment') as Assessment,
+  };
 }

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import type { Clinician } from '../access/clinician.js';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
+import { eachReadable } from '../each-readable.js';
 import type { GatewaySchema } from '../schema.js';
 import { jsonBytes, textOf } from '../sealing.js';
 import { isAddressedTo } from './addressed.js';
@@ -78,12 +79,11 @@ export async function draftsOf(context: GatewayContext, promptIds: readonly stri
     .where('account', '=', account)
     .where('prompt_id', 'in', promptIds)
     .execute();
-  return new Map(
-    rows.map((row) => {
-      const form: unknown = JSON.parse(textOf(context.sealing.open(row.wrapped_key, row.sealed_form, placeOf(row.prompt_id))));
-      return [row.prompt_id, { savedAt: row.saved_at.toISOString(), form }];
-    }),
-  );
+  const drafts = await eachReadable(context, 'drafts', rows, (row): [string, Draft] => {
+    const form: unknown = JSON.parse(textOf(context.sealing.open(row.wrapped_key, row.sealed_form, placeOf(row.prompt_id))));
+    return [row.prompt_id, { savedAt: row.saved_at.toISOString(), form }];
+  });
+  return new Map(drafts);
 }
 
 /** The press is made: what was put aside for it goes, with its key. */

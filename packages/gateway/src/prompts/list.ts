@@ -1,6 +1,7 @@
 import { ZhidaError } from '@zhida/core';
 import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
+import { eachReadable } from '../each-readable.js';
 import { openVisits } from '../encounters/store.js';
 import type { LocaleName } from '../locales/locale.js';
 import { isAddressedTo } from './addressed.js';
@@ -95,8 +96,8 @@ async function viewPrompts(
       clinician.account,
     ),
   ]);
-  return Promise.all(
-    materials.map((material) => viewPrompt(context, { ...material, draft: drafts.get(material.prompt.id) ?? null }, clinician, locale)),
+  return eachReadable(context, 'prompts', materials, (material) =>
+    viewPrompt(context, { ...material, draft: drafts.get(material.prompt.id) ?? null }, clinician, locale),
   );
 }
 
