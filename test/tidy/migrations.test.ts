@@ -40,7 +40,7 @@ describe.each(PACKAGES)('%s', (_name, migrations) => {
 
   test('what is marked additive only adds', () => {
     for (const { id, sql } of migrations.filter(({ additive }) => additive === true))
-      expect([id, statementsOf(sql).filter((statement) => !onlyAdds(statement, tablesMadeBy(sql)))]).toEqual([id, []]);
+      expect([id, statementsOf(sql).filter((statement) => !onlyAdds(statement, madeBy(sql)))]).toEqual([id, []]);
   });
 });
 
@@ -50,14 +50,53 @@ test.each([
   "alter table reports add column later text not null default '', drop constraint reports_kind_check",
   'alter table reports add check (sequence < 9)',
   'create unique index later on reports (number)',
-  'create trigger later before insert on reports for each row execute function later()',
+  'create trigger later before insert on reports for each row execute function keeper()',
+  'create trigger later after insert on reports for each row execute function later()',
+  'create trigger later after insert or update on reports for each row execute function keeper()',
+  'insert into reports select * from others',
   'update reports set version = 1',
   'drop table reports',
 ])('“%s” is not taken for additive', (statement) => {
-  expect(onlyAdds(statement, new Set(['others']))).toBe(false);
+  expect(onlyAdds(statement, { tables: new Set(['others']), keepers: new Set(['keeper']) })).toBe(false);
 });
 
+test.each([
+  ['begin insert into others (id) values (new.id) on conflict do nothing; return null; end', true],
+  ['begin update reports set version = 1; return null; end', false],
+  ["begin raise exception 'no'; end", false],
+])('a trigger function that says “%s” keeps a table of its own: %s', (body, keeps) => {
+  const sql = `create table others (id text); create function keeper() returns trigger language plpgsql as $keep$ ${body} $keep$;`;
+  expect(madeBy(sql).keepers.has('keeper')).toBe(keeps);
+  expect(statementsOf(sql).filter((statement) => !onlyAdds(statement, madeBy(sql))).length === 0).toBe(keeps);
+});
+
+/** What a migration brings: tables, and trigger functions that write into these tables alone and stop nothing. */
+interface Made {
+  readonly tables: ReadonlySet<string>;
+  readonly keepers: ReadonlySet<string>;
+}
+
+const TRIGGER_FUNCTION = /create function (\w+)\(\) returns trigger language plpgsql as \$(\w*)\$([\s\S]*?)\$\2\$/g;
+
+function madeBy(sql: string): Made {
+  const tables = new Set([...sql.matchAll(/create table (\w+)/g)].map((match) => match[1] ?? ''));
+  const functions = [...sql.matchAll(TRIGGER_FUNCTION)];
+  return { tables, keepers: new Set(functions.flatMap(([, name = '', , body = '']) => (keepsAlone(body, tables) ? [name] : []))) };
+}
+
+function keepsAlone(body: string, tables: ReadonlySet<string>): boolean {
+  return statementsIn(body.replace(/^\s*begin\b/, '')).every((statement) => {
+    const written = /^(?:insert into|delete from) (\w+)/.exec(statement)?.[1];
+    return written === undefined ? /^(perform pg_advisory_xact_lock|return null$|end$)/.test(statement) : tables.has(written);
+  });
+}
+
 function statementsOf(sql: string): string[] {
+  const { keepers } = madeBy(sql);
+  return statementsIn(sql.replace(TRIGGER_FUNCTION, (whole, name: string) => (keepers.has(name) ? '' : whole)));
+}
+
+function statementsIn(sql: string): string[] {
   return sql
     .replace(/--.*$/gm, '')
     .split(';')
@@ -65,18 +104,19 @@ function statementsOf(sql: string): string[] {
     .filter((statement) => statement !== '');
 }
 
-function tablesMadeBy(sql: string): ReadonlySet<string> {
-  return new Set([...sql.matchAll(/create table (\w+)/g)].map((match) => match[1] ?? ''));
-}
-
-function onlyAdds(statement: string, made: ReadonlySet<string>): boolean {
+function onlyAdds(statement: string, { tables, keepers }: Made): boolean {
   if (ADDS.some((form) => form.test(statement))) return true;
-  // What binds the rows of a new table binds nobody who does not know it.
-  const bound = /^create (?:unique index|trigger) .*? on (\w+)/.exec(statement)?.[1];
-  if (bound !== undefined) return made.has(bound);
+  // What binds the rows of a new table binds nobody who does not know it, nor does what fills it.
+  const bound = /^(?:create (?:unique index|trigger) .*? on|insert into) (\w+)/.exec(statement)?.[1];
+  if (bound !== undefined) return tables.has(bound) || keepers.has(keeperCalled(statement));
   const added = /^alter table \w+ (add column .*)$/.exec(statement)?.[1];
   if (added === undefined) return false;
   return added
     .split(/, (?=\w+ (?:column|constraint|check))/)
     .every((part) => part.startsWith('add column ') && (!part.includes(' not null') || part.includes(' default ')));
+}
+
+/** The function of a trigger that looks on while rows are inserted into another table. */
+function keeperCalled(statement: string): string {
+  return /^create trigger \w+ after insert on .* execute function (\w+)\(\)$/.exec(statement)?.[1] ?? '';
 }

@@ -1,4 +1,4 @@
-import type { LedgerCounts } from './ledger/listing.js';
+import type { OpenCounts } from './ledger/listing.js';
 import type { AttemptOutcome } from './schema.js';
 
 /** What this process has counted since its start; what the ledger knows is asked of the ledger. */
@@ -22,32 +22,26 @@ interface Sample {
 }
 
 /** Prometheus text format 0.0.4. Labels are facilities, states and fixed words; there is no id among them. */
-export function renderMetrics(metrics: Metrics, ledgers: readonly { facility: string; counts: LedgerCounts }[], streams: number): string {
-  const perFacility = (pick: (counts: LedgerCounts) => Readonly<Record<string, number>>, label: string): Sample[] =>
+export function renderMetrics(metrics: Metrics, ledgers: readonly { facility: string; counts: OpenCounts }[], streams: number): string {
+  const perFacility = (pick: (counts: OpenCounts) => Readonly<Record<string, number>>, label: string): Sample[] =>
     ledgers.flatMap(({ facility, counts }) =>
       Object.entries(pick(counts)).map(([key, value]) => ({ labels: { facility, [label]: key }, value })),
     );
   const counted = (counts: Readonly<Record<string, number>>, label: string): Sample[] =>
     Object.entries(counts).map(([key, value]) => ({ labels: { [label]: key }, value }));
-  const single = (pick: (counts: LedgerCounts) => number): Sample[] =>
+  const single = (pick: (counts: OpenCounts) => number): Sample[] =>
     ledgers.map(({ facility, counts }) => ({ labels: { facility }, value: pick(counts) }));
   return [
     metric(
-      'zhida_relay_reports',
-      'gauge',
-      'Reports in the ledger',
-      single((counts) => counts.reports),
-    ),
-    metric(
       'zhida_relay_deliveries',
       'gauge',
-      'Deliveries by state',
-      perFacility((counts) => counts.byState, 'state'),
+      'Deliveries without a receipt, sent or held, by state; what a person has attested counts while it is sent',
+      perFacility(({ sent, held }) => ({ ...sent, open: Object.values(held).reduce((sum, count) => sum + count, sent.open) }), 'state'),
     ),
     metric(
       'zhida_relay_deliveries_held',
       'gauge',
-      'Open deliveries that are held, by reason',
+      'Deliveries in state open that are held, by reason',
       perFacility((counts) => counts.held, 'reason'),
     ),
     metric(

@@ -1,10 +1,12 @@
 import { auditMigration } from '@zhida/audit-log/postgres';
 import type { Migration } from '@zhida/database';
+import { ATTACHMENT_DUES } from './migrations/attachment-dues.js';
 import { ATTACHMENTS } from './migrations/attachments.js';
 import { DEAD_LETTERS } from './migrations/dead-letters.js';
 import { ESCALATION } from './migrations/escalation.js';
 import { EXCHANGE } from './migrations/exchange.js';
 import { FORWARDS } from './migrations/forwards.js';
+import { OPEN_DELIVERIES } from './migrations/open-deliveries.js';
 import { PAPER } from './migrations/paper.js';
 import { ROUTING } from './migrations/routing.js';
 import { TRUST } from './migrations/trust.js';
@@ -259,4 +261,6 @@ export const relayMigrations: readonly Migration[] = [
   { id: 'relay-0010-forwards', sql: FORWARDS, additive: true },
   { id: 'relay-0011-trust', sql: TRUST, additive: true },
   { id: 'relay-0012-receipts-by-day', sql: RECEIPTS_BY_DAY, additive: true },
+  { id: 'relay-0013-attachment-dues', sql: ATTACHMENT_DUES, additive: true },
+  { id: 'relay-0014-open-deliveries', sql: OPEN_DELIVERIES, additive: true },
 ];

@@ -272,6 +272,13 @@ export interface AttachmentReceiptsTable {
   jws: string;
 }
 
+/** Written by triggers alone. */
+export interface AttachmentDuesTable {
+  party: ColumnType<string, never, never>;
+  attachment_id: ColumnType<string, never, never>;
+  delivery_id: ColumnType<string, never, never>;
+}
+
 export interface PaperSerialsTable {
   facility: string;
   last: number;
@@ -374,6 +381,7 @@ export interface RelaySchema {
   attachment_parts: AttachmentPartsTable;
   attachments: AttachmentsTable;
   attachment_receipts: AttachmentReceiptsTable;
+  attachment_dues: AttachmentDuesTable;
   dead_letters: DeadLettersTable;
   exchanges: ExchangesTable;
   forwards: ForwardsTable;

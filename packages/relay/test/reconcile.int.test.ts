@@ -135,6 +135,7 @@ describe('INV-2 pressed = stored = delivered or visibly open', () => {
     'an attachment that is not whole': 'delete from attachment_parts',
     'a receipt for an attachment the log does not know': ONE_AUDIT_ENTRY('attachment.received'),
     'a receipt for an attachment of the log that is not in the ledger': 'delete from attachment_receipts',
+    'an attachment an agency has not signed for and is not told of': 'delete from attachment_receipts',
     'a paper form that was passed over': 'delete from paper_numbers where serial = 1',
     'a day an agency says something else of': `insert into exchanges values
       ('agency:police-440299', '2026-11-21', 1, repeat('0', 64), '{}', 0, repeat('0', 64), false, '{}', '{}', now(), now(), '')`,

@@ -31,34 +31,20 @@ export interface WaitingAttachment {
  * report goes before its attachments, so an agency that has not signed for the report is told of none (INV-9).
  */
 export async function waitingAttachments(ledger: LedgerContext, party: string, after: string): Promise<WaitingAttachment[]> {
-  return waitingFor(ledger, party)
-    .where('attachments.attachment_id', '>', after)
-    .orderBy('attachments.attachment_id')
-    .limit(PAGE)
-    .execute();
+  return waitingFor(ledger, party).where('due.attachment_id', '>', after).orderBy('due.attachment_id').limit(PAGE).execute();
 }
 
 function waitingFor({ db }: LedgerContext, party: string) {
   return db
-    .selectFrom('attachments')
-    .innerJoin('deliveries', 'deliveries.report_id', 'attachments.report_id')
+    .selectFrom('attachment_dues as due')
+    .innerJoin('attachments', 'attachments.attachment_id', 'due.attachment_id')
+    .innerJoin('deliveries', 'deliveries.delivery_id', 'due.delivery_id')
     .innerJoin('reports', 'reports.report_id', 'attachments.report_id')
     .select(['attachments.facility', 'attachments.attachment_id', 'upload_id', 'deliveries.delivery_id', 'attachments.report_id'])
     .select(['mode', 'deliveries.view', 'content_type', 'size_bytes', 'parts', 'sha256', 'attachments.received_at'])
-    .where('recipient_party', '=', party)
+    .where('due.party', '=', party)
     .where('state', 'in', ['stored', 'accepted'])
-    .where('deliveries.view', 'in', ATTACHMENT_VIEWS)
-    .where((of) =>
-      of.not(
-        of.exists(
-          of
-            .selectFrom('attachment_receipts as signed')
-            .select('receipt_id')
-            .whereRef('signed.attachment_id', '=', 'attachments.attachment_id')
-            .where('issuer', '=', party),
-        ),
-      ),
-    );
+    .where('deliveries.view', 'in', ATTACHMENT_VIEWS);
 }
 
 /** The page of an agency: how much waits for it, and where the next page begins. */
@@ -84,7 +70,7 @@ export async function attachmentLines(
   { party, attachmentId, nowMs }: { readonly party: string; readonly attachmentId: string; readonly nowMs: number },
 ): Promise<AsyncGenerator<string>> {
   const row = isId('att', attachmentId)
-    ? await waitingFor(ledger, party).where('attachments.attachment_id', '=', attachmentId).executeTakeFirst()
+    ? await waitingFor(ledger, party).where('due.attachment_id', '=', attachmentId).executeTakeFirst()
     : undefined;
   const trusted = trustedRecipient(keys, party, nowMs);
   const seal = row === undefined ? undefined : sealFor(row.view);

@@ -12,7 +12,7 @@ import { audit } from '../ledger/audit.js';
 import type { LedgerContext, Tenant, Tx } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
 import { readyForPull } from '../roads/pull.js';
-import { heldDeliveries, type HeldRecipient, heldRecipients, releaseDelivery } from '../ledger/holds.js';
+import { heldDeliveries, type HeldRecipient, releaseDelivery, unreachableRecipients } from '../ledger/holds.js';
 import type { DeliveryRow, ReportRow } from '../schema.js';
 import { resolveRoute } from './route.js';
 
@@ -54,9 +54,7 @@ export function holdReleaser(ledger: LedgerContext, log: Logger): (tenant: Tenan
   }
 
   return async (tenant) => {
-    for (const held of await heldRecipients(tenant, ledger)) {
-      if (held.reason !== 'no-system' && held.reason !== 'pull') await releaseFor(tenant, held);
-    }
+    for (const held of await unreachableRecipients(tenant, ledger)) await releaseFor(tenant, held);
   };
 }
 

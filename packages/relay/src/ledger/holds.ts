@@ -60,17 +60,12 @@ export async function releaseDelivery(
   return reportId;
 }
 
-/** For whom open deliveries are held, each recipient and reason once. */
-export async function heldRecipients(tenant: Tenant, context: Pick<LedgerContext, 'db'>): Promise<HeldRecipient[]> {
-  const rows = await context.db
-    .selectFrom('deliveries')
-    .select(['recipient_party', 'hold_reason'])
-    .distinct()
-    .where('facility', '=', tenant)
-    .where('state', 'in', ['open', 'attested'])
-    .where('hold_reason', 'is not', null)
-    .execute();
-  return rows.flatMap((row) => (row.hold_reason === null ? [] : [{ party: row.recipient_party, reason: row.hold_reason }]));
+/** Who cannot be reached, so that deliveries are held for them: each recipient and reason once. Only what is open is read for it. */
+export async function unreachableRecipients(tenant: Tenant, context: Pick<LedgerContext, 'db'>): Promise<HeldRecipient[]> {
+  const { rows } = await sql<HeldRecipient>`
+    select distinct recipient_party as party, hold_reason as reason from deliveries
+    where facility = ${tenant} and state in ('open', 'attested') and hold_reason in ('no-route', 'endpoint-disabled')`.execute(context.db);
+  return rows;
 }
 
 /** Which held deliveries are asked for; `after` is the last id of the page before. */

@@ -98,36 +98,44 @@ function waitsFor(row: Waiting, nowMs: number, slots: number): WaitsFor {
   return row.busy >= slots ? 'slot' : 'worker';
 }
 
-/** What is owed, in numbers. */
+/** Deliveries of a facility by how far they have come; it reads the whole ledger. */
 export interface LedgerCounts {
-  readonly reports: number;
   readonly byState: Readonly<Record<DeliveryState, number>>;
+}
+
+/** Counts all deliveries this facility has ever made. */
+export async function countLedger(tenant: Tenant, { db }: Pick<LedgerContext, 'db'>): Promise<LedgerCounts> {
+  const { rows } = await sql<{ state: DeliveryState; count: number }>`
+    select state, count(*)::integer as count from deliveries where facility = ${tenant} group by state`.execute(db);
+  const byState: Record<DeliveryState, number> = { open: 0, attested: 0, stored: 0, accepted: 0 };
+  for (const { state, count } of rows) byState[state] = count;
+  return { byState };
+}
+
+/** What is still owed, in numbers. */
+export interface OpenCounts {
+  /** Without a receipt and being sent. What a person has attested is sent on. */
+  readonly sent: Readonly<Record<'open' | 'attested', number>>;
+  /** Without a receipt or an attestation, and not being sent. */
   readonly held: Readonly<Partial<Record<HoldReason, number>>>;
   /** How long the longest due, unclaimed delivery has been due; 0 if none is. */
   readonly oldestDueSeconds: number;
 }
 
-/** Counts this facility's reports and deliveries. */
-export async function countLedger(tenant: Tenant, { db, clock }: Pick<LedgerContext, 'db' | 'clock'>): Promise<LedgerCounts> {
-  const { rows } = await sql<{ state: DeliveryState; hold_reason: HoldReason | null; count: number }>`
-    select state, case when state = 'open' then hold_reason end as hold_reason, count(*)::integer as count
-    from deliveries where facility = ${tenant} group by 1, 2`.execute(db);
+/** Counts what this facility is still owed. It is asked every few seconds: each query reads an index of open deliveries alone. */
+export async function countOpen(tenant: Tenant, { db, clock }: Pick<LedgerContext, 'db' | 'clock'>): Promise<OpenCounts> {
   const now = dateNow(clock);
-  const oldest = await sql<{ reports: number; due: Date | null }>`
-    select (select count(*)::integer from reports where facility = ${tenant}) as reports,
-      (select min(next_due_at) from deliveries where facility = ${tenant} and state in ('open', 'attested') and hold_reason is null
-        and next_due_at <= ${now} and (lease_until is null or lease_until < now())) as due`.execute(db);
-  const byState: Record<DeliveryState, number> = { open: 0, attested: 0, stored: 0, accepted: 0 };
-  const held: Partial<Record<HoldReason, number>> = {};
-  for (const { state, hold_reason: reason, count } of rows) {
-    byState[state] += count;
-    if (reason !== null) held[reason] = (held[reason] ?? 0) + count;
-  }
-  const due = oldest.rows[0]?.due ?? null;
+  const sending = await sql<{ state: 'open' | 'attested'; count: number; due: Date | null }>`
+    select state, count(*)::integer as count,
+      min(next_due_at) filter (where next_due_at <= ${now} and (lease_until is null or lease_until < now())) as due
+    from deliveries where facility = ${tenant} and state in ('open', 'attested') and hold_reason is null group by state`.execute(db);
+  const holding = await sql<{ reason: HoldReason; count: number }>`
+    select hold_reason as reason, count(*)::integer as count
+    from deliveries where facility = ${tenant} and state = 'open' and hold_reason is not null group by hold_reason`.execute(db);
+  const dueMs = sending.rows.flatMap(({ due }) => (due === null ? [] : [due.getTime()]));
   return {
-    reports: oldest.rows[0]?.reports ?? 0,
-    byState,
-    held,
-    oldestDueSeconds: due === null ? 0 : (now.getTime() - due.getTime()) / 1000,
+    sent: { open: 0, attested: 0, ...Object.fromEntries(sending.rows.map(({ state, count }) => [state, count])) },
+    held: Object.fromEntries(holding.rows.map(({ reason, count }) => [reason, count])),
+    oldestDueSeconds: dueMs.length === 0 ? 0 : (now.getTime() - Math.min(...dueMs)) / 1000,
   };
 }

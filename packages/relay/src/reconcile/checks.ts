@@ -1,3 +1,5 @@
+import { ATTACHMENT_VIEWS } from '../attachments/access.js';
+
 /** Each is something that may never be; the query gives the ids of the cases, and `audited` is the log's own word. */
 export interface LedgerCheck {
   readonly what: string;
@@ -115,6 +117,14 @@ export const LEDGER_CHECKS: readonly LedgerCheck[] = [
   {
     what: 'a receipt for an attachment of the log that is not in the ledger',
     ids: `${AUDITED('attachment.received', 'receiptId')} except select receipt_id from attachment_receipts`,
+  },
+  {
+    what: 'an attachment an agency has not signed for and is not told of',
+    ids: `select attachment_id || ' ' || recipient_party from attachments join deliveries using (report_id)
+      where view in (${ATTACHMENT_VIEWS.map((view) => `'${view}'`).join(', ')})
+        and not exists (select from attachment_receipts signed
+          where signed.attachment_id = attachments.attachment_id and signed.issuer = recipient_party)
+        and not exists (select from attachment_dues due where due.attachment_id = attachments.attachment_id and due.party = recipient_party)`,
   },
   {
     what: 'a paper form that was passed over',

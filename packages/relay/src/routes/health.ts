@@ -2,7 +2,7 @@ import { ZhidaError } from '@zhida/core';
 import { jwksOf } from '@zhida/signing';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
-import { countLedger } from '../ledger/listing.js';
+import { countOpen } from '../ledger/listing.js';
 import type { RouteContext } from './context.js';
 import { renderMetrics } from '../metrics.js';
 
@@ -18,7 +18,7 @@ export function healthRoutes(app: FastifyInstance, context: RouteContext): void 
   });
   app.get('/metrics', { schema: { ...operations, summary: 'Prometheus text' } }, async (_request, reply) => {
     const counts = await Promise.all(
-      context.facilityCodes.map(async (facility) => ({ facility, counts: await countLedger(facility, context.ledger) })),
+      context.facilityCodes.map(async (facility) => ({ facility, counts: await countOpen(facility, context.ledger) })),
     );
     return reply.type('text/plain; version=0.0.4; charset=utf-8').send(renderMetrics(context.metrics, counts, context.events.watched));
   });

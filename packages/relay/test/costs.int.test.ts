@@ -1,0 +1,136 @@
+import { createId } from '@zhida/core';
+import { signAssertion } from '@zhida/signing';
+import { waitUntil } from '@zhida/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ATTACHMENT_VIEWS } from '../src/attachments/access.js';
+import { DUE_VIEWS } from '../src/migrations/attachment-dues.js';
+import { type Cost, costsOf } from './support/costs.js';
+import { type Fixture, makeFixture, withStation } from './support/fixture.js';
+
+const POLICE = 'agency:police-440299';
+/** Reports that are done with; reading their deliveries, or their attachments, takes several hundred blocks. */
+const CLOSED = 5_000;
+/** What some descents into indexes may take. */
+const BLOCKS_MAX = 60;
+
+let fixture: Fixture;
+let reportId: string;
+beforeAll(async () => {
+  fixture = await makeFixture({ relay: withStation });
+  ({ reportId } = (await fixture.press()).json<{ reportId: string }>());
+  await fixture.relay.drain();
+});
+afterAll(async () => fixture.close());
+
+const upload = async () =>
+  fixture.relay.app.inject({
+    method: 'POST',
+    url: `/v1/reports/${reportId}/attachments`,
+    headers: {
+      authorization: `Bearer ${await fixture.assertion('report:create')}`,
+      'idempotency-key': createId('att'),
+      'content-type': 'image/jpeg',
+    },
+    payload: Buffer.from('bytes'),
+  });
+
+async function waiting(): Promise<string[]> {
+  const { clock, parties, relay } = fixture;
+  const token = await signAssertion({
+    keys: parties.police,
+    audience: 'relay:yunxi',
+    scope: 'inbox:read',
+    lifetimeSeconds: 300,
+    now: clock.now(),
+  });
+  const answer = await relay.app.inject({ url: '/v1/agency/attachments', headers: { authorization: `Bearer ${token}` } });
+  return answer.json<{ attachments: { attachmentId: string }[] }>().attachments.map(({ attachmentId }) => attachmentId);
+}
+
+/** Copies the one report so often, each accepted by the police, attested for the station, and its attachment signed for. */
+async function fill(): Promise<void> {
+  const { pool } = fixture.database;
+  const triggers = async (does: 'disable' | 'enable'): Promise<void> => {
+    for (const table of ['deliveries', 'attachments', 'attachment_receipts']) await pool.query(`alter table ${table} ${does} trigger user`);
+  };
+  const copies = (table: string, changes: string, where = 'true'): string =>
+    `insert into ${table} select (jsonb_populate_record(row, jsonb_build_object(${changes}))).*
+     from (select ${table} as row from ${table} where ${where}) as first, generate_series(1, ${CLOSED}) as n`;
+  const id = (column: string): string => `'${column}', '${column}' || n`;
+  // Copied as they are after all that has become of them.
+  await triggers('disable');
+  await pool.query(copies('reports', `${id('report_id')}, ${id('number')}, ${id('press_id')}, ${id('chain_id')}`));
+  const delivery = (name: string, state: string) =>
+    `'delivery_id', '${name}' || n, ${id('report_id')}, 'state', '${state}', 'rung_due_at', '2099-01-01T00:00:00Z'`;
+  await pool.query(copies('deliveries', delivery('d1', 'accepted'), `recipient_party = '${POLICE}'`));
+  await pool.query(copies('deliveries', delivery('d2', 'attested'), `hold_reason = 'no-system'`));
+  await pool.query(copies('attachments', `${id('attachment_id')}, ${id('report_id')}, ${id('upload_id')}`));
+  await pool.query(
+    `insert into attachment_receipts (facility, issuer, receipt_id, attachment_id, stated_at, received_at, jws)
+     select facility, '${POLICE}', 'rcp' || attachment_id, attachment_id, '', now(), '' from attachments where report_id <> '${reportId}'`,
+  );
+  await triggers('enable');
+}
+
+describe('what is asked again and again costs what is open, and nothing of what is closed', () => {
+  beforeAll(async () => {
+    expect((await upload()).statusCode).toBe(201);
+    await fill();
+  });
+
+  test.each(['without statistics, as after a crash', 'with statistics'])('%s', async (statistics) => {
+    if (statistics === 'with statistics') await fixture.database.pool.query('vacuum analyze');
+    const metrics = async (): Promise<string> => (await fixture.relay.app.inject({ url: '/metrics' })).payload;
+    const { relay } = fixture;
+    const asks = [metrics, waiting, async () => relay.sweepOnce(), async () => relay.escalateOnce()];
+    const costs: Cost[] = [];
+    for (const ask of asks) costs.push(...(await costsOf(fixture.database, ask)));
+    expect(costs.length).toBeGreaterThan(3);
+    expect(costs.filter(({ blocks }) => !(blocks < BLOCKS_MAX))).toEqual([]);
+    expect(await waiting()).toHaveLength(1);
+    expect(await metrics()).toMatch(/zhida_relay_deliveries\{[^}]*state="open"\} 1\n/);
+  });
+});
+
+describe('what an agency has still to sign for', () => {
+  test('is kept for the views that attachments go to', () => {
+    expect([...ATTACHMENT_VIEWS].toSorted()).toEqual([...DUE_VIEWS].toSorted());
+  });
+
+  test.each(['the attachment', 'the delivery'])(
+    'an attachment and a delivery of its report entered at once: %s commits last',
+    async (last) => {
+      const { pool } = fixture.database;
+      const [one, other] = [await pool.connect(), await pool.connect()];
+      const attachmentId = createId('att');
+      const party = `agency:police-${last === 'the delivery' ? 1 : 2}`;
+      const attachment = `insert into attachments select (jsonb_populate_record(row, '{"attachment_id": "${attachmentId}", "upload_id": "${attachmentId}"}')).*
+      from (select attachments as row from attachments where report_id = '${reportId}' limit 1) as first`;
+      const delivery = `insert into deliveries select (jsonb_populate_record(row, '{"delivery_id": "${createId('dlv')}", "recipient_party": "${party}"}')).*
+      from (select deliveries as row from deliveries where report_id = '${reportId}' and recipient_party = '${POLICE}') as first`;
+      const [first, second] = last === 'the attachment' ? [delivery, attachment] : [attachment, delivery];
+      try {
+        await one.query('begin');
+        await other.query('begin');
+        await one.query(first);
+        const waits = other.query(second);
+        const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`;
+        await waitUntil(async () => (await pool.query(waiting)).rows.length > 0, {
+          what: 'the second waits for the first',
+          deadlineMs: 30_000,
+        });
+        await one.query('commit');
+        await waits;
+        await other.query('commit');
+      } finally {
+        one.release();
+        other.release();
+      }
+      const { rows } = await pool.query('select attachment_id from attachment_dues where party = $1 and attachment_id = $2', [
+        party,
+        attachmentId,
+      ]);
+      expect(rows).toHaveLength(1);
+    },
+  );
+});
