@@ -1,5 +1,7 @@
+import { sign } from 'node:crypto';
+import { dayRoot, type DayReceipt } from '@zhida/audit-log';
 import { createId, isoNow } from '@zhida/core';
-import { type FeedbackClaims, type ReceiptClaims, signFeedback, signReceipt } from '@zhida/signing';
+import { type FeedbackClaims, type ReceiptClaims, signExchange, signFeedback, signReceipt } from '@zhida/signing';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FACILITY, type Fixture, makeFixture } from './support/fixture.js';
@@ -183,5 +185,39 @@ describe('feedback', () => {
     await post('/v1/agency/feedback', await feedback(arrival, { feedbackId }));
     expect((await post('/v1/agency/feedback', await feedback(arrival, { feedbackId, code: 'not-filed' }))).statusCode).toBe(409);
     expect((await post('/v1/agency/feedback', await feedback(arrival, { reportId: createId('rpt') }))).statusCode).toBe(404);
+  });
+});
+
+describe('the time an agency states', () => {
+  const ODD = '2026-11-23T08:30:00+20:00';
+
+  /** Signed as another program would, which looks at nothing. */
+  function receiptAt(at: string): string {
+    const { party, signingKey } = fixture.parties.police;
+    const header = { alg: 'EdDSA', typ: 'zhida-receipt+jws', kid: signingKey.kid };
+    const signed = [header, { v: '1', mode: 'test', iss: party, aud: 'relay:yunxi', at }].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString('base64url'),
+    );
+    return [...signed, sign(null, Buffer.from(signed.join('.')), signingKey.privateKey).toString('base64url')].join('.');
+  }
+
+  test('an offset that no database knows is refused by its place, and a receipt taken before that stops no day', async () => {
+    expect((await post('/v1/agency/receipts', receiptAt(ODD))).json()).toMatchObject({
+      status: 400,
+      code: 'ZD_ERR_ENVELOPE_UNREADABLE',
+      at: 'at',
+    });
+    const [early] = [await seen(true), await seen(true)];
+    const { pool } = fixture.database;
+    await pool.query('update receipts set stated_at = $2 where delivery_id = $1', [early.claims.deliveryId, ODD]);
+    const { rows } = await pool.query<DayReceipt>(
+      `select receipt_id as "receiptId", delivery_id as "deliveryId", payload_sha256 as "payloadSha256", stage
+       from receipts where kind = 'receipt' and issuer = 'agency:police-440299'`,
+    );
+    const word = { v: '1', mode: 'test', iss: 'agency:police-440299', aud: 'relay:yunxi', day: '2026-11-22' } as const;
+    const receiptIds = rows.map(({ receiptId }) => receiptId);
+    const jws = await signExchange({ ...word, ...dayRoot(rows), receiptIds, at: isoNow(fixture.clock) }, fixture.parties.police);
+    expect((await post('/v1/agency/exchanges', jws)).statusCode).toBe(200);
+    expect((await pool.query('select agrees from exchanges')).rows).toEqual([{ agrees: true }]);
   });
 });

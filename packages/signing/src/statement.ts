@@ -35,9 +35,11 @@ export function readStatementHead(claims: Claims): { readonly head: StatementHea
   return { head: { v: read.oneOf('v', ['1']), mode, iss: read.text('iss'), aud: read.text('aud') }, read };
 }
 
-/** When a statement says it was made: the time at which its key is judged. */
+/** When a statement says it was made: the time at which its key is judged. @throws ZhidaError {@link STATEMENT_UNREADABLE} where it does not say. */
 export function statedAtMs({ at }: Claims): number {
-  return instantMs(at) ?? Number.NaN;
+  const atMs = instantMs(at);
+  if (atMs === undefined) throw new ZhidaError(STATEMENT_UNREADABLE, 'a statement says when it was made, as RFC 3339 has it', { at: 'at' });
+  return atMs;
 }
 
 /** A kind of statement of type `zhida-<name>+jws`, made by agencies alone unless `roles` says otherwise. */

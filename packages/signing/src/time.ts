@@ -1,7 +1,8 @@
 /** How far two honest clocks may be apart, in seconds. */
 export const SKEW_SECONDS = 300;
 
-const RFC_3339 = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+/** A signed time is kept and compared by databases too: like PostgreSQL it has no year 0, and no offset of sixteen hours or more. */
+const RFC_3339 = /^((?!0000)\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-](0\d|1[0-5]):[0-5]\d)$/;
 
 /** Milliseconds of an RFC 3339 instant with offset, or `undefined` for anything else. */
 export function instantMs(value: unknown): number | undefined {

@@ -135,9 +135,11 @@ describe('a receipt', () => {
 
   test('with a time that is none is refused', async () => {
     const { relay, agency } = await relayAndAgency();
-    for (const at of [null, 'yesterday', '2026-05-04T08:00:05', '2026-02-30T08:00:05Z', '2026-05-04T25:00:05Z', 1_777_852_805]) {
+    const none = [null, 'yesterday', '2026-05-04T08:00:05', '2026-02-30T08:00:05Z', '2026-05-04T25:00:05Z', 1_777_852_805];
+    for (const at of [...none, '2026-05-04T08:00:05+16:00']) {
       const jws = await signAnything(agency, { ...RECEIPT_CLAIMS, at });
-      await expect(verifyReceipt(jws, { trusted: relay.trusted })).rejects.toMatchObject({ name: 'ZhidaError' });
+      const refused = { name: 'ZhidaError', code: 'ZD_ERR_ENVELOPE_UNREADABLE', at: 'at' };
+      await expect(verifyReceipt(jws, { trusted: relay.trusted })).rejects.toMatchObject(refused);
     }
   });
 

@@ -132,10 +132,16 @@ async function ownDay(db: Reader, party: string, day: string): Promise<DayReceip
     where kind = 'receipt' and issuer = ${party}
       -- A receipt is never here a day before it was signed; the index goes by when it came.
       and received_at >= ${day}::date::timestamp at time zone 'Asia/Shanghai' - interval '1 day'
-      and (stated_at::timestamptz at time zone 'Asia/Shanghai')::date = ${day}::date
+      and (${STATED_UTC} at time zone 'UTC' at time zone 'Asia/Shanghai')::date = ${day}::date
     order by receipt_id`.execute(db);
   return rows;
 }
+
+/**
+ * When a receipt says it was signed, in UTC. Put together from its parts: an offset that the database refuses, on one receipt taken
+ * before such were refused, must not stop the day; and a fraction that it rounds up must not carry one into the next.
+ */
+const STATED_UTC = sql`(left(stated_at, 19)::timestamp - case when stated_at like '%Z' then interval '0' else right(stated_at, 6)::interval end)`;
 
 function isDay(day: string) {
   return sql<boolean>`day = ${day}::date`;
