@@ -185,9 +185,17 @@ describeAtHospital('the red flow in a real page, through real services', (each) 
     expect(await hospital.presses()).toEqual([{ state: 'submitted' }]);
   });
 
-  test('two tabs of one person are one report, and the second shows the first', async () => {
+  test('tabs of one person are one report, and those in the background leave the seventh its connections', async () => {
+    const one = await open();
+    let two = one;
+    for (let tab = 2; tab <= 7; tab += 1) {
+      await two.setHidden(true);
+      two = await open({ context: one.page.context() });
+    }
     await hospital.send(pregnantGirl());
-    const [one, two] = [await open(), await open()];
+    await two.get('s1-bar').waitFor();
+    expect(await one.get('s1-bar').count()).toBe(0);
+    await one.setHidden(false);
     for (const screen of [one, two]) {
       await screen.get('s1-bar').click();
       await screen.get('s1-report').click();

@@ -22,7 +22,13 @@ export interface ZhidaChangeDetail {
 const FOCUS_LOST_MS = 60_000;
 /** How often what depends on the clock is drawn again. */
 const CLOCK_MS = 30_000;
-const ATTRIBUTES = { gateway: 'gateway', patientId: 'patient-id', visitId: 'visit-id', hotkey: 'hotkey' } as const;
+const ATTRIBUTES = {
+  gateway: 'gateway',
+  patientId: 'patient-id',
+  visitId: 'visit-id',
+  clinicianId: 'clinician-id',
+  hotkey: 'hotkey',
+} as const;
 
 const later: Later = (milliseconds, task) => {
   const timer = setTimeout(task, milliseconds);
@@ -45,6 +51,8 @@ export class ZhidaPromptElement extends HTMLElement {
 
   private readonly root = this.attachShadow({ mode: 'open' });
   private machine: Machine | undefined;
+  /** Of persons who have left while a press of theirs was under way. */
+  private left: Machine[] = [];
   private texts: Texts | undefined;
   private more: More | undefined;
   private ends: (() => void)[] = [];
@@ -75,6 +83,13 @@ export class ZhidaPromptElement extends HTMLElement {
   set visitId(id: string) {
     this.setAttribute(ATTRIBUTES.visitId, id);
   }
+  /** Who sits at the screen, by the HIS's own account. Another one is another person, to whom nothing of the one before is shown. */
+  get clinicianId(): string {
+    return this.getAttribute(ATTRIBUTES.clinicianId) || '';
+  }
+  set clinicianId(account: string) {
+    this.setAttribute(ATTRIBUTES.clinicianId, account);
+  }
   /** Opens and closes the panel. @defaultValue Ctrl+Shift+H */
   get hotkey(): string {
     return this.getAttribute(ATTRIBUTES.hotkey) || DEFAULT_HOTKEY;
@@ -102,17 +117,20 @@ export class ZhidaPromptElement extends HTMLElement {
     document.addEventListener('keydown', onKey, true);
     const clock = setInterval(() => this.requestUpdate(), CLOCK_MS);
     const onLeave = (event: BeforeUnloadEvent): void => {
-      if (!isUndelivered(this.machine)) return;
+      if (![...this.left, this.machine].some(isUndelivered)) return;
       event.preventDefault();
       // Chrome before 119 asks for this alone.
       event.returnValue = true;
     };
     window.addEventListener('beforeunload', onLeave);
+    const onVisibility = (): void => (document.hidden ? this.machine?.stop() : this.follow());
+    document.addEventListener('visibilitychange', onVisibility);
     this.ends = [
       unstarted,
       () => document.removeEventListener('keydown', onKey, true),
       () => clearInterval(clock),
       () => window.removeEventListener('beforeunload', onLeave),
+      () => document.removeEventListener('visibilitychange', onVisibility),
     ];
   }
 
@@ -123,7 +141,8 @@ export class ZhidaPromptElement extends HTMLElement {
     this.focusLost?.();
   }
 
-  attributeChangedCallback(): void {
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (name === ATTRIBUTES.clinicianId && before !== after) this.beginAnew();
     this.machine?.setChart({ patientId: this.patientId, visitId: this.visitId });
     this.requestUpdate();
   }
@@ -132,16 +151,48 @@ export class ZhidaPromptElement extends HTMLElement {
     this.texts = await loadTexts(this.lang || document.documentElement.lang);
     // Taken out of the page while the texts came.
     if (!this.isConnected) return;
+    this.begin();
+  }
+
+  private begin(): void {
     this.machine ||= this.createMachine();
     if (this.isManual) this.openManual();
-    else this.machine.start();
+    this.follow();
     this.requestUpdate();
+  }
+
+  /**
+   * Streams are for a page somebody looks at. Each holds one of the six connections a browser opens to one origin over HTTP/1.1, and a
+   * prompt in a hidden tab is seen by nobody.
+   */
+  private follow(): void {
+    const { machine } = this;
+    if (machine === undefined || document.hidden) return;
+    machine.deps.client.forgetToken();
+    if (this.isManual) machine.watchShown();
+    else machine.start();
+  }
+
+  /** Another person sits here. What the one before saw and wrote is theirs; only what they have pressed goes on. */
+  private beginAnew(): void {
+    const { machine } = this;
+    if (machine === undefined) return;
+    machine.stop();
+    this.left = [...this.left, machine].filter(isUndelivered);
+    this.focusLost?.();
+    this.machine = undefined;
+    // It is bound to the machine it has shown first.
+    this.more = undefined;
+    this.begin();
   }
 
   private createMachine(): Machine {
     const client = createGatewayClient({
       gateway: this.gateway.replace(/\/+$/, ''),
       token: () => (this.tokenProvider === undefined ? Promise.reject(new Error('no token provider')) : this.tokenProvider()),
+      onOtherPerson: () => {
+        if (this.machine === machine) this.beginAnew();
+      },
       language: () => this.texts?.lang || '',
       fetch: (url, init) => window.fetch(url, init),
       later,
@@ -149,6 +200,7 @@ export class ZhidaPromptElement extends HTMLElement {
     const machine = createMachine({ client, later, now: () => systemClock.now() });
     machine.setChart({ patientId: this.patientId, visitId: this.visitId });
     machine.subscribe(() => {
+      if (this.machine !== machine) return;
       this.requestUpdate();
       this.tell(machine);
     });

@@ -7,6 +7,8 @@ export interface ClientOptions {
   /** The gateway's origin, for example `https://gateway.hospital.local`; the only one the widget speaks to. */
   readonly gateway: string;
   readonly token: TokenProvider;
+  /** The HIS gave another person's token than before. It is not used: what this client was asked to say is not that person's. */
+  readonly onOtherPerson: () => void;
   readonly language: () => string;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Runs a function later, in milliseconds; gives back how to cancel it. */
@@ -45,6 +47,8 @@ export interface GatewayClient {
   ): Promise<Answer>;
   /** Follows a stream until stopped; a broken one is opened again after the last id seen. @returns how to stop. */
   follow(path: string, credential: Credential, follower: Follower): () => void;
+  /** The next request asks the HIS for a token again: somebody else may have signed in. */
+  forgetToken(): void;
 }
 
 const ANSWER_MS = 10_000;
@@ -58,9 +62,15 @@ const NO_TOKEN = new Error('the HIS gave no token');
 
 export const BY_TOKEN: Credential = { kind: 'token' };
 
-export function createGatewayClient(options: ClientOptions): GatewayClient {
+interface Tokens {
+  get(signal: AbortSignal | null | undefined): Promise<string>;
+  forget(): void;
+}
+
+/** The token of one person, asked for when it is needed. */
+function createTokens({ token: ask, onOtherPerson }: ClientOptions): Tokens {
   let token: string | undefined;
-  const { later } = options;
+  let person: string | undefined;
 
   /** A HIS that does not answer must not hold the request for ever, and its sign-in page in place of a token is none. */
   function newToken(signal: AbortSignal | null | undefined): Promise<string> {
@@ -68,17 +78,37 @@ export function createGatewayClient(options: ClientOptions): GatewayClient {
       const fail = (): void => reject(NO_TOKEN);
       signal?.addEventListener('abort', fail);
       Promise.resolve()
-        .then(options.token)
-        .then((text) => (TOKEN.test(text) ? resolve(text) : fail()), fail);
+        .then(ask)
+        .then((text) => {
+          if (!TOKEN.test(text)) return fail();
+          const told = personIn(text);
+          if (told === (person ||= told)) return resolve(text);
+          fail();
+          onOtherPerson();
+        }, fail);
     });
   }
+
+  return {
+    async get(signal) {
+      token ||= await newToken(signal);
+      return token;
+    },
+    forget() {
+      token = undefined;
+    },
+  };
+}
+
+export function createGatewayClient(options: ClientOptions): GatewayClient {
+  const tokens = createTokens(options);
+  const { later } = options;
 
   async function headersOf(credential: Credential, signal: AbortSignal | null | undefined): Promise<Record<string, string>> {
     const language = { 'accept-language': options.language() };
     if (credential.kind === 'ticket') return { ...language, 'press-ticket': credential.ticket };
     if (credential.kind === 'none') return language;
-    token ||= await newToken(signal);
-    return { ...language, authorization: `Bearer ${token}` };
+    return { ...language, authorization: `Bearer ${await tokens.get(signal)}` };
   }
 
   /** One request; a token that was refused is asked for anew, once. */
@@ -91,7 +121,7 @@ export function createGatewayClient(options: ClientOptions): GatewayClient {
       });
     const response = await send();
     if (response.status !== 401 || credential.kind !== 'token') return response;
-    token = undefined;
+    tokens.forget();
     return send();
   }
 
@@ -117,7 +147,19 @@ export function createGatewayClient(options: ClientOptions): GatewayClient {
       void followUntil(stopped.signal, later, open, follower);
       return () => stopped.abort();
     },
+
+    forgetToken: () => tokens.forget(),
   };
+}
+
+/** Whom a token (RFC 7519) speaks for; the gateway alone says whether it is true. */
+function personIn(token: string): string {
+  try {
+    const claims = atob((token.split('.')[1] || '').replace(/-/g, '+').replace(/_/g, '/'));
+    return (JSON.parse(claims) as { sub: string }).sub;
+  } catch {
+    return 'unnamed';
+  }
 }
 
 type Open = (signal: AbortSignal, last: string | undefined) => Promise<Response>;

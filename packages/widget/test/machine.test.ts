@@ -125,6 +125,23 @@ describe('a prompt', () => {
     expect(bench.machine.state.prompts).toHaveLength(1);
   });
 
+  test('a token of another person is not used: what was on its way is not said in that name, and the page hears of it', async () => {
+    const tokenOf = (sub: string): string => `e30.${Buffer.from(JSON.stringify({ sub })).toString('base64url')}.sig`;
+    bench = makeBench();
+    bench.tokens.next = tokenOf('D1001');
+    bench.machine.start();
+    await bench.settle();
+    await openPrompt();
+    bench.machine.go('confirm');
+    bench.machine.fill({ observed: 'written by D1001' });
+    bench.answer = () => ({ status: 401 });
+    bench.tokens.next = tokenOf('D1002');
+    await bench.machine.saveDraft();
+    expect(shown()?.session.notice).toBe('draftFailed');
+    expect(bench.others).toBe(1);
+    expect(new Set(bench.asked.map(({ headers }) => headers['authorization']))).toEqual(new Set([`Bearer ${tokenOf('D1001')}`]));
+  });
+
   test('a decision carries the version that was on the screen', async () => {
     await openPrompt();
     await bench.machine.decide('known-to-police', 'brought 警号1');

@@ -13,6 +13,8 @@ export interface Screen {
   get(id: string): Locator;
   /** The HIS opens a chart, as it does when a patient is called. */
   openChart(visit: InventedVisit | undefined): Promise<void>;
+  /** The person looks at another tab, or comes back to this one: headless tabs never tell. */
+  setHidden(hidden: boolean): Promise<void>;
   /** Test id of what has the focus in the widget. */
   focused(): Promise<string | null | undefined>;
   /** Waits for the headline of this key. */
@@ -48,6 +50,11 @@ function screenOf(page: Page, complaints: readonly string[], close: () => Promis
       const { patient, id } = visit ?? { patient: { id: '' }, id: '' };
       await page.evaluate(snippet('js').replace('P0013', patient.id).replace('V0013', id).replace('const widget', 'window.widget'));
     },
+    setHidden: (hidden) =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden),
     focused: () => page.evaluate(() => document.querySelector('zhida-prompt')?.shadowRoot?.activeElement?.getAttribute('data-testid')),
     async headline(key, deadlineMs = 15_000) {
       const headline = page.locator(`${at('s3-headline')}[data-headline="${key}"]`);

@@ -17,6 +17,8 @@ export interface Bench {
   readonly machine: Machine;
   readonly asked: readonly Asked[];
   readonly tokens: { next: string | undefined | Promise<string> };
+  /** How often the client has said that another person sits there. */
+  others: number;
   /** Decides every answer but those of streams. */
   answer: (asked: Asked) => Reply | Promise<Reply>;
   /** Puts an event into the open stream of this path, as the gateway does. */
@@ -66,6 +68,9 @@ export function makeBench(): Bench {
       if (tokens.next === undefined) throw new Error('signed out');
       return tokens.next;
     },
+    onOtherPerson: () => {
+      bench.others += 1;
+    },
     language: () => 'zh-CN',
     fetch,
     later,
@@ -78,6 +83,7 @@ export function makeBench(): Bench {
     machine: createMachine({ client, later, now: () => now }),
     asked,
     tokens,
+    others: 0,
     answer: () => ({ status: 200 }),
     settle,
     async tell(path, data) {

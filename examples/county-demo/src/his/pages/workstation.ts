@@ -33,7 +33,7 @@ export function workstationPage({ seat, charts, selected, nowMs, gatewayUrl }: W
 </nav>
 <main id="chart">${selected === undefined ? html`<p class="pick">${texts.queue.pick}</p>` : chartForm(selected, nowMs)}</main>
 </div>
-<zhida-prompt gateway="${gatewayUrl}"></zhida-prompt>
+<zhida-prompt gateway="${gatewayUrl}" clinician-id="${seat.account}"></zhida-prompt>
 <script src="${gatewayUrl}/widget.js" async></script>
 <script type="module" src="/assets/his.js"></script>`);
 }
