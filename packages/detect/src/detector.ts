@@ -100,8 +100,11 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
   const collected = engine.reader.collect(snapshot, issues);
   let { rules } = engine;
   if (age.bounds !== undefined && !isNewborn(snapshot, age, on) && !hasPositiveResult(collected)) {
-    rules = rulesLeftOpen(engine, collected, factsOf(engine, snapshot, on, age, collected, undefined));
-    if (rules.length === 0) return report(engine, snapshot, age, [], issues);
+    const facts = factsOf(engine, snapshot, on, age, collected, issues, undefined);
+    const left = rulesLeftOpen(engine, collected, facts);
+    ({ rules } = left);
+    const indications = left.seen === undefined ? [] : indicationsOf(engine, rules, facts, left.seen, issues);
+    if (rules.length === 0 || left.seen !== undefined) return report(engine, snapshot, age, indications, issues);
   }
   const { facts, seen } = readInFull(engine, snapshot, on, age, collected, issues);
   if (age.bounds === undefined && !isPaediatric(engine, facts)) {
@@ -109,20 +112,30 @@ function assess(engine: Engine, input: unknown, now: number): Assessment {
     issues.push({ code: 'RULE_UNDECIDED', severity: 'warning', at: 'patient.birthDate' });
     return report(engine, snapshot, age, [], issues);
   }
-  return report(engine, snapshot, age, indicationsOf(engine, possibleRules(rules, facts, seen), facts, issues), issues);
+  return report(engine, snapshot, age, indicationsOf(engine, possibleRules(rules, facts, seen), facts, seen, issues), issues);
+}
+
+/** Rules that may hold, and what the record may show where that is enough to evaluate them by: it is read in full where one asks for it. */
+interface LeftOpen {
+  readonly rules: readonly CompiledRule[];
+  readonly seen: Seen | undefined;
 }
 
 /**
  * The rules that may hold. Most records only deny, ask and teach: what cannot hold by the words that stand in them, nor by what they
  * assert, is done with. Where only rules are left that weigh statements, those texts are read alone in which a statement may weigh enough.
  */
-function rulesLeftOpen({ rules, reader }: Engine, collected: Collected, facts: Facts): readonly CompiledRule[] {
-  let open = possibleRules(rules, facts, reader.glance(collected));
-  if (open.some(asksMoreThanWeight)) open = possibleRules(open, facts, reader.skim(collected, conceptsOfAll(open)));
+function rulesLeftOpen({ rules, reader }: Engine, collected: Collected, facts: Facts): LeftOpen {
+  let seen = reader.glance(collected);
+  let open = possibleRules(rules, facts, seen);
+  const isSkimmed = open.some(asksMoreThanWeight);
+  if (isSkimmed) open = possibleRules(open, facts, reader.skim(collected, conceptsOfAll(open)));
   // That a result is taken back is said by nothing but the reading of all the texts.
-  if (open.some(asksMoreThanWeight) || reader.mayRetract(collected)) return open;
-  const mentionsIn = (source: Source): ReturnType<RecordReader['mentionsIn']> => reader.mentionsIn(source, collected);
-  return open.filter(({ leastWeight = 0 }) => facts.weights().weighs(leastWeight, mentionsIn));
+  if (open.some(asksMoreThanWeight) || reader.mayRetract(collected)) return { rules: open, seen: undefined };
+  open = open.filter(({ leastWeight = 0 }) => facts.weights().weighs(leastWeight));
+  // A skim sees only what rules ask for, not what lowers them.
+  if (isSkimmed && open.length > 0) seen = reader.glance(collected);
+  return { rules: open, seen };
 }
 
 function asksMoreThanWeight({ leastWeight }: CompiledRule): boolean {
@@ -139,7 +152,7 @@ function readInFull(
 ): { facts: Facts; seen: Seen } {
   const seen = engine.reader.read(collected, issues);
   const mother = isNewborn(snapshot, age, on) ? readMother(snapshot, collected.documents, age, on, engine.lexicon.fold) : undefined;
-  return { facts: factsOf(engine, snapshot, on, age, collected, mother), seen };
+  return { facts: factsOf(engine, snapshot, on, age, collected, issues, mother), seen };
 }
 
 function explain(engine: Engine, input: unknown, now: number, ruleId: string): Explanation {
@@ -167,15 +180,21 @@ function explain(engine: Engine, input: unknown, now: number, ruleId: string): E
 }
 
 function factsOf(
-  { readMeasures, weigh }: Engine,
+  { reader, readMeasures, weigh }: Engine,
   snapshot: EncounterSnapshot,
   on: CalendarDate,
   age: AgeFact,
   collected: Collected,
+  issues: Issue[],
   mother: MotherFact | undefined,
 ): Facts {
   const { sources, documents, mentions, codes, results, visits } = collected;
   let measures: Measures | undefined;
+  const readInFull = (): Collected => {
+    if (!collected.isRead) reader.read(collected, issues);
+    return collected;
+  };
+  const mentionsIn = (source: Source): ReturnType<RecordReader['mentionsIn']> => reader.mentionsIn(source, collected);
   return {
     snapshot,
     on,
@@ -183,7 +202,8 @@ function factsOf(
     mother,
     visits,
     measures: () => (measures ??= readMeasures(snapshot, sources)),
-    weights: () => (collected.weights ??= weigh(collected)),
+    weights: () => (collected.weights ??= weigh(collected, { mentionsIn, readInFull })),
+    readInFull,
     documents,
     mentions,
     codes,
@@ -218,11 +238,11 @@ function conceptsOfAll([first, ...others]: readonly CompiledRule[]): Uint8Array 
   return all;
 }
 
-function indicationsOf({ silentRules }: Engine, rules: readonly CompiledRule[], facts: Facts, issues: Issue[]): Indication[] {
+function indicationsOf({ silentRules }: Engine, rules: readonly CompiledRule[], facts: Facts, seen: Seen, issues: Issue[]): Indication[] {
   const indications: Indication[] = [];
   for (const rule of rules) {
     try {
-      const indication = evaluateRule(rule, facts, silentRules);
+      const indication = evaluateRule(rule, facts, seen, silentRules);
       if (indication !== undefined) indications.push(indication);
     } catch {
       // One rule that fails must not take the others with it; that it failed is said.

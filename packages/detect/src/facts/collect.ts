@@ -21,6 +21,8 @@ export interface Collected {
   readonly isBoy: boolean;
   /** Made when they are asked for. */
   weights: Weights | undefined;
+  /** True once every text has been read: what they assert and tell is in `documents`, `mentions` and `results`. */
+  isRead: boolean;
 }
 
 /** One text as it came, and what the one walk over it found. */
@@ -32,6 +34,8 @@ export interface Source {
   readonly scan: Scan;
   /** Made of the scan when they are asked for. */
   clauses: Clauses | undefined;
+  /** What this text asserts by itself, once somebody has asked. */
+  mentions: ReadonlyMap<number, readonly Mention[]> | undefined;
   /** As {@link Document} has it. */
   folded: string | undefined;
 }
@@ -64,12 +68,13 @@ export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scann
     visits: [],
     isBoy,
     weights: undefined,
+    isRead: false,
   };
   const read: Read = (at, text, section, time) => {
     if (text === undefined || text === '' || !work.mayRead(at, text.length)) return;
     const scan = scanner.scan(text);
     work.spend(scan.hitCount * WORK_OF_HIT);
-    into.sources.push({ at, text, section, time, scan, clauses: undefined, folded: undefined });
+    into.sources.push({ at, text, section, time, scan, clauses: undefined, mentions: undefined, folded: undefined });
   };
   snapshot.notes?.forEach((note, index) => read(`notes[${index}].text`, note.text, note.section ?? 'other', note.at));
   collectConditions(snapshot, into, issues, read, work);

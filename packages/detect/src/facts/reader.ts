@@ -88,10 +88,11 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
       seeDerived(seen);
       return seen;
     },
-    mentionsIn: (source, { isBoy }) => readAlone(source, isBoy, needs, pool),
+    mentionsIn: (source, { isBoy }) => (source.mentions ??= readAlone(source, isBoy, needs, pool)),
     mayRetract: createRetractionFinder(lexicon),
     read(collected, issues) {
       for (const source of collected.sources) if (source.scan.hitCount > 0) readText(source, collected, needs, pool);
+      collected.isRead = true;
       withdrawRetracted(collected, issues);
       derive(collected.mentions);
       const seen = nothingYet(collected, undefined);

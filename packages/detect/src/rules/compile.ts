@@ -9,6 +9,9 @@ import { type Needs, type Possible, compilePossible } from './possible.js';
 export interface CompiledSuppressor {
   readonly id: string;
   readonly test: Test;
+  readonly isPossible: Possible;
+  /** True where it can be asked of a record that has not been read in full. */
+  readonly weighsAlone: boolean;
   readonly silences: boolean;
 }
 
@@ -22,6 +25,8 @@ export interface CompiledRule {
   readonly neededConcepts: Uint8Array;
   /** What some statement must weigh for it to hold; `undefined` for a rule that does not ask. */
   readonly leastWeight: number | undefined;
+  /** True where it asks nothing else of the texts. */
+  readonly weighsAlone: boolean;
   readonly levels: readonly { readonly level: 'red' | 'orange' | 'yellow'; readonly test: Test | undefined }[];
   readonly situations: readonly { readonly situation: number; readonly test: Test | undefined }[];
   readonly suppressors: readonly CompiledSuppressor[];
@@ -35,13 +40,13 @@ export interface CompiledRule {
  */
 export function compileRules(pack: RulePack, lexicon: Lexicon): readonly CompiledRule[] {
   const seen = new Set<string>();
-  const suppressors = new Map(
-    pack.suppressors.map(({ id, when, silences = false }) => [
-      id,
-      { id, test: compileCondition(when, { pack, lexicon }, `suppressors.${id}`), silences },
-    ]),
-  );
   const needs: Needs & NamedSources = { pack, lexicon, named: new Map(), neededOfNamed: new Map(), names: new Map() };
+  const suppressors = new Map(
+    pack.suppressors.map(({ id, when, silences = false }): [string, CompiledSuppressor] => {
+      const [test, isPossible] = [compileCondition(when, needs, `suppressors.${id}`), compilePossible(when, needs, `suppressors.${id}`)];
+      return [id, { id, test, isPossible, weighsAlone: weighsAlone(when), silences }];
+    }),
+  );
   return pack.rules
     .map((rule) => {
       if (seen.has(rule.id)) throw invalid('two rules share an id', rule.id);
@@ -69,6 +74,8 @@ function compileRule(rule: Rule, sources: Needs & NamedSources, suppressors: Rea
     concepts: conceptsOf(rule.when, sources),
     neededConcepts: neededConceptsOf(rule.when, sources),
     leastWeight: leastWeightOf(rule.when),
+    weighsAlone:
+      weighsAlone(rule.when) && levels.length + situations.length === 2 && rule.weighs === undefined && rule.redWeighs === undefined,
     levels,
     situations,
     suppressors: [...rule.suppressors].sort().map((id) => {
@@ -94,6 +101,13 @@ function leastWeightOf(condition: Condition): number | undefined {
   if ('statementWeighs' in condition) return condition.statementWeighs;
   const weights = 'all' in condition ? condition.all.map(leastWeightOf).filter((weight) => weight !== undefined) : [];
   return weights.length === 0 ? undefined : Math.max(...weights);
+}
+
+const WEIGHS_ALONE = ['statementWeighs', 'recordWeighs', 'ageYears', 'ageMonths', 'ageDays', 'sex', 'encounterClass'];
+
+/** Whether a condition asks nothing of the texts but what they weigh. */
+function weighsAlone(condition: Condition): boolean {
+  return 'all' in condition ? condition.all.every(weighsAlone) : WEIGHS_ALONE.some((form) => form in condition);
 }
 
 function invalid(message: string, at: string): ZhidaError {

@@ -1,6 +1,7 @@
 import type { Level } from '@zhida/packs';
 import type { Evidence, Indication } from '../assessment.js';
 import type { Facts } from '../facts/facts.js';
+import type { Seen } from '../facts/seen.js';
 import { indicationKey } from '../key.js';
 import { type Truth, emptyTrace } from './test.js';
 import type { CompiledRule, CompiledSuppressor } from './compile.js';
@@ -9,9 +10,10 @@ const LOWER: Readonly<Record<Level, Level>> = { red: 'orange', orange: 'yellow',
 /** More places than this show no reader anything new. */
 const EVIDENCE_MAX = 32;
 
-/** Evaluates one rule; `undefined` when it does not hold. */
-export function evaluateRule(compiled: CompiledRule, facts: Facts, silentRules: ReadonlySet<string>): Indication | undefined {
+/** Evaluates one rule by what the record may show; `undefined` when it does not hold. The record is read in full where the rule needs it. */
+export function evaluateRule(compiled: CompiledRule, facts: Facts, seen: Seen, silentRules: ReadonlySet<string>): Indication | undefined {
   const { rule } = compiled;
+  if (!compiled.weighsAlone) facts.readInFull();
   const trace = emptyTrace();
   const truth = compiled.test(facts, trace);
   if (truth === 0) return undefined;
@@ -21,7 +23,7 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, silentRules: 
   const base = chosen === 'red' && !weighs(rule.redWeighs) ? 'orange' : chosen;
   if (truth === 1) trace.asks.add('BIRTH_DATE_UNKNOWN');
   const statutory = rule.statutory && base === 'red';
-  const suppressors = statutory ? [] : compiled.suppressors.filter(({ test }) => test(facts, emptyTrace()) === 2);
+  const suppressors = statutory ? [] : compiled.suppressors.filter((suppressor) => isLoweredBy(suppressor, facts, seen));
   const suppressedBy = suppressors.map(({ id }) => id);
   const situation = compiled.situations.find(({ test }) => test === undefined || test(facts, emptyTrace()) !== 0)?.situation ?? 9;
   return {
@@ -39,6 +41,12 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, silentRules: 
     loweredFrom: suppressedBy.length === 0 ? null : base,
     asks: [...trace.asks].sort(),
   };
+}
+
+function isLoweredBy({ isPossible, test, weighsAlone }: CompiledSuppressor, facts: Facts, seen: Seen): boolean {
+  if (!isPossible(facts, seen)) return false;
+  if (!weighsAlone) facts.readInFull();
+  return test(facts, emptyTrace()) === 2;
 }
 
 /** A red is lowered by one level, whatever lowers it (INV-13). */

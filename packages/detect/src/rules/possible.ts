@@ -132,6 +132,9 @@ function rankOf(condition: Condition): number {
   return ASKED_OF_TEXTS.some((form) => form in condition) ? 1 : 2;
 }
 
+/** What only the full text tells, or what it denies. */
+const MORE_TO_READ = ['not', 'fewerThan', 'gestation', 'recordWeighs'];
+
 const always: Possible = () => true;
 
 function possibleScore({ score, atLeast }: Extract<Condition, { score: unknown }>, needs: Needs, at: string): Possible {
@@ -156,7 +159,7 @@ function possibleFact(condition: Condition, needs: Needs, at: string): Possible 
   if ('statementWeighs' in condition) return possibleStatement(condition.statementWeighs);
   if ('mother' in condition) return ({ mother }) => mother !== undefined;
   if ('visits' in condition || 'visit' in condition || 'reportedBefore' in condition) return ({ visits }) => visits.length > 0;
-  if ('not' in condition || 'fewerThan' in condition || 'gestation' in condition) return always;
+  if (MORE_TO_READ.some((form) => form in condition)) return always;
   const test = compileCondition(condition, needs, at);
   const nobodyReads = emptyTrace();
   return (facts) => {

@@ -5,8 +5,8 @@ import type { Test } from './test.js';
 export function testStatement(atLeast: number): Test {
   return (facts, trace) => {
     const weights = facts.weights();
-    if (weights.heaviest() < atLeast) return 0;
-    trace.evidence.push(...weights.evidence());
+    if (!weights.weighs(atLeast)) return 0;
+    trace.evidence.push(...weights.evidence(atLeast));
     return 2;
   };
 }
@@ -18,8 +18,5 @@ export function possibleStatement(atLeast: number): Possible {
 
 /** Whether the whole record weighs so little. One that says next to nothing has no weight. */
 export function testRecord({ below, terms: termsMin }: { readonly below: number; readonly terms: number }): Test {
-  return (facts) => {
-    const { weight, terms } = facts.weights().whole();
-    return weight < below && terms >= termsMin ? 2 : 0;
-  };
+  return (facts) => (facts.weights().weighsBelow(below, termsMin) ? 2 : 0);
 }

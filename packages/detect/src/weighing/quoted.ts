@@ -3,10 +3,10 @@ import { isDigit, isLatinLetter } from '../text/fold.js';
 /** Where somebody's words stand in quotation marks, marks left out, in order; by turns their starts and ends. */
 export type Quoted = readonly number[];
 
-/** Closing marks by their opening one, as code units. Straight marks close themselves. */
-const CLOSING: ReadonlyMap<number, number> = new Map(
-  ['“”', '‘’', '「」', '『』', '""', "''"].map((pair) => [pair.charCodeAt(0), pair.charCodeAt(1)]),
-);
+const PAIRS = ['“”', '‘’', '「」', '『』', '""', "''"];
+/** Closing marks by their opening one, as code units, 0 for what opens nothing; no longer than the last of them, since most of a text lies above. */
+const CLOSING = new Uint16Array(Math.max(...PAIRS.map((pair) => pair.charCodeAt(0))) + 1);
+for (const pair of PAIRS) CLOSING[pair.charCodeAt(0)] = pair.charCodeAt(1);
 /** A shorter stretch is a name or a single word. */
 const LENGTH_MIN = 3;
 /** A mark that is not closed by then is a slip, feet or inches. */
@@ -17,8 +17,10 @@ const NONE: Quoted = [];
 export function findQuoted(text: string): Quoted {
   let found: number[] | undefined;
   for (let at = 0; at < text.length; at += 1) {
-    const closing = CLOSING.get(text.charCodeAt(at));
-    if (closing === undefined || isWordUnit(text.charCodeAt(at - 1))) continue;
+    const code = text.charCodeAt(at);
+    if (code >= CLOSING.length) continue;
+    const closing = CLOSING[code] ?? 0;
+    if (closing === 0 || isWordUnit(text.charCodeAt(at - 1))) continue;
     const end = closeOf(text, at + 1, closing);
     if (end - at <= LENGTH_MIN) continue;
     (found ??= []).push(at + 1, end);

@@ -76,6 +76,8 @@ class Walk {
   #nextWhole = 0;
   #nextAfter = 0;
   #nextQuoted = 0;
+  /** What ends behind this place says nothing until the next mark. */
+  #saidTo = Number.POSITIVE_INFINITY;
   /** The words lie behind one another: the last one, a space, and the one that is being read. */
   readonly #word = WORD;
   #wordFirst = 0;
@@ -94,8 +96,13 @@ class Walk {
 
   over([from, to]: readonly [from: number, to: number]): void {
     // Most of a text is Han characters: what every one of them needs is at hand.
-    const [text, alphabet, table] = [this.#text, this.#alphabet, this.#table];
+    const text = this.#text;
+    const alphabet = this.#alphabet;
+    const table = this.#table;
+    const listener = this.#listener;
+    const hasQuoted = this.#marked.quoted.length > 0;
     this.#passUnsaid(from);
+    let saidTo = this.#saidTo;
     /** The Han character before, 0 where there is none. */
     let before = 0;
     let beforeAt = 0;
@@ -103,9 +110,11 @@ class Walk {
       const code = alphabet[text.charCodeAt(at)] ?? 0;
       if (code >= HAN_FIRST) {
         if (before !== 0) {
-          const term = table.pair(before, code);
-          this.#tell(term, beforeAt, at + 1);
-          if (this.#isQuoted(beforeAt)) this.#tell(table.word(spoken(before, code), 0, 3), beforeAt, at + 1);
+          if (at < saidTo) {
+            const term = table.pair(before, code);
+            if (term >= 0) listener.term(term, beforeAt, at + 1);
+            if (hasQuoted && this.#isQuoted(beforeAt)) this.#tell(table.word(spoken(before, code), 0, 3), beforeAt, at + 1);
+          }
         } else {
           this.#endWord(at);
           this.#wordFirst = 0;
@@ -120,6 +129,7 @@ class Walk {
         if (code === SILENT) continue;
         before = 0;
         this.#addMark(at, endOf(text, at, this.#boundaries[text.charCodeAt(at)] ?? 0, alphabet));
+        saidTo = this.#saidTo;
       }
     }
     this.#endWord(to);
@@ -135,7 +145,7 @@ class Walk {
   /** Where a word is being read. */
   #endWord(at: number): void {
     if (this.#length === 0) return;
-    if (this.#length > WORD_MAX || (this.#length === 1 && isBesideDigit(this.#text, this.#wordAt))) {
+    if (at > this.#saidTo || this.#length > WORD_MAX || (this.#length === 1 && isBesideDigit(this.#text, this.#wordAt))) {
       this.#length = 0;
       this.#wordFirst = 0;
       return;
@@ -168,6 +178,7 @@ class Walk {
     const { whole, after } = this.#marked;
     while ((whole[this.#nextWhole] ?? to) < to) this.#nextWhole += 1;
     while ((after[this.#nextAfter] ?? to) < to) this.#nextAfter += 1;
+    this.#saidTo = after[this.#nextAfter] ?? Number.POSITIVE_INFINITY;
   }
 
   /** Asked of places in order. */
@@ -178,7 +189,7 @@ class Walk {
   }
 
   #tell(term: number, start: number, end: number): void {
-    if (term >= 0 && end <= (this.#marked.after[this.#nextAfter] ?? Number.POSITIVE_INFINITY)) this.#listener.term(term, start, end);
+    if (term >= 0 && end <= this.#saidTo) this.#listener.term(term, start, end);
   }
 }
 

@@ -1,0 +1,287 @@
+import type { Evidence } from '../assessment.js';
+import type { Collected, Source } from '../facts/collect.js';
+import type { Mention } from '../facts/facts.js';
+import type { Seen } from '../facts/seen.js';
+import type { MostOfConcepts } from './reach.js';
+import { type Statement, type StatementReader, weighedSources } from './statements.js';
+import type { Mentions, TextsToWeigh, Weights } from './weigh.js';
+
+/** Words shown of a statement; more tell a reader nothing new. */
+const EVIDENCE_MAX = 8;
+const CATEGORY_LENGTH = 3;
+/** A statement of fewer terms tells nothing of how it reads. */
+const TERMS_MIN = 6;
+/** The same weights, added in another order, may differ by less. */
+const ROUNDING = 1e-6;
+
+/** Numbers and weights of everything a pack weighs. */
+export interface Scale {
+  readonly bias: number;
+  readonly weights: Float64Array;
+  /** By index of the concept, -1 for one that weighs nothing. */
+  readonly ofConcepts: Int32Array;
+  readonly mostOfConcepts: MostOfConcepts;
+  readonly ofCategories: ReadonlyMap<string, number>;
+  readonly ofResults: ReadonlyMap<string, number>;
+}
+
+/** A text and what it states, in order. */
+interface ReadText {
+  readonly source: Source;
+  readonly statements: readonly Statement[];
+  /** The same with the concepts that are asserted in each, once somebody has asked. */
+  weighed: readonly WeighedStatement[] | undefined;
+}
+
+interface WeighedMention {
+  readonly term: number;
+  readonly mention: Mention;
+}
+
+interface WeighedStatement {
+  readonly source: Source;
+  readonly statement: Statement;
+  readonly mentions: readonly WeighedMention[];
+  readonly weight: number;
+}
+
+/** Different terms, and what they weigh together. */
+interface Sum {
+  readonly count: number;
+  readonly weight: number;
+}
+
+const NO_MENTIONS: readonly WeighedMention[] = [];
+
+/** What one record weighs. Concepts are asked for only in those texts, or in all of them, in which they decide. */
+export class RecordWeights implements Weights {
+  readonly #collected: Collected;
+  readonly #toWeigh: TextsToWeigh;
+  readonly #scale: Scale;
+  readonly #reader: StatementReader;
+  /** By place of the text, in order. */
+  readonly #texts: ReadonlyMap<string, ReadText>;
+  /** By weight the texts that may have a statement of it. */
+  readonly #open = new Map<number, readonly ReadText[]>();
+  /** Concepts and results that stand in the record, whatever is said of them, with what they weigh for harm at most. */
+  #most: Sum | undefined;
+  /** All terms and codes. */
+  #spoken: (Sum & { readonly terms: number }) | undefined;
+  #whole: number | undefined;
+  #mentionsByText: ReadonlyMap<string, readonly WeighedMention[]> | undefined;
+
+  constructor(collected: Collected, toWeigh: TextsToWeigh, scale: Scale, reader: StatementReader) {
+    this.#collected = collected;
+    this.#toWeigh = toWeigh;
+    this.#scale = scale;
+    this.#reader = reader;
+    reader.reset();
+    this.#texts = new Map(
+      weighedSources(collected).map((source) => [
+        source.at,
+        { source, statements: reader.read(source.text, source.scan), weighed: undefined },
+      ]),
+    );
+  }
+
+  mayWeigh(atLeast: number, seen: Seen): boolean {
+    // Words that turn out to be denied were counted in; asked again later, it would only be less.
+    let open = this.#open.get(atLeast);
+    if (open === undefined) {
+      open = [...this.#texts.values()].filter((text) => this.#mayWeighIn(text, atLeast, seen));
+      this.#open.set(atLeast, open);
+      if (open.length > 0) this.#most ??= this.#mostOf(seen);
+    }
+    return open.length > 0;
+  }
+
+  weighs(atLeast: number): boolean {
+    return this.#heaviest(atLeast) !== undefined;
+  }
+
+  evidence(atLeast: number): readonly Evidence[] {
+    const heaviest = this.#heaviest(atLeast);
+    return heaviest === undefined ? [] : this.#evidenceOf(heaviest);
+  }
+
+  ofPlaces(places: readonly Evidence[]): number {
+    let most = Number.NEGATIVE_INFINITY;
+    for (const { at, start } of places) {
+      const text = this.#texts.get(at);
+      const of = text === undefined ? undefined : this.#weighedIn(text)[statementAt(text.statements, start ?? -1)];
+      if (of === undefined || of.statement.count < TERMS_MIN) return Number.POSITIVE_INFINITY;
+      most = Math.max(most, of.weight);
+    }
+    return most;
+  }
+
+  weighsBelow(below: number, termsMin: number): boolean {
+    const spoken = (this.#spoken ??= this.#sumSpoken());
+    if (spoken.terms < termsMin) return false;
+    return (!this.#collected.isRead && this.#mostOfWhole(spoken) + ROUNDING < below) || (this.#whole ??= this.#weighWhole(spoken)) < below;
+  }
+
+  #mayWeighIn({ source, statements }: ReadText, atLeast: number, seen: Seen): boolean {
+    if (!statements.some(({ count }) => count >= TERMS_MIN)) return false;
+    const mostOf = this.#scale.mostOfConcepts(statements, source.scan, seen);
+    // A concept more makes the sum greater and the root greater: without the root's growth it is what it can be at most.
+    return statements.some(
+      (statement, index) =>
+        statement.count >= TERMS_MIN && this.#weight(this.#sumOf(statement) + (mostOf[index] ?? 0), statement.count) >= atLeast,
+    );
+  }
+
+  #heaviest(atLeast: number): WeighedStatement | undefined {
+    let heaviest: WeighedStatement | undefined;
+    for (const text of this.#open.get(atLeast) ?? this.#texts.values())
+      for (const weighed of this.#weighedIn(text))
+        if (
+          weighed.statement.count >= TERMS_MIN &&
+          weighed.weight >= atLeast &&
+          weighed.weight > (heaviest?.weight ?? Number.NEGATIVE_INFINITY)
+        )
+          heaviest = weighed;
+    return heaviest;
+  }
+
+  /** Every statement of a text with the concepts that are asserted in it. */
+  #weighedIn(text: ReadText): readonly WeighedStatement[] {
+    if (text.weighed !== undefined) return text.weighed;
+    const { source, statements } = text;
+    const mentionsOf: WeighedMention[][] = [];
+    for (const weighed of this.#mentionsIn(source)) {
+      const at = statementAt(statements, weighed.mention.start);
+      if (at >= 0) (mentionsOf[at] ??= []).push(weighed);
+    }
+    return (text.weighed = statements.map((statement, at) => this.#weighOne(source, statement, mentionsOf[at] ?? NO_MENTIONS)));
+  }
+
+  #mentionsIn(source: Source): readonly WeighedMention[] {
+    if (!this.#collected.isRead) return [...this.#weighedMentions(this.#toWeigh.mentionsIn(source))];
+    return (this.#mentionsByText ??= this.#allByText()).get(source.at) ?? NO_MENTIONS;
+  }
+
+  #allByText(): ReadonlyMap<string, readonly WeighedMention[]> {
+    const { mentions, documents } = this.#collected;
+    const byText = new Map<string, WeighedMention[]>();
+    for (const weighed of this.#weighedMentions(mentions)) {
+      const at = documents[weighed.mention.document]?.at ?? '';
+      const known = byText.get(at);
+      if (known === undefined) byText.set(at, [weighed]);
+      else known.push(weighed);
+    }
+    return byText;
+  }
+
+  *#weighedMentions(mentions: Mentions): Generator<WeighedMention> {
+    for (const [concept, list] of mentions) {
+      const term = this.#scale.ofConcepts[concept] ?? -1;
+      if (term >= 0) for (const mention of list) yield { term, mention };
+    }
+  }
+
+  #weighOne(source: Source, statement: Statement, mentions: readonly WeighedMention[]): WeighedStatement {
+    const said = new Set(mentions.map(({ term }) => term));
+    let sum = this.#sumOf(statement);
+    for (const term of said) sum += this.#scale.weights[term] ?? 0;
+    return { source, statement, mentions, weight: this.#weight(sum, statement.count + said.size) };
+  }
+
+  /** The words that weigh for harm, heaviest first; those that overlap are one stretch. */
+  #evidenceOf({ source, statement, mentions }: WeighedStatement): Evidence[] {
+    const places = [
+      ...this.#reader.places(source.text, source.scan, statement),
+      ...mentions.map(({ term, mention: { start, end } }) => ({ term, start, end })),
+    ].map(({ term, start, end }) => ({ start, end, weight: this.#scale.weights[term] ?? 0 }));
+    const heavy = places
+      .filter(({ weight }) => weight > 0)
+      .sort((a, b) => b.weight - a.weight || a.start - b.start || a.end - b.end)
+      .slice(0, EVIDENCE_MAX)
+      .sort((a, b) => a.start - b.start || b.end - a.end);
+    const stretches: { start: number; end: number }[] = [];
+    for (const { start, end } of heavy) {
+      const last = stretches.at(-1);
+      if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+      else stretches.push({ start, end });
+    }
+    return stretches.map(({ start, end }) => ({ at: source.at, start, end, text: source.text.slice(start, end) }));
+  }
+
+  /** Each term that the texts say once, and each category of a diagnosis. */
+  #sumSpoken(): Sum & { readonly terms: number } {
+    const { ofCategories } = this.#scale;
+    const said = new Set<number>();
+    const terms = this.#reader.terms();
+    for (const { statements } of this.#texts.values())
+      for (const { first, count } of statements) for (let at = first; at < first + count; at += 1) said.add(terms[at] ?? -1);
+    const termCount = said.size;
+    for (const { system, code } of this.#collected.codes)
+      if (system === 'icd-10') said.add(ofCategories.get(code.slice(0, CATEGORY_LENGTH)) ?? -1);
+    said.delete(-1);
+    return { ...this.#sumOfAll(said), terms: termCount };
+  }
+
+  #weighWhole(spoken: Sum): number {
+    const { mentions, results } = this.#toWeigh.readInFull();
+    const { ofConcepts, ofResults } = this.#scale;
+    const said = new Set<number>();
+    for (const [concept, list] of mentions) if (list.length > 0) said.add(ofConcepts[concept] ?? -1);
+    for (const [kind, facts] of results) for (const { positive } of facts) said.add(ofResults.get(positive ? kind : `not ${kind}`) ?? -1);
+    said.delete(-1);
+    const { count, weight } = this.#sumOfAll(said);
+    return this.#weight(spoken.weight + weight, spoken.count + count);
+  }
+
+  #mostOf({ concepts, results }: Seen): Sum {
+    const { ofConcepts, ofResults, weights } = this.#scale;
+    let [count, weight] = [0, 0];
+    const add = (term: number): void => {
+      count += 1;
+      weight += Math.max(0, weights[term] ?? 0);
+    };
+    for (let concept = 0; concept < ofConcepts.length; concept += 1)
+      if (concepts[concept] === 1 && (ofConcepts[concept] ?? -1) >= 0) add(ofConcepts[concept] ?? 0);
+    for (const name of results) if (ofResults.has(name)) add(ofResults.get(name) ?? 0);
+    return { count, weight };
+  }
+
+  /** What the whole record weighs at most, where not all of it has been read. */
+  #mostOfWhole({ count, weight }: Sum): number {
+    if (this.#most === undefined) return Number.POSITIVE_INFINITY;
+    const sum = weight + this.#most.weight;
+    // A concept that is denied may be missing from the root as well.
+    return this.#weight(sum, sum < 0 ? count + this.#most.count : count);
+  }
+
+  #sumOf({ first, count }: Statement): number {
+    const terms = this.#reader.terms();
+    const { weights } = this.#scale;
+    let sum = 0;
+    for (let at = first; at < first + count; at += 1) sum += weights[terms[at] ?? 0] ?? 0;
+    return sum;
+  }
+
+  #sumOfAll(terms: ReadonlySet<number>): Sum {
+    let weight = 0;
+    for (const term of terms) weight += this.#scale.weights[term] ?? 0;
+    return { count: terms.size, weight };
+  }
+
+  #weight(sum: number, terms: number): number {
+    return this.#scale.bias + sum / Math.sqrt(Math.max(1, terms));
+  }
+}
+
+/** Index of the statement that a place stands in, -1 where none does. */
+function statementAt(statements: readonly Statement[], offset: number): number {
+  let [low, high] = [0, statements.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const statement = statements[middle];
+    if (statement === undefined) return -1;
+    if (offset < statement.start) high = middle - 1;
+    else if (offset >= statement.end) low = middle + 1;
+    else return middle;
+  }
+  return -1;
+}
