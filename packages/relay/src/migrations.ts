@@ -2,6 +2,7 @@ import { auditMigration } from '@zhida/audit-log/postgres';
 import type { Migration } from '@zhida/database';
 import { ATTACHMENT_DUES } from './migrations/attachment-dues.js';
 import { ATTACHMENTS } from './migrations/attachments.js';
+import { CALLED } from './migrations/called.js';
 import { DEAD_LETTERS } from './migrations/dead-letters.js';
 import { ESCALATION } from './migrations/escalation.js';
 import { EXCHANGE } from './migrations/exchange.js';
@@ -263,4 +264,5 @@ export const relayMigrations: readonly Migration[] = [
   { id: 'relay-0012-receipts-by-day', sql: RECEIPTS_BY_DAY, additive: true },
   { id: 'relay-0013-attachment-dues', sql: ATTACHMENT_DUES, additive: true },
   { id: 'relay-0014-open-deliveries', sql: OPEN_DELIVERIES, additive: true },
+  { id: 'relay-0015-called', sql: CALLED, additive: true },
 ];

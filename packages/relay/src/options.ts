@@ -20,6 +20,8 @@ export interface ProfileRecipient {
   /** `pull`: its network takes no call from ours, so it fetches. `no-system`: an officer is told by telephone; the delivery stays open until a person attests the hand-over. */
   readonly system: 'push' | 'pull' | 'no-system';
   readonly priority: number;
+  /** The number it is called by: a call logged with it has told this recipient. */
+  readonly phone?: string;
   /** When somebody is there to accept a report. @defaultValue around the clock */
   readonly serviceHours?: ServiceHours;
   /** GB/T 2260 code of what it is in charge of, 2 to 12 digits. @defaultValue the profile's region */

@@ -123,6 +123,8 @@ export interface CallsTable {
   outcome: CallOutcome;
   made_at: Date;
   recorded_at: Date;
+  /** Parties the call has told; of nobody where it was not answered. */
+  called: Generated<string[]>;
   /** Number dialled, who answered, 警情编号, account that logged it. */
   sealed: Buffer;
 }

@@ -111,7 +111,7 @@ async function claimDue(tenant: Tenant, { ledger, repeatMs }: NoticeDeps): Promi
 function isOvertaken(now: Date): RawBuilder<boolean> {
   return sql<boolean>`case alarm.rung
     when 'phone' then delivery.state <> 'open'
-      or exists (select from calls where calls.report_id = alarm.report_id and calls.outcome = 'answered')
+      or exists (select from calls where calls.report_id = alarm.report_id and delivery.recipient_party = any(calls.called))
     when 'no-stored' then delivery.state <> 'open'
     when 'no-accepted' then delivery.attested_at is not null or case kind
       when 'error-notice' then exists (select from receipts where receipts.delivery_id = alarm.delivery_id

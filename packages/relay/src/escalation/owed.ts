@@ -34,14 +34,14 @@ export async function isOwed(tenant: Tenant, tx: Tx, rung: string, row: RungRow,
   return row.owesFeedback ? !(await hasFeedback(tenant, tx, row, FINAL_OUTCOMES)) : isUnanswered(tx, row);
 }
 
-/** A call that was answered quietens the telephone rung, and no other: it proves nothing. */
+/** A call that this recipient answered quietens its telephone rung, and no other: it proves nothing. */
 async function isCalled(tenant: Tenant, tx: Tx, row: RungRow): Promise<boolean> {
   const call = await tx
     .selectFrom('calls')
     .select('call_id')
     .where('facility', '=', tenant)
     .where('report_id', '=', row.report_id)
-    .where('outcome', '=', 'answered')
+    .where(sql<boolean>`${row.recipient_party} = any(called)`)
     .limit(1)
     .executeTakeFirst();
   return call !== undefined;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { canonicalBytes, formatPartialDate, invariant, type Issue, ZhidaError } from '@zhida/core';
-import { formatReportNumber, priorityOf, type Report } from '@zhida/report';
+import { formatReportNumber, priorityOf } from '@zhida/report';
 import { type Insertable, sql } from 'kysely';
+import { wasPhoned } from '../escalation/called.js';
 import { auditAll, type AuditDraft } from '../ledger/audit.js';
 import type { Tenant, Tx } from '../ledger/context.js';
 import { dataKeyRows, sealedAs } from '../ledger/data-keys.js';
@@ -275,17 +276,11 @@ function deliveryRows(tenant: Tenant, context: IntakeContext, toWrite: ReportToW
         reportKind: kind,
         priority,
         createdAt,
-        phoned: wasPhoned(pressed.report, recipient.kind),
+        phoned: wasPhoned(pressed.report, recipient),
       }),
       created_at: createdAt,
     };
   });
-}
-
-/** Whoever took a call about this child, or brought it, has been told by voice; the report follows as any other. */
-function wasPhoned({ source, calls = [], knownToPolice }: Report, kind: string): boolean {
-  if (calls.some(({ outcome }) => outcome === 'answered')) return true;
-  return kind === 'police' && (source === 'known-to-police' || knownToPolice?.by !== undefined);
 }
 
 function reportEntry(

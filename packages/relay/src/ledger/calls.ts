@@ -1,4 +1,5 @@
 import { canonicalBytes, ZhidaError } from '@zhida/core';
+import { isReached } from '../escalation/called.js';
 import type { CallOutcome } from '../schema.js';
 import { audit } from './audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
@@ -43,14 +44,15 @@ export async function recordCall(
       .executeTakeFirst();
     if (report === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'this facility has no such report', { at: 'id' });
     const dataKey = await dataKeyOf(tenant, tx, context, reportId, 'report');
-    if (!(await insertCall(tenant, tx, context, { reportId, call, dataKey }))) {
+    const called = await calledParties(tenant, tx, context, reportId, call);
+    if (!(await insertCall(tenant, tx, context, { reportId, call, called, dataKey }))) {
       await assertSame(tenant, tx, context, { reportId, call, dataKey });
       return true;
     }
     await audit(
       tx,
       context,
-      { actor, action: 'call.recorded', subject: { reportId, callId: call.callId, outcome: call.outcome } },
+      { actor, action: 'call.recorded', subject: { reportId, callId: call.callId, outcome: call.outcome, called: called.join(' ') } },
       { detail: { ...call.sealed, madeAt: call.madeAt.toISOString() }, dataKey },
     );
     await appendEvent(tenant, tx, context.clock, reportId);
@@ -60,13 +62,35 @@ export async function recordCall(
   return { repeat };
 }
 
+/** The recipients of a report whom an answered call has told. */
+async function calledParties(tenant: Tenant, tx: Tx, context: LedgerContext, reportId: string, call: Call): Promise<string[]> {
+  if (call.outcome !== 'answered') return [];
+  const recipients = await tx
+    .selectFrom('deliveries')
+    .select(['recipient_party', 'recipient_kind'])
+    .where('facility', '=', tenant)
+    .where('report_id', '=', reportId)
+    .orderBy('recipient_party')
+    .execute();
+  return recipients
+    .filter(({ recipient_party: party, recipient_kind: kind }) =>
+      isReached(call.sealed, { kind, phone: context.recipientOf(party)?.phone }),
+    )
+    .map(({ recipient_party: party }) => party);
+}
+
 interface CallOfReport {
   readonly reportId: string;
   readonly call: Call;
   readonly dataKey: Uint8Array;
 }
 
-async function insertCall(tenant: Tenant, tx: Tx, context: LedgerContext, { reportId, call, dataKey }: CallOfReport): Promise<boolean> {
+async function insertCall(
+  tenant: Tenant,
+  tx: Tx,
+  context: LedgerContext,
+  { reportId, call, called, dataKey }: CallOfReport & { readonly called: string[] },
+): Promise<boolean> {
   const inserted = await tx
     .insertInto('calls')
     .values({
@@ -76,6 +100,7 @@ async function insertCall(tenant: Tenant, tx: Tx, context: LedgerContext, { repo
       outcome: call.outcome,
       made_at: call.madeAt,
       recorded_at: dateNow(context.clock),
+      called,
       sealed: Buffer.from(context.sealer.seal(dataKey, canonicalBytes({ ...call.sealed }), sealedAs.call(call.callId))),
     })
     .onConflict((on) => on.column('call_id').doNothing())

@@ -49,7 +49,7 @@ test.each([
   [
     'phone-first, with the call in the report',
     { source: 'phone-first', calls: [{ number: '110', outcome: 'answered', incidentNumber: 'J-1' }] },
-    [],
+    ['agency:civil-affairs-440299'],
   ],
   ['known to the police', { source: 'known-to-police', knownToPolice: { by: 'brought' } }, ['agency:civil-affairs-440299']],
   [

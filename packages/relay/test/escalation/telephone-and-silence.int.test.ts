@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createId, isoNow } from '@zhida/core';
 import { canaries, findCanaries } from '@zhida/testkit';
 import { type Fixture } from '../support/fixture.js';
 import { onTheLadder } from '../support/ladder.js';
-import { stores } from '../support/scripted-agency.js';
+import { answers, stores } from '../support/scripted-agency.js';
 
+const POLICE = 'agency:police-440299';
+const CIVIL_AFFAIRS = 'agency:civil-affairs-440299';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
@@ -63,23 +66,61 @@ describe('the telephone comes first', () => {
     expect((await rungs(arrival.claims.deliveryId)).map(({ rung }) => rung)).toEqual(called ? ['phone'] : []);
   });
 
-  test('until a call about this report was answered', async () => {
-    const arrival = await press();
-    const call = {
-      callId: `cal_${arrival.claims.reportId.slice(4)}`,
-      outcome: 'answered',
-      at: new Date(fixture.clock.now()).toISOString(),
-    };
+  /** Presses a report that no agency takes. */
+  async function pressInVain(): Promise<string> {
+    fixture.police.behave = answers(500);
+    fixture.civilAffairs.behave = answers(500);
+    const { reportId } = (await fixture.press()).json<{ reportId: string }>();
+    await fixture.relay.drain();
+    return reportId;
+  }
+
+  async function call(reportId: string, about: Record<string, unknown>): Promise<void> {
     const headers = { authorization: `Bearer ${await fixture.assertion('report:create')}` };
-    const logged = await fixture.relay.app.inject({
-      method: 'POST',
-      url: `/v1/reports/${arrival.claims.reportId}/calls`,
-      headers,
-      payload: JSON.stringify(call),
-    });
+    const payload = JSON.stringify({ callId: createId('cal'), outcome: 'answered', at: isoNow(fixture.clock), ...about });
+    const logged = await fixture.relay.app.inject({ method: 'POST', url: `/v1/reports/${reportId}/calls`, headers, payload });
     expect(logged.statusCode).toBe(200);
+  }
+
+  const phoned = async (reportId: string): Promise<string[]> => {
+    const { rows } = await fixture.database.pool.query<{ party: string }>(
+      `select recipient_party as party from escalations join deliveries using (delivery_id)
+       where escalations.report_id = $1 and escalations.rung = 'phone' order by 1`,
+      [reportId],
+    );
+    return rows.map(({ party }) => party);
+  };
+
+  test('until a call about this report was answered by that recipient, and by no other', async () => {
+    const [told, unknown, incident] = [await pressInVain(), await pressInVain(), await pressInVain()];
+    await call(told, { number: '110' });
+    await call(told, { number: '1100121', outcome: 'no-answer' });
+    await call(unknown, { number: '0000-7777777' });
+    await call(incident, { incidentNumber: 'J44029900112' });
+    await after(0);
+    expect(await phoned(told)).toEqual([CIVIL_AFFAIRS]);
+    expect(await phoned(unknown)).toEqual([CIVIL_AFFAIRS, POLICE]);
+    expect(await phoned(incident)).toEqual([CIVIL_AFFAIRS]);
     await after(10 * MINUTE);
-    expect((await rungs(arrival.claims.deliveryId)).map(({ rung }) => rung)).toEqual(['no-stored']);
+    const overdue = await fixture.database.pool.query(`select 1 from escalations where rung = 'no-stored' and report_id = $1`, [told]);
+    expect(overdue.rows).toHaveLength(2);
+  });
+
+  test('a call makes needless what that recipient’s alarm has still to tell, and no other', async () => {
+    first.behave = () => {
+      throw new Error('the pager is away');
+    };
+    const reportId = await pressInVain();
+    await after(0);
+    await call(reportId, { number: '0000-1100121' });
+    first.behave = () => 'sent';
+    first.told.splice(0);
+    await after(5_000);
+    const { rows } = await fixture.database.pool.query<{ party: string }>(
+      'select recipient_party as party from deliveries where delivery_id = any($1)',
+      [first.told.map(({ deliveryId }) => deliveryId)],
+    );
+    expect(rows).toEqual([{ party: POLICE }]);
   });
 });
 
