@@ -16,13 +16,19 @@ export function createMetrics(): Metrics {
   };
 }
 
+/** What goes on in this process at this instant. */
+export interface HappeningNow {
+  readonly streams: number;
+  readonly gatesHanging: number;
+}
+
 interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
 /** Prometheus text format 0.0.4. Labels are facilities, states and fixed words; there is no id among them. */
-export function renderMetrics(metrics: Metrics, ledgers: readonly { facility: string; counts: OpenCounts }[], streams: number): string {
+export function renderMetrics(metrics: Metrics, ledgers: readonly { facility: string; counts: OpenCounts }[], now: HappeningNow): string {
   const perFacility = (pick: (counts: OpenCounts) => Readonly<Record<string, number>>, label: string): Sample[] =>
     ledgers.flatMap(({ facility, counts }) =>
       Object.entries(pick(counts)).map(([key, value]) => ({ labels: { facility, [label]: key }, value })),
@@ -53,7 +59,10 @@ export function renderMetrics(metrics: Metrics, ledgers: readonly { facility: st
     metric('zhida_relay_attempts_total', 'counter', 'Attempts of this process by outcome', counted(metrics.attempts, 'outcome')),
     metric('zhida_relay_intake_total', 'counter', 'Presses at this process by result', counted(metrics.intake, 'result')),
     metric('zhida_relay_sweep_total', 'counter', 'What the sweep of this process did', counted({ ...metrics.sweep }, 'what')),
-    metric('zhida_relay_streams', 'gauge', 'Open status streams of this process', [{ labels: {}, value: streams }]),
+    metric('zhida_relay_streams', 'gauge', 'Open status streams of this process', [{ labels: {}, value: now.streams }]),
+    metric('zhida_relay_gates_hanging', 'gauge', 'Directories of one-way gates that do not answer this process', [
+      { labels: {}, value: now.gatesHanging },
+    ]),
   ].join('');
 }
 

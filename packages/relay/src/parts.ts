@@ -19,6 +19,7 @@ import { createEventHub, type EventHub } from './events/hub.js';
 import type { LedgerContext } from './ledger/context.js';
 import { createLogger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { createShares, type Shares } from './roads/shares.js';
 import type { RelayOptions } from './options.js';
 import { isKeptFrom, releaseRecipients } from './routing/route-report.js';
 
@@ -46,6 +47,7 @@ export interface Parts {
   readonly queueReport: QueueReport;
   readonly sequencer: Sequencer;
   readonly metrics: Metrics;
+  readonly shares: Shares;
   readonly state: RunState;
   readonly egress: Egress;
   readonly post: Post;
@@ -62,6 +64,7 @@ export function partsOf(options: RelayOptions, settings: DeliverySettings): Part
   const underWay = new Set<AbortController>();
   const state: RunState = { running: false, stopping: false, working: new Set(), formerFacilities: [] };
   const egress = createEgress();
+  const shares = createShares(settings.attemptTimeoutMs, log);
   const { post = egress.post, random = Math.random } = options;
   const delivering: DeliverContext = {
     ledger,
@@ -71,6 +74,7 @@ export function partsOf(options: RelayOptions, settings: DeliverySettings): Part
     underWay,
     log,
     metrics,
+    shares,
     turns: createTurns(ledger, () => [...options.facilityCodes, ...state.formerFacilities]),
     stopping: () => state.stopping,
   };
@@ -103,6 +107,7 @@ export function partsOf(options: RelayOptions, settings: DeliverySettings): Part
     queueReport,
     sequencer: sequencerOf(options, ledger, log),
     metrics,
+    shares,
     state,
     egress,
     post,

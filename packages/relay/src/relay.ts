@@ -18,7 +18,7 @@ import type { RelayOptions } from './options.js';
 import { channelsOf, type Parts, partsOf } from './parts.js';
 import type { RouteContext } from './routes/context.js';
 import type { Priority } from './schema.js';
-import { drain, roadSweeperOf, sweeperOf } from './sweeper.js';
+import { drain, roadSweepersOf, sweeperOf } from './sweeper.js';
 
 /** A running relay: HTTP, sweep, worker and the audit log's sequencer. */
 export interface Relay {
@@ -53,7 +53,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   await migrate(options.database.pool, relayMigrations, { namespace: 'relay' });
   const app = await createApp(routeContextOf(parts), log);
   const sweep = sweeperOf(parts);
-  const lookAtRoads = roadSweeperOf(parts);
+  const roads = roadSweepersOf(parts);
   const escalate = escalationOf(parts);
   let sweepers: readonly { stop(): Promise<void> }[] = [];
 
@@ -80,11 +80,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
         await stop();
         throw portTaken(error) ?? error;
       }
-      sweepers = startSweeps(parts, { sweep, lookAtRoads, escalate });
+      sweepers = startSweeps(parts, { sweep, roads, escalate });
     },
     stop,
     async sweepOnce() {
-      await lookAtRoads();
+      for (const look of roads) await look();
       return sweep();
     },
     escalateOnce: escalate,
@@ -95,12 +95,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
 
 interface Looks {
   readonly sweep: () => Promise<number>;
-  readonly lookAtRoads: () => Promise<void>;
+  readonly roads: readonly (() => Promise<void>)[];
   readonly escalate: () => Promise<EscalationSweep>;
 }
 
 /** Each by itself: a mail server, a file share or an agency of another relay that hangs delays no report. */
-function startSweeps(parts: Parts, { sweep, lookAtRoads, escalate }: Looks): readonly { stop(): Promise<void> }[] {
+function startSweeps(parts: Parts, { sweep, roads, escalate }: Looks): readonly { stop(): Promise<void> }[] {
   const { log, metrics, settings } = parts;
   const every = (look: () => Promise<unknown>, failed: string) =>
     startSweep(settings.sweepEveryMs, () => look().catch((error: unknown) => log.error(aboutError(error), failed)));
@@ -111,7 +111,7 @@ function startSweeps(parts: Parts, { sweep, lookAtRoads, escalate }: Looks): rea
     });
   return [
     every(counted, 'a sweep failed; the next one tries again'),
-    every(lookAtRoads, 'what is beside the deliveries could not be looked at'),
+    ...roads.map((look) => every(look, 'what is beside the deliveries could not be looked at')),
     every(escalate, 'the escalation could not be looked at; the next sweep tries again'),
     every(() => forwardOnce(parts), 'what is carried for others could not be looked at'),
   ];
@@ -179,7 +179,8 @@ function routeContextOf(parts: Parts): RouteContext {
   };
   const intake: IntakeContext = { ledger, profile, addressTable: options.addressTable, mode, writer: createReportWriter(), log, committed };
   const { attachmentBytesMax = ATTACHMENT_BYTES_MAX } = options;
-  return { ledger, intake, keys, clock: ledger.clock, facilityCodes, mode, metrics, events, attachmentBytesMax, post: parts.post };
+  const { shares, post } = parts;
+  return { ledger, intake, keys, clock: ledger.clock, facilityCodes, mode, metrics, events, shares, attachmentBytesMax, post };
 }
 
 const REPEAT_MINUTES = 10;

@@ -6,6 +6,7 @@ import { bringBack, dueDeliveries, facilitiesKnown } from './ledger/due.js';
 import { pinParties } from './ledger/parties.js';
 import type { Parts } from './parts.js';
 import { roadsOf } from './roads/looks.js';
+import { ShareHangs } from './roads/shares.js';
 
 /** Sweeps between two readings of the trust files. */
 const SWEEPS_PER_TRUST_RELOAD = 5;
@@ -52,12 +53,14 @@ export function sweeperOf({ options, settings, ledger, queue, queueReport, here,
   };
 }
 
-/** Looks at what is beside the deliveries. Its files may lie on a share that hangs, so that no sweep of deliveries may wait for it. */
-export function roadSweeperOf({ options, ledger, log }: Parts): () => Promise<void> {
-  const roads = roadsOf(options, ledger, log);
-  return async () => {
-    for (const { what, look } of roads) await look().catch((error: unknown) => log.error(aboutError(error), `${what} cannot be looked at`));
-  };
+/** Looks at what is beside the deliveries. Files may lie on a share that hangs, so that none may wait for another, nor the deliveries for any. */
+export function roadSweepersOf({ options, ledger, shares, log }: Parts): (() => Promise<void>)[] {
+  return roadsOf(options, { ledger, shares, log }).map(({ what, look }) => async () => {
+    await look().catch((error: unknown) => {
+      // Said once, where it began.
+      if (!(error instanceof ShareHangs)) log.error(aboutError(error), `${what} cannot be looked at`);
+    });
+  });
 }
 
 /** Delivers in this process what is due now, until nothing is. */

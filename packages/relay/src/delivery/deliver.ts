@@ -11,6 +11,7 @@ import { holdDelivery } from '../ledger/holds.js';
 import { recordReceipt } from '../ledger/receipts.js';
 import type { Metrics } from '../metrics.js';
 import { ferryDelivery } from '../roads/ferry-out.js';
+import type { Shares } from '../roads/shares.js';
 import { attemptDelivery, type AttemptResult, type Shipment } from './attempt.js';
 import { endpointSign } from './breaker.js';
 import type { Post } from './egress.js';
@@ -28,6 +29,7 @@ export interface DeliverContext {
   readonly underWay: Set<AbortController>;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly shares: Shares;
   readonly turns: Turns;
   /** True from the moment the relay stops: no attempt begins any more. */
   readonly stopping: () => boolean;
@@ -122,7 +124,8 @@ async function attemptNext(context: DeliverContext, { tenant, party }: Lane, wok
   const payload = openPayload(context, claim);
   if (payload === undefined) return fail(tenant, context, claim, { outcome: 'unknown', status: null, detail: 'not-opened' });
   const limits = limitsOf(party);
-  const deps = { keys, clock, post: context.post, settings: context.settings, underWay: context.underWay };
+  const { post, settings, underWay, shares } = context;
+  const deps = { keys, clock, post, settings, underWay, shares };
   const shipment = { deliveryId: claim.deliveryId, payload, recipient: route.party, ...wayTo(context.ledger, route, limits) };
   const result =
     limits.ferryOut === undefined ? await attemptDelivery(deps, shipment) : await ferryDelivery(deps, shipment, limits.ferryOut);

@@ -5,6 +5,7 @@ import { asUnavailable } from '@zhida/database';
 import type { Logger } from 'pino';
 import type { LedgerContext } from '../ledger/context.js';
 import { writeWhole } from './ferry-out.js';
+import { ShareHangs, type Shares } from './shares.js';
 import { type RecordedStatement, recordStatement, STATEMENT_KINDS, type StatementKind } from './statements.js';
 
 /** A one-way gate: whose it is, and the directories on this side of it. */
@@ -29,41 +30,44 @@ interface Seen {
   readonly sinceMs: number;
 }
 
+/** What the roads by file work with. */
+export interface FerryDeps {
+  readonly ledger: LedgerContext;
+  readonly shares: Shares;
+  readonly log: Logger;
+}
+
 /** Reads what the gate has brought; @returns how many statements were recorded. */
 export type FerryReader = () => Promise<number>;
 
 /**
  * Takes signed statements in by files, in any order and any number of times. A file goes away once the ledger has it; one that is
- * half copied stays until the rest of it comes; one that no copy can mend goes to `refused/`, where a person finds it.
+ * half copied stays until the rest of it comes; one that no copy can mend goes to `refused/`, where a person finds it. A directory that
+ * hangs ends the look.
  */
-export function ferryReader(ledger: LedgerContext, directory: string, gates: readonly Gate[], log: Logger): FerryReader {
+export function ferryReader({ ledger, shares, log }: FerryDeps, directory: string, gates: readonly Gate[]): FerryReader {
   const seen = new Map<string, Seen>();
+  const on = async <Value>(ask: () => Promise<Value>): Promise<Value> => shares.on(directory, ask);
 
   async function take(name: string, kind: StatementKind): Promise<boolean> {
     const path = join(directory, name);
     try {
-      const { size } = await stat(path);
+      const { size } = await on(async () => stat(path));
       if (size > FILE_BYTES_MAX) return await setAside(name, 'ZD_ERR_INPUT_TOO_LARGE');
-      const { repeat, about, statement } = await recordStatement(ledger, kind, (await readFile(path, 'utf8')).trim());
-      await answer({ about, statement });
+      const text = await on(async () => readFile(path, 'utf8'));
+      const { repeat, about, statement } = await recordStatement(ledger, kind, text.trim());
+      await answer(shares, gates, { about, statement });
       // Only now: a crash before this line reads it again, and the ledger counts it once.
-      await unlink(path);
+      await on(async () => unlink(path));
       seen.delete(name);
       log.info({ ...about, repeat, kind }, 'statement ferried');
       return true;
     } catch (error) {
+      if (error instanceof ShareHangs) throw error;
       const { code } = asUnavailable(error) ?? (error as { code?: unknown });
       await wait(name, path, code);
       return false;
     }
-  }
-
-  /** This relay's own word goes back by the same gate. That of one day has one name, so that a gate that stands still piles nothing up. */
-  async function answer({ about, statement }: Pick<RecordedStatement, 'about' | 'statement'>): Promise<void> {
-    const gate = gates.find(({ party }) => party === about['party']);
-    if (gate === undefined || statement === undefined) return;
-    const name = createHash('sha256').update(`${gate.party} ${about['day']}`).digest('hex').slice(0, 32);
-    await writeWhole(gate.out, `exchanges-${name}.jws`, statement);
   }
 
   async function wait(name: string, path: string, code: unknown): Promise<void> {
@@ -71,7 +75,12 @@ export function ferryReader(ledger: LedgerContext, directory: string, gates: rea
     // A statement is no worse for a database that was away, however long.
     if (typeof code !== 'string' || code === 'ENOENT' || code === 'ZD_ERR_DATABASE_UNAVAILABLE') return;
     if (FINAL.has(code)) return void (await setAside(name, code));
-    const bytes = (await stat(path).catch(() => undefined))?.size ?? 0;
+    const bytes = await on(async () =>
+      stat(path).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
     const before = seen.get(name);
     const nowMs = ledger.clock.now();
     if (before === undefined || before.bytes !== bytes) seen.set(name, { bytes, sinceMs: nowMs });
@@ -80,22 +89,43 @@ export function ferryReader(ledger: LedgerContext, directory: string, gates: rea
 
   async function setAside(name: string, code: string): Promise<false> {
     const refused = join(directory, 'refused');
-    await mkdir(refused, { recursive: true, mode: 0o700 });
-    await rename(join(directory, name), join(refused, name));
+    await on(async () => {
+      await mkdir(refused, { recursive: true, mode: 0o700 });
+      await rename(join(directory, name), join(refused, name));
+    });
     seen.delete(name);
     log.error({ code }, 'a ferried statement cannot be taken; it lies in refused/');
     return false;
   }
 
   return async () => {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    let taken = 0;
-    // What is no statement, the gate's own files for one, stays where it is and must not use up the number of one look.
-    const statements = (await readdir(directory)).sort().flatMap((name) => {
-      const kind = STATEMENT_KINDS.find((known) => known === STATEMENT_FILE.exec(name)?.[1]);
-      return kind === undefined ? [] : [{ name, kind }];
+    const names = await on(async () => {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      return readdir(directory);
     });
-    for (const { name, kind } of statements.slice(0, FILES_MAX)) if (await take(name, kind)) taken += 1;
+    let taken = 0;
+    for (const { name, kind } of statementsAmong(names)) if (await take(name, kind)) taken += 1;
     return taken;
   };
+}
+
+/** Not too many at once. What is no statement, the gate's own files for one, stays where it is and does not use up the number of one look. */
+function statementsAmong(names: readonly string[]): { readonly name: string; readonly kind: StatementKind }[] {
+  const statements = names.toSorted().flatMap((name) => {
+    const kind = STATEMENT_KINDS.find((known) => known === STATEMENT_FILE.exec(name)?.[1]);
+    return kind === undefined ? [] : [{ name, kind }];
+  });
+  return statements.slice(0, FILES_MAX);
+}
+
+/** This relay's own word goes back by the same gate. That of one day has one name, so that a gate that stands still piles nothing up. */
+async function answer(
+  shares: Shares,
+  gates: readonly Gate[],
+  { about, statement }: Pick<RecordedStatement, 'about' | 'statement'>,
+): Promise<void> {
+  const gate = gates.find(({ party }) => party === about['party']);
+  if (gate === undefined || statement === undefined) return;
+  const name = createHash('sha256').update(`${gate.party} ${about['day']}`).digest('hex').slice(0, 32);
+  await writeWhole(shares, gate.out, `exchanges-${name}.jws`, [statement]);
 }

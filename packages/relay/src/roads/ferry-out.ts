@@ -1,7 +1,8 @@
-import { mkdir, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sealEnvelope } from '@zhida/signing';
 import type { AttemptDeps, AttemptResult, Shipment } from '../delivery/attempt.js';
+import { ShareHangs, type Shares } from './shares.js';
 
 /** How an attempt by ferry ends until a receipt comes back by file: it says nothing about the other side. */
 export const FERRIED = 'ferried';
@@ -14,7 +15,7 @@ const PACKAGE_FILE = '.zde';
  * that a gate that stands still piles nothing up. The file appears whole or not at all. It never throws.
  */
 export async function ferryDelivery(
-  { keys, clock }: Pick<AttemptDeps, 'keys' | 'clock'>,
+  { keys, clock, shares }: Pick<AttemptDeps, 'keys' | 'clock'> & { readonly shares: Shares },
   { deliveryId, payload, recipient }: Shipment,
   directory: string,
 ): Promise<AttemptResult> {
@@ -25,28 +26,43 @@ export async function ferryDelivery(
     return { outcome: 'unknown', status: null, detail: 'not-sealed' };
   }
   try {
-    await writeWhole(directory, `${deliveryId}${PACKAGE_FILE}`, envelope);
+    await writeWhole(shares, directory, `${deliveryId}${PACKAGE_FILE}`, [envelope]);
     return { outcome: 'unknown', status: null, detail: FERRIED };
-  } catch {
-    return { outcome: 'unknown', status: null, detail: 'ferry-unwritable' };
+  } catch (error) {
+    return { outcome: 'unknown', status: null, detail: error instanceof ShareHangs ? 'ferry-hangs' : 'ferry-unwritable' };
   }
 }
 
-/** Writes a file beside its place, flushes it, and renames it: a gate that looks meanwhile sees no half of it. */
-export async function writeWhole(directory: string, name: string, text: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+/**
+ * Writes a file beside its place, flushes it, and renames it: a gate that looks meanwhile sees no half of it. Between two parts
+ * of a long file others may write in its directory.
+ */
+export async function writeWhole(
+  shares: Shares,
+  directory: string,
+  name: string,
+  parts: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
+  const on = async <Value>(ask: () => Promise<Value>): Promise<Value> => shares.on(directory, ask);
   const draft = join(directory, `.${name}.${process.pid}`);
+  const opened: { file?: FileHandle } = {};
+  const takeAway = async (): Promise<void> => {
+    await on(async () => opened.file?.close()).catch(() => undefined);
+    await on(async () => unlink(draft)).catch(() => undefined);
+  };
   try {
-    const file = await open(draft, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, join(directory, name));
+    const file = await on(async () => {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      return (opened.file = await open(draft, 'w', 0o600));
+    });
+    for await (const part of parts) await on(async () => file.write(part));
+    await on(async () => file.sync());
+    await on(async () => file.close());
+    await on(async () => rename(draft, join(directory, name)));
   } catch (error) {
-    await unlink(draft).catch(() => undefined);
+    // Left alone while it hangs.
+    if (error instanceof ShareHangs) void error.ended.then(takeAway);
+    else await takeAway();
     throw error;
   }
 }

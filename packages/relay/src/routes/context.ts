@@ -6,6 +6,7 @@ import type { LedgerContext } from '../ledger/context.js';
 import type { Metrics } from '../metrics.js';
 import type { RelayOptions } from '../options.js';
 import type { EventHub } from '../events/hub.js';
+import type { Shares } from '../roads/shares.js';
 
 /** What the routes work with. */
 export interface RouteContext {
@@ -17,6 +18,7 @@ export interface RouteContext {
   readonly mode: RelayOptions['mode'];
   readonly metrics: Metrics;
   readonly events: EventHub;
+  readonly shares: Shares;
   readonly attachmentBytesMax: number;
   /** To other relays, for agencies that ask through this one. */
   readonly post: Post;

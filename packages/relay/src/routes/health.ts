@@ -20,6 +20,7 @@ export function healthRoutes(app: FastifyInstance, context: RouteContext): void 
     const counts = await Promise.all(
       context.facilityCodes.map(async (facility) => ({ facility, counts: await countOpen(facility, context.ledger) })),
     );
-    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(renderMetrics(context.metrics, counts, context.events.watched));
+    const now = { streams: context.events.watched, gatesHanging: context.shares.hanging() };
+    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(renderMetrics(context.metrics, counts, now));
   });
 }
