@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseConfiguration, readConfiguration, secretIn } from '../src/serve/configuration.js';
+import { zhida } from './zhida-here.js';
 
 const AGENCY = `agency:
   keys: keys/agency
@@ -61,4 +62,25 @@ test('a secret is one line of a file; what is not of the expected form is not re
   const wrong = secretIn(fileWith('hunter2'), 'relay.queue.url', /^redis:/);
   await expect(wrong).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID', at: 'relay.queue.url' });
   await expect(wrong).rejects.not.toThrow(/hunter2/);
+});
+
+test('a gateway whose overlay cannot be used does not start: 78, and the member is named', async () => {
+  const file = fileWith(`gateway:
+  keys: keys
+  data: data
+  listen: { host: 127.0.0.1, port: 7410 }
+  relayParty: relay:440299-01
+  facility: { code: '1', name: n, regionCode: '440299', address: a, dutyContact: { title: t, phone: '0' } }
+  profile: sample-county
+  overlay: local.json
+`);
+  const start = (overlay: string) => {
+    writeFileSync(join(file, '../local.json'), overlay);
+    return zhida(['gateway', '--config', file]);
+  };
+  const moved = await start('{"levels":{"R-PG-01":"lower"}}');
+  expect([moved.code, moved.stderr]).toEqual([78, expect.stringMatching(/gateway\.overlay .*local\.json overlay\.levels\.R-PG-01/)]);
+  expect(await start('{')).toMatchObject({ code: 78, stderr: expect.stringContaining('gateway.overlay') });
+  // One that can be used gets as far as the keys, which are not there.
+  expect((await start('{"terms":{"C-HIT":["修理得"]}}')).stderr).not.toContain('overlay');
 });

@@ -106,10 +106,12 @@ describe('on a terminal', () => {
           tally: emptyTally(),
           quiet: 0,
           left: 0,
+          rulePack: { ...detector.rulePack, overlay: 'ef'.repeat(32) },
         },
         texts,
       );
       for (const { zh: sentence } of unverified) expect(page).not.toContain(sentence);
+      expect(page).toContain('efefefefefef');
     }
   });
 
@@ -158,6 +160,7 @@ describe('as a page', () => {
         tally: emptyTally(),
         quiet: 1,
         left: 2,
+        rulePack: detector.rulePack,
       },
       zh,
     );

@@ -37,12 +37,20 @@ export interface Indication {
 
 export type AgeBasis = 'birth-date' | 'resident-id' | 'stated' | 'text';
 
+/** By which rules: the pack, and the hospital's overlay where it has one that is named by its digest. */
+export interface RulesUsed {
+  readonly id: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly overlay?: string;
+}
+
 /** What one encounter shows. Plain JSON, byte-identical for equal input, `now` and pack (design: INV-15). */
 export interface Assessment {
   readonly schemaVersion: '1';
   readonly encounterId: string | null;
   readonly revision: number | null;
-  readonly rulePack: { readonly id: string; readonly version: string; readonly digest: string };
+  readonly rulePack: RulesUsed;
   readonly minor: TriState;
   /** 周岁 at the encounter; the lowest the data allow. `months` is null when only the year is known; null when nothing is. */
   readonly age: { readonly years: number; readonly months: number | null; readonly basis: AgeBasis } | null;

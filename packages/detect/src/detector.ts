@@ -1,7 +1,7 @@
 import { type CalendarDate, type EncounterSnapshot, type Issue, ZhidaError, localDate, parseInstant, readSnapshot } from '@zhida/core';
 import type { Level, RulePack } from '@zhida/packs';
 import { type Overlay, applyOverlay, readSilent } from './overlay.js';
-import type { Assessment, Indication } from './assessment.js';
+import type { Assessment, Indication, RulesUsed } from './assessment.js';
 import { type Explanation, sightingsOf } from './explanation.js';
 import { type AgeFact, readAge } from './facts/age.js';
 import type { Collected, Source } from './facts/collect.js';
@@ -22,9 +22,12 @@ import { type Weigh, compileWeigh } from './weighing/weigh.js';
 export interface DetectorOptions {
   readonly pack: RulePack;
   readonly overlay?: Overlay;
+  /** What assessments name the overlay by, beside the digest of the pack: its `fingerprint` of `@zhida/core`. */
+  readonly overlayDigest?: string;
 }
 
 export interface Detector {
+  readonly rulePack: RulesUsed;
   /**
    * Looks at one encounter. Pure and synchronous; never throws on data, whatever it is.
    *
@@ -43,6 +46,7 @@ export interface Detector {
 
 interface Engine {
   readonly pack: RulePack;
+  readonly rulePack: RulesUsed;
   readonly lexicon: Lexicon;
   readonly reader: RecordReader;
   readonly readMeasures: MeasureReader;
@@ -59,12 +63,15 @@ const RANK: Readonly<Record<Level, number>> = { red: 3, orange: 2, yellow: 1, no
  * @throws ZhidaError `ZD_ERR_PACK_INVALID` for a pack that names what it does not define, `ZD_ERR_OPTION_INVALID` for an
  * overlay that names an unknown or a statutory rule.
  */
-export function createDetector({ pack, overlay = {} }: DetectorOptions): Detector {
+export function createDetector({ pack, overlay = {}, overlayDigest }: DetectorOptions): Detector {
   const local = applyOverlay(pack, overlay);
   const lexicon = compileLexicon(local);
   const rules = compileRules(local, lexicon);
+  const { id, version, digest } = pack;
+  const rulePack = { id, version, digest, ...(overlayDigest === undefined ? {} : { overlay: overlayDigest }) };
   const engine: Engine = {
     pack: local,
+    rulePack,
     lexicon,
     reader: createReaderOfPack(local, lexicon),
     readMeasures: createMeasureReader(lexicon.fold),
@@ -73,6 +80,7 @@ export function createDetector({ pack, overlay = {} }: DetectorOptions): Detecto
     silentRules: readSilent(pack, overlay),
   };
   return {
+    rulePack,
     assess: (input, { now }) => assess(engine, input, now),
     explain: (input, { now, ruleId }) => explain(engine, input, now, ruleId),
   };
@@ -253,7 +261,7 @@ function indicationsOf({ silentRules }: Engine, rules: readonly CompiledRule[], 
 }
 
 function report(
-  { pack }: Engine,
+  { rulePack }: Engine,
   snapshot: EncounterSnapshot | undefined,
   age: AgeFact | undefined,
   indications: readonly Indication[],
@@ -268,7 +276,7 @@ function report(
     schemaVersion: '1',
     encounterId: snapshot?.id ?? null,
     revision: snapshot?.revision ?? null,
-    rulePack: { id: pack.id, version: pack.version, digest: pack.digest },
+    rulePack,
     minor: age?.minor ?? 'unknown',
     age: ageOf(age),
     level,

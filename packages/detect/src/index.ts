@@ -1,4 +1,4 @@
-export type { AgeBasis, Ask, Assessment, Evidence, Indication } from './assessment.js';
+export type { AgeBasis, Ask, Assessment, Evidence, Indication, RulesUsed } from './assessment.js';
 export { type Detector, type DetectorOptions, createDetector } from './detector.js';
 export { type Overlay, applyOverlay } from './overlay.js';
 export type { Explanation, Sighting } from './explanation.js';

@@ -4,7 +4,7 @@ import { auditOrigin } from '@zhida/audit-log';
 import { createSequencer, type Sequencer } from '@zhida/audit-log/postgres';
 import { aboutError, systemClock, ZhidaError } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
-import { createDetector } from '@zhida/detect';
+import type { Detector } from '@zhida/detect';
 import { createSealer } from '@zhida/signing';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
@@ -22,6 +22,7 @@ import { remindDeferred } from './prompts/remind.js';
 import { purgeExpired, type Purged } from './purge.js';
 import { createRelayClient } from './relay-client.js';
 import { createRowKeys } from './row-keys.js';
+import { detectorOf, recordRules } from './rules.js';
 import { createSealing } from './sealing.js';
 import { resolveSettings } from './settings.js';
 import { createStreams } from './streams.js';
@@ -42,11 +43,11 @@ export interface Gateway {
 /**
  * The hospital-side service: takes visits, assesses them, raises prompts and hands presses to the relay.
  *
- * @throws ZhidaError `ZD_ERR_OPTION_INVALID`, `ZD_ERR_KEY_MISSING` or `ZD_ERR_PACK_INVALID` for a set-up that cannot work.
+ * @throws ZhidaError `ZD_ERR_OPTION_INVALID`, `ZD_ERR_KEY_MISSING` or `ZD_ERR_PACK_INVALID` for a set-up that cannot work, an overlay among it.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const logger = gatewayLogger(options.logger);
-  const context = contextOf(options, logger);
+  const context = contextOf(options, await detectorOf(options), logger);
   const sequencer = await sequencerOf(options, context, logger);
   const relay = createRelayClient(context);
   const streams = createStreams(context);
@@ -68,6 +69,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async start() {
       await assertDurable(options.database.pool);
       await migrate(options.database.pool, gatewayMigrations, { namespace: 'gateway' });
+      await recordRules(context, options.overlay);
       await app.listen({ host: options.listen.host, port: options.listen.port }).catch((error: unknown) => {
         throw portTaken(error) ?? error;
       });
@@ -83,7 +85,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function contextOf(options: GatewayOptions, logger: FastifyBaseLogger): GatewayContext {
+function contextOf(options: GatewayOptions, detector: Detector, logger: FastifyBaseLogger): GatewayContext {
   const { keys, facility, profile } = options;
   if (keys.role !== 'gateway') throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a gateway needs the keys of a gateway', { at: 'keys' });
   if (keys.masterKey === undefined) throw new ZhidaError('ZD_ERR_KEY_MISSING', 'the gateway needs a master key', { at: 'keys' });
@@ -94,7 +96,7 @@ function contextOf(options: GatewayOptions, logger: FastifyBaseLogger): GatewayC
     relayParty: options.relayParty,
     facility,
     profile,
-    detector: createDetector({ pack: options.pack }),
+    detector,
     clock: options.clock ?? systemClock,
     logger,
     fetch: options.fetch ?? fetch,

@@ -1,5 +1,6 @@
 import type { Clock } from '@zhida/core';
 import type { OpenDatabase } from '@zhida/database';
+import type { Overlay } from '@zhida/detect';
 import type { JurisdictionProfile, RulePack } from '@zhida/packs';
 import type { KeyDirectory } from '@zhida/signing';
 import type { FastifyBaseLogger } from 'fastify';
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   readonly facility: GatewayFacility;
   readonly profile: JurisdictionProfile;
   readonly pack: RulePack;
+  /** The hospital's own words, silent rules and moved levels over the pack. @defaultValue none */
+  readonly overlay?: Overlay;
   /** Where the audit log's files go, under `audit/`. */
   readonly dataDirectory: string;
   readonly listen: { readonly host: string; readonly port: number };

@@ -1,5 +1,7 @@
 import { createServer } from 'node:net';
+import { fingerprint } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
+import { nationalRulePack } from '@zhida/packs';
 import { createKeyDirectory } from '@zhida/signing';
 import { waitUntil } from '@zhida/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -175,6 +177,46 @@ describe('set-up', () => {
     const list = await other.app.inject({ method: 'GET', url: '/v1/prompts', headers });
     expect(list.json<{ prompts: unknown[] }>().prompts).toHaveLength(1);
     await other.stop();
+  });
+});
+
+describe('a hospital’s own overlay', () => {
+  const overlay = {
+    terms: { 'C-HIT': ['修理得'] },
+    silentRules: ['R-PG-01'],
+    silentReasons: { 'R-PG-01': 'covered by the region’s own system' },
+  };
+  const beaten = ordinaryVisit({ notes: [{ section: 'present-illness', text: '被继父修理得不轻' }] });
+
+  test('is heard, and named wherever the rules are: in assessment, row, report and log; its reasons are on record', async () => {
+    const fixture = await makeFixture({ gateway: { overlay } });
+    const overlayDigest = await fingerprint(overlay);
+    const { digest, version } = nationalRulePack;
+    expect(await fixture.send(beaten)).toMatchObject({ level: 'red', rulePack: { version, digest, overlay: overlayDigest } });
+    expect(await fixture.send(pregnantGirl())).toMatchObject({ level: 'none' });
+    const prompt = only(await fixture.prompts());
+    expect(prompt.prefill.trigger?.rulePack).toMatchObject({ digest, overlay: overlayDigest });
+    expect(await fixture.rows('select distinct pack_digest from encounters')).toEqual([
+      { pack_digest: `${digest}.${overlayDigest.slice(0, 32)}` },
+    ]);
+    expect(await fixture.actions()).toContain('overlay.used');
+    expect(fixture.log.find((line) => line.includes('the rules of this gateway'))).toContain(overlayDigest);
+    // Without it the same record is another assessment, not a repeat.
+    const { overlay: _gone, ...options } = fixture.options;
+    const plain = await createGateway(options);
+    const again = await plain.app.inject({
+      method: 'POST',
+      url: '/v1/encounters',
+      headers: { authorization: `Bearer ${await fixture.feed()}`, 'content-type': 'application/json' },
+      payload: JSON.stringify(beaten),
+    });
+    expect(again.json()).toMatchObject({ level: 'none', rulePack: { digest } });
+    expect(again.json()).not.toHaveProperty('rulePack.overlay');
+    await plain.stop();
+    // One that chooses what it may not is refused before anything starts.
+    const wrong = createGateway({ ...options, overlay: { levels: { 'R-PG-01': 'lower' } } });
+    await expect(wrong).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID', at: 'levels' });
+    await fixture.close();
   });
 });
 

@@ -30,7 +30,8 @@ export interface ReportTrigger {
   readonly inputSha256?: string;
   readonly level?: 'red' | 'orange' | 'yellow' | 'none';
   readonly ruleIds?: readonly string[];
-  readonly rulePack?: { readonly id?: string; readonly version?: string; readonly digest?: string };
+  /** `overlay`: digest of the hospital's own choices over the pack, where it has any. */
+  readonly rulePack?: { readonly id?: string; readonly version?: string; readonly digest?: string; readonly overlay?: string };
 }
 export interface ReportFacility {
   /** GB 32100 code, or another code under `codeSystem`. */

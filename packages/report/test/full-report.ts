@@ -29,7 +29,7 @@ export const fullReport: Report = {
     inputSha256: 'ab'.repeat(32),
     level: 'red',
     ruleIds: ['R-PG-01'],
-    rulePack: { id: 'cn-national', version: '9', digest: 'cd'.repeat(32) },
+    rulePack: { id: 'cn-national', version: '9', digest: 'cd'.repeat(32), overlay: 'ef'.repeat(32) },
   },
   facility: {
     code: 'FAC-1',

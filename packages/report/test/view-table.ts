@@ -75,7 +75,7 @@ export const REVIEWED_MEMBERS = `
 schemaVersion reportId number mode exerciseId kind errorReason chain.id chain.sequence chain.replaces relatedReports[].number
 relatedReports[].relation eventId priority createdAt discoveredAt source clockOffsetMs profile.id profile.version trigger.promptId
 trigger.encounterId trigger.revision trigger.inputSha256 trigger.level trigger.ruleIds[] trigger.rulePack.id trigger.rulePack.version
-trigger.rulePack.digest facility.code facility.codeSystem facility.name facility.registrationNumber facility.regionCode facility.address
+trigger.rulePack.digest trigger.rulePack.overlay facility.code facility.codeSystem facility.name facility.registrationNumber facility.regionCode facility.address
 facility.dutyContact.title facility.dutyContact.phone department reporter.mode reporter.identityBasis reporter.sealed reporter.threatened
 reporter.interference patient.name patient.sex patient.birthDate patient.statedAge patient.ageBasis patient.ageBand
 patient.identifiers[].system patient.identifiers[].value patient.nationality patient.ethnicity patient.address.text

@@ -1,3 +1,4 @@
+import { fingerprint } from '@zhida/core';
 import { type Detector, createDetector } from '@zhida/detect';
 import { nationalRulePack } from '@zhida/packs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -43,7 +44,9 @@ export function readsEncounters(command: Command): Command {
 
 /** The detector a command is told to use. @throws ZhidaError `ZD_ERR_OPTION_INVALID` for an overlay that cannot be used */
 export async function detectorOf({ overlay }: EncounterFlags): Promise<Detector> {
-  return createDetector({ pack: nationalRulePack, ...(overlay === undefined ? {} : { overlay: await readOverlay(overlay) }) });
+  if (overlay === undefined) return createDetector({ pack: nationalRulePack });
+  const chosen = await readOverlay(overlay);
+  return createDetector({ pack: nationalRulePack, overlay: chosen, overlayDigest: await fingerprint(chosen) });
 }
 
 /** Ends with a usage error where mapping and format do not fit. */

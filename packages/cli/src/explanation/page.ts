@@ -1,5 +1,5 @@
 import type { Level } from '@zhida/packs';
-import { nationalRulePack } from '@zhida/packs';
+import type { RulesUsed } from '@zhida/detect';
 import { type Texts, fill } from '../locales/texts.js';
 import { LEVELS, type Tally } from '../scan/tally.js';
 import type { ExplainedEncounter, Reason, Sentence } from './encounter.js';
@@ -23,12 +23,14 @@ export interface PageContent {
   readonly quiet: number;
   /** Encounters with a reason beyond those listed. */
   readonly left: number;
+  /** What was asked of them. */
+  readonly rulePack: RulesUsed;
 }
 
 /** One page by itself: no script, nothing loaded from elsewhere, every word of the record escaped. Equal input gives equal bytes. */
-export function pageOf({ encounters, tally, quiet, left }: PageContent, texts: Texts): string {
+export function pageOf({ encounters, tally, quiet, left, rulePack }: PageContent, texts: Texts): string {
   const { page } = texts;
-  const { id, version, digest } = nationalRulePack;
+  const { id, version, digest, overlay } = rulePack;
   return [
     '<!doctype html>',
     `<html lang="${texts.lang}"><head><meta charset="utf-8">`,
@@ -42,6 +44,7 @@ export function pageOf({ encounters, tally, quiet, left }: PageContent, texts: T
       ...(left > 0 ? [fill(page.left, { n: left })] : []),
       ...(quiet > 0 ? [fill(page.quiet, { n: quiet })] : []),
       fill(page.pack, { id, version, digest: digest.slice(0, 12) }),
+      ...(overlay === undefined ? [] : [fill(page.overlay, { digest: overlay.slice(0, 12) })]),
     ]
       .map((text) => `<p>${escaped(text)}</p>`)
       .join('')}</footer>`,

@@ -169,6 +169,7 @@ export const en: Texts = {
     notice:
       'This page holds patient data: for authorised staff of the hospital only. It lists suspicions, not findings of abuse; whether to report is for clinicians to decide.',
     pack: 'Rule pack {id} {version} ({digest})',
+    overlay: 'With the hospital’s overlay ({digest})',
     quiet: 'Encounters without a reason: {n}',
     left: '{n} more encounters with a reason are not listed: look at smaller batches',
     record: 'Record',

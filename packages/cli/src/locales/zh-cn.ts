@@ -154,6 +154,7 @@ export const zhCN = {
     title: '疑似线索说明',
     notice: '本页含患者信息，只供院内有权限的人员阅读。所列只是疑似线索，是否报告由医务人员决定。',
     pack: '规则包 {id} {version}（{digest}）',
+    overlay: '叠加了本院设置（{digest}）',
     quiet: '没有提示的就诊 {n} 次',
     left: '另有 {n} 次有提示的就诊未列出，请分批查看',
     record: '病历',

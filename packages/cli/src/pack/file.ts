@@ -27,14 +27,14 @@ export async function readPackFile(file: string): Promise<PackFile> {
 }
 
 /**
- * An overlay that can be used.
+ * An overlay that can be used over a pack.
  *
  * @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE`; `ZD_ERR_OPTION_INVALID` for the first thing that is wrong with it
  */
-export async function readOverlay(file: string): Promise<Overlay> {
+export async function readOverlay(file: string, pack: RulePack = nationalRulePack): Promise<Overlay> {
   const { kind, content } = await readPackFile(file);
   if (kind === 'pack') throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the file is a rule pack, not an overlay', { at: file });
-  const [wrong] = lintOverlay(content, nationalRulePack).filter(({ severity }) => severity === 'error');
+  const [wrong] = lintOverlay(content, pack).filter(({ severity }) => severity === 'error');
   if (wrong !== undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', wrong.message, { at: `${file} ${wrong.at}` });
   return content;
 }

@@ -40,6 +40,6 @@ export function pageOutput(
     async scanned({ encounters, place }) {
       for (const scanned of encounters) add(scanned, place);
     },
-    finished: (tally) => save(pageOf({ encounters: listed, tally, quiet, left }, texts)),
+    finished: (tally) => save(pageOf({ encounters: listed, tally, quiet, left, rulePack: detector.rulePack }, texts)),
   };
 }

@@ -182,6 +182,9 @@ const gateway = ObjectOf(
     ),
     profile,
     pack: Optional(path('A rule pack file. Without it the national pack is used.')),
+    overlay: Optional(
+      path('The hospital’s own words, silent rules and moved levels over the pack (JSON, as `zhida pack lint` checks it).'),
+    ),
     packKey: Optional(path('PEM file of the key the pack must be signed with.')),
     hisOrigins: Optional(list),
     feeds: Optional(ArrayOf(feed)),

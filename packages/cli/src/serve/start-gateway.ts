@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { ZhidaError } from '@zhida/core';
+import { isZhidaError, ZhidaError } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
+import type { Overlay } from '@zhida/detect';
 import { createGateway, type FeedConfig, type GatewaySchema } from '@zhida/gateway';
 import { nationalRulePack, type RulePack } from '@zhida/packs';
 import { loadRulePack } from '@zhida/packs/load';
 import { openKeyDirectory } from '@zhida/signing';
+import { readOverlay } from '../pack/file.js';
 import { secretIn } from './configuration.js';
 import type { FeedSection, GatewaySection } from './configuration-schema.js';
 import { readProfile } from './jurisdiction.js';
@@ -19,6 +21,8 @@ export async function startGateway(context: ServiceContext): Promise<Service> {
   const { configuration, databases, path, logger } = context;
   const section = configuration.gateway;
   if (section === undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the configuration has no gateway', { at: 'gateway' });
+  const pack = await packOf(section, path);
+  const overlay = section.overlay === undefined ? undefined : await overlayOf(path(section.overlay), pack);
   const keys = await openKeyDirectory(path(section.keys));
   const database = openDatabase<GatewaySchema>({
     url: await databases.urlOf('gateway', section.database),
@@ -30,7 +34,8 @@ export async function startGateway(context: ServiceContext): Promise<Service> {
     relayParty: section.relayParty,
     facility: section.facility,
     profile: await readProfile(section.profile, path, 'gateway.profile'),
-    pack: await packOf(section, path),
+    pack,
+    ...(overlay === undefined ? {} : { overlay }),
     dataDirectory: path(section.data),
     listen: section.listen,
     hisOrigins: section.hisOrigins ?? [],
@@ -54,6 +59,16 @@ async function packOf({ pack, packKey }: GatewaySection, path: (written: string)
     throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the file it names cannot be read', { at: 'gateway.packKey', cause });
   });
   return loadRulePack(path(pack), { publicKey });
+}
+
+/** Said of the configuration, not of the file's own form: a gateway that cannot use it does not start, as with any other setting. */
+async function overlayOf(file: string, pack: RulePack): Promise<Overlay> {
+  try {
+    return await readOverlay(file, pack);
+  } catch (cause) {
+    const [message, at] = isZhidaError(cause) ? [cause.message, cause.at ?? file] : ['the overlay cannot be read', file];
+    throw new ZhidaError('ZD_ERR_OPTION_INVALID', message, { at: `gateway.overlay ${at}`, cause });
+  }
 }
 
 /** A feed as the gateway takes it: paths start from the configuration's folder, and a token is read when it is needed. */

@@ -5,6 +5,7 @@ import { sql, type Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import { promptFor } from '../prompts/upsert.js';
+import { rulesDigest } from '../rules.js';
 import type { GatewaySchema } from '../schema.js';
 import { readEncounter } from './intake.js';
 import { type AssessedVisit, storedVisit, storeEncounter } from './store.js';
@@ -59,7 +60,7 @@ export async function takeVisits(
 
 async function takeVisit(trx: Transaction<GatewaySchema>, context: GatewayContext, visit: AssessedVisit): Promise<string | null> {
   const known = await storedVisit(trx, context, visit.encounterKey);
-  const subject = { encounterKey: visit.encounterKey, level: visit.assessment.level, packDigest: visit.assessment.rulePack.digest };
+  const subject = { encounterKey: visit.encounterKey, level: visit.assessment.level, packDigest: rulesDigest(visit.assessment.rulePack) };
   if (known !== undefined && known.revision > (visit.snapshot.revision ?? known.revision)) {
     await recordAudit(trx, context, {
       actor: 'feed',
@@ -100,7 +101,7 @@ function isRepeat(known: { inputSha256: string; packDigest: string; level: strin
   return (
     !known.purged &&
     known.inputSha256 === visit.inputSha256 &&
-    known.packDigest === visit.assessment.rulePack.digest &&
+    known.packDigest === rulesDigest(visit.assessment.rulePack) &&
     known.level === visit.assessment.level
   );
 }

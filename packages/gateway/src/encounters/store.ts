@@ -3,6 +3,7 @@ import type { Assessment } from '@zhida/detect';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
 import { eachReadable } from '../each-readable.js';
+import { rulesDigest } from '../rules.js';
 import type { EncounterTable, GatewaySchema } from '../schema.js';
 import { jsonBytes, textOf } from '../sealing.js';
 
@@ -57,7 +58,7 @@ export async function storeEncounter(
     patient_key: visit.patientKey,
     level: assessment.level,
     rule_ids: assessment.indications.map((indication) => indication.ruleId),
-    pack_digest: assessment.rulePack.digest,
+    pack_digest: rulesDigest(assessment.rulePack),
     input_sha256: visit.inputSha256,
     wrapped_key: wrapped,
     sealed_snapshot: seal(jsonBytes(snapshot), placeOf('snapshot', encounterKey)),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@zhida/core';
 import type { Assessment, Indication } from '@zhida/detect';
+import { rulesDigest } from '../rules.js';
 import type { PromptLevel } from '../schema.js';
 
 /** What one visit, or all visits of an episode together, give a prompt to say. */
@@ -31,7 +32,7 @@ export function reasonsOf(assessment: Assessment): Reasons {
     level: highest(prompting.map(({ level }) => level)),
     statutory: prompting.some(({ statutory }) => statutory),
     ruleIds: sortedOnce(prompting.map(({ ruleId }) => ruleId)),
-    packDigest: assessment.rulePack.digest,
+    packDigest: rulesDigest(assessment.rulePack),
     evidenceSha256: sha256(canonicalJson(told)),
   };
 }

@@ -65,7 +65,7 @@ export const assessmentSchema = ObjectOf(
     schemaVersion: Literal('1'),
     encounterId: nullableText,
     revision: Union([Integer(), Null()]),
-    rulePack: ObjectOf({ id: Text(), version: Text(), digest: Text() }),
+    rulePack: ObjectOf({ id: Text(), version: Text(), digest: Text(), overlay: Optional(Text()) }),
     minor: Enum([...TRI_STATES]),
     age: Union([
       ObjectOf({ years: Integer(), months: Union([Integer(), Null()]), basis: Enum(['birth-date', 'resident-id', 'stated', 'text']) }),

@@ -120,6 +120,7 @@ export const en: Locale = {
     rulePack: 'Rule pack',
     'trigger.rulePack.id': 'Rule pack',
     digest: 'Digest',
+    overlay: 'Digest of the hospital’s own settings',
     facility: 'Reporting facility',
     code: 'Code',
     codeSystem: 'Code system',

@@ -115,6 +115,7 @@ export const zhCn: Locale = {
     rulePack: '规则包',
     'trigger.rulePack.id': '规则包',
     digest: '摘要',
+    overlay: '本院叠加设置摘要',
     facility: '报告单位',
     code: '代码',
     codeSystem: '代码体系',

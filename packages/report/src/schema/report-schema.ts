@@ -10,7 +10,7 @@ const triggerSchema = ObjectOf({
   inputSha256: text,
   level: Optional(Enum(['red', 'orange', 'yellow', 'none'])),
   ruleIds: texts,
-  rulePack: Optional(ObjectOf({ id: text, version: text, digest: text })),
+  rulePack: Optional(ObjectOf({ id: text, version: text, digest: text, overlay: text })),
 });
 
 const facilitySchema = ObjectOf({

@@ -1,0 +1,33 @@
+import { canonicalJson, fingerprint, type Json } from '@zhida/core';
+import { createDetector, type Detector, type Overlay, type RulesUsed } from '@zhida/detect';
+import { recordAudit } from './audit.js';
+import type { GatewayContext } from './context.js';
+import type { GatewayOptions } from './options.js';
+
+/** As long as an id of the log may be, with the digest of the pack in front. */
+const OVERLAY_DIGITS = 32;
+
+/** @throws ZhidaError `ZD_ERR_PACK_INVALID`; `ZD_ERR_OPTION_INVALID` for an overlay that chooses what it may not */
+export async function detectorOf({ pack, overlay }: Pick<GatewayOptions, 'pack' | 'overlay'>): Promise<Detector> {
+  return createDetector(overlay === undefined ? { pack } : { pack, overlay, overlayDigest: await fingerprint(overlay) });
+}
+
+/** What rows and the audit log name the rules of an assessment by: another overlay is another set of rules. */
+export function rulesDigest({ digest, overlay }: RulesUsed): string {
+  return overlay === undefined ? digest : `${digest}.${overlay.slice(0, OVERLAY_DIGITS)}`;
+}
+
+/** Puts a hospital's own choices on record, with the reasons it gives for a silent rule; and says by which rules this gateway runs. */
+export async function recordRules(context: GatewayContext, overlay: Overlay | undefined): Promise<void> {
+  const { id, version, digest, overlay: overlayDigest } = context.detector.rulePack;
+  context.logger.info({ pack: id, version, digest, overlayDigest }, 'the rules of this gateway');
+  if (overlay === undefined || overlayDigest === undefined) return;
+  await context.database.db.transaction().execute((trx) =>
+    recordAudit(trx, context, {
+      actor: 'gateway',
+      action: 'overlay.used',
+      subject: { packDigest: digest, overlayDigest },
+      detail: JSON.parse(canonicalJson(overlay)) as Json,
+    }),
+  );
+}
