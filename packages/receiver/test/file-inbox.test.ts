@@ -1,13 +1,18 @@
-import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Json } from '@zhida/core';
 import { frozenClock } from '@zhida/testkit';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openFileInbox } from '../src/file.js';
+import { openJournal, type Position } from '../src/file/journal.js';
 import { describeInbox } from '../src/testing.js';
 import { sampleActs, sampleDelivery } from '../src/testing/sample-delivery.js';
 import { createVault } from '../src/vault.js';
 import { makePair, type Pair } from './keys.js';
+
+/** Of a journal that a power cut has left with an end of nothing. */
+const TORN_BYTES = 64 * 1024 * 1024;
 
 const clock = frozenClock('2026-05-03T21:10:00+08:00');
 
@@ -119,5 +124,33 @@ describe('the journal of the file inbox', () => {
     const empty = await openFileInbox({ directory, keys, clock });
     expect(await empty.list(10)).toEqual([]);
     await empty.close();
+  });
+
+  test('a journal is read in parts, however large, and its long torn end takes no place on the disk', async () => {
+    const { journal } = await filled(2);
+    const { size } = await stat(journal);
+    await truncate(journal, size + TORN_BYTES);
+    const before = process.memoryUsage().arrayBuffers;
+    const held: number[] = [];
+    const opened = await openJournal(journal, () => held.push(process.memoryUsage().arrayBuffers - before));
+    await opened.close();
+    expect(held).toHaveLength(3);
+    expect(Math.max(...held)).toBeLessThan(TORN_BYTES / 4);
+    const aside = await stat(`${journal}.torn-1`);
+    expect([(await stat(journal)).size, aside.size, aside.blocks < 100]).toEqual([size, TORN_BYTES, true]);
+  });
+
+  test('lines that reach over the ends of what is read at once, and lines longer than it, are read whole', async () => {
+    const directory = await temporaryDirectory();
+    const file = join(directory, 'a.journal');
+    const texts = Array.from({ length: 40 }, (_, index) => String(index % 10).repeat(index % 7 === 0 ? 2_500_000 : 90_000 + index * 1_234));
+    const written = await openJournal(file, () => undefined);
+    for (const text of texts) await written.append(text);
+    await written.close();
+    const read: { value: Json; position: Position }[] = [];
+    const again = await openJournal(file, (value, position) => read.push({ value, position }));
+    expect(read.map(({ value }, index) => value === texts[index])).toEqual(texts.map(() => true));
+    for (const { value, position } of read) expect((await again.read(position)) === value).toBe(true);
+    await again.close();
   });
 });

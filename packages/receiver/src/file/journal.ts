@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -43,27 +44,82 @@ export async function openJournal(file: string, onValue: (value: Json, position:
   }
 }
 
+/** Read at once: a journal of years is larger than what one buffer holds. */
+const CHUNK_BYTES = 1024 * 1024;
+/** No text is longer, so neither is a line this package wrote. */
+const LINE_BYTES_MAX = constants.MAX_STRING_LENGTH;
+const NEWLINE = 0x0a;
+
 async function replay(handle: FileHandle, file: string, onValue: (value: Json, position: Position) => void): Promise<number> {
-  const bytes = await handle.readFile();
+  const { size } = await handle.stat();
+  const chunk = Buffer.alloc(CHUNK_BYTES);
   let offset = 0;
-  while (offset < bytes.length) {
-    const newline = bytes.indexOf(0x0a, offset);
-    const stop = newline === -1 ? bytes.length : newline;
-    const values = newline === -1 ? undefined : parseLine(bytes.subarray(offset, stop));
-    if (values === undefined) {
-      // Bytes behind the damage were written later, so the damage is not a torn end.
-      if (newline !== -1 && stop + 1 < bytes.length) {
-        throw new ZhidaError('ZD_ERR_AUDIT_CORRUPT', 'a line inside the journal is damaged', { at: `byte ${offset}` });
-      }
-      await setAside(file, bytes.subarray(offset));
-      await handle.truncate(offset);
-      await handle.sync();
-      return offset;
+  while (offset < size) {
+    const filled = await fill(handle, chunk, offset);
+    let at = 0;
+    for (let newline = filled.indexOf(NEWLINE); newline !== -1; newline = filled.indexOf(NEWLINE, at)) {
+      const line = filled.subarray(at, newline);
+      if (!takeLine(line, offset + at, onValue)) return await cut(handle, file, { offset: offset + at, length: line.length, size });
+      at = newline + 1;
     }
-    const length = stop - offset;
-    for (const [index, value] of values.entries()) onValue(value, { offset, length, index });
-    offset = stop + 1;
+    offset += at;
+    if (at > 0) continue;
+    // One that is longer than what is read at once.
+    const length = await lineLength(handle, chunk, offset, size);
+    const line = length === undefined || length > LINE_BYTES_MAX ? undefined : await fill(handle, Buffer.alloc(length), offset);
+    if (length === undefined || line === undefined || !takeLine(line, offset, onValue))
+      return await cut(handle, file, { offset, length, size });
+    offset += length + 1;
   }
+  return offset;
+}
+
+/** @returns false for a line that is damaged. */
+function takeLine(line: Buffer, offset: number, onValue: (value: Json, position: Position) => void): boolean {
+  const values = parseLine(line);
+  for (const [index, value] of (values ?? []).entries()) onValue(value, { offset, length: line.length, index });
+  return values !== undefined;
+}
+
+/** What of the file fits into the buffer from there on. */
+async function fill(handle: FileHandle, buffer: Buffer, offset: number): Promise<Buffer> {
+  let length = 0;
+  while (length < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, offset + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return buffer.subarray(0, length);
+}
+
+/** Bytes to the end of the line; `undefined` where it has none. */
+async function lineLength(handle: FileHandle, chunk: Buffer, offset: number, size: number): Promise<number | undefined> {
+  for (let at = offset; at < size; at += chunk.length) {
+    const newline = (await fill(handle, chunk, at)).indexOf(NEWLINE);
+    if (newline !== -1) return at + newline - offset;
+  }
+  return undefined;
+}
+
+interface Damage {
+  readonly offset: number;
+  /** To the end of the line; `undefined` where it has none. */
+  readonly length: number | undefined;
+  readonly size: number;
+}
+
+/**
+ * Cuts a torn end off.
+ *
+ * @throws ZhidaError `ZD_ERR_AUDIT_CORRUPT` where bytes follow: they were written later, so the damage is not a torn end.
+ */
+async function cut(handle: FileHandle, file: string, { offset, length, size }: Damage): Promise<number> {
+  if (length !== undefined && offset + length + 1 < size) {
+    throw new ZhidaError('ZD_ERR_AUDIT_CORRUPT', 'a line inside the journal is damaged', { at: `byte ${offset}` });
+  }
+  await setAside(handle, file, offset, size);
+  await handle.truncate(offset);
+  await handle.sync();
   return offset;
 }
 
@@ -79,14 +135,25 @@ function checksum(body: Uint8Array): string {
 }
 
 /** What is cut off is never thrown away: a person may want to look at it. */
-async function setAside(file: string, tail: Uint8Array): Promise<void> {
+async function setAside(handle: FileHandle, file: string, offset: number, size: number): Promise<void> {
+  const aside = await openNext(`${file}.torn-`);
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (let at = offset; at < size; at += chunk.length) {
+    const part = await fill(handle, chunk, at);
+    // A power cut can leave a long end of nothing; it takes no place here either.
+    if (!part.equals(NOTHING.subarray(0, part.length))) await aside.write(part, 0, part.length, at - offset);
+  }
+  await aside.truncate(size - offset);
+  await aside.sync();
+  await aside.close();
+}
+
+const NOTHING = Buffer.alloc(CHUNK_BYTES);
+
+async function openNext(name: string): Promise<FileHandle> {
   for (let count = 1; ; count += 1) {
     try {
-      const aside = await open(`${file}.torn-${count}`, 'wx', 0o600);
-      await aside.writeFile(tail);
-      await aside.sync();
-      await aside.close();
-      return;
+      return await open(`${name}${count}`, 'wx', 0o600);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
@@ -152,9 +219,7 @@ function writer(handle: FileHandle, start: number): Journal {
         running ??= drain();
       }),
     read: async ({ offset, length, index }) => {
-      const line = Buffer.alloc(length);
-      await handle.read(line, 0, length, offset);
-      const value = parseLine(line)?.[index];
+      const value = parseLine(await fill(handle, Buffer.alloc(length), offset))?.[index];
       if (value === undefined) throw new ZhidaError('ZD_ERR_AUDIT_CORRUPT', 'a line of the journal is damaged', { at: `byte ${offset}` });
       return value;
     },
