@@ -1,14 +1,16 @@
-import { type Clock, type Json, ZhidaError } from '@zhida/core';
+import { createHash } from 'node:crypto';
+import { canonicalBytes, type Clock, type Json, ZhidaError } from '@zhida/core';
 import { RELEASE_KINDS } from '@zhida/report';
 import { type FeedbackCode, feedbackCodesOf, type KeyDirectory, type ReceiptStage } from '@zhida/signing';
 import type { AuditDraft, Change, FeedbackNote, Inbox, InboxRecord, OutboxMessage, StageReceipt } from './inbox.js';
 import { optionalText, requiredText } from './input.js';
-import { makeFeedback, makeReceipt } from './statements.js';
+import { type FeedbackDetails, makeFeedback, makeReceipt } from './statements.js';
 import type { Vault } from './vault.js';
 
 const NUMBER_LENGTH = 64;
 const UNIT_LENGTH = 100;
 const REASON_LENGTH = 500;
+const KEY_LENGTH = 64;
 
 /** Who acts. The id goes into the audit log; the name only into its sealed detail. */
 export interface Officer {
@@ -35,6 +37,8 @@ export interface FeedbackInput {
   readonly transferredTo?: string | null | undefined;
   readonly releaseTo?: readonly string[] | undefined;
   readonly documentNumber?: string | null | undefined;
+  /** Unique for each form that is shown: sent twice with the same words it is one feedback. With other words it is another. */
+  readonly key?: string | null | undefined;
 }
 
 export interface ActDeps {
@@ -97,8 +101,11 @@ export async function giveFeedback(deps: ActDeps, deliveryId: string, input: Fee
   let note: FeedbackNote | undefined;
   await deps.inbox.change(deliveryId, async (record) => {
     const details = feedbackDetails(record, input);
+    const request = requestOf(input.key, details);
+    note = request === undefined ? undefined : record.feedback.find(({ requestSha256 }) => requestSha256 === request.requestSha256);
+    if (note !== undefined) return undefined;
     const { feedbackId, at, jws } = await makeFeedback(deps.keys, deps.clock, record, details);
-    note = { feedbackId, code: details.code, documentNumber: details.documentNumber, at, officerId: input.officer.id };
+    note = { feedbackId, code: details.code, documentNumber: details.documentNumber, at, officerId: input.officer.id, ...request };
     return {
       feedback: note,
       outbox: [outboxMessage(deps, record, { id: feedbackId, kind: 'feedback', jws })],
@@ -109,7 +116,19 @@ export async function giveFeedback(deps: ActDeps, deliveryId: string, input: Fee
   return note;
 }
 
-function feedbackDetails(record: InboxRecord, input: FeedbackInput) {
+/** What tells a request from another; `undefined` for one without a key. */
+function requestOf(key: string | null | undefined, details: FeedbackDetails): { readonly requestSha256: string } | undefined {
+  const given = optionalText(key, 'key', KEY_LENGTH);
+  if (given === null) return undefined;
+  // The key is not kept, so that nobody can try out which words were written.
+  return {
+    requestSha256: createHash('sha256')
+      .update(canonicalBytes({ key: given, ...details, releaseTo: [...details.releaseTo] }))
+      .digest('hex'),
+  };
+}
+
+function feedbackDetails(record: InboxRecord, input: FeedbackInput): FeedbackDetails {
   const code: FeedbackCode | undefined = feedbackCodesOf(record.view).find((known) => known === input.code);
   if (code === undefined) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'not a feedback code of this kind of agency', { at: 'code' });
   const releaseTo = [...new Set(input.releaseTo ?? [])];

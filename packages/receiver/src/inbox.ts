@@ -23,6 +23,8 @@ export interface FeedbackNote {
   readonly documentNumber: string | null;
   readonly at: string;
   readonly officerId: string;
+  /** SHA-256, hex, over the key it came with and what it says: the same request sent again is this feedback. Absent where it came with none. */
+  readonly requestSha256?: string;
 }
 
 /** What may be read of a delivery without opening it. No field says anything about a person. */

@@ -124,7 +124,10 @@ describe('the officers’ API', () => {
     expect(accepted.json()).toMatchObject({ stage: 'accepted', agencyNumber: 'JJ-1', officerId: 'P1024' });
     const again = await app.inject({ method: 'POST', url: `${url}/accept`, headers });
     expect(again.json()).toEqual(accepted.json());
-    expect((await app.inject({ method: 'POST', url: `${url}/feedback`, headers, body: { code: 'filed' } })).statusCode).toBe(200);
+    const keyed = { ...headers, 'idempotency-key': 'case-7' };
+    const feedback = async (code: string) => app.inject({ method: 'POST', url: `${url}/feedback`, headers: keyed, body: { code } });
+    const [filed, repeat, other] = [await feedback('filed'), await feedback('filed'), await feedback('warning-letter')];
+    expect([filed.statusCode, repeat.body === filed.body, other.json<{ code: string }>().code]).toEqual([200, true, 'warning-letter']);
     expect((await app.inject({ method: 'POST', url: `${url}/misdirected`, headers, body: { transferredTo: 'agency:x' } })).statusCode).toBe(
       200,
     );

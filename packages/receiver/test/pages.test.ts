@@ -201,6 +201,28 @@ describe('a report', () => {
     expect((await agency.inbox.find(deliveryId))?.receipts).toHaveLength(1);
   });
 
+  test('a feedback form sent twice is one feedback; other words, and the same words of a new page, are others', async () => {
+    const { deliveryId } = await received();
+    const browser = await signIn();
+    const shown = async (): Promise<{ body: string; key: string; given: number }> => {
+      const { body } = await browser.get(`/inbox/${deliveryId}`);
+      const key = /name="key" value="([^"]+)"/.exec(body)?.[1] ?? '';
+      return { body, key, given: (await agency.inbox.find(deliveryId))?.feedback.length ?? 0 };
+    };
+    const send = (page: { body: string; key: string }, fields: Record<string, string>) =>
+      browser.submit(`/inbox/${deliveryId}/feedback`, { code: 'filed', ...fields, key: page.key }, page.body);
+    const first = await shown();
+    const clicks = await Promise.all([send(first, { reason: '已立案' }), send(first, { reason: '已立案' })]);
+    expect(clicks.map(({ status }) => status)).toEqual([303, 303]);
+    const second = await shown();
+    expect([second.given, second.key === first.key]).toEqual([1, false]);
+    // Of the page the browser went back to.
+    await send(first, { reason: '又查明一人' });
+    await send(second, { reason: '已立案' });
+    expect((await shown()).given).toBe(3);
+    expect(await agency.inbox.waiting()).toBe(3);
+  });
+
   test('an error notice says to stop, and is answered by stopping', async () => {
     const { deliveryId } = await received({
       report: { ...canaryReport, kind: 'error-notice' },

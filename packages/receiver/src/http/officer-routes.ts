@@ -67,7 +67,8 @@ export function officerRoutes(app: FastifyInstance, deps: OfficerDeps): void {
   );
   app.post<DeliveryRoute>('/v1/inbox/:deliveryId/feedback', limited, async (request) => {
     const officer = await officerOf(request);
-    return receiver.feedback(deliveryIdOf(request.params), { officer, ...feedbackOf(bodyOf(request)) });
+    const key = [request.headers['idempotency-key']].flat()[0];
+    return receiver.feedback(deliveryIdOf(request.params), { officer, key, ...feedbackOf(bodyOf(request)) });
   });
   app.post<AttachmentRoute>('/v1/inbox/:deliveryId/attachments/:attachmentId', limited, async (request, reply) => {
     const officer = await officerOf(request);

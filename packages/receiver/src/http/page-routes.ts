@@ -105,7 +105,7 @@ function actRoutes(app: FastifyInstance, deps: PageDeps): void {
     const { officer } = await actingViewer(deps, request);
     const deliveryId = deliveryIdOf(request.params);
     const form = formOf(request);
-    const texts = { reason: form.get('reason'), documentNumber: form.get('documentNumber') };
+    const texts = { reason: form.get('reason'), documentNumber: form.get('documentNumber'), key: form.get('key') };
     await receiver.feedback(deliveryId, { officer, code: form.get('code') ?? '', releaseTo: form.getAll('releaseTo'), ...texts });
     return reply.redirect(`/inbox/${deliveryId}`, 303);
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { RELEASE_KINDS } from '@zhida/report';
 import { feedbackCodesOf } from '@zhida/signing';
 import { textAt } from '../body.js';
@@ -51,6 +52,7 @@ function feedbackHtml(context: PageContext, viewer: Viewer, { row, view, feedbac
   );
   return html`${given.length === 0 ? '' : html`<p class="note">${texts.report.feedbackList}</p><ul class="history">${given}</ul>`}
 <details><summary>${texts.acts.feedback}</summary><form method="post" action="/inbox/${row.deliveryId}/feedback" class="stack-form">${formToken(viewer)}
+<input type="hidden" name="key" value="${randomUUID()}">
 <label><span>${texts.acts.feedbackCode}</span><select name="code" required><option value=""></option>${codes.map(
     (code) => html`<option value="${code}">${wordFor(texts.feedbackCodes, code)}</option>`,
   )}</select></label>
