@@ -173,7 +173,7 @@ function stands({ first, hitCount, readings }: Scan, { start, concepts }: Concep
 }
 
 /** What reading texts adds to. */
-type Read = Pick<Collected, 'documents' | 'mentions' | 'results' | 'isBoy'>;
+type Read = Pick<Collected, 'documents' | 'mentions' | 'isBoy'> & { readonly results: Collected['results'] | undefined };
 
 function readText(source: Source, into: Read, { lexicon, results }: ReaderNeeds, pool: TokenPool): void {
   const { at, text, section, time } = source;
@@ -188,7 +188,7 @@ function readText(source: Source, into: Read, { lexicon, results }: ReaderNeeds,
     if (!isTold(assertion) || (isAtDesk(section) && !isHelper(kind))) return;
     if (tellsOfHer && isOfHer(text, token, kind)) return;
     if (kind === 'test') {
-      results.fromText(document, token, assertion, into.results);
+      if (into.results !== undefined) results.fromText(document, token, assertion, into.results);
       return;
     }
     if (assertion.polarity === 'negated') return;
@@ -201,10 +201,10 @@ function readText(source: Source, into: Read, { lexicon, results }: ReaderNeeds,
 }
 
 function readAlone(source: Source, isBoy: boolean, needs: ReaderNeeds, pool: TokenPool): ReadonlyMap<number, readonly Mention[]> {
-  const alone: Read = { documents: [], mentions: new Map(), results: new Map(), isBoy };
-  readText(source, alone, needs, pool);
-  needs.derive(alone.mentions);
-  return alone.mentions;
+  const mentions = new Map<number, Mention[]>();
+  readText(source, { documents: [], mentions, results: undefined, isBoy }, needs, pool);
+  needs.derive(mentions);
+  return mentions;
 }
 
 function createRetractionFinder({ meanings }: Lexicon): RecordReader['mayRetract'] {

@@ -2,6 +2,7 @@ import type { Evidence } from '../assessment.js';
 import type { Collected, Source } from '../facts/collect.js';
 import type { Mention } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
+import type { Once } from './once.js';
 import type { MostOfConcepts } from './reach.js';
 import { type Statement, type StatementReader, weighedSources } from './statements.js';
 import type { Mentions, TextsToWeigh, Weights } from './weigh.js';
@@ -23,6 +24,8 @@ export interface Scale {
   readonly mostOfConcepts: MostOfConcepts;
   readonly ofCategories: ReadonlyMap<string, number>;
   readonly ofResults: ReadonlyMap<string, number>;
+  /** For adding up each term once. */
+  readonly inSum: Once;
 }
 
 /** A text and what it states, in order. */
@@ -209,26 +212,33 @@ export class RecordWeights implements Weights {
 
   /** Each term that the texts say once, and each category of a diagnosis. */
   #sumSpoken(): Sum & { readonly terms: number } {
-    const { ofCategories } = this.#scale;
-    const said = new Set<number>();
-    const terms = this.#reader.terms();
+    const { ofCategories, weights, inSum } = this.#scale;
+    const all = this.#reader.terms();
+    let [terms, weight] = [0, 0];
+    inSum.begin();
     for (const { statements } of this.#texts.values())
-      for (const { first, count } of statements) for (let at = first; at < first + count; at += 1) said.add(terms[at] ?? -1);
-    const termCount = said.size;
-    for (const { system, code } of this.#collected.codes)
-      if (system === 'icd-10') said.add(ofCategories.get(code.slice(0, CATEGORY_LENGTH)) ?? -1);
-    said.delete(-1);
-    return { ...this.#sumOfAll(said), terms: termCount };
+      for (const { first, count } of statements)
+        for (let at = first; at < first + count; at += 1) {
+          const term = all[at] ?? 0;
+          if (!inSum.isFirst(term)) continue;
+          terms += 1;
+          weight += weights[term] ?? 0;
+        }
+    const codes = this.#collected.codes.map(({ system, code }) =>
+      system === 'icd-10' ? (ofCategories.get(code.slice(0, CATEGORY_LENGTH)) ?? -1) : -1,
+    );
+    const coded = this.#sumOfAll(codes);
+    return { terms, count: terms + coded.count, weight: weight + coded.weight };
   }
 
   #weighWhole(spoken: Sum): number {
     const { mentions, results } = this.#toWeigh.readInFull();
     const { ofConcepts, ofResults } = this.#scale;
-    const said = new Set<number>();
-    for (const [concept, list] of mentions) if (list.length > 0) said.add(ofConcepts[concept] ?? -1);
-    for (const [kind, facts] of results) for (const { positive } of facts) said.add(ofResults.get(positive ? kind : `not ${kind}`) ?? -1);
-    said.delete(-1);
-    const { count, weight } = this.#sumOfAll(said);
+    const concepts = [...mentions].map(([concept, list]) => (list.length > 0 ? (ofConcepts[concept] ?? -1) : -1));
+    const found = [...results].flatMap(([kind, facts]) =>
+      facts.map(({ positive }) => ofResults.get(positive ? kind : `not ${kind}`) ?? -1),
+    );
+    const { count, weight } = this.#sumOfAll([...concepts, ...found]);
     return this.#weight(spoken.weight + weight, spoken.count + count);
   }
 
@@ -261,10 +271,13 @@ export class RecordWeights implements Weights {
     return sum;
   }
 
-  #sumOfAll(terms: ReadonlySet<number>): Sum {
+  /** Each of some terms once; -1 is none. */
+  #sumOfAll(terms: readonly number[]): Sum {
+    const once = new Set(terms);
+    once.delete(-1);
     let weight = 0;
-    for (const term of terms) weight += this.#scale.weights[term] ?? 0;
-    return { count: terms.size, weight };
+    for (const term of once) weight += this.#scale.weights[term] ?? 0;
+    return { count: once.size, weight };
   }
 
   #weight(sum: number, terms: number): number {

@@ -1,9 +1,9 @@
 import type { Collected, Source } from '../facts/collect.js';
 import type { Lexicon, TokenKind } from '../text/lexicon.js';
 import { type Scan, twice } from '../text/scan.js';
-import { findQuoted } from './quoted.js';
+import { Once } from './once.js';
 import type { TermTable } from './terms.js';
-import { type Listener, type Marked, type Unsaid, type Walker, readAlphabet, walkTerms } from './walk.js';
+import { type Listener, type Unsaid, type Walker, readAlphabet, walkTerms } from './walk.js';
 
 /** A stretch of a text between full stops, and the terms it says: each once, none that is denied, asked or taught. */
 export interface Statement {
@@ -52,19 +52,18 @@ export function createStatementReader(lexicon: Lexicon, table: TermTable): State
     return has('keep') ? KEEPS : has(...NOT_SAID) ? DENIES : has(...NOT_SAID_AFTER) ? DENIES_AFTER : 0;
   });
   const walker: Walker = { alphabet: readAlphabet(lexicon), boundaries: lexicon.boundaries, table };
-  const marked = (text: string, scan: Scan): Marked => ({ ...unsaidPlaces(scan, kinds), quoted: findQuoted(text) });
   const counter = new Counter();
   return {
     read(text, scan) {
       counter.open();
-      walkTerms(text, [0, text.length], walker, marked(text, scan), counter);
+      walkTerms(text, [0, text.length], walker, unsaidPlaces(scan, kinds), counter);
       return counter.statements;
     },
     terms: () => counter.terms,
     places(text, scan, { start, end }) {
       const said: TermPlace[] = [];
       let clause: TermPlace[] = [];
-      walkTerms(text, [start, end], walker, marked(text, scan), {
+      walkTerms(text, [start, end], walker, unsaidPlaces(scan, kinds), {
         term: (term, from, to) => void clause.push({ term, start: from, end: to }),
         clauseEnds(isSaid) {
           if (isSaid) said.push(...clause);
@@ -83,9 +82,7 @@ class Counter implements Listener {
   terms: Int32Array = new Int32Array(FIRST_CAPACITY);
   statements: Statement[] = [];
   #count = 0;
-  /** By term the serial number of the statement it was last counted in. */
-  #countedIn: Int32Array = new Int32Array(FIRST_CAPACITY);
-  #serial = 1;
+  readonly #inStatement = new Once();
   #first = 0;
   #clauseFirst = 0;
   #start = 0;
@@ -101,9 +98,7 @@ class Counter implements Listener {
   }
 
   term(term: number): void {
-    while (term >= this.#countedIn.length) this.#countedIn = twice(this.#countedIn);
-    if (this.#countedIn[term] === this.#serial) return;
-    this.#countedIn[term] = this.#serial;
+    if (!this.#inStatement.isFirst(term)) return;
     if (this.#count === this.terms.length) this.terms = twice(this.terms);
     this.terms[this.#count] = term;
     this.#count += 1;
@@ -112,7 +107,7 @@ class Counter implements Listener {
   clauseEnds(isSaid: boolean): void {
     if (!isSaid) {
       // Another clause of the statement may still say them.
-      for (let index = this.#clauseFirst; index < this.#count; index += 1) this.#countedIn[this.terms[index] ?? 0] = 0;
+      for (let index = this.#clauseFirst; index < this.#count; index += 1) this.#inStatement.forget(this.terms[index] ?? 0);
       this.#count = this.#clauseFirst;
     }
     this.#clauseFirst = this.#count;
@@ -126,7 +121,7 @@ class Counter implements Listener {
   }
 
   #begin(): void {
-    this.#serial += 1;
+    this.#inStatement.begin();
     this.#first = this.#count;
     this.#clauseFirst = this.#count;
   }
@@ -149,6 +144,7 @@ function unsaidPlaces({ first, hitCount, readings, starts, ends }: Scan, kinds: 
 
 /** Those of some places that stand in no stretch, in order. */
 function outside(stretches: readonly (readonly [start: number, end: number])[], places: number[]): readonly number[] {
+  if (places.length === 0) return places;
   let next = 0;
   let coveredTo = -1;
   return places

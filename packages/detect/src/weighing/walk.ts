@@ -1,6 +1,6 @@
 import { BOUNDARY, INVISIBLE_CODES, SPACE_CODES, isDigit } from '../text/fold.js';
 import type { Lexicon } from '../text/lexicon.js';
-import type { Quoted } from './quoted.js';
+import { endOfQuoted } from './quoted.js';
 import { stem } from './stem.js';
 import type { TermTable } from './terms.js';
 
@@ -18,11 +18,8 @@ export interface Unsaid {
   readonly whole: readonly number[];
 }
 
-/** What was found of a text before. What is quoted is said once more as spoken. */
-export interface Marked extends Unsaid {
-  readonly quoted: Quoted;
-}
-
+/** Behind the end of every text. */
+const END = 0x3fffffff;
 const WORD_MAX = 32;
 const WORD = new Uint16Array(WORD_MAX * 2 + 1);
 const SPACE = 0x20;
@@ -53,16 +50,17 @@ export interface Walker {
 }
 
 /**
- * Walks once over a stretch of a text and names its terms. Spaces and invisible marks inside Chinese part nothing, as in a scan.
+ * Walks once over a stretch of a text and names its terms. Spaces and invisible marks inside Chinese part nothing, as in a scan. What is
+ * quoted is said once more as spoken.
  */
 export function walkTerms(
   text: string,
   stretch: readonly [from: number, to: number],
   walker: Walker,
-  marked: Marked,
+  unsaid: Unsaid,
   listener: Listener,
 ): void {
-  new Walk(text, walker, marked, listener).over(stretch);
+  new Walk(text, walker, unsaid, listener).over(stretch);
 }
 
 class Walk {
@@ -70,14 +68,15 @@ class Walk {
   readonly #alphabet: Alphabet;
   readonly #boundaries: Uint8Array;
   readonly #table: TermTable;
-  readonly #marked: Marked;
+  readonly #unsaid: Unsaid;
   readonly #listener: Listener;
-  /** The first places of {@link #marked} that have not been passed; of what is quoted an odd one inside a quotation. */
+  /** The first places of {@link #unsaid} that have not been passed. */
   #nextWhole = 0;
   #nextAfter = 0;
-  #nextQuoted = 0;
   /** What ends behind this place says nothing until the next mark. */
-  #saidTo = Number.POSITIVE_INFINITY;
+  #saidTo = END;
+  /** Where the last quotation that has begun ends, its marks left out. */
+  #quotedTo = -1;
   /** The words lie behind one another: the last one, a space, and the one that is being read. */
   readonly #word = WORD;
   #wordFirst = 0;
@@ -85,12 +84,12 @@ class Walk {
   #wordAt = 0;
   #lastWordAt = 0;
 
-  constructor(text: string, { alphabet, boundaries, table }: Walker, marked: Marked, listener: Listener) {
+  constructor(text: string, { alphabet, boundaries, table }: Walker, unsaid: Unsaid, listener: Listener) {
     this.#text = text;
     this.#alphabet = alphabet;
     this.#boundaries = boundaries;
     this.#table = table;
-    this.#marked = marked;
+    this.#unsaid = unsaid;
     this.#listener = listener;
   }
 
@@ -100,7 +99,7 @@ class Walk {
     const alphabet = this.#alphabet;
     const table = this.#table;
     const listener = this.#listener;
-    const hasQuoted = this.#marked.quoted.length > 0;
+    for (let at = 0; at < from; at += 1) this.#passQuote(at);
     this.#passUnsaid(from);
     let saidTo = this.#saidTo;
     /** The Han character before, 0 where there is none. */
@@ -113,7 +112,7 @@ class Walk {
           if (at < saidTo) {
             const term = table.pair(before, code);
             if (term >= 0) listener.term(term, beforeAt, at + 1);
-            if (hasQuoted && this.#isQuoted(beforeAt)) this.#tell(table.word(spoken(before, code), 0, 3), beforeAt, at + 1);
+            if (at < this.#quotedTo) this.#tell(table.word(spoken(before, code), 0, 3), beforeAt, at + 1);
           }
         } else {
           this.#endWord(at);
@@ -128,6 +127,7 @@ class Walk {
         this.#endWord(at);
         if (code === SILENT) continue;
         before = 0;
+        this.#passQuote(at);
         this.#addMark(at, endOf(text, at, this.#boundaries[text.charCodeAt(at)] ?? 0, alphabet));
         saidTo = this.#saidTo;
       }
@@ -154,7 +154,7 @@ class Walk {
     this.#length = 0;
     const end = this.#wordFirst + length;
     this.#tell(this.#table.word(this.#word, this.#wordFirst, end), this.#wordAt, at);
-    if (this.#isQuoted(this.#wordAt)) {
+    if (at <= this.#quotedTo) {
       SPOKEN.set(this.#word.subarray(this.#wordFirst, end), 1);
       this.#tell(this.#table.word(SPOKEN, 0, length + 1), this.#wordAt, at);
     }
@@ -175,17 +175,14 @@ class Walk {
   }
 
   #passUnsaid(to: number): void {
-    const { whole, after } = this.#marked;
+    const { whole, after } = this.#unsaid;
     while ((whole[this.#nextWhole] ?? to) < to) this.#nextWhole += 1;
     while ((after[this.#nextAfter] ?? to) < to) this.#nextAfter += 1;
-    this.#saidTo = after[this.#nextAfter] ?? Number.POSITIVE_INFINITY;
+    this.#saidTo = after[this.#nextAfter] ?? END;
   }
 
-  /** Asked of places in order. */
-  #isQuoted(at: number): boolean {
-    const { quoted } = this.#marked;
-    while ((quoted[this.#nextQuoted] ?? Number.POSITIVE_INFINITY) <= at) this.#nextQuoted += 1;
-    return this.#nextQuoted % 2 === 1;
+  #passQuote(at: number): void {
+    if (at > this.#quotedTo) this.#quotedTo = Math.max(this.#quotedTo, endOfQuoted(this.#text, at));
   }
 
   #tell(term: number, start: number, end: number): void {

@@ -4,6 +4,7 @@ import type { Collected, Source } from '../facts/collect.js';
 import type { Mention } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
 import type { Lexicon } from '../text/lexicon.js';
+import { Once } from './once.js';
 import { compileMostOfConcepts } from './reach.js';
 import { RecordWeights, type Scale } from './record-weights.js';
 import { createStatementReader } from './statements.js';
@@ -74,5 +75,5 @@ function scaleOf({ weighing }: RulePack, lexicon: Lexicon, terms: Terms): Scale 
   const ofConcepts = new Int32Array(concepts.length).fill(-1);
   for (const [id, term] of numbers) ofConcepts[conceptIndex.get(id) ?? -1] = term;
   const mostOfConcepts = compileMostOfConcepts(lexicon, (concept) => weights[ofConcepts[concept] ?? -1] ?? 0);
-  return { bias, weights, ofConcepts, mostOfConcepts, ofCategories, ofResults };
+  return { bias, weights, ofConcepts, mostOfConcepts, ofCategories, ofResults, inSum: new Once() };
 }
