@@ -150,7 +150,9 @@ function resolve(
       queue[queued] = child;
       queued += 1;
       const suffix = state === 0 ? 0 : nextState(cells, firstDeep, fallback, (labels[child] ?? 0) * CELL.size);
-      outputs.settle(cells, (places[child] ?? 0) * CELL.size, suffix, values[terms[child] ?? -1] ?? 0);
+      const term = terms[child] ?? -1;
+      // No array is asked for an element it cannot have: that is slower by far than to ask whether it can.
+      outputs.settle(cells, (places[child] ?? 0) * CELL.size, suffix, term < 0 ? 0 : (values[term] ?? 0));
     }
   }
   return outputs.list;

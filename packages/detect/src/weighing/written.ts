@@ -44,10 +44,9 @@ export function readTerms({ pairs: written = '', words: front = '', high = '', l
   const termCount = count / 2 + words.length;
   if (termCount !== high.length || termCount !== low.length)
     throw new ZhidaError('ZD_ERR_PACK_INVALID', 'the terms that are weighed have not a weight each', { at: 'weighing.terms' });
-  const weights = Float64Array.from(
-    { length: termCount },
-    (_, number) => (high.charCodeAt(number) - FIRST_DIGIT) * DIGITS + low.charCodeAt(number) - FIRST_DIGIT - RAISED,
-  );
+  const weights = new Float64Array(termCount);
+  for (let number = 0; number < termCount; number += 1)
+    weights[number] = (high.charCodeAt(number) - FIRST_DIGIT) * DIGITS + low.charCodeAt(number) - FIRST_DIGIT - RAISED;
   return { pairs: pairs.subarray(0, count), words, weights };
 }
 
