@@ -1,4 +1,4 @@
-import { ZhidaError } from '@zhida/core';
+import { type Issue, ZhidaError } from '@zhida/core';
 import {
   applyMessage,
   type Hl7Message,
@@ -15,7 +15,7 @@ import type { AssessedVisit } from '../encounters/store.js';
 import type { GatewaySchema } from '../schema.js';
 import type { Hl7FeedOptions } from './config.js';
 import { foldedKey, foldedVisits, keepFoldedVisit } from './folded-visits.js';
-import { placeOf } from './inbox.js';
+import { type MessageProblem, placeOf } from './inbox.js';
 
 /** What a message did: the visits it changed, and whether a prompt moved. */
 export interface Folded {
@@ -23,6 +23,8 @@ export interface Folded {
   readonly prompted: boolean;
   /** Set where nothing was folded, because it is about somebody who is certainly an adult. */
   readonly passedOverKeys?: string[];
+  /** Why a merge or a move had no effect: it stands beside the message for operators. */
+  readonly problem?: MessageProblem;
 }
 
 /** A feed's messages are this facility's, whatever MSH-4 calls it: so the messages of all its systems meet. */
@@ -68,29 +70,44 @@ async function fold(trx: Transaction<GatewaySchema>, context: GatewayContext, me
   if (message.skimmed && known.length === 0) return { visitKeys: [], prompted: false, passedOverKeys: keys };
   const earlier = message.skimmed ? [] : await passedOver(trx, context, keys, options);
   const visits: AssessedVisit[] = [];
-  for (const { state, snapshot, closes } of changesOf(known, [...earlier, message])) {
+  const { changes, issues } = changesOf(known, [...earlier, message]);
+  for (const { state, snapshot, closes } of changes) {
     const revision = await risingRevision(trx, context, state);
     await keepFoldedVisit(trx, context, { ...state, revision });
     const { visit } = await assessVisit(context, { ...snapshot, revision });
     visits.push(closes === undefined ? visit : { ...visit, cancelled: true });
   }
   const promptIds = await takeVisits(trx, context, visits);
-  return { visitKeys: visits.map(({ encounterKey }) => encounterKey), prompted: promptIds.some((id) => id !== null) };
+  const problem = issues.find(({ code, at }) => NOT_DONE.has(code) && SEGMENT_FIELD.test(at));
+  return {
+    visitKeys: visits.map(({ encounterKey }) => encounterKey),
+    prompted: promptIds.some((id) => id !== null),
+    ...(problem === undefined ? {} : { problem: { code: problem.code, at: problem.at } }),
+  };
 }
 
-/** What messages in a row do to visits: of each its last change, in the order of those. */
-function changesOf(known: readonly VisitState[], messages: readonly Hl7Message[]): readonly VisitChange[] {
+type Effect = ReturnType<typeof applyMessage>;
+
+/** What a merge or a move says of a number that is not there, or that nobody knows. */
+const NOT_DONE: ReadonlySet<string> = new Set<Issue['code']>(['FIELD_MISSING', 'REFERENCE_UNRESOLVED']);
+const SEGMENT_FIELD = /^[A-Z][A-Z0-9]{2}-\d/;
+
+/** What messages in a row do to visits: of each its last change, in the order of those; and what the last of them could not do. */
+function changesOf(known: readonly VisitState[], messages: readonly Hl7Message[]): Effect {
   const visits = new Map(known.map((state) => [state.keys[0], state]));
   const changes = new Map<string | undefined, VisitChange>();
+  let issues: readonly Issue[] = [];
   for (const message of messages) {
-    for (const change of applyMessage([...visits.values()], message).changes) {
+    const effect = applyMessage([...visits.values()], message);
+    issues = effect.issues;
+    for (const change of effect.changes) {
       const [name] = change.state.keys;
       for (const map of [visits, changes]) map.delete(name);
       visits.set(name, change.state);
       changes.set(name, change);
     }
   }
-  return [...changes.values()];
+  return { changes: [...changes.values()], issues };
 }
 
 /**

@@ -59,11 +59,20 @@ async function answerFor(context: GatewayContext, states: readonly MessageState[
       const visit = visits.get(key);
       return visit === undefined ? [] : [{ ...visit.assessment, inputSha256: visit.inputSha256 }];
     }),
-    issues: failed.map(({ number, problemAt }) => ({
-      code: 'MESSAGE_UNREADABLE',
-      severity: 'error',
-      at: `message[${number}].${problemAt ?? 'MSH'}`,
-    })),
+    issues: [
+      ...failed.map(
+        ({ number, problemAt }): Issue => ({
+          code: 'MESSAGE_UNREADABLE',
+          severity: 'error',
+          at: `message[${number}].${problemAt ?? 'MSH'}`,
+        }),
+      ),
+      ...states.flatMap(({ status, problemCode, problemAt }, index): Issue[] =>
+        status === 'processed' && problemCode !== null
+          ? [{ code: problemCode as Issue['code'], severity: 'information', at: `message[${index + 1}].${problemAt ?? 'MSH'}` }]
+          : [],
+      ),
+    ],
   };
 }
 

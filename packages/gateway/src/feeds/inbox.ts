@@ -1,4 +1,4 @@
-import { createId, type ZhidaErrorCode } from '@zhida/core';
+import { createId, type IssueCode, type ZhidaErrorCode } from '@zhida/core';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
@@ -25,7 +25,7 @@ export interface NewMessage {
 }
 
 export interface MessageProblem {
-  readonly code: ZhidaErrorCode | 'ZD_ERR_BUG';
+  readonly code: ZhidaErrorCode | 'ZD_ERR_BUG' | IssueCode;
   readonly at: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../src/index.js';
 import { type Fixture, makeFixture, only } from '../support/fixture.js';
-import { arrival, BOY, GIRL, hcgResult, merge, message, msh, note, pid, pv1 } from './support/messages.js';
+import { arrival, BOY, GIRL, hcgResult, merge, message, move, msh, note, pid, pv1 } from './support/messages.js';
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -118,6 +118,25 @@ describe('messages of one visit', () => {
     expect(await fixture.rows(`select code from prompt_events where kind = 'closed'`)).toEqual([{ code: 'patient-changed' }]);
     const open = only((await fixture.prompts()).filter(({ state }) => state === 'shown'));
     expect(await fixture.rows(`select count(*) as visits from prompt_encounters where prompt_id = '${open.id}'`)).toEqual([{ visits: 2 }]);
+  });
+
+  test('U33 A42 keeps the one prompt when a visit goes into another; A45 takes it from a child it was not about and asks about the right one', async () => {
+    const second = { ...GIRL, visit: 'V0014' };
+    const right = { patient: 'P0015', visit: 'V0014', birth: '20130601', name: '王^小雨' };
+    await send(arrival(GIRL, { controlId: 'H1' }));
+    await send(hcgResult(GIRL, { controlId: 'L1' }, '12500'));
+    const before = only(await fixture.prompts());
+    await fixture.act(before.id, 'defer', { code: 'treat-first' });
+    await send(move(GIRL, second, { controlId: 'H2' }, 'A42'));
+    expect(only(await fixture.prompts())).toMatchObject({ id: before.id, state: 'deferred', encounter: { visitNumber: 'V0014' } });
+    await send(move(second, right, { controlId: 'H3' }, 'A45'));
+    const [asks, gone] = await fixture.prompts();
+    expect([asks?.state, asks?.patient.id, gone?.id, gone?.state]).toEqual(['shown', 'P0015', before.id, 'closed']);
+    expect(JSON.stringify(asks?.prefill)).not.toMatch(/晓婷|P0013/);
+    expect(await fixture.rows(`select code from prompt_events where kind = 'closed'`)).toEqual([{ code: 'visit-cancelled' }]);
+    // What nobody knows is taken, and stands beside the message for operators.
+    expect(await send(move({ ...GIRL, visit: 'V9' }, { ...GIRL, visit: 'V10' }, { controlId: 'H4' }, 'A42'))).toBe('AA');
+    expect((await rows()).at(-1)).toMatchObject({ status: 'processed', problem_code: 'REFERENCE_UNRESOLVED', problem_at: 'MRG-5' });
   });
 
   test('of an adult nothing is kept but the sealed message, and no visit', async () => {

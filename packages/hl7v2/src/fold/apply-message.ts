@@ -3,6 +3,7 @@ import { type IssueLog, createIssueLog } from '../issue-log.js';
 import type { Hl7Message } from '../read/read-message.js';
 import type { VisitUpdate } from '../read/update.js';
 import { findVisit } from './find-visit.js';
+import { type Moved, moveNumber, moveVisit } from './fold-move.js';
 import { foldMerge, foldUpdate, newVisit } from './fold-update.js';
 import { snapshotOf } from './snapshot.js';
 import type { VisitState } from './visit-state.js';
@@ -63,6 +64,10 @@ export function changesOf(known: readonly VisitState[], update: VisitUpdate, log
   switch (update.effect) {
     case 'merge':
       return merged(known, update, log);
+    case 'move-number':
+      return moveNumber(known, update, log).map(movedChange);
+    case 'move-visit':
+      return moveVisit(known, update, log).map(movedChange);
     case 'person':
       return known.filter((state) => hasKey(state, update.patientKey)).map((state) => updated(state, update, log));
     case 'cancel':
@@ -87,9 +92,13 @@ function visitOf(known: readonly VisitState[], update: VisitUpdate, log: IssueLo
 /** Every visit of the numbers given up goes to the patient who stays. */
 function merged(known: readonly VisitState[], update: VisitUpdate, log: IssueLog): StateChange[] {
   if (update.retiredKeys.length === 0) log.add('FIELD_MISSING', 'MRG-1');
-  return known
-    .filter((state) => update.retiredKeys.some((key) => hasKey(state, key)))
-    .map((state) => ({ state: foldMerge(state, update), withdrawn: 0, change: 'merged' }));
+  const found = known.filter((state) => update.retiredKeys.some((key) => hasKey(state, key)));
+  if (found.length === 0 && update.retiredKeys.length > 0) log.add('REFERENCE_UNRESOLVED', 'MRG-1', 'information');
+  return found.map((state) => ({ state: foldMerge(state, update), withdrawn: 0, change: 'merged' }));
+}
+
+function movedChange({ state, emptied }: Moved): StateChange {
+  return { state, withdrawn: 0, change: 'merged', ...(emptied ? { closes: 'visit-cancelled' } : {}) };
 }
 
 /** The key a visit began under, which no merge takes from it. */

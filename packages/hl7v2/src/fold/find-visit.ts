@@ -33,9 +33,13 @@ export function findVisit(known: readonly VisitState[], update: VisitUpdate): Vi
 }
 
 function placeFor(known: readonly VisitState[], key: string): VisitPlace {
-  // Where a merge brought two visits under one number, the one folded last goes on.
-  const found = known.findLast((state) => state.keys.includes(key));
+  const found = underKey(known, key);
   return found === undefined ? { known: undefined, key } : { known: found };
+}
+
+/** Where a merge brought two visits under one number, the one folded last goes on, and before one that was cancelled or went into another. */
+export function underKey(known: readonly VisitState[], key: string): VisitState | undefined {
+  return known.findLast((state) => state.keys.includes(key) && !state.cancelled) ?? known.findLast((state) => state.keys.includes(key));
 }
 
 function latestOpen(own: readonly VisitState[], moment: number): VisitState | undefined {

@@ -73,11 +73,11 @@ export function foldMerge(state: VisitState, update: VisitUpdate): VisitState {
   };
 }
 
-function withKey(keys: readonly string[], key: string | undefined): readonly string[] {
+export function withKey(keys: readonly string[], key: string | undefined): readonly string[] {
   return key === undefined || keys.includes(key) ? keys : [...keys, key];
 }
 
-function patientOf(known: SnapshotPatient, { patient }: VisitUpdate): SnapshotPatient {
+export function patientOf(known: SnapshotPatient, { patient }: VisitUpdate): SnapshotPatient {
   const told = patient.identifiers ?? [];
   const merged = patched(known, patient);
   return told.length === 0 ? merged : { ...merged, identifiers: joinedIdentifiers(known.identifiers ?? [], told) };

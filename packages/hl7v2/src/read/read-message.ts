@@ -7,7 +7,7 @@ import type { Segment } from '../wire/segment.js';
 import { type Envelope, openEnvelope } from './envelope.js';
 import { type MessageHeader, readHeader } from './header.js';
 import { glanceAt } from './peek.js';
-import { type Trigger, triggerOf } from './trigger.js';
+import { type Trigger, isAboutNumbers, triggerOf } from './trigger.js';
 import type { VisitUpdate } from './update.js';
 import { skimmedUpdate, updateOf } from './visit-update.js';
 
@@ -85,10 +85,10 @@ function read(input: Uint8Array | string, settings: Settings, log: IssueLog): Hl
   return { header, keys: keysOf(updates), updates, skimmed: false };
 }
 
-/** Every message of an adult but a merge, which concerns numbers and may concern a child's. */
+/** Every message of an adult but a merge or a move, which concern numbers and may concern a child's. */
 function skim(envelope: Envelope, msh: Segment, header: MessageHeader, settings: Settings, log: IssueLog): VisitUpdate | undefined {
   const trigger = triggerOf(header.type, header.trigger);
-  if (trigger === undefined || trigger.effect === 'merge') return undefined;
+  if (trigger === undefined || isAboutNumbers(trigger)) return undefined;
   const { age, pid, pv1 } = glanceAt(envelope, settings.zone);
   return age.minor === 'no' && pid !== undefined ? skimmedUpdate({ msh, header, trigger, pid, pv1, settings, log }) : undefined;
 }
@@ -103,7 +103,8 @@ function updatesIn(envelope: Envelope, msh: Segment, header: MessageHeader, sett
     log.add('MESSAGE_IGNORED', 'MSH-9', 'information');
     return [];
   }
-  return patientsIn(segments).map((own) => updateOf({ msh, header, trigger, evn, segments: own, settings, log }));
+  const groups = trigger.effect === 'move-visit' ? patientsIn(segments).flatMap(movesIn) : patientsIn(segments);
+  return groups.map((own) => updateOf({ msh, header, trigger, evn, segments: own, settings, log }));
 }
 
 /** EVN-1 tells the event where an old sender leaves MSH-9.2 out. */
@@ -125,10 +126,22 @@ function patientsIn(segments: readonly Segment[]): Segment[][] {
   return groups;
 }
 
+/** ADT_A45 names several visits of one patient, each by an MRG and the PV1 behind it. */
+function movesIn(segments: readonly Segment[]): Segment[][] {
+  const first = segments.findIndex(({ type }) => type === 'MRG');
+  const shared = segments.slice(0, Math.max(first, 0));
+  const moves: Segment[][] = [];
+  for (const segment of segments.slice(shared.length)) {
+    if (segment.type === 'MRG' || moves.length === 0) moves.push([...shared]);
+    moves.at(-1)?.push(segment);
+  }
+  return moves.length === 0 ? [[...segments]] : moves;
+}
+
 function keysOf(updates: readonly VisitUpdate[]): string[] {
   const keys = new Set<string>();
-  for (const { visitKey, patientKey, retiredKeys } of updates) {
-    for (const key of [visitKey, patientKey, ...retiredKeys]) if (key !== undefined) keys.add(key);
+  for (const { visitKey, patientKey, retiredKeys, prior } of updates) {
+    for (const key of [visitKey, patientKey, ...retiredKeys, ...(prior?.keys ?? [])]) if (key !== undefined) keys.add(key);
   }
   return [...keys];
 }

@@ -1,7 +1,11 @@
 import { type EventKind, table } from '@zhida/core';
 
-/** What a message does to the visits it is about. `person`: no visit of its own, the patient's data changed. */
-export type Effect = 'update' | 'cancel' | 'merge' | 'person';
+/**
+ * What a message does to the visits it is about. `person`: no visit of its own, the patient's data changed. `merge`: two numbers are one
+ * patient. `move-number`: a patient number belongs to another person. `move-visit`: a visit or account goes into another one, or to another
+ * patient.
+ */
+export type Effect = 'update' | 'cancel' | 'merge' | 'move-number' | 'move-visit' | 'person';
 
 export interface Trigger {
   readonly effect: Effect;
@@ -9,6 +13,13 @@ export interface Trigger {
   readonly event?: EventKind;
   /** A discharge that did not happen after all: its time and disposition go. */
   readonly undoesDischarge?: boolean;
+  /** What MRG names of a `move-visit`: visit numbers, or the account numbers some hospitals use in their place. */
+  readonly names?: 'visit' | 'account';
+}
+
+/** It is about numbers, and so perhaps about a child's, whoever's data it carries. */
+export function isAboutNumbers({ effect }: { readonly effect: Effect }): boolean {
+  return effect === 'merge' || effect === 'move-number' || effect === 'move-visit';
 }
 
 const UPDATE: Trigger = { effect: 'update' };
@@ -33,6 +44,11 @@ const ADT = table<Trigger>({
   A36: { effect: 'merge' },
   A38: { effect: 'cancel' },
   A40: { effect: 'merge' },
+  A41: { effect: 'move-visit', names: 'account' },
+  A42: { effect: 'move-visit', names: 'visit' },
+  A43: { effect: 'move-number' },
+  A44: { effect: 'move-visit', names: 'account' },
+  A45: { effect: 'move-visit', names: 'visit' },
   A46: { effect: 'merge' },
   A47: { effect: 'merge' },
 });

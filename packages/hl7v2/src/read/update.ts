@@ -47,6 +47,15 @@ export interface FactChange {
   readonly at: string;
 }
 
+/** A visit by the number it had, of the patient it had. */
+export interface PriorVisit {
+  /** Empty where the message names none. */
+  readonly keys: readonly string[];
+  /** Where it is named, and where its new number is: `MRG-5`, `PV1-19`. */
+  readonly at: string;
+  readonly toAt: string;
+}
+
 /** What one message says of one patient's visit. */
 export interface VisitUpdate {
   readonly effect: Effect;
@@ -56,6 +65,8 @@ export interface VisitUpdate {
   readonly patientKey: string | undefined;
   /** Keys the patient is no longer known under (MRG). */
   readonly retiredKeys: readonly string[];
+  /** The visit a `move-visit` speaks of, by what it was known under before. */
+  readonly prior?: PriorVisit | undefined;
   readonly visitNumber: string | undefined;
   /** Names the visit; absent where only the patient is known and the visit has to be found among the patient's. */
   readonly visitKey: string | undefined;

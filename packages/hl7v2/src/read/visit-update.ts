@@ -10,8 +10,8 @@ import { staffOf } from './names.js';
 import { identityOf, isDead, readPatient } from './patient.js';
 import { readPeople } from './people.js';
 import { timeAt } from './times.js';
-import type { Trigger } from './trigger.js';
-import type { VisitUpdate } from './update.js';
+import { type Trigger, isAboutNumbers } from './trigger.js';
+import type { PriorVisit, VisitUpdate } from './update.js';
 import { facilityOf, placementOf, readVisit, visitNumberOf } from './visit.js';
 
 interface Source {
@@ -38,8 +38,10 @@ export function updateOf(source: Source & { readonly evn: Segment | undefined; r
   const dead = pid !== undefined && isDead(pid);
   const recordedAt = recordedTime(evn, settings, log);
   const died = dead || visit.disposition === 'died' || typeof patient.deceasedAt === 'string';
+  const retiredKeys = mrg === undefined || !isAboutNumbers(trigger) ? [] : retiredKeysOf(mrg, source);
   return joined(identities, {
-    retiredKeys: mrg === undefined || trigger.effect !== 'merge' ? [] : retiredKeysOf(mrg, source),
+    retiredKeys,
+    prior: trigger.effect === 'move-visit' ? priorVisitOf(trigger, mrg, identities, retiredKeys) : undefined,
     patient,
     visit,
     people,
@@ -63,6 +65,7 @@ export function skimmedUpdate(source: Source & { readonly pid: Segment; readonly
   const identities = identitiesOf(source, pid, pv1);
   return joined(identities, {
     retiredKeys: [],
+    prior: undefined,
     patient: compact(identityOf(pid, identities.patientNumber, log)),
     visit: pv1 === undefined ? {} : compact({ visitNumber: identities.visitNumber, ...placementOf(pv1, settings, log) }),
     people: {},
@@ -93,6 +96,7 @@ function joined(who: Identities, what: Omit<VisitUpdate, keyof Identities>): Vis
     mode: who.mode,
     facility: who.facility,
     retiredKeys: what.retiredKeys,
+    prior: what.prior,
     patient: what.patient,
     visit: what.visit,
     people: what.people,
@@ -110,7 +114,7 @@ function identitiesOf({ msh, header, trigger, settings, log }: Source, pid: Segm
   const facilityKey = facility?.code ?? facility?.name ?? '';
   const number = pid === undefined ? undefined : patientNumberOf(pid);
   if (pid !== undefined && number === undefined) log.add('FIELD_MISSING', placeOf(pid, 3));
-  const visitNumber = pv1 === undefined ? undefined : visitNumberOf(pv1);
+  const visitNumber = trigger.names === 'account' ? pid?.text(18) : pv1 === undefined ? undefined : visitNumberOf(pv1);
   const key = number === undefined ? undefined : patientKey(number, facilityKey, settings);
   return {
     effect: trigger.effect,
@@ -140,6 +144,23 @@ function retiredKeysOf(mrg: Segment, { msh, header, settings }: Source): string[
   const facilityKey = facility?.code ?? facility?.name ?? '';
   const numbers = [...numbersAt(mrg, 1), ...numbersAt(mrg, 4)];
   return [...new Set(numbers.map((number) => patientKey(number, facilityKey, settings)))];
+}
+
+/** MRG-5 (visit) or MRG-3 (account), of the patient of MRG-1 where it names one, else of the patient of PID. */
+function priorVisitOf(
+  { names }: Trigger,
+  mrg: Segment | undefined,
+  { patientKey: own, facilityKey }: Identities,
+  retiredKeys: readonly string[],
+): PriorVisit {
+  const field = names === 'account' ? 3 : 5;
+  const number = mrg?.text(field);
+  const patients = retiredKeys.length === 0 ? [own] : retiredKeys;
+  return {
+    keys: number === undefined ? [] : patients.map((key) => visitKeyOf(number, key, facilityKey)),
+    at: `MRG-${field}`,
+    toAt: names === 'account' ? 'PID-18' : 'PV1-19',
+  };
 }
 
 interface Circumstances {

@@ -67,6 +67,12 @@ export function note(child: Child, head: Head, heading: string, text: string): s
   );
 }
 
+/** The visit of `from` was another one: it is `to` from now on, of whichever patient. */
+export function move(from: Child, to: Child, head: Head, event: 'A42' | 'A45'): string {
+  const mrg = `MRG|${from.patient}^^^YUNXI^MR||||${from.visit}`;
+  return message(msh(`ADT^${event}`, head), `EVN|${event}|20261122193000`, pid(to), mrg, pv1(to));
+}
+
 /** Two numbers were one child: `kept` stays. */
 export function merge(kept: Child, retired: string, head: Head): string {
   return message(msh('ADT^A40', head), 'EVN|A40|20261122193000', pid(kept), `MRG|${retired}^^^YUNXI^MR`);
