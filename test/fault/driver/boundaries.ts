@@ -1,40 +1,37 @@
-import type { Boundary } from '../support/relay-child.js';
-import type { StatementMoment } from '../support/statements.js';
-import { pick } from '../../support/random.js';
-
-const MOMENTS: readonly StatementMoment[] = ['before', 'sent', 'done'];
+import { type Boundary, boundaryId } from '../support/statements.js';
 
 /** The places between two statements of a transaction: which there are the processes tell, and each is to be died at. */
 export interface Boundaries {
-  seen(statement: string): void;
-  /** One at which nobody died yet, or any where there is none left. */
-  next(): Boundary | undefined;
+  seen(boundary: Boundary): void;
   diedAt(boundary: Boundary): void;
+  /** Ids of those somebody died at. */
+  done(): readonly string[];
   counts(): BoundaryCounts;
 }
 
 export interface BoundaryCounts {
   readonly known: number;
   readonly diedAt: number;
+  /** Those nobody died at. */
+  readonly left: readonly string[];
 }
 
-export function createBoundaries(random: () => number): Boundaries {
+export function createBoundaries(): Boundaries {
   const left = new Map<string, Boundary>();
-  const done = new Map<string, Boundary>();
-  const nameOf = ({ statement, moment }: Boundary): string => `${moment} ${statement}`;
+  const done = new Set<string>();
   return {
-    seen(statement) {
-      for (const boundary of MOMENTS.map((moment) => ({ statement, moment })))
-        if (!done.has(nameOf(boundary))) left.set(nameOf(boundary), boundary);
-    },
-    next() {
-      const [first, ...others] = (left.size > 0 ? left : done).values();
-      return first === undefined ? undefined : pick(random, [first, ...others]);
+    seen(boundary) {
+      if (!done.has(boundaryId(boundary))) left.set(boundaryId(boundary), boundary);
     },
     diedAt(boundary) {
-      left.delete(nameOf(boundary));
-      done.set(nameOf(boundary), boundary);
+      left.delete(boundaryId(boundary));
+      done.add(boundaryId(boundary));
     },
-    counts: () => ({ known: left.size + done.size, diedAt: done.size }),
+    done: () => [...done],
+    counts: () => ({
+      known: left.size + done.size,
+      diedAt: done.size,
+      left: [...left.values()].map(({ moment, statement }) => `${moment} ${statement}`),
+    }),
   };
 }

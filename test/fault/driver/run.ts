@@ -11,6 +11,8 @@ import { type Answered, judge, shownFalsely, type Verdict } from './verdict.js';
 export interface FaultRun {
   readonly reports: number;
   readonly seed: number;
+  /** A relay dies at every place between two statements as soon as it comes there; ends when no new place comes, at the latest after `reports`. */
+  readonly everyBoundary?: boolean;
   /** Told now and then how far it is. */
   readonly progress?: (line: string) => void;
 }
@@ -26,6 +28,8 @@ export interface FaultResult extends Verdict {
 
 /** More than work: while a relay process is frozen its presses wait for their time-out. */
 const PRESSERS = 64;
+/** What one dies of is tried again: where they die all the time, the fewer the better. */
+const PRESSERS_ONE_DIES = 8;
 /** Each try that meets a recovering database is another process its server must begin and end. */
 const AGAIN_MS = 300;
 const LOOK_MS = 1_000;
@@ -39,22 +43,28 @@ const AHEAD_MS = 2_000;
 /** Up to this many reports faults come as fast as may be; a run of many more lets more work be done between two of them. */
 const DENSE_REPORTS = 5_000;
 const CALM_MAX = 5;
+/** What is rare comes of faults, and each of them costs time. */
+const CALM_EVERY_BOUNDARY = 2;
+/** After so many more reports with no new place there is none that work like this leads to. */
+const QUIET_REPORTS = 300;
 
-function calmOf(reports: number): number {
-  return Math.min(CALM_MAX, Math.max(1, reports / DENSE_REPORTS));
+function calmOf({ reports, everyBoundary = false }: FaultRun): number {
+  return everyBoundary ? CALM_EVERY_BOUNDARY : Math.min(CALM_MAX, Math.max(1, reports / DENSE_REPORTS));
 }
 
 /** Presses while everything breaks, lets all of it heal, and says what was lost, shown falsely, or done twice. */
-export async function runFaults({ reports, seed, progress = () => undefined }: FaultRun): Promise<FaultResult> {
+export async function runFaults(run: FaultRun): Promise<FaultResult> {
+  const { reports, seed, everyBoundary = false, progress = () => undefined } = run;
   const began = performance.now();
-  const calm = calmOf(reports);
-  const stack = await openStack({ seed, reports }, calm);
+  const calm = calmOf(run);
+  const stack = await openStack({ seed, reports, everyBoundary, calm });
   try {
     const pressed = new AbortController();
     const answered = new Map<string, Answered>();
     const breaking = breakThings({ stack, calm, answered: () => answered.size }, mulberry32(seed), pressed.signal);
     const looking = lookOn(stack, { reports, answered, progress, began }, pressed.signal);
-    await pressAll(stack, reports, answered);
+    const isEnough = everyBoundary ? allDied(stack, answered) : () => false;
+    await pressAll(stack, { reports, pressers: everyBoundary ? PRESSERS_ONE_DIES : PRESSERS, isEnough }, answered);
     pressed.abort();
     const [faults, falsehoods] = await Promise.all([breaking, looking]);
     await healed(stack, answered.size, progress);
@@ -74,11 +84,17 @@ export async function runFaults({ reports, seed, progress = () => undefined }: F
   }
 }
 
+interface Pressing {
+  readonly reports: number;
+  readonly pressers: number;
+  readonly isEnough: () => boolean;
+}
+
 /** Each press is repeated with its own key until it is answered, as a gateway does. */
-async function pressAll(stack: Stack, reports: number, answered: Map<string, Answered>): Promise<void> {
+async function pressAll(stack: Stack, { reports, pressers, isEnough }: Pressing, answered: Map<string, Answered>): Promise<void> {
   let left = reports;
   async function presser(): Promise<void> {
-    while (left > 0) {
+    while (left > 0 && !isEnough()) {
       left -= 1;
       await keepPace(stack, answered.size);
       const pressId = `press-${createId('prs')}`;
@@ -90,7 +106,17 @@ async function pressAll(stack: Stack, reports: number, answered: Map<string, Ans
       answered.set(pressId, { reportId: answer.reportId, number: answer.number });
     }
   }
-  await Promise.all(Array.from({ length: PRESSERS }, presser));
+  await Promise.all(Array.from({ length: pressers }, presser));
+}
+
+/** Whether no new place has come up for a while; at each that did somebody died. */
+function allDied({ boundaries }: Stack, answered: ReadonlyMap<string, Answered>): () => boolean {
+  let [known, since] = [0, 0];
+  return () => {
+    const counts = boundaries.counts();
+    if (counts.known !== known) [known, since] = [counts.known, answered.size];
+    return known > 0 && answered.size - since >= QUIET_REPORTS;
+  };
 }
 
 async function keepPace({ agencies }: Stack, answered: number): Promise<void> {
@@ -118,7 +144,10 @@ async function lookOn(stack: Stack, { reports, answered, progress, began }: Look
     lookedMs = performance.now() - looks;
     const seconds = (performance.now() - began) / 1000;
     const rest = answered.size === 0 ? 0 : (seconds / answered.size) * (reports - answered.size);
-    progress(`${answered.size}/${reports} answered, ${seconds.toFixed(0)} s, about ${rest.toFixed(0)} s more`);
+    const { diedAt, known } = stack.boundaries.counts();
+    progress(
+      `${answered.size}/${reports} answered, ${seconds.toFixed(0)} s, about ${rest.toFixed(0)} s more at most; died at ${diedAt} of ${known} places`,
+    );
   }
   return [...falsehoods];
 }

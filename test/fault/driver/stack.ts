@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,8 +14,9 @@ import type { Child } from '../support/child.js';
 import { introduce } from '../support/county.js';
 import { CIVIL_AFFAIRS, GATEWAY, POLICE, RELAY } from '../support/profile.js';
 import { type RestartableRedis, restartableRedis } from '../support/redis-on-port.js';
-import type { RelayChildOptions, StatementSeen } from '../support/relay-child.js';
+import type { BoundarySeen, RelayChildOptions } from '../support/relay-child.js';
 import { startRelayProcess } from '../support/relay-process.js';
+import type { Boundary } from '../support/statements.js';
 import { type MoodyAgency, openDoor } from './agency.js';
 import { type Boundaries, createBoundaries } from './boundaries.js';
 
@@ -41,7 +42,11 @@ const DELIVERY: RelayChildOptions['delivery'] = {
 };
 export const LEASE_MS = 3_000;
 /** After how many statements a relay process looks for its end; in a short run soon, or none would die of itself. */
-const STATEMENTS = { least: 200, most: 6_000, mostPerReport: 4 };
+const STATEMENTS = { least: 200, most: 12_000, mostPerReport: 8 };
+/** Where each place is to be died at, it is at first sight. */
+const AT_ONCE = { least: 0, most: 0 };
+/** Some time one dies where another died before: what is rare may be rare because this one lives. */
+const STATEMENTS_LATEST = 24_000;
 
 /** A county on this machine that is there to be broken: everything in it is real, and a process of its own where it can be killed. */
 export interface Stack {
@@ -62,8 +67,15 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** @param calm from 1: how many times more statements than they could the processes get to send before they die */
-export async function openStack({ seed, reports }: { readonly seed: number; readonly reports: number }, calm: number): Promise<Stack> {
+interface StackOptions {
+  readonly seed: number;
+  readonly reports: number;
+  readonly everyBoundary: boolean;
+  /** From 1: how many times more statements than they could the processes get to send before they die. */
+  readonly calm: number;
+}
+
+export async function openStack({ seed, reports, everyBoundary, calm }: StackOptions): Promise<Stack> {
   const root = mkdtempSync(join(tmpdir(), 'zhida-fault-run-'));
   // As root the database server runs under another account, which must pass through.
   chmodSync(root, 0o711);
@@ -76,8 +88,9 @@ export async function openStack({ seed, reports }: { readonly seed: number; read
   const queue: QueueOptions = redis === undefined ? { backend: 'postgres', url: ledgerUrl } : { backend: 'redis', url: redis.url };
   const options = { ledgerUrl, keys: keys.relay.directory, dataDirectory: join(root, 'data'), queue, delivery: DELIVERY };
   const most = Math.min(STATEMENTS.most, reports * STATEMENTS.mostPerReport) * calm;
-  const boundaries = createBoundaries(mulberry32(seed + 3));
-  const relays = superviseRelays(options, balancer, { random: mulberry32(seed + 2), most, boundaries, root });
+  const statements = everyBoundary ? AT_ONCE : { least: STATEMENTS.least, most };
+  const boundaries = createBoundaries();
+  const relays = superviseRelays(options, balancer, { random: mulberry32(seed + 2), statements, boundaries, root });
   const ledger = openDatabase<RelaySchema>({ url: ledgerUrl, applicationName: 'onlooker', maxConnections: 3 });
   const administrator = openDatabase<unknown>({ url: server.administratorUrl(), applicationName: 'breaker', maxConnections: 1 });
   return {
@@ -133,8 +146,8 @@ interface Supervised {
 
 interface Dying {
   readonly random: () => number;
-  /** Statements beyond the first ones that a process may send before it looks for its end. */
-  readonly most: number;
+  /** How many a process sends before it looks for its end. */
+  readonly statements: { readonly least: number; readonly most: number };
   readonly boundaries: Boundaries;
   readonly root: string;
 }
@@ -143,7 +156,7 @@ interface Dying {
 function superviseRelays(
   options: Omit<RelayChildOptions, 'applicationName'>,
   balancer: Balancer,
-  { random, most, boundaries, root }: Dying,
+  { random, statements: { least, most }, boundaries, root }: Dying,
 ): Supervised {
   const living = new Map<number, Child>();
   let stopping = false;
@@ -151,21 +164,22 @@ function superviseRelays(
   async function keep(place: number): Promise<void> {
     const marker = join(root, `died-${place}`);
     while (!stopping) {
-      const boundary = boundaries.next();
-      // The first ones only tell which places there are.
-      const after = STATEMENTS.least + (boundary === undefined ? 0 : Math.floor(random() * most));
+      const after = least + Math.floor(random() * (most - least));
       let child: Child | undefined;
-      const started = startRelayProcess({ ...options, applicationName: `relay-${place}`, dies: { after, boundary, marker } }, (born) => {
-        child = born;
-        living.set(place, born);
-      });
+      const started = startRelayProcess(
+        { ...options, applicationName: `relay-${place}`, dies: { after, latest: STATEMENTS_LATEST, done: boundaries.done(), marker } },
+        (born) => {
+          child = born;
+          living.set(place, born);
+        },
+      );
       // One that dies before it listens is started again like any other.
       const url = await started.then((relay) => relay.url).catch(() => undefined);
       if (url !== undefined) balancer.targets.push(url);
       await child?.ended;
       living.delete(place);
-      for (const { statement } of child?.messages<Partial<StatementSeen>>() ?? []) if (statement !== undefined) boundaries.seen(statement);
-      if (boundary !== undefined && existsSync(marker)) boundaries.diedAt(boundary);
+      for (const { seen } of child?.messages<Partial<BoundarySeen>>() ?? []) if (seen !== undefined) boundaries.seen(seen);
+      if (existsSync(marker)) boundaries.diedAt(JSON.parse(readFileSync(marker, 'utf8')) as Boundary);
       rmSync(marker, { force: true });
       if (url === undefined && !stopping) await delay(RESTART_MS);
       if (url !== undefined) balancer.targets.splice(balancer.targets.indexOf(url), 1);

@@ -4,6 +4,8 @@ import { builtScript } from './built-script.js';
 
 const CHECKOUT = join(import.meta.dirname, '../../..');
 const MESSAGE_MS = 60_000;
+/** What lives for seconds is never worth much compiling: 5 % less work for the machine. */
+const EARLY_BASELINE = ['--always-sparkplug'];
 
 /** A real process of its own that runs one of the scripts beside this file. */
 export interface Child {
@@ -19,7 +21,8 @@ export interface Child {
 }
 
 export async function startChild(script: string, options: unknown): Promise<Child> {
-  const child = spawn(process.execPath, [await builtScript(join(import.meta.dirname, script)), JSON.stringify(options)], {
+  const built = await builtScript(join(import.meta.dirname, script));
+  const child = spawn(process.execPath, [...EARLY_BASELINE, built, JSON.stringify(options)], {
     cwd: CHECKOUT,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

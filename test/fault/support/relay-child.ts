@@ -5,7 +5,7 @@ import { openDatabase } from '@zhida/database';
 import { createEgress, createLogger, createRelay, type Post, type QueueOptions, type RelayOptions, type RelaySchema } from '@zhida/relay';
 import { openKeyDirectory } from '@zhida/signing';
 import { endpoints, FACILITY, profile } from './profile.js';
-import { killAt, type StatementMoment, watchTransactions } from './statements.js';
+import { type Boundary, boundaryId, killAt, watchTransactions } from './statements.js';
 
 /** What the test hands to this process. */
 export interface RelayChildOptions {
@@ -23,23 +23,19 @@ export interface RelayChildOptions {
   readonly frozenAt?: number;
 }
 
-/** Where a process kills itself: after so many statements the next time this one comes to this moment, or at any one after twice as many. */
+/** Where a process kills itself: after so many statements at the first place where nobody died yet, or at the latest at any one. */
 export interface Death {
   readonly after: number;
-  readonly boundary: Boundary | undefined;
-  /** This file is written if it died at the boundary. */
+  readonly latest: number;
+  /** Ids of the places where somebody died. */
+  readonly done: readonly string[];
+  /** This file is written with the {@link Boundary} if it is a new one. */
   readonly marker: string;
 }
 
-/** A statement of a transaction, its values and how many rows it has left out, and the moment of it. */
-export interface Boundary {
-  readonly statement: string;
-  readonly moment: StatementMoment;
-}
-
-/** A statement this process has not sent before. */
-export interface StatementSeen {
-  readonly statement: string;
+/** A place this process has not been at before. */
+export interface BoundarySeen {
+  readonly seen: Boundary;
 }
 
 export interface RelayChildReady {
@@ -68,24 +64,31 @@ const database = openDatabase<RelaySchema>({ url: options.ledgerUrl, application
 let ready = false;
 if (options.dies !== undefined) dieAt(options.dies);
 
-function dieAt({ after, boundary, marker }: Death): void {
+function dieAt({ after, latest, done, marker }: Death): void {
+  const shapes = new Map<string, string>();
+  const placesDone = new Set(done);
   const seen = new Set<string>();
   const last = new Map<number | undefined, string>();
   let sent = 0;
+  let dying = false;
   watchTransactions(database.pool, ({ text, backend }, moment) => {
     // Making the tables is no work of every process, and has tests of its own.
-    if (!ready) return;
-    const shape = shapeOf(text);
+    if (!ready || dying) return;
+    const shape = shapes.get(text) ?? shapeOf(text);
+    shapes.set(text, shape);
     // Each kind of transaction has an end of its own.
     const statement = /^(commit|rollback)$/.test(shape) ? `${shape} after ${last.get(backend)}` : shape;
     if (moment === 'done') last.set(backend, shape);
     if (moment === 'before') sent += 1;
-    if (!seen.has(statement)) process.send?.({ statement } satisfies StatementSeen);
-    seen.add(statement);
+    const boundary: Boundary = { statement, moment };
+    const id = boundaryId(boundary);
+    if (!seen.has(id)) process.send?.({ seen: boundary } satisfies BoundarySeen);
+    seen.add(id);
     if (sent < after) return;
-    const isThere = statement === boundary?.statement && moment === boundary.moment;
-    if (isThere) writeFileSync(marker, '');
-    if (isThere || sent >= 2 * after) killAt(moment);
+    const isNew = !placesDone.has(id);
+    dying = isNew || sent >= latest;
+    if (isNew) writeFileSync(marker, JSON.stringify(boundary));
+    if (dying) killAt(moment);
   });
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { OpenDatabase } from '@zhida/database';
 
 type Pool = OpenDatabase<unknown>['pool'];
@@ -13,6 +14,17 @@ export interface Statement {
 /** `before` a statement is handed to the connection, when it is `sent`, and when its result has come and nobody has acted on it yet. */
 export type StatementMoment = 'before' | 'sent' | 'done';
 export type StatementWatch = (statement: Statement, moment: StatementMoment) => void | Promise<void>;
+
+/** A kind of statement of a transaction, and a moment of it. */
+export interface Boundary {
+  readonly statement: string;
+  readonly moment: StatementMoment;
+}
+
+/** Short enough that a process can be handed all of them. */
+export function boundaryId({ statement, moment }: Boundary): string {
+  return createHash('sha256').update(`${moment} ${statement}`).digest('base64url').slice(0, 12);
+}
 
 interface WatchedClient {
   processID?: number;
