@@ -1,5 +1,6 @@
 import { type EncounterSnapshot, type Issue, createIssueLog, readSnapshot } from '@zhida/core';
 import { type BundleEntry, entriesOf } from './bundle/entries.js';
+import { deletionsIn, withoutDeleted } from './bundle/deletions.js';
 import { historiesOf } from './bundle/history.js';
 import { readPeople } from './bundle/people.js';
 import { placeByVisit } from './bundle/placement.js';
@@ -21,6 +22,8 @@ export interface BundleOptions {
 export interface BundleReading {
   /** One for each Encounter of the bundle, in its order. */
   readonly snapshots: readonly EncounterSnapshot[];
+  /** Ids of Encounters the bundle says are deleted: what was told of them is true of nobody. */
+  readonly deleted: readonly string[];
   /** What could not be used or placed; `at` is like `entry[12].resource.onsetDateTime`, never a value. */
   readonly issues: readonly Issue[];
 }
@@ -59,24 +62,28 @@ const WITHOUT_FACTS = new Set(
  *
  * Total: whatever the input is, the answer is snapshots and issues. A resource that cannot be placed in a visit, has a type
  * this reader does not know, or holds something that is not text, is named by its index; nothing is lost in silence. Earlier
- * encounters of the same patient become the `history` of later ones. Knows no rule and no network.
+ * encounters of the same patient become the `history` of later ones. What an entry says is deleted is left out, and an Encounter of it named. Knows no rule and no network.
  */
 export function snapshotsFromBundle(input: unknown, options: BundleOptions = {}): BundleReading {
   const log = createIssueLog(ISSUES_MAX);
   const bundle: Node = { value: input, at: '' };
   if (!isObject(input) || textAt(bundle, 'resourceType') !== 'Bundle') {
     log.add('RESOURCE_UNREADABLE', '', 'error');
-    return { snapshots: [], issues: log.issues };
+    return { snapshots: [], deleted: [], issues: log.issues };
   }
-  const entries = withoutRepeats(entriesOf(bundle, log));
+  const isHistory = textAt(bundle, 'type') === 'history';
+  const { left, last, unmatched } = withoutDeleted(entriesOf(bundle, log), deletionsIn(bundle, log), isHistory);
+  for (const { type, at } of unmatched) if (type === 'Patient' || FACT_READERS.has(type)) log.add('REFERENCE_UNRESOLVED', at);
+  const deleted = last.filter(({ type }) => type === 'Encounter').map(({ id }) => id);
+  const entries = withoutRepeats(left);
   const context: Context = {
     references: indexReferences(entries),
     log,
     identifierSystems: new Map(Object.entries(options.identifierSystems ?? {})),
   };
   const visits = visitsOf(entries, context);
-  if (visits.length === 0) log.add('FIELD_MISSING', 'entry', 'information');
-  return { snapshots: snapshotsOf(entries, visits, context), issues: log.issues };
+  if (visits.length === 0 && deleted.length === 0) log.add('FIELD_MISSING', 'entry', 'information');
+  return { snapshots: snapshotsOf(entries, visits, context), deleted: [...new Set(deleted)], issues: log.issues };
 }
 
 function snapshotsOf(entries: readonly BundleEntry[], visits: readonly Visit[], context: Context): EncounterSnapshot[] {

@@ -104,7 +104,11 @@ describe('hostile bundles', () => {
     ['a list', []],
     ['text', '{"resourceType":"Bundle"}'],
   ])('%s is no bundle, and an error says so', (_why, input) => {
-    expect(snapshotsFromBundle(input)).toEqual({ snapshots: [], issues: [{ code: 'RESOURCE_UNREADABLE', severity: 'error', at: '' }] });
+    expect(snapshotsFromBundle(input)).toEqual({
+      snapshots: [],
+      deleted: [],
+      issues: [{ code: 'RESOURCE_UNREADABLE', severity: 'error', at: '' }],
+    });
   });
 
   test('bundles in bundles are read, but not for ever', () => {

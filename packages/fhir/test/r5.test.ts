@@ -185,5 +185,5 @@ test('a diagnosis whose condition is not in the bundle is named, in R5 as in R4'
     'entry[1].resource.diagnosis[0].condition[0].reference',
     'entry[1].resource.reason[1].value[0].reference',
   ]);
-  expect(snapshotsFromBundle(r4).issues).toHaveLength(1);
+  expect(snapshotsFromBundle(r4).issues.filter(({ at }) => at.includes('diagnosis'))).toHaveLength(1);
 });

@@ -66,8 +66,12 @@ describe('a transaction of resources that know one another by urn:uuid', () => {
     ]);
   });
 
-  test('names the diagnosis that is not in it, and no value', () => {
-    expect(issues).toEqual([{ code: 'REFERENCE_UNRESOLVED', severity: 'warning', at: 'entry[3].resource.diagnosis[1].condition' }]);
+  test('names the diagnosis and the deleted resource that are not in it, and no value', () => {
+    const unresolved = { code: 'REFERENCE_UNRESOLVED', severity: 'warning' };
+    expect(issues).toEqual([
+      { ...unresolved, at: 'entry[5].request.url' },
+      { ...unresolved, at: 'entry[3].resource.diagnosis[1].condition' },
+    ]);
   });
 
   test('gives what readSnapshot takes without an issue', () => {
@@ -77,6 +81,7 @@ describe('a transaction of resources that know one another by urn:uuid', () => {
 
 test('a searchset finds resources by absolute address, version and base, and reads a resource sent twice once', () => {
   expect(snapshotsFromBundle(searchset)).toEqual({
+    deleted: [],
     snapshots: [
       expect.objectContaining({
         id: 'e1',

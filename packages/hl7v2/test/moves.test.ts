@@ -76,6 +76,15 @@ describe('a visit was another patient’s', () => {
     expect(his.latest().snapshot).not.toHaveProperty('conditions');
   });
 
+  test('A45 of a visit that a merge has brought there already changes no fact', () => {
+    const his = service();
+    his.apply(msh('ADT^A04'), CHILD, visit('V1'), ABUSED);
+    his.apply(msh('ADT^A40'), OTHER, mrg(OF_CHILD));
+    his.apply(msh('ADT^A45'), OTHER, mrg({ ...OF_CHILD, 5: 'V1' }), visit('V1'));
+    expect(his.states()).toHaveLength(1);
+    expect(his.latest().snapshot).toMatchObject({ patient: { id: 'P2002' }, conditions: [{ code: 'T74.1' }] });
+  });
+
   test('A45 names several visits, each behind its own MRG', () => {
     const his = service();
     for (const number of ['V1', 'V2', 'V3']) his.apply(msh('ADT^A04'), CHILD, visit(number), ABUSED);

@@ -1,5 +1,6 @@
 import type { IssueLog } from '@zhida/core';
 import { type Node, child, children, isObject, textAt } from '../node.js';
+import { isDeletion } from './deletions.js';
 
 /** A resource of the bundle. */
 export interface BundleEntry {
@@ -19,6 +20,7 @@ const ENVELOPE_KEYS = ['request', 'response', 'search'] as const;
 export function entriesOf(bundle: Node, log: IssueLog, depth = 0): BundleEntry[] {
   const entries: BundleEntry[] = [];
   for (const entry of children(bundle, 'entry')) {
+    if (isDeletion(entry)) continue;
     const resource = child(entry, 'resource');
     const type = textAt(resource, 'resourceType');
     if (type === undefined) {

@@ -8,7 +8,7 @@ import { promptFor } from '../prompts/upsert.js';
 import { rulesDigest } from '../rules.js';
 import type { GatewaySchema } from '../schema.js';
 import { readEncounter } from './intake.js';
-import { type AssessedVisit, storedVisit, storeEncounter } from './store.js';
+import { type AssessedVisit, openVisits, storedVisit, storeEncounter } from './store.js';
 
 export interface AssessedInput {
   readonly assessment: Assessment & { readonly inputSha256: string };
@@ -44,6 +44,38 @@ export async function assessVisit(
     endedAt: new Date(Math.max(startedAt, Math.min(now, instantOf(snapshot.period?.end, startedAt)))),
   };
   return { visit, issues };
+}
+
+/** Takes visits back that a bundle says are deleted. @returns what it says of visits nobody knows. */
+export async function takeBackAll(context: GatewayContext, encounterIds: readonly string[]): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  for (const id of encounterIds)
+    if (!(await takeBackEncounter(context, id)))
+      issues.push({ code: 'REFERENCE_UNRESOLVED', severity: 'information', at: 'entry.request.url' });
+  return issues;
+}
+
+/**
+ * Takes a visit back that its source says is deleted: it keeps its head, and a prompt of it has nothing to stand on any more (U33).
+ *
+ * @returns false for a visit of which nothing is kept.
+ */
+async function takeBackEncounter(context: GatewayContext, encounterId: string): Promise<boolean> {
+  const key = context.rowKeys.encounter(encounterId);
+  const known = (await openVisits(context.database.db, context, [key])).get(key)?.snapshot;
+  if (known === undefined) return false;
+  const { id, patient, period, department, visitNumber, location, class: visitClass } = known;
+  const head = Object.fromEntries(
+    Object.entries({ id, patient, period, department, visitNumber, location, class: visitClass }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+  const { visit } = await assessVisit(context, head);
+  const [promptId = null] = await context.database.db
+    .transaction()
+    .execute((trx) => takeVisits(trx, context, [{ ...visit, cancelled: true }]));
+  if (promptId !== null) context.changes.publish();
+  return true;
 }
 
 /** Writes visits with their prompts and audit entries, in the caller's transaction. Gives the prompt each one changed, or null. */

@@ -24,7 +24,7 @@ export interface Folded {
   /** Set where nothing was folded, because it is about somebody who is certainly an adult. */
   readonly passedOverKeys?: string[];
   /** Why a merge or a move had no effect: it stands beside the message for operators. */
-  readonly problem?: MessageProblem;
+  readonly notDone?: MessageProblem;
 }
 
 /** A feed's messages are this facility's, whatever MSH-4 calls it: so the messages of all its systems meet. */
@@ -82,7 +82,7 @@ async function fold(trx: Transaction<GatewaySchema>, context: GatewayContext, me
   return {
     visitKeys: visits.map(({ encounterKey }) => encounterKey),
     prompted: promptIds.some((id) => id !== null),
-    ...(problem === undefined ? {} : { problem: { code: problem.code, at: problem.at } }),
+    ...(problem === undefined ? {} : { notDone: { code: problem.code, at: problem.at } }),
   };
 }
 

@@ -1,11 +1,11 @@
-import { aboutError, type EncounterSnapshot, isZhidaError, stackFrames, ZhidaError } from '@zhida/core';
+import { aboutError, type EncounterSnapshot, type Issue, isZhidaError, stackFrames, ZhidaError } from '@zhida/core';
 import { asUnavailable } from '@zhida/database';
 import { snapshotsFromBundle } from '@zhida/fhir';
 import type { FhirRecord } from '@zhida/fhir/client';
 import type { Hl7Options } from '@zhida/hl7v2';
 import type { FastifyBaseLogger } from 'fastify';
 import type { GatewayContext } from '../context.js';
-import { takeEncounter } from '../encounters/assess.js';
+import { takeBackAll, takeEncounter } from '../encounters/assess.js';
 import { jsonOf } from '../routes/body.js';
 import { foldMessage } from './fold.js';
 import { auditNotTaken, type FeedMessageRow, type MessageProblem, type MessageState, noteRefusal, placeOf, stateOf } from './inbox.js';
@@ -24,6 +24,8 @@ interface Outcome {
   readonly visitKeys: readonly string[];
   readonly prompted: boolean;
   readonly problem?: MessageProblem;
+  /** It was worked on, and something it says could not be done. */
+  readonly notDone?: MessageProblem;
 }
 
 /** After so many failures that the database itself does not explain, a message is set aside and the feed goes on. */
@@ -119,8 +121,9 @@ async function foldRow(context: GatewayContext, row: FeedMessageRow, { hl7 }: Fe
 
 /** A document of whole visits: each is taken on its own, and taking one again changes nothing. */
 async function takeRow(context: GatewayContext, row: FeedMessageRow, readers: FeedReaders): Promise<MessageState> {
-  const inputs = await visitsIn(row.format, bytesOf(context, row), readers);
-  const visitKeys: string[] = [];
+  const { inputs, deleted, unresolved } = await visitsIn(row.format, bytesOf(context, row), readers);
+  const visitKeys = deleted.map((id) => context.rowKeys.encounter(id));
+  const [unknown] = [...unresolved, ...(await takeBackAll(context, deleted))];
   let problem: MessageProblem | undefined;
   for (const input of inputs) {
     try {
@@ -131,15 +134,26 @@ async function takeRow(context: GatewayContext, row: FeedMessageRow, readers: Fe
       problem ??= problemOf(error);
     }
   }
-  return settle(context, row, { visitKeys, prompted: false, ...(problem === undefined ? {} : { problem }) });
+  const notDone = unknown === undefined ? {} : { notDone: { code: unknown.code, at: unknown.at } };
+  return settle(context, row, { visitKeys, prompted: false, ...(problem === undefined ? notDone : { problem }) });
 }
 
-async function visitsIn(format: string, bytes: Uint8Array, { fhirRecord }: FeedReaders): Promise<readonly unknown[]> {
+interface Document {
+  readonly inputs: readonly unknown[];
+  /** Visits it takes back. */
+  readonly deleted: readonly string[];
+  /** What it says is deleted, of nobody knows which visit. */
+  readonly unresolved: readonly Issue[];
+}
+
+async function visitsIn(format: string, bytes: Uint8Array, { fhirRecord }: FeedReaders): Promise<Document> {
   const document = jsonOf(bytes);
-  if (format === 'fhir-record' && fhirRecord !== undefined) return fhirRecord(document as FhirRecord);
-  if (format !== 'fhir') return [document];
-  const { snapshots, issues } = snapshotsFromBundle(document);
-  if (snapshots.length > 0) return snapshots;
+  const nothing = { deleted: [], unresolved: [] };
+  if (format === 'fhir-record' && fhirRecord !== undefined) return { ...nothing, inputs: await fhirRecord(document as FhirRecord) };
+  if (format !== 'fhir') return { ...nothing, inputs: [document] };
+  const { snapshots, deleted, issues } = snapshotsFromBundle(document);
+  const unresolved = issues.filter(({ code, at }) => code === 'REFERENCE_UNRESOLVED' && at.endsWith('.request.url'));
+  if (snapshots.length + deleted.length > 0) return { inputs: snapshots, deleted, unresolved };
   throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the bundle holds no Encounter', { at: issues[0]?.at || 'entry' });
 }
 
@@ -164,12 +178,13 @@ async function settle(context: GatewayContext, row: FeedMessageRow, outcome: Out
   return stateOf(settled ?? row);
 }
 
-function settledColumns(context: GatewayContext, status: FeedMessageStatus, { visitKeys, problem }: Outcome) {
+function settledColumns(context: GatewayContext, status: FeedMessageStatus, { visitKeys, problem, notDone }: Outcome) {
+  const told = problem ?? notDone;
   return {
     status,
     visit_keys: [...new Set(visitKeys)],
-    problem_code: problem?.code ?? null,
-    problem_at: problem?.at ?? null,
+    problem_code: told?.code ?? null,
+    problem_at: told?.at ?? null,
     settled_at: new Date(context.clock.now()),
     // Of what is not this gateway's nothing is kept.
     ...(status === 'refused' ? { wrapped_key: null, sealed_message: null } : {}),

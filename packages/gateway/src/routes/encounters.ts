@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Union } from 'typebox';
 import { authenticateFeed } from '../access/feed-token.js';
 import type { GatewayContext } from '../context.js';
-import { type AssessedInput, takeEncounter } from '../encounters/assess.js';
+import { type AssessedInput, takeEncounter, takeBackAll } from '../encounters/assess.js';
 import { HTTP_FEED } from '../feeds/config.js';
 import type { Feeds } from '../feeds/feeds.js';
 import { type PostedMessages, takePosted } from '../feeds/http.js';
@@ -64,10 +64,11 @@ async function takeMessages(context: GatewayContext, feeds: Feeds, request: Fast
 }
 
 async function takeBundle(context: GatewayContext, request: FastifyRequest): Promise<PostedMessages> {
-  const { snapshots, issues } = snapshotsFromBundle(jsonOf(bytesOf(request)));
-  if (snapshots.length === 0)
+  const { snapshots, deleted, issues } = snapshotsFromBundle(jsonOf(bytesOf(request)));
+  if (snapshots.length + deleted.length === 0)
     throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the bundle holds no Encounter', { at: issues[0]?.at || 'entry' });
-  return takeEach(context, request, snapshots, issues);
+  const unknown = await takeBackAll(context, deleted);
+  return takeEach(context, request, snapshots, [...issues, ...unknown]);
 }
 
 /** Rows by the mapping the request names; `table` says which table of it a CSV is, where there are several. */

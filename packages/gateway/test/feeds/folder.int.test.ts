@@ -126,6 +126,33 @@ test('snapshots as a document, a list and lines, and FHIR bundles, are all taken
   expect(await fixture.rows('select count(*) as visits from encounters')).toEqual([{ visits: 1 }]);
 });
 
+test('U33 an Encounter that a FHIR bundle says is deleted takes its prompt back; what cannot be placed stands beside the message', async () => {
+  const visit = pregnantGirl();
+  await fixture.send(visit);
+  const before = only(await fixture.prompts());
+  const gone = (url: string) => ({ request: { method: 'DELETE', url } });
+  const bundle = (...entry: object[]) => JSON.stringify({ resourceType: 'Bundle', type: 'history', entry });
+  await writeFile(join(folder, '1.json'), bundle(gone(`Encounter/${visit.id}`), gone('Observation/o9')));
+  await run('fhir');
+  await settled(1);
+  expect(only(await fixture.prompts())).toMatchObject({ id: before.id, state: 'closed' });
+  expect(await fixture.rows(`select code from prompt_events where kind = 'closed'`)).toEqual([{ code: 'visit-cancelled' }]);
+  expect(await rows()).toMatchObject([{ status: 'processed', problem_code: 'REFERENCE_UNRESOLVED', problem_at: 'entry[1].request.url' }]);
+  await writeFile(join(folder, '2.json'), bundle(gone('Observation/o9')));
+  await settled(2);
+  expect((await rows()).at(-1)).toMatchObject({
+    status: 'set-aside',
+    problem_code: 'ZD_ERR_INPUT_UNREADABLE',
+    problem_at: 'entry[0].request.url',
+  });
+  // Told again, it is a visit again; the door for posted bundles hears the same.
+  await fixture.send(visit);
+  expect(only(await fixture.prompts()).state).toBe('shown');
+  const posted = await fixture.post(bundle(gone(`Encounter/${visit.id}`), gone('Encounter/e-nobody-knows')), 'application/fhir+json');
+  expect([posted.statusCode, posted.json()]).toMatchObject([200, { assessments: [], issues: [{ code: 'REFERENCE_UNRESOLVED' }] }]);
+  expect(only(await fixture.prompts()).state).toBe('closed');
+});
+
 test('bad records are set aside by code, record and line, and the rest of the file is taken', async () => {
   const lines = [
     JSON.stringify(ordinaryVisit({ id: 'V1' })),

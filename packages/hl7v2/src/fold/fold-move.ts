@@ -23,7 +23,8 @@ export function moveVisit(known: readonly VisitState[], update: VisitUpdate, log
   if (from === undefined) return [];
   const isOther = retiredKeys.length > 0 && patientKey !== undefined && !retiredKeys.includes(patientKey);
   const into = underKey(known, visitKey);
-  if (!isOther && (into === undefined || into === from)) return [{ state: renumbered(from, update), emptied: false }];
+  // One that a merge has brought to that patient already is there.
+  if (into === from || (into === undefined && !isOther)) return [{ state: renumbered(from, update), emptied: false }];
   return [
     { state: taken(into ?? newVisit(visitKey, update), from, update, isOther), emptied: false },
     { state: emptiedVisit(from), emptied: true },
