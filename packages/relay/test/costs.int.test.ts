@@ -3,7 +3,7 @@ import { signAssertion } from '@zhida/signing';
 import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ATTACHMENT_VIEWS } from '../src/attachments/access.js';
-import { DUE_VIEWS } from '../src/migrations/attachment-dues.js';
+import { ATTACHMENT_DUES, DUE_VIEWS } from '../src/migrations/attachment-dues.js';
 import { type Cost, costsOf } from './support/costs.js';
 import { type Fixture, makeFixture, withStation } from './support/fixture.js';
 
@@ -95,6 +95,21 @@ describe('what is asked again and again costs what is open, and nothing of what 
 describe('what an agency has still to sign for', () => {
   test('is kept for the views that attachments go to', () => {
     expect([...ATTACHMENT_VIEWS].toSorted()).toEqual([...DUE_VIEWS].toSorted());
+  });
+
+  test('is written down at the migration for what came before it', async () => {
+    const dues = `select attachment_id, delivery_id from attachment_dues where party = '${POLICE}'`;
+    const backfill = ATTACHMENT_DUES.slice(ATTACHMENT_DUES.lastIndexOf('insert into attachment_dues'));
+    const client = await fixture.database.pool.connect();
+    await client.query('begin');
+    const { rows: kept } = await client.query(dues);
+    await client.query('delete from attachment_dues');
+    await client.query(backfill);
+    const { rows: found } = await client.query(dues);
+    await client.query('rollback');
+    client.release();
+    expect(kept.length).toBeGreaterThan(0);
+    expect(found).toEqual(kept);
   });
 
   test.each(['the attachment', 'the delivery'])(
