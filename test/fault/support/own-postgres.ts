@@ -100,7 +100,7 @@ async function fillWith(file: FileHandle, bytes: Buffer): Promise<void> {
   }
 }
 
-async function administrate(url: string, sql: string): Promise<Record<string, unknown>[]> {
+export async function administrate(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const database = openDatabase({ url, maxConnections: 1 });
   try {
     return (await database.pool.query<Record<string, unknown>>(sql)).rows;
@@ -109,9 +109,8 @@ async function administrate(url: string, sql: string): Promise<Record<string, un
   }
 }
 
-/** The embedded server's own data and programs, without the settings that its command line pins. */
-function spawnServer(directory: string, port: string): ChildProcess {
-  const data = join(directory, 'data');
+/** The embedded server's own programs over its data or a copy of them, without the settings that its command line pins. */
+export function spawnServer(directory: string, port: string, data = join(directory, 'data')): ChildProcess {
   const { uid, gid } = statSync(data);
   const { binaries } = JSON.parse(readFileSync(join(directory, 'database.json'), 'utf8')) as { binaries: string };
   const settings = ['-D', data, '-p', port, '-h', '127.0.0.1', '-k', ''];
