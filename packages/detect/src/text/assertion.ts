@@ -2,7 +2,7 @@ import type { Concept } from '@zhida/packs';
 import { type Clauses, type Token, skipSpaces } from './clauses.js';
 import { BOUNDARY } from './fold.js';
 import { isHelper } from './lexicon.js';
-import { carriesNegation, isListItem } from './lists.js';
+import { carriesNegation, isDeniedTogether, isListItem, reachesFurther } from './lists.js';
 import { isMadePassive, opensPassive, tellsWhereOrHow } from './passive.js';
 import { REPORT_REACH, isSubject } from './subject.js';
 import { readTicks } from './ticks.js';
@@ -310,16 +310,17 @@ const AFTER_CUES: Readonly<Partial<Record<Token['kind'], keyof After>>> = {
 };
 
 /** Cues behind the mention in its clause: 已排除, 阴性, 待排, 吗. They end at the next concept unless a list mark joins them. */
-function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): After {
-  const after: After = { taught: false, positive: false, procedure: false, negated: false, uncertain: false, question: false };
+function cuesAfter(clauses: Clauses, token: Token, index: number): After {
+  const { text, tokens } = clauses;
+  const negated = isDeniedTogether(clauses, token, index);
+  const after: After = { taught: false, positive: false, procedure: false, negated, uncertain: false, question: false };
   let stopAt = Number.POSITIVE_INFINITY;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
     if (next === undefined || next.segment !== token.segment || next.start - token.end > PROCEDURE_REACH) break;
     if (next.start < token.end) continue;
     if (next.kind === 'terminate' || next.start > stopAt) break;
-    if (next.start - token.end > AFTER_REACH && !(next.kind === 'procedure-mark' && isCausedBy(text.slice(token.end, next.start))))
-      continue;
+    if (next.start - token.end > AFTER_REACH && !reachesFurther(next, text.slice(token.end, next.start))) continue;
     // A new negation opens a scope of its own; "ruled out" at the same place still closes this one.
     if (next.kind === 'negate' && text.slice(token.end, next.start).trim() !== '') stopAt = next.start;
     const cue = AFTER_CUES[next.kind];
@@ -327,13 +328,6 @@ function cuesAfter({ text, tokens }: Clauses, token: Token, index: number): Afte
   }
   return after;
 }
-
-/** "bruising of both hands after five cannulation attempts": English names the cause behind the place. */
-function isCausedBy(between: string): boolean {
-  return CAUSES.some((cause) => between.includes(cause));
-}
-
-const CAUSES = [' after ', ' from ', ' following ', ' due to ', ' secondary to '];
 
 /** 疑托班打骂，查监控无异常: the sentence itself settles its suspicion. */
 function settle(polarity: Polarity, refuted: boolean): Polarity {

@@ -1,4 +1,4 @@
-import { type Clauses, type Segment, skipSpaces } from './clauses.js';
+import { type Clauses, type Segment, type Token, skipSpaces } from './clauses.js';
 import { BOUNDARY, isCjk } from './fold.js';
 
 const LIST_ITEM_MAX = 8;
@@ -33,4 +33,38 @@ function continuesEnglishList(clauses: Clauses, from: number): boolean {
 
 export function isListItem(text: string, { start, end }: Segment): boolean {
   return end - start <= LIST_ITEM_MAX && isCjk(text.charCodeAt(start));
+}
+
+/** What is asked item by item is denied at the end of the list, however long: 问及被打、被摸、网上威胁、不想活——逐项否认. */
+const ITEMS_BETWEEN = /^[^、\s]{0,6}(?:、[^、。；;]{1,12}){2,}$/;
+
+/** Whether a cue behind a mention still speaks of it though it stands far away. */
+export function reachesFurther({ kind }: Token, between: string): boolean {
+  if (kind === 'procedure-mark') return isCausedBy(between);
+  return kind === 'negate-after' && ITEMS_BETWEEN.test(between);
+}
+
+/** "bruising of both hands after five cannulation attempts": English names the cause behind the place. */
+function isCausedBy(between: string): boolean {
+  return CAUSES.some((cause) => between.includes(cause));
+}
+
+const CAUSES = [' after ', ' from ', ' following ', ' due to ', ' secondary to '];
+
+const ITEM_MARK = '、';
+
+/** 被打、被摸、被拍照，均否认。: a clause that is a list, and behind its comma nothing but the denial of all of it. */
+export function isDeniedTogether({ text, tokens, segments }: Clauses, token: Token, index: number): boolean {
+  const list = segments[token.segment];
+  const next = segments[token.segment + 1];
+  if (list === undefined || next?.opener !== BOUNDARY.comma) return false;
+  const mark = text.indexOf(ITEM_MARK, list.start);
+  if (mark < 0 || mark >= list.end) return false;
+  const begin = skipSpaces(text, next.start);
+  for (let other = index + 1; other < tokens.length; other += 1) {
+    const cue = tokens[other];
+    if (cue === undefined || cue.start > begin) return false;
+    if (cue.kind === 'negate-after' && cue.start === begin) return skipSpaces(text, cue.end) >= next.end;
+  }
+  return false;
 }

@@ -28,7 +28,7 @@ export function readTicks(clauses: Clauses, token: Token, index: number): boolea
 
 const QUOTE_REACH = 30;
 const QUOTED_NO =
-  /^[：:\s]*(?:选择?|回?答|填|勾选?|打分?|评|计|为|是|得分?|scored?|answered|rated|marked)?[：:\s]*[“"「‘']?(?:0(?![\d.])|[零〇]分|从[无不未]|没有|无|否|不符合|完全[没不]|never|none?|not at all)(?=[”"」’'，,。；;、)）\s]|$)/i;
+  /^[：:\s]*(?:选择?|回?答|填|勾选?|打分?|评|计|为|是|得分?|scored?|answered|rated|marked)?[：:\s]*[“"「‘']?(?:0(?![\d.])|[零〇]分|从[无不未]|没有|无|否|不符合|完全[没不]|never|no(?:ne)?|nil|not at all)(?=[”"」’'，,.。；;、)）\s]|$)/i;
 
 /** `“父母打骂我”选“从无”`, `item 9 "better off dead": 0`: the item of a questionnaire stands in quotes, and its answer right behind them. */
 function quotedAnswer({ text, hasQuotes }: Clauses, token: Token): boolean | undefined {
@@ -44,10 +44,16 @@ const NO_OPENERS: ReadonlySet<number> = new Set([...NO_MARKS.map((mark) => mark.
 const ITEM_ENDS = ' \t\u3000\n，,。；;、|/)）';
 const ENGLISH_NO = /^n(?:o|il|one|ever)?(?=\s*[,;.|/)\n]|$)/i;
 
+/** The rest of a label behind what it names, and the labels joined to it: 受虐待迹象 无, 自杀、自残行为 无. */
+const LABEL_REST =
+  /^(?:[\u4e00-\u9fff]{2})?(?:[、/和或与及][\u4e00-\u9fff]{2,6}){0,4}?(?:迹象|征象|行为|情况|表现|经历|意念|想法|倾向|嫌疑|风险|史)?(?=[\s:：]{0,2}[（(]?[无否])/;
+const LABEL_REST_MAX = 32;
+
 /** `自杀 无；伤人 无`, `妊娠否 性生活否`, `虐待×`, `delay no, other injuries no`: a list of labels, each with its answer right behind and nothing after that. */
 function trailingAnswer({ text }: Clauses, token: Token): boolean | undefined {
-  const at = skipSpaces(text, token.end);
-  if (at - token.end > BESIDE || !NO_OPENERS.has(text.charCodeAt(at))) return undefined;
+  const end = token.end + (LABEL_REST.exec(text.slice(token.end, token.end + LABEL_REST_MAX))?.[0].length ?? 0);
+  const at = skipSpaces(text, end);
+  if (at - end > BESIDE || !NO_OPENERS.has(text.charCodeAt(at))) return undefined;
   const mark = NO_MARKS.find((word) => text.startsWith(word, at));
   if (mark === undefined) return ENGLISH_NO.test(text.slice(at, at + 3)) ? false : undefined;
   // A bracket closes the answer by itself: 伤情与病史不符（否）既往类似伤（否）.
