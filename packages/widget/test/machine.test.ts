@@ -205,6 +205,20 @@ describe('a press', () => {
     });
   });
 
+  test('INV-2 goes on after whoever pressed has left the page to another person', async () => {
+    await openPrompt();
+    bench.answer = () => undefined;
+    await pressReport();
+    bench.machine.stop();
+    await bench.advance(12_000);
+    const tried = presses().length;
+    bench.answer = () => TAKEN;
+    await bench.advance(6_000);
+    expect(presses().length).toBe(tried + 1);
+    expect(new Set(presses().map(({ headers, body }) => `${headers['press-ticket']} ${body}`)).size).toBe(1);
+    expect(shown()?.session.press?.stage).toBe('submitted');
+  });
+
   test('INV-1 a cut line is 尚未送达 and the same bytes again until somebody answers; never submitted before', async () => {
     await openPrompt();
     bench.answer = ({ path }) => (path === '/v1/reports' ? undefined : { status: 200 });
