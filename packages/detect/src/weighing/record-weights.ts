@@ -160,7 +160,7 @@ export class RecordWeights implements Weights {
   }
 
   #mentionsIn(source: Source): readonly WeighedMention[] {
-    if (!this.#collected.isRead) return [...this.#weighedMentions(this.#toWeigh.mentionsIn(source))];
+    if (!this.#collected.isRead) return this.#weighedMentions(this.#toWeigh.mentionsIn(source));
     return (this.#mentionsByText ??= this.#allByText()).get(source.at) ?? NO_MENTIONS;
   }
 
@@ -176,11 +176,13 @@ export class RecordWeights implements Weights {
     return byText;
   }
 
-  *#weighedMentions(mentions: Mentions): Generator<WeighedMention> {
+  #weighedMentions(mentions: Mentions): readonly WeighedMention[] {
+    const weighed: WeighedMention[] = [];
     for (const [concept, list] of mentions) {
       const term = this.#scale.ofConcepts[concept] ?? -1;
-      if (term >= 0) for (const mention of list) yield { term, mention };
+      if (term >= 0) for (const mention of list) weighed.push({ term, mention });
     }
+    return weighed;
   }
 
   #weighOne(source: Source, statement: Statement, mentions: readonly WeighedMention[]): WeighedStatement {
