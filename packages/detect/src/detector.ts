@@ -134,16 +134,14 @@ interface LeftOpen {
  * assert, is done with. Where only rules are left that weigh statements, those texts are read alone in which a statement may weigh enough.
  */
 function rulesLeftOpen({ rules, reader }: Engine, collected: Collected, facts: Facts): LeftOpen {
-  let seen = reader.glance(collected);
-  let open = possibleRules(rules, facts, seen);
-  const isSkimmed = open.some(asksMoreThanWeight);
-  if (isSkimmed) open = possibleRules(open, facts, reader.skim(collected, conceptsOfAll(open)));
+  let open = possibleRules(rules, facts, reader.glance(collected));
+  if (open.some(asksMoreThanWeight))
+    open = possibleRules(open, facts, reader.skim(collected, unionOf(open.map(({ neededConcepts }) => neededConcepts))));
   // That a result is taken back is said by nothing but the reading of all the texts.
   if (open.some(asksMoreThanWeight) || reader.mayRetract(collected)) return { rules: open, seen: undefined };
   open = open.filter(({ leastWeight = 0 }) => facts.weights().weighs(leastWeight));
-  // A skim sees only what rules ask for, not what lowers them.
-  if (isSkimmed && open.length > 0) seen = reader.glance(collected);
-  return { rules: open, seen };
+  if (open.length === 0) return { rules: open, seen: undefined };
+  return { rules: open, seen: reader.skim(collected, unionOf(open.map(({ laterConcepts }) => laterConcepts()))) };
 }
 
 function asksMoreThanWeight({ leastWeight }: CompiledRule): boolean {
@@ -212,6 +210,7 @@ function factsOf(
     measures: () => (measures ??= readMeasures(snapshot, sources)),
     weights: () => (collected.weights ??= weigh(collected, { mentionsIn, readInFull })),
     readInFull,
+    isRead: () => collected.isRead,
     documents,
     mentions,
     codes,
@@ -239,10 +238,10 @@ function mayHold({ isPossible }: CompiledRule, facts: Facts, seen: Seen): boolea
   }
 }
 
-function conceptsOfAll([first, ...others]: readonly CompiledRule[]): Uint8Array {
-  const all = new Uint8Array(first?.neededConcepts ?? []);
-  for (const { neededConcepts } of others)
-    for (let index = 0; index < all.length; index += 1) if (neededConcepts[index] === 1) all[index] = 1;
+/** What is 1 in any of some lists. */
+function unionOf([first, ...others]: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(first ?? []);
+  for (const list of others) for (let index = 0; index < all.length; index += 1) if (list[index] === 1) all[index] = 1;
   return all;
 }
 

@@ -58,6 +58,7 @@ export interface Facts {
   readonly weights: () => Weights;
   /** What the texts say is complete from here on: until then `documents`, `mentions` and the results of texts may be empty. */
   readonly readInFull: () => void;
+  readonly isRead: () => boolean;
   readonly documents: readonly Document[];
   /** By index of the concept, ordered by document and start. */
   readonly mentions: ReadonlyMap<number, readonly Mention[]>;

@@ -6,29 +6,33 @@ import type { Test } from './test.js';
 import { type NamedSources, conceptsOf, neededConceptsOf } from './concepts.js';
 import { type Needs, type Possible, compilePossible } from './possible.js';
 
-export interface CompiledSuppressor {
-  readonly id: string;
+/** A condition that may be asked of a record before it has been read in full. */
+export interface Question {
   readonly test: Test;
-  readonly isPossible: Possible;
-  /** True where it can be asked of a record that has not been read in full. */
+  /** False where reading the record in full cannot make it hold. Compiled when it is first asked: most never are. */
+  readonly mayHold: Possible;
+  /** True where it asks nothing of the texts but what they weigh: no reading makes a difference. */
   readonly weighsAlone: boolean;
+}
+
+export interface CompiledSuppressor extends Question {
+  readonly id: string;
   readonly silences: boolean;
 }
 
-export interface CompiledRule {
+export interface CompiledRule extends Question {
   readonly rule: Rule;
-  readonly test: Test;
   readonly isPossible: Possible;
   /** 1 by index for every concept its condition asks for, and for those these are made of. */
   readonly concepts: Uint8Array;
   /** Of these, 1 for those that decide whether it is possible. */
   readonly neededConcepts: Uint8Array;
+  /** 1 for those that decide whether what else is asked of it once it holds may hold: its levels, situations and suppressors. */
+  readonly laterConcepts: () => Uint8Array;
   /** What some statement must weigh for it to hold; `undefined` for a rule that does not ask. */
   readonly leastWeight: number | undefined;
-  /** True where it asks nothing else of the texts. */
-  readonly weighsAlone: boolean;
-  readonly levels: readonly { readonly level: 'red' | 'orange' | 'yellow'; readonly test: Test | undefined }[];
-  readonly situations: readonly { readonly situation: number; readonly test: Test | undefined }[];
+  readonly levels: readonly { readonly level: 'red' | 'orange' | 'yellow'; readonly when: Question | undefined }[];
+  readonly situations: readonly { readonly situation: number; readonly when: Question | undefined }[];
   readonly suppressors: readonly CompiledSuppressor[];
 }
 
@@ -42,10 +46,7 @@ export function compileRules(pack: RulePack, lexicon: Lexicon): readonly Compile
   const seen = new Set<string>();
   const needs: Needs & NamedSources = { pack, lexicon, named: new Map(), neededOfNamed: new Map(), names: new Map() };
   const suppressors = new Map(
-    pack.suppressors.map(({ id, when, silences = false }): [string, CompiledSuppressor] => {
-      const [test, isPossible] = [compileCondition(when, needs, `suppressors.${id}`), compilePossible(when, needs, `suppressors.${id}`)];
-      return [id, { id, test, isPossible, weighsAlone: weighsAlone(when), silences }];
-    }),
+    pack.suppressors.map(({ id, when, silences = false }) => [id, { id, ...compileQuestion(when, needs, `suppressors.${id}`), silences }]),
   );
   return pack.rules
     .map((rule) => {
@@ -60,22 +61,22 @@ function compileRule(rule: Rule, sources: Needs & NamedSources, suppressors: Rea
   const at = `rules.${rule.id}`;
   if (!isMonotone(rule.when, sources.pack))
     throw invalid('only a context may hold a `not` or a `fewerThan`, and only a suppressor a `recordWeighs`', `${at}.when`);
-  const choice = (when: Condition | undefined, name: string): Test | undefined =>
-    when === undefined ? undefined : compileCondition(when, sources, `${at}.${name}`);
-  const levels = rule.levels.map(({ level, when }, index) => ({ level, test: choice(when, `levels[${index}]`) }));
-  const situations = rule.situations.map(({ situation, when }, index) => ({ situation, test: choice(when, `situations[${index}]`) }));
-  if (levels.at(-1)?.test !== undefined || levels.length === 0) throw invalid('the last level needs no condition', `${at}.levels`);
-  if (situations.at(-1)?.test !== undefined || situations.length === 0)
+  const choice = (when: Condition | undefined, name: string): Question | undefined =>
+    when === undefined ? undefined : compileQuestion(when, sources, `${at}.${name}`);
+  const levels = rule.levels.map(({ level, when }, index) => ({ level, when: choice(when, `levels[${index}]`) }));
+  const situations = rule.situations.map(({ situation, when }, index) => ({ situation, when: choice(when, `situations[${index}]`) }));
+  if (levels.at(-1)?.when !== undefined || levels.length === 0) throw invalid('the last level needs no condition', `${at}.levels`);
+  if (situations.at(-1)?.when !== undefined || situations.length === 0)
     throw invalid('the last situation needs no condition', `${at}.situations`);
+  let later: Uint8Array | undefined;
   return {
     rule,
-    test: compileCondition(rule.when, sources, `${at}.when`),
+    ...compileQuestion(rule.when, sources, `${at}.when`),
     isPossible: compilePossible(rule.when, sources, `${at}.when`),
     concepts: conceptsOf(rule.when, sources),
     neededConcepts: neededConceptsOf(rule.when, sources),
+    laterConcepts: () => (later ??= neededConceptsOf(laterConditions(rule, sources.pack), sources)),
     leastWeight: leastWeightOf(rule.when),
-    weighsAlone:
-      weighsAlone(rule.when) && levels.length + situations.length === 2 && rule.weighs === undefined && rule.redWeighs === undefined,
     levels,
     situations,
     suppressors: [...rule.suppressors].sort().map((id) => {
@@ -83,6 +84,20 @@ function compileRule(rule: Rule, sources: Needs & NamedSources, suppressors: Rea
       if (suppressor === undefined) throw invalid('the rule names a suppressor the pack does not define', at);
       return suppressor;
     }),
+  };
+}
+
+function laterConditions({ levels, situations, suppressors }: Rule, pack: RulePack): Condition {
+  const choices = [...levels, ...situations].flatMap(({ when }) => when ?? []);
+  return { any: [...choices, ...pack.suppressors.filter(({ id }) => suppressors.includes(id)).map(({ when }) => when)] };
+}
+
+function compileQuestion(when: Condition, sources: Needs, at: string): Question {
+  let possible: Possible | undefined;
+  return {
+    test: compileCondition(when, sources, at),
+    mayHold: (facts, seen) => (possible ??= compilePossible(when, sources, at))(facts, seen),
+    weighsAlone: weighsAlone(when),
   };
 }
 

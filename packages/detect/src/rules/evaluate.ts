@@ -3,8 +3,8 @@ import type { Evidence, Indication } from '../assessment.js';
 import type { Facts } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
 import { indicationKey } from '../key.js';
-import { type Truth, emptyTrace } from './test.js';
-import type { CompiledRule, CompiledSuppressor } from './compile.js';
+import { type Trace, type Truth, emptyTrace } from './test.js';
+import type { CompiledRule, CompiledSuppressor, Question } from './compile.js';
 
 const LOWER: Readonly<Record<Level, Level>> = { red: 'orange', orange: 'yellow', yellow: 'none', none: 'none' };
 /** More places than this show no reader anything new. */
@@ -13,19 +13,18 @@ const EVIDENCE_MAX = 32;
 /** Evaluates one rule by what the record may show; `undefined` when it does not hold. The record is read in full where the rule needs it. */
 export function evaluateRule(compiled: CompiledRule, facts: Facts, seen: Seen, silentRules: ReadonlySet<string>): Indication | undefined {
   const { rule } = compiled;
-  if (!compiled.weighsAlone) facts.readInFull();
   const trace = emptyTrace();
-  const truth = compiled.test(facts, trace);
+  const truth = ask(compiled, facts, seen, trace);
   if (truth === 0) return undefined;
-  const weighs = (atLeast: number | undefined): boolean => atLeast === undefined || facts.weights().ofPlaces(trace.evidence) >= atLeast;
+  const weighs = (atLeast: number | undefined): boolean => atLeast === undefined || weightOf(trace, facts) >= atLeast;
   if (!weighs(rule.weighs)) return undefined;
-  const chosen = baseLevel(compiled, facts, truth);
+  const chosen = baseLevel(compiled, facts, seen, truth);
   const base = chosen === 'red' && !weighs(rule.redWeighs) ? 'orange' : chosen;
   if (truth === 1) trace.asks.add('BIRTH_DATE_UNKNOWN');
   const statutory = rule.statutory && base === 'red';
-  const suppressors = statutory ? [] : compiled.suppressors.filter((suppressor) => isLoweredBy(suppressor, facts, seen));
+  const suppressors = statutory ? [] : compiled.suppressors.filter((suppressor) => ask(suppressor, facts, seen) === 2);
   const suppressedBy = suppressors.map(({ id }) => id);
-  const situation = compiled.situations.find(({ test }) => test === undefined || test(facts, emptyTrace()) !== 0)?.situation ?? 9;
+  const situation = compiled.situations.find(({ when }) => when === undefined || ask(when, facts, seen) !== 0)?.situation ?? 9;
   return {
     ruleId: rule.id,
     family: rule.family,
@@ -43,10 +42,18 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, seen: Seen, s
   };
 }
 
-function isLoweredBy({ isPossible, test, weighsAlone }: CompiledSuppressor, facts: Facts, seen: Seen): boolean {
-  if (!isPossible(facts, seen)) return false;
-  if (!weighsAlone) facts.readInFull();
-  return test(facts, emptyTrace()) === 2;
+/** Reads the record in full where that may make a difference. */
+function ask({ test, mayHold, weighsAlone }: Question, facts: Facts, seen: Seen, trace: Trace = emptyTrace()): Truth {
+  if (!weighsAlone && !facts.isRead()) {
+    if (!mayHold(facts, seen)) return 0;
+    facts.readInFull();
+  }
+  return test(facts, trace);
+}
+
+function weightOf({ evidence }: Trace, facts: Facts): number {
+  facts.readInFull();
+  return facts.weights().ofPlaces(evidence);
 }
 
 /** A red is lowered by one level, whatever lowers it (INV-13). */
@@ -72,9 +79,9 @@ export function lowerWhereAnotherPrompts(indications: readonly Indication[], rul
   });
 }
 
-function baseLevel({ rule, levels }: CompiledRule, facts: Facts, truth: Truth): Exclude<Level, 'none'> {
+function baseLevel({ rule, levels }: CompiledRule, facts: Facts, seen: Seen, truth: Truth): Exclude<Level, 'none'> {
   if (truth === 1) return rule.uncertainAge;
-  return levels.find(({ test }) => test === undefined || test(facts, emptyTrace()) === 2)?.level ?? rule.uncertainAge;
+  return levels.find(({ when }) => when === undefined || ask(when, facts, seen) === 2)?.level ?? rule.uncertainAge;
 }
 
 function keyOf({ snapshot }: Facts, ruleId: string): string {
