@@ -206,7 +206,7 @@ function isBesideDigit(text: string, at: number): boolean {
 function endOf(text: string, at: number, kind: number, alphabet: Alphabet): number {
   if (kind === BOUNDARY.none || kind === BOUNDARY.hard) return kind;
   if (kind !== BOUNDARY.dot && kind !== BOUNDARY.comma && kind !== BOUNDARY.colon) return BOUNDARY.comma;
-  const after = text.charCodeAt(at + 1);
+  const after = at + 1 < text.length ? text.charCodeAt(at + 1) : SPACE;
   if (isDigit(text.charCodeAt(at - 1)) && isDigit(after)) return BOUNDARY.none;
   if (kind !== BOUNDARY.dot) return BOUNDARY.comma;
   return isLetter(alphabet[after] ?? 0) ? BOUNDARY.none : BOUNDARY.hard;
