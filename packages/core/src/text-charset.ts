@@ -17,7 +17,8 @@ export interface AttachedText extends DecodedText {
 const CHARSETS: readonly string[] = ['utf-8', 'gb18030', 'big5', 'iso-8859-1'] satisfies TextCharset[];
 /** What the Encoding Standard calls otherwise. */
 const SAME: Readonly<Record<string, TextCharset | undefined>> = { gbk: 'gb18030', 'windows-1252': 'iso-8859-1' };
-const decoders = new Map<string, TextDecoder>();
+type Decoder = InstanceType<typeof TextDecoder>;
+const decoders = new Map<string, Decoder>();
 
 /**
  * Finds out how bytes that are not all ASCII are to be read. The bytes decide, what was declared is heard where they leave a choice: valid
@@ -116,7 +117,7 @@ function isValidIn(bytes: Uint8Array, charset: string): boolean {
   return decodeText(bytes, charset).clean;
 }
 
-function decoderOf(charset: string, fatal: boolean): TextDecoder {
+function decoderOf(charset: string, fatal: boolean): Decoder {
   const key = `${charset} ${fatal}`;
   const known = decoders.get(key);
   if (known !== undefined) return known;
