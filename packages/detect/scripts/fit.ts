@@ -17,7 +17,7 @@ const KINDS = ['terms', 'concepts', 'categories', 'results'] as const;
 const RECORDS_MIN = 2;
 const EPOCHS = 12;
 const LEARNING_RATE = 0.3;
-const DECAY = 1e-3;
+const DECAY = 3e-3;
 const TINY = 1e-8;
 const SEED = 1;
 
