@@ -52,8 +52,8 @@ export async function recordCall(
     await audit(
       tx,
       context,
-      { actor, action: 'call.recorded', subject: { reportId, callId: call.callId, outcome: call.outcome, called: called.join(' ') } },
-      { detail: { ...call.sealed, madeAt: call.madeAt.toISOString() }, dataKey },
+      { actor, action: 'call.recorded', subject: { reportId, callId: call.callId, outcome: call.outcome } },
+      { detail: { ...call.sealed, madeAt: call.madeAt.toISOString(), called }, dataKey },
     );
     await appendEvent(tenant, tx, context.clock, reportId);
     return false;
