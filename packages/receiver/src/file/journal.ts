@@ -141,11 +141,17 @@ async function setAside(handle: FileHandle, file: string, offset: number, size: 
   for (let at = offset; at < size; at += chunk.length) {
     const part = await fill(handle, chunk, at);
     // A power cut can leave a long end of nothing; it takes no place here either.
-    if (!part.equals(NOTHING.subarray(0, part.length))) await aside.write(part, 0, part.length, at - offset);
+    if (!part.equals(NOTHING.subarray(0, part.length))) await writeAt(aside, part, at - offset);
   }
   await aside.truncate(size - offset);
   await aside.sync();
   await aside.close();
+}
+
+/** All of it: a disk that fills up takes less than it is given, and says so with the next write alone. */
+async function writeAt(handle: FileHandle, bytes: Buffer, offset: number): Promise<void> {
+  for (let written = 0; written < bytes.length; )
+    written += (await handle.write(bytes, written, bytes.length - written, offset + written)).bytesWritten;
 }
 
 const NOTHING = Buffer.alloc(CHUNK_BYTES);

@@ -55,7 +55,8 @@ export async function writeWhole(
       await mkdir(directory, { recursive: true, mode: 0o700 });
       return (opened.file = await open(draft, 'w', 0o600));
     });
-    for await (const part of parts) await on(async () => file.write(part));
+    // Goes on where it stopped, until all of the part is written: a disk that fills up takes less than it is given, and says nothing.
+    for await (const part of parts) await on(async () => file.writeFile(part));
     await on(async () => file.sync());
     await on(async () => file.close());
     await on(async () => rename(draft, join(directory, name)));
