@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { ERROR_CODES } from '../packages/core/src/errors.js';
+import { ERROR_CODES } from '../packages/core/src/error-codes.js';
 
 const ROOT = join(import.meta.dirname, '..');
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ERROR_CODES } from '../../packages/core/src/errors.js';
+import { ERROR_CODES } from '../../packages/core/src/error-codes.js';
 import { ARCHITECTURE_FILE, architecture, ERRORS_FILE, errorReference } from '../../scripts/documents.js';
 
 const ROOT = join(import.meta.dirname, '../..');

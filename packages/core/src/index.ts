@@ -51,7 +51,8 @@ export type {
   Sex,
   TriState,
 } from './codes.js';
-export { ERROR_CODES, type Remedy, ZhidaError, type ZhidaErrorCode, isZhidaError } from './errors.js';
+export { ERROR_CODES } from './error-codes.js';
+export { type Remedy, ZhidaError, type ZhidaErrorCode, isZhidaError } from './errors.js';
 export { fingerprint } from './fingerprint.js';
 export { type ResidentIdCheck, checkResidentId, checkUscc } from './identifiers.js';
 export { ID_PREFIXES, type IdPrefix, createId, isId } from './ids.js';

@@ -1,4 +1,5 @@
-import { ERROR_CODES, isZhidaError, type ZhidaErrorCode } from './errors.js';
+import { ERROR_CODES } from './error-codes.js';
+import { isZhidaError, type ZhidaErrorCode } from './errors.js';
 
 /** An RFC 9457 problem document. It holds a stable code and a location, never a value from the request. */
 export interface Problem {

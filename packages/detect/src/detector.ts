@@ -141,7 +141,7 @@ function rulesLeftOpen({ rules, reader }: Engine, collected: Collected, facts: F
   if (open.some(asksMoreThanWeight) || reader.mayRetract(collected)) return { rules: open, seen: undefined };
   open = open.filter(({ leastWeight = 0 }) => facts.weights().weighs(leastWeight));
   if (open.length === 0) return { rules: open, seen: undefined };
-  return { rules: open, seen: reader.skim(collected, unionOf(open.map(({ laterConcepts }) => laterConcepts()))) };
+  return { rules: open, seen: reader.skim(collected, unionOf(open.map(({ laterConcepts }) => laterConcepts))) };
 }
 
 function asksMoreThanWeight({ leastWeight }: CompiledRule): boolean {

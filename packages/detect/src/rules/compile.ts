@@ -27,8 +27,8 @@ export interface CompiledRule extends Question {
   readonly concepts: Uint8Array;
   /** Of these, 1 for those that decide whether it is possible. */
   readonly neededConcepts: Uint8Array;
-  /** 1 for those that decide whether what else is asked of it once it holds may hold: its levels, situations and suppressors. */
-  readonly laterConcepts: () => Uint8Array;
+  /** Of a rule that weighs, 1 for those that decide whether what is asked of it once it holds may hold: its levels, situations and suppressors. */
+  readonly laterConcepts: Uint8Array;
   /** What some statement must weigh for it to hold; `undefined` for a rule that does not ask. */
   readonly leastWeight: number | undefined;
   readonly levels: readonly { readonly level: 'red' | 'orange' | 'yellow'; readonly when: Question | undefined }[];
@@ -68,15 +68,15 @@ function compileRule(rule: Rule, sources: Needs & NamedSources, suppressors: Rea
   if (levels.at(-1)?.when !== undefined || levels.length === 0) throw invalid('the last level needs no condition', `${at}.levels`);
   if (situations.at(-1)?.when !== undefined || situations.length === 0)
     throw invalid('the last situation needs no condition', `${at}.situations`);
-  let later: Uint8Array | undefined;
+  const leastWeight = leastWeightOf(rule.when);
   return {
     rule,
     ...compileQuestion(rule.when, sources, `${at}.when`),
     isPossible: compilePossible(rule.when, sources, `${at}.when`),
     concepts: conceptsOf(rule.when, sources),
     neededConcepts: neededConceptsOf(rule.when, sources),
-    laterConcepts: () => (later ??= neededConceptsOf(laterConditions(rule, sources.pack), sources)),
-    leastWeight: leastWeightOf(rule.when),
+    laterConcepts: leastWeight === undefined ? new Uint8Array() : neededConceptsOf(laterConditions(rule, sources.pack), sources),
+    leastWeight,
     levels,
     situations,
     suppressors: [...rule.suppressors].sort().map((id) => {
@@ -118,7 +118,7 @@ function leastWeightOf(condition: Condition): number | undefined {
   return weights.length === 0 ? undefined : Math.max(...weights);
 }
 
-const WEIGHS_ALONE = ['statementWeighs', 'recordWeighs', 'ageYears', 'ageMonths', 'ageDays', 'sex', 'encounterClass'];
+const WEIGHS_ALONE = ['statementWeighs', 'recordWeighs', 'ageYears'];
 
 /** Whether a condition asks nothing of the texts but what they weigh. */
 function weighsAlone(condition: Condition): boolean {

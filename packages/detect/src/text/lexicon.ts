@@ -105,12 +105,11 @@ class Words {
   readonly trie: Trie;
   /** Every meaning added so far; terms name them by their place here. */
   readonly #meanings: TermMeaning[] = [];
-  readonly #lists = new Lists();
-  /** By term the list of its meanings. */
-  readonly #ofTerms: number[] = [];
+  /** By term the meanings it has: mostly one, which then needs no list. */
+  readonly #ofTerms: (number | readonly number[])[] = [];
   readonly #shapes: number[] = [];
-  /** By term the list of what goes on behind it, if it is a head: places among the rests. */
-  readonly #restsOfTerms = new Map<number, number>();
+  /** By term what goes on behind it, if it is a head: places in the list of rests. */
+  readonly #restsOfTerms = new Map<number, number[]>();
   readonly #rests: { readonly meaning: number; readonly steps: Tail['steps'] }[] = [];
 
   constructor(fold: Uint16Array) {
@@ -122,11 +121,12 @@ class Words {
     for (const term of terms) {
       const firstRest = this.#rests.length;
       this.trie.add(term, (phrase, length, first, last, end) => {
-        const known = this.#ofTerms[phrase] ?? 0;
-        if (phrase === this.#shapes.length)
+        const known = this.#ofTerms[phrase];
+        if (known === undefined)
           this.#shapes.push(length | (isLatinLetter(first) ? HIT.latinStart : 0) | (isLatinLetter(last) ? HIT.latinEnd : 0));
-        this.#ofTerms[phrase] = end === term.length ? this.#lists.longer(known, index) : known;
-        if (end < term.length) {
+        if (end === term.length) this.#ofTerms[phrase] = known === undefined ? index : [known, index].flat();
+        else {
+          this.#ofTerms[phrase] ??= [];
           if (this.#rests.length === firstRest) this.#addRest(term.slice(end), index);
           this.#addHead(phrase, firstRest);
         }
@@ -139,54 +139,34 @@ class Words {
   }
 
   #addHead(term: number, rest: number): void {
-    this.#restsOfTerms.set(term, this.#lists.longer(this.#restsOfTerms.get(term) ?? 0, rest));
+    const rests = this.#restsOfTerms.get(term);
+    if (rests === undefined) this.#restsOfTerms.set(term, [rest]);
+    else rests.push(rest);
   }
 
   /** The readings, the tails of those that are heads, and a {@link HIT} for every term. */
   read(pack: RulePack): { meanings: TermMeaning[][]; tails: (readonly Tail[])[]; hits: Int32Array } {
-    const readings = new Readings(this.#meanings, this.#lists, pack);
+    const readings = new Readings(this.#meanings, pack);
     const tails = this.#rests.map(({ meaning, steps }): Tail => {
-      const reading = readings.of(this.#lists.longer(0, meaning), 0);
+      const reading = readings.of(meaning);
       return { steps, firsts: firstsOf(steps), reading, isSubject: readings.isSubject[reading] === true };
     });
     const tailsOfReadings: (readonly Tail[])[] = [];
     const hits = new Int32Array(this.#ofTerms.length);
     for (let term = 0; term < hits.length; term += 1) {
-      const list = this.#ofTerms[term] ?? 0;
-      const rests = this.#restsOfTerms.get(term) ?? 0;
+      const list = this.#ofTerms[term] ?? [];
+      const rests = this.#restsOfTerms.get(term);
       const reading = readings.of(list, rests);
-      if (rests !== 0) tailsOfReadings[reading] ??= this.#lists.of(rests).flatMap((rest) => tails[rest] ?? []);
+      if (rests !== undefined) tailsOfReadings[reading] = rests.flatMap((rest) => tails[rest] ?? []);
+      const isWhole = typeof list === 'number' || list.length > 0;
       hits[term] =
         (this.#shapes[term] ?? 0) |
         (readings.isSubject[reading] === true ? HIT.subject : 0) |
-        (list === 0 ? 0 : HIT.whole) |
-        (rests === 0 ? 0 : HIT.head) |
+        (isWhole ? HIT.whole : 0) |
+        (rests === undefined ? 0 : HIT.head) |
         (reading << HIT.reading);
     }
     return { meanings: readings.meanings, tails: readings.meanings.map((_, reading) => tailsOfReadings[reading] ?? NO_TAILS), hits };
-  }
-}
-
-/** So many lists at most, and none with a greater item. */
-const LISTS_MAX = 2 ** 26;
-
-/** Numbers lists, the same that have the same items in the same order. 0 is the list of none. */
-class Lists {
-  readonly #all: (readonly number[])[] = [[]];
-  readonly #known = new Map<number, number>();
-
-  of(list: number): readonly number[] {
-    return this.#all[list] ?? [];
-  }
-
-  /** The list with one item more behind. */
-  longer(list: number, item: number): number {
-    const key = list * LISTS_MAX + item;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const made = this.#all.push([...this.of(list), item]) - 1;
-    this.#known.set(key, made);
-    return made;
   }
 }
 
@@ -195,24 +175,21 @@ class Readings {
   readonly meanings: TermMeaning[][] = [];
   /** By reading whether one of its meanings can be asserted. */
   readonly isSubject: boolean[] = [];
-  readonly #known = new Map<number, number>();
+  readonly #known = new Map<number | string, number>();
   readonly #all: readonly TermMeaning[];
-  readonly #lists: Lists;
   readonly #pack: RulePack;
 
-  constructor(all: readonly TermMeaning[], lists: Lists, pack: RulePack) {
+  constructor(all: readonly TermMeaning[], pack: RulePack) {
     this.#all = all;
-    this.#lists = lists;
     this.#pack = pack;
   }
 
-  /** @param list of meanings; @param rests what goes on behind them */
-  of(list: number, rests: number): number {
-    const key = list * LISTS_MAX + rests;
+  of(list: number | readonly number[], rests?: readonly number[]): number {
+    const key = typeof list === 'number' && rests === undefined ? list : `${String(list)}+${String(rests)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const meanings = this.#lists
-      .of(list)
+    const meanings = [list]
+      .flat()
       .map((index) => this.#all[index] ?? GUARD)
       .sort(byMeaning);
     const reading = this.meanings.push(meanings) - 1;

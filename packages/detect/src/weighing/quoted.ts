@@ -1,9 +1,8 @@
 import { isDigit, isLatinLetter } from '../text/fold.js';
 
-const PAIRS = ['“”', '‘’', '「」', '『』', '""', "''"];
-/** Closing marks by their opening one, as code units, 0 for what opens nothing; no longer than the last of them, since most of a text lies above. */
-const CLOSING = new Uint16Array(Math.max(...PAIRS.map((pair) => pair.charCodeAt(0))) + 1);
-for (const pair of PAIRS) CLOSING[pair.charCodeAt(0)] = pair.charCodeAt(1);
+/** Straight marks close themselves. */
+const OPENING = '“‘「『"\'';
+const CLOSING = '”’」』"\'';
 /** A shorter stretch is a name or a single word. */
 const LENGTH_MIN = 3;
 /** A mark that is not closed by then is a slip, feet or inches. */
@@ -11,10 +10,9 @@ const LENGTH_MAX = 400;
 
 /** Where the quotation ends that is opened at this place, its mark left out; -1 where none is. */
 export function endOfQuoted(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  const closing = code < CLOSING.length ? (CLOSING[code] ?? 0) : 0;
-  if (closing === 0 || isWordUnit(text.charCodeAt(at - 1))) return -1;
-  const end = closeOf(text, at + 1, closing);
+  const mark = OPENING.indexOf(text.charAt(at));
+  if (mark < 0 || isWordUnit(text.charCodeAt(at - 1))) return -1;
+  const end = closeOf(text, at + 1, CLOSING.charCodeAt(mark));
   return end - at > LENGTH_MIN ? end : -1;
 }
 

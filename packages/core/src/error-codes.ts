@@ -1,0 +1,50 @@
+import { REMEDIES, type Remedy, type ZhidaErrorCode } from './errors.js';
+
+/** What each code means. Apart from the errors themselves, because a page that loads the detector needs no sentence about a database. */
+const SUMMARIES: Readonly<Record<ZhidaErrorCode, string>> = {
+  ZD_ERR_OPTION_INVALID: 'An option or setting is missing or out of its bounds.',
+  ZD_ERR_INPUT_UNREADABLE: 'The input is not what its format says: not JSON, not an object, or cut short.',
+  ZD_ERR_INPUT_TOO_LARGE: 'The input is larger than the stated limit.',
+  ZD_ERR_INPUT_TOO_DEEP: 'The input is nested deeper than the stated limit.',
+  ZD_ERR_JSON_NOT_CANONICAL: 'A value has no canonical JSON form (undefined, NaN, lone surrogate).',
+  ZD_ERR_PACK_INVALID: 'A rule or legal pack does not keep its schema, or its digest or signature is wrong.',
+  ZD_ERR_MAPPING_INVALID: 'A mapping file is missing or does not keep its schema.',
+  ZD_ERR_TOKEN_INVALID: 'No valid credential came with the request.',
+  ZD_ERR_SCOPE_MISSING: 'The credential is valid but does not allow this act.',
+  ZD_ERR_NOT_FOUND: 'There is nothing here, or it belongs to another facility.',
+  ZD_ERR_CONFLICT: 'The state has moved on; read it again before acting.',
+  ZD_ERR_IDEMPOTENCY_KEY_MISSING: 'A report needs an Idempotency-Key header.',
+  ZD_ERR_IDEMPOTENCY_CONFLICT: 'The same key came with another body; the first report stands.',
+  ZD_ERR_MODE_REFUSED: 'The mode is not this service’s own.',
+  ZD_ERR_BUSY: 'Nothing was taken; try again after Retry-After.',
+  ZD_ERR_DATABASE_UNAVAILABLE: 'The database cannot be reached or refuses to write.',
+  ZD_ERR_DATABASE_NOT_DURABLE: 'The database may lose a committed row: fsync, synchronous_commit or full_page_writes is off.',
+  ZD_ERR_DATABASE_START: 'The embedded database did not start.',
+  ZD_ERR_DATABASE_STOP: 'The embedded database server does not end.',
+  ZD_ERR_MIGRATION: 'The database schema could not be brought to this version.',
+  ZD_ERR_PORT_TAKEN: 'Another program listens on this port.',
+  ZD_ERR_KEY_MISSING: 'A key this act needs is not in the key directory.',
+  ZD_ERR_KEY_FILE: 'A key file cannot be read or is open to other users.',
+  ZD_ERR_TRUST_FILE: 'A trust file does not keep its schema or is out of its time.',
+  ZD_ERR_TRUST_FINGERPRINT: 'The fingerprint read out does not match the trust file.',
+  ZD_ERR_PARTY_UNKNOWN: 'The sender is not one of the pinned parties.',
+  ZD_ERR_SIGNATURE_MISMATCH: 'No pinned key verifies this signature.',
+  ZD_ERR_SIGNATURE_EXPIRED: 'The signed time is outside the tolerance.',
+  ZD_ERR_ENVELOPE_UNREADABLE: 'The envelope is not a JWE around a JWS of the expected type, or names other algorithms.',
+  ZD_ERR_ENVELOPE_AUDIENCE: 'The envelope is addressed to another party.',
+  ZD_ERR_RECEIPT_MISMATCH: 'The receipt speaks of another delivery, report or payload.',
+  ZD_ERR_PAYLOAD_CONFLICT: 'The same delivery id came with other payload bytes.',
+  ZD_ERR_SEALED_UNREADABLE: 'A sealed value cannot be opened with the keys at hand.',
+  ZD_ERR_REASON_MISSING: 'This act needs a reason.',
+  ZD_ERR_AUDIT_CORRUPT: 'The audit trail does not prove itself.',
+  ZD_ERR_QUEUE_UNAVAILABLE: 'The queue cannot be reached; the sweep goes on without it.',
+  ZD_ERR_MLLP: 'An MLLP connection closed or gave no matching acknowledgement in time.',
+  ZD_ERR_MLLP_REFUSED: 'The other end of an MLLP connection answered that it does not take the message.',
+  ZD_ERR_EGRESS_REFUSED: 'An endpoint is in a network nothing may be sent to; its policy has to permit that network by name.',
+  ZD_ERR_HTTP: 'Another service did not answer as its contract says.',
+};
+
+/** What each code means, and what the one who meets it can do. The documentation page is generated from this table. */
+export const ERROR_CODES = Object.fromEntries(
+  Object.entries(REMEDIES).map(([code, [remedy, status]]) => [code, { remedy, status, summary: SUMMARIES[code as ZhidaErrorCode] }]),
+) as Readonly<Record<ZhidaErrorCode, { readonly remedy: Remedy; readonly status: number; readonly summary: string }>>;
