@@ -28,3 +28,19 @@ test('a disk that takes less at once than it is given, as a nearly full one does
   await writeWhole(createShares(60_000, pino({ level: 'silent' })), directory, 'whole', parts);
   expect((await readFile(join(directory, 'whole'), 'utf8')) === parts.join('')).toBe(true);
 });
+
+test('a directory that hangs is asked nothing more and reported once, however often it is wanted, and is asked again once it answers', async () => {
+  const log: string[] = [];
+  const shares = createShares(20, pino({}, { write: (line) => void log.push(line) }));
+  let answer: (() => void) | undefined;
+  const hangs = { name: 'ShareHangs' };
+  await expect(shares.on('/gate', () => new Promise<void>((resolve) => (answer = resolve)))).rejects.toMatchObject(hangs);
+  const asked = vi.fn(() => Promise.resolve('here'));
+  for (let want = 0; want < 3; want += 1) await expect(shares.on('/gate', asked)).rejects.toMatchObject(hangs);
+  expect([asked.mock.calls.length, shares.hanging(), log.length]).toEqual([0, 1, 1]);
+  expect(await shares.on('/other', asked)).toBe('here');
+  answer?.();
+  await expect.poll(() => shares.hanging()).toBe(0);
+  expect(await shares.on('/gate', asked)).toBe('here');
+  expect(log).toHaveLength(2);
+});
