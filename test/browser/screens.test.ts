@@ -154,6 +154,24 @@ describeAtHospital('the widget on small, old and locked-down screens', (each) =>
     await screen.get('s1-report').click();
     expect(await screen.get('s2-footer').innerText()).toContain('李医生');
     expect(await screen.get('s2-observed').inputValue()).not.toContain('写的');
+    // While it is out of the page nobody is asked who sits there; back in it, it is that person's.
+    const asked: string[] = [];
+    screen.page.on('request', (request) => {
+      if (request.url().endsWith('/zhida-token')) asked.push(request.method());
+    });
+    hospital.his.account = 'D1002';
+    await screen.page.evaluate(async () => {
+      const widget = document.querySelector('zhida-prompt');
+      widget?.remove();
+      widget?.setAttribute('clinician-id', 'D1002, again');
+      await fetch('/zhida-token');
+      Object.assign(window, { widget });
+    });
+    expect(asked).toHaveLength(1);
+    await screen.page.evaluate(() => document.body.append((window as unknown as { widget: Element }).widget));
+    await screen.get('s1-bar').click();
+    await screen.get('s1-report').click();
+    expect(await screen.get('s2-footer').innerText()).toContain('王护士');
   });
 
   test('calls are logged beside the report: the next number, 警情编号, and no headline moves for them', async () => {

@@ -183,7 +183,8 @@ export class ZhidaPromptElement extends HTMLElement {
     this.machine = undefined;
     // It is bound to the machine it has shown first.
     this.more = undefined;
-    this.begin();
+    // Out of the page it shows nobody anything; it begins when it comes back.
+    if (this.isConnected) this.begin();
   }
 
   private createMachine(): Machine {
