@@ -45,6 +45,7 @@ function isSameNumber(one: string, other: string): boolean {
   return short.length >= LOCAL_DIGITS && long.endsWith(short);
 }
 
+/** A Chinese keyboard may give digits of full width. */
 function digitsOf(number: string): string {
-  return number.replaceAll(/\D/g, '');
+  return number.normalize('NFKC').replaceAll(/\D/g, '');
 }

@@ -10,6 +10,8 @@ describe('whom an answered call has told', () => {
   test.each([
     ['110', '', true, false],
     ['(0751) 110', '', true, false],
+    ['１１０', '', true, false],
+    ['００００－１１００１２１', '', false, true],
     ['0000-1100110', '', true, false],
     ['1100110', '', true, false],
     ['0000 1100121', '', false, true],
