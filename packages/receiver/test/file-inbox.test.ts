@@ -1,9 +1,9 @@
-import { appendFile, copyFile, mkdtemp, open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '@zhida/core';
-import { frozenClock } from '@zhida/testkit';
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { frozenClock, halveWrites } from '@zhida/testkit';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openFileInbox } from '../src/file.js';
 import { openJournal, type Position } from '../src/file/journal.js';
 import { describeInbox } from '../src/testing.js';
@@ -145,21 +145,7 @@ describe('the journal of the file inbox', () => {
     const { size } = await stat(journal);
     const torn = Buffer.from(Array.from({ length: 3_000 }, (_, index) => 1 + (index % 9)));
     await appendFile(journal, torn);
-    const probe = await open(journal, 'r');
-    const handles = Object.getPrototypeOf(probe) as typeof probe;
-    await probe.close();
-    const write = Reflect.get(handles, 'write') as (
-      this: unknown,
-      bytes: Uint8Array,
-      offset: number,
-      length: number,
-      position?: number,
-    ) => Promise<unknown>;
-    const short = vi.spyOn(handles, 'write').mockImplementation(function (this: unknown, ...given: unknown[]) {
-      const [bytes, offset, length, position] = given as [Uint8Array, number, number, number];
-      return write.call(this, bytes, offset, Math.ceil(length / 2), position) as never;
-    });
-    onTestFinished(() => short.mockRestore());
+    onTestFinished(await halveWrites());
     const opened = await openJournal(journal, () => undefined);
     await opened.close();
     expect((await readFile(`${journal}.torn-1`)).equals(torn)).toBe(true);

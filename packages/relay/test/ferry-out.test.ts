@@ -1,6 +1,7 @@
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { halveWrites } from '@zhida/testkit';
 import pino from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { writeWhole } from '../src/roads/ferry-out.js';
@@ -9,21 +10,7 @@ import { createShares } from '../src/roads/shares.js';
 test('a disk that takes less at once than it is given, as a nearly full one does, leaves no half of a file under its name', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'zhida-ferry-'));
   onTestFinished(async () => rm(directory, { recursive: true, force: true }));
-  const probe = await open(join(directory, 'probe'), 'w');
-  const handles = Object.getPrototypeOf(probe) as typeof probe;
-  await probe.close();
-  const write = Reflect.get(handles, 'write') as (
-    this: unknown,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    position?: number,
-  ) => Promise<unknown>;
-  const short = vi.spyOn(handles, 'write').mockImplementation(function (this: unknown, given: unknown) {
-    const bytes = Buffer.from(given as string);
-    return write.call(this, bytes, 0, Math.ceil(bytes.length / 2)) as never;
-  });
-  onTestFinished(() => short.mockRestore());
+  onTestFinished(await halveWrites());
   const parts = ['first line\n', '第二行\n', 'x'.repeat(100_000)];
   await writeWhole(createShares(60_000, pino({ level: 'silent' })), directory, 'whole', parts);
   expect((await readFile(join(directory, 'whole'), 'utf8')) === parts.join('')).toBe(true);

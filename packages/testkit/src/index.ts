@@ -4,6 +4,7 @@ export { describeWith } from './describe-with.js';
 export { endChild } from './end-child.js';
 export { freePort, isFreePort } from './free-port.js';
 export { type FrozenClock, frozenClock } from './frozen-clock.js';
+export { halveWrites } from './half-writes.js';
 export { type RedisServer, hasRedis, startRedisServer } from './redis-server.js';
 export { describeWithRedis, redisUrl, requireRedis } from './redis.js';
 export { type Tables, type TestDatabase, createTestDatabase } from './test-database.js';
