@@ -63,7 +63,7 @@ export async function runFaults(run: FaultRun): Promise<FaultResult> {
     const answered = new Map<string, Answered>();
     const breaking = breakThings({ stack, calm, answered: () => answered.size }, mulberry32(seed), pressed.signal);
     const looking = lookOn(stack, { reports, answered, progress, began }, pressed.signal);
-    const isEnough = everyBoundary ? allDied(stack, answered) : () => false;
+    const isEnough = everyBoundary ? noNewPlace(stack, answered) : () => false;
     await pressAll(stack, { reports, pressers: everyBoundary ? PRESSERS_ONE_DIES : PRESSERS, isEnough }, answered);
     pressed.abort();
     const [faults, falsehoods] = await Promise.all([breaking, looking]);
@@ -110,7 +110,7 @@ async function pressAll(stack: Stack, { reports, pressers, isEnough }: Pressing,
 }
 
 /** Whether no new place has come up for a while; at each that did somebody died. */
-function allDied({ boundaries }: Stack, answered: ReadonlyMap<string, Answered>): () => boolean {
+function noNewPlace({ boundaries }: Stack, answered: ReadonlyMap<string, Answered>): () => boolean {
   let [known, since] = [0, 0];
   return () => {
     const counts = boundaries.counts();

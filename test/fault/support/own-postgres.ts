@@ -64,13 +64,7 @@ export async function ownPostgres(): Promise<OwnPostgres> {
       const url = new URL(server.administratorUrl());
       await server.stop();
       bare = spawnServer(server.directory, url.port);
-      await waitUntil(
-        async () => {
-          await administrate(url.href, 'select 1');
-          return true;
-        },
-        { what: 'the server answers', ...DEADLINE },
-      );
+      await untilAnswers(url.href);
     },
     async close() {
       try {
@@ -98,6 +92,10 @@ async function fillWith(file: FileHandle, bytes: Buffer): Promise<void> {
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ENOSPC') throw error;
   }
+}
+
+export async function untilAnswers(url: string): Promise<void> {
+  await waitUntil(async () => (await administrate(url, 'select 1')).length === 1, { what: 'the server answers', ...DEADLINE });
 }
 
 export async function administrate(url: string, sql: string): Promise<Record<string, unknown>[]> {

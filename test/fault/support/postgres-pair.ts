@@ -7,7 +7,7 @@ import { openDatabase } from '@zhida/database';
 import { startEmbeddedPostgres } from '@zhida/database/embedded';
 import { endChild, freePort, waitUntil } from '@zhida/testkit';
 import { startBalancer } from './balancer.js';
-import { administrate, spawnServer } from './own-postgres.js';
+import { administrate, spawnServer, untilAnswers } from './own-postgres.js';
 
 const DEADLINE = { deadlineMs: 60_000 };
 const STANDBY = 'standby_a';
@@ -34,14 +34,14 @@ export async function postgresPair(): Promise<PostgresPair> {
   const primaryUrl = new URL(embedded.administratorUrl());
   await embedded.stop();
   const primary = spawnServer(embedded.directory, primaryUrl.port);
-  await answers(primaryUrl.href);
+  await untilAnswers(primaryUrl.href);
 
   const standbyUrl = new URL(primaryUrl);
   standbyUrl.port = String(await freePort());
   const copy = join(embedded.directory, 'standby');
   await copyOf(primaryUrl, join(embedded.directory, 'data'), copy);
   const standby = spawnServer(embedded.directory, standbyUrl.port, copy);
-  await answers(standbyUrl.href);
+  await untilAnswers(standbyUrl.href);
   await administrate(primaryUrl.href, `alter system set synchronous_standby_names = 'ANY 1 (${STANDBY})'`);
   await administrate(primaryUrl.href, 'select pg_reload_conf()');
   await waitUntil(
@@ -97,8 +97,4 @@ function writeFor(data: string, file: string, content: string): void {
   writeFileSync(file, content, { mode: 0o600 });
   const { uid, gid } = statSync(data);
   chownSync(file, uid, gid);
-}
-
-async function answers(url: string): Promise<void> {
-  await waitUntil(async () => (await administrate(url, 'select 1')).length === 1, { what: 'the server answers', ...DEADLINE });
 }

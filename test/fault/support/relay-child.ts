@@ -67,7 +67,8 @@ if (options.dies !== undefined) dieAt(options.dies);
 function dieAt({ after, latest, done, marker }: Death): void {
   const shapes = new Map<string, string>();
   const placesDone = new Set(done);
-  const seen = new Set<string>();
+  /** Ids of the places this process has been at. */
+  const ids = new Map<string, string>();
   const last = new Map<number | undefined, string>();
   let sent = 0;
   let dying = false;
@@ -81,9 +82,10 @@ function dieAt({ after, latest, done, marker }: Death): void {
     if (moment === 'done') last.set(backend, shape);
     if (moment === 'before') sent += 1;
     const boundary: Boundary = { statement, moment };
-    const id = boundaryId(boundary);
-    if (!seen.has(id)) process.send?.({ seen: boundary } satisfies BoundarySeen);
-    seen.add(id);
+    const place = `${moment} ${statement}`;
+    const id = ids.get(place) ?? boundaryId(boundary);
+    if (!ids.has(place)) process.send?.({ seen: boundary } satisfies BoundarySeen);
+    ids.set(place, id);
     if (sent < after) return;
     const isNew = !placesDone.has(id);
     dying = isNew || sent >= latest;
