@@ -45,7 +45,7 @@ describe('on a terminal', () => {
     const text = await shown(snapshot);
     const [head, imaging] = text.split('\n');
     expect(head).toBe('● 红 立即报告  V1  女13岁  急诊 2026-05-03  F:1');
-    expect(imaging).toMatch(/^ {2}影像 .*患者.* \[2J超声检查显示.*子宫增大.*，(?:提「示|提示「).*宫内早孕.*」①/);
+    expect(imaging).toMatch(/^ {2}影像 .*患者.* \[2J超声检查显示.*子宫增大.*，提「示.*宫内早孕.*」①/);
     expect(text).toMatch(/护理 +<script>/);
     expect(text).toMatch(/诊断 +「O80」① 分娩/);
     expect(text).toMatch(/① \S+ {2}红 立即报告 · 第四条第二项 · 法定 {2}R-PG-01/);
