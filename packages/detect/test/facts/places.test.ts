@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Places } from '../../src/facts/places.js';
 
@@ -29,17 +30,35 @@ describe('places', () => {
     expect(places.mayStandTogether(pair)).toBe(false);
   });
 
-  it('leave open what others make, and what so many words say that looking costs more than reading', () => {
+  it('leave open what others make', () => {
     const places = new Places(3);
     places.add(0, 0, 2);
     expect(places.mayStandTogether(pair)).toBe(false);
     places.addMade(2);
     expect(places.mayStandTogether(pair)).toBe(true);
-    places.clear();
-    for (let index = 0; index < 100; index += 1) places.add(0, index * 100, index * 100 + 2);
-    places.add(1, 50, 52);
+  });
+
+  it('are told apart however often each is said: a record that says the same over and over opens no rule that it does not open once', () => {
+    const places = new Places(3);
+    for (let index = 0; index < 10_000; index += 1) places.add(0, index * 100, index * 100 + 2);
+    for (let index = 0; index < 10_000; index += 1) places.add(1, index * 100 + 50, index * 100 + 52);
     expect(places.mayStandTogether(pair)).toBe(false);
-    for (let index = 0; index < 100; index += 1) places.add(1, index * 100 + 50, index * 100 + 52);
+    places.add(2, 777_703, 777_705);
     expect(places.mayStandTogether(pair)).toBe(true);
+  });
+
+  it('are compared as if each word were compared with each', () => {
+    const word = fc.record({ concept: fc.nat(2), start: fc.nat(200), length: fc.integer({ min: 1, max: 12 }) });
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 30 }), fc.nat(20), fc.boolean(), (words, within, ordered) => {
+        const places = new Places(3);
+        for (const { concept, start, length } of words) places.add(concept, start, start + length);
+        const isBeside = (first: (typeof words)[number], other: (typeof words)[number]): boolean =>
+          other.start <= first.start + first.length + within &&
+          (ordered ? other.start >= first.start : other.start + other.length >= first.start - within);
+        const expected = words.some((first) => first.concept !== 2 && words.some((other) => other.concept === 2 && isBeside(first, other)));
+        expect(places.mayStandTogether({ first: Int32Array.of(0, 1), others: [Int32Array.of(2)], within, ordered })).toBe(expected);
+      }),
+    );
   });
 });
