@@ -136,12 +136,12 @@ interface LeftOpen {
 function rulesLeftOpen({ rules, reader }: Engine, collected: Collected, facts: Facts): LeftOpen {
   let open = possibleRules(rules, facts, reader.glance(collected));
   if (open.some(asksMoreThanWeight))
-    open = possibleRules(open, facts, reader.skim(collected, unionOf(open.map(({ neededConcepts }) => neededConcepts))));
+    open = possibleRules(open, facts, reader.skim(collected, unionOf(open.map(({ neededConcepts }) => neededConcepts()))));
   // That a result is taken back is said by nothing but the reading of all the texts.
   if (open.some(asksMoreThanWeight) || reader.mayRetract(collected)) return { rules: open, seen: undefined };
   open = open.filter(({ leastWeight = 0 }) => facts.weights().weighs(leastWeight));
   if (open.length === 0) return { rules: open, seen: undefined };
-  return { rules: open, seen: reader.skim(collected, unionOf(open.map(({ laterConcepts }) => laterConcepts))) };
+  return { rules: open, seen: reader.skim(collected, unionOf(open.map(({ laterConcepts }) => laterConcepts()))) };
 }
 
 function asksMoreThanWeight({ leastWeight }: CompiledRule): boolean {
@@ -181,7 +181,7 @@ function explain(engine: Engine, input: unknown, now: number, ruleId: string): E
       why: engine.pack.suppressors.find((suppressor) => suppressor.id === id)?.why ?? { zh: id, en: id },
       holds: test(facts, emptyTrace()) === 2,
     })),
-    sightings: sightingsOf(facts.documents, engine.lexicon, compiled.concepts),
+    sightings: sightingsOf(facts.documents, engine.lexicon, compiled.concepts()),
   };
 }
 

@@ -32,7 +32,8 @@ export function compileDerived({ concepts }: RulePack, lexicon: Lexicon): Derive
   );
   // Nearly every step is passed over by a look at these: without one of them there is nothing it could be made of.
   const makers = flatten(
-    ordered.map(({ includes = [], patterns = [] }) => [...includes, ...patterns.map(({ near }) => rarest(near, lexicon))].map(indexOf)),
+    ordered.map(({ includes = [], patterns = [] }) => [...includes, ...patterns.map(({ near }) => rarest(near, lexicon))]),
+    indexOf,
   );
   const isThere = new Uint8Array(concepts.length);
   return (mentions) => {

@@ -24,11 +24,11 @@ export interface CompiledRule extends Question {
   readonly rule: Rule;
   readonly isPossible: Possible;
   /** 1 by index for every concept its condition asks for, and for those these are made of. */
-  readonly concepts: Uint8Array;
+  readonly concepts: () => Uint8Array;
   /** Of these, 1 for those that decide whether it is possible. */
-  readonly neededConcepts: Uint8Array;
+  readonly neededConcepts: () => Uint8Array;
   /** Of a rule that weighs, 1 for those that decide whether what is asked of it once it holds may hold: its levels, situations and suppressors. */
-  readonly laterConcepts: Uint8Array;
+  readonly laterConcepts: () => Uint8Array;
   /** What some statement must weigh for it to hold; `undefined` for a rule that does not ask. */
   readonly leastWeight: number | undefined;
   readonly levels: readonly { readonly level: 'red' | 'orange' | 'yellow'; readonly when: Question | undefined }[];
@@ -73,9 +73,9 @@ function compileRule(rule: Rule, sources: Needs & NamedSources, suppressors: Rea
     rule,
     ...compileQuestion(rule.when, sources, `${at}.when`),
     isPossible: compilePossible(rule.when, sources, `${at}.when`),
-    concepts: conceptsOf(rule.when, sources),
-    neededConcepts: neededConceptsOf(rule.when, sources),
-    laterConcepts: leastWeight === undefined ? new Uint8Array() : neededConceptsOf(laterConditions(rule, sources.pack), sources),
+    concepts: () => conceptsOf(rule.when, sources),
+    neededConcepts: whenFirstAsked(() => neededConceptsOf(rule.when, sources)),
+    laterConcepts: whenFirstAsked(() => neededConceptsOf(laterConditions(rule, sources.pack), sources)),
     leastWeight,
     levels,
     situations,
@@ -92,11 +92,17 @@ function laterConditions({ levels, situations, suppressors }: Rule, pack: RulePa
   return { any: [...choices, ...pack.suppressors.filter(({ id }) => suppressors.includes(id)).map(({ when }) => when)] };
 }
 
+/** Most records ask it of no rule. */
+function whenFirstAsked<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
 function compileQuestion(when: Condition, sources: Needs, at: string): Question {
-  let possible: Possible | undefined;
+  const possible = whenFirstAsked(() => compilePossible(when, sources, at));
   return {
     test: compileCondition(when, sources, at),
-    mayHold: (facts, seen) => (possible ??= compilePossible(when, sources, at))(facts, seen),
+    mayHold: (facts, seen) => possible()(facts, seen),
     weighsAlone: weighsAlone(when),
   };
 }

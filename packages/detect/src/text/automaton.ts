@@ -8,11 +8,13 @@ import type { Trie } from './trie.js';
  * `c` leads to the cell at `base(s) + c` if that cell names `s` as its owner. Where a state has no edge the walk falls back to the
  * longest suffix that has edges, so a text of n characters takes at most 2 n steps. The root is state 0 with base 0 and owns the
  * cell of every symbol: a character that begins no term leads to a state without edges, one that no term has to the root itself.
+ *
+ * Where a state falls back to is looked up by {@link meet} when a walk first comes to it: ordinary records never come to most of them.
  */
 export interface Automaton {
   /** Cells of {@link CELL}.size numbers. */
   readonly cells: Int32Array;
-  /** What was given for each term, longest first, a 0 behind the last; {@link CELL}.outputs says where. */
+  /** Of every term two numbers: what was given for it, and where the two of the next shorter term are that ends where it ends, 0 for none. */
   readonly outputs: Int32Array;
   /** States below this one are of one character, and fall back to the root. */
   readonly firstDeep: number;
@@ -23,27 +25,34 @@ export const CELL = {
   size: 4,
   /** The state whose edge leads here, -1 for a free cell. */
   owner: 0,
-  /** The base, and 1 more where a term ends. */
+  /** The base, and 1 more where a term ends or the state has not been met. */
   base: 1,
-  /** The state to fall back to. */
+  /** The state to fall back to, -1 for one that has not been met. */
   fail: 2,
-  /** Where in `outputs` the terms begin that end here. */
+  /** Where in `outputs` the longest term is that ends here, 0 for none; of a state that has not been met, the term of its own. */
   outputs: 3,
 } as const;
 
 /** Builds the automaton of a trie. `values` is what a term shows when it is found: by number of the term, never 0. */
 export function buildAutomaton(trie: Trie, values: Int32Array): Automaton {
+  const { parents, terms, stateCount, symbolCount } = trie;
   const children = childrenOf(trie);
   const { bases, places, size } = displace(trie, children);
   const cells = new Int32Array(size * CELL.size);
-  for (let cell = trie.symbolCount; cell < size; cell += 1) cells[cell * CELL.size] = -1;
-  for (let state = 1; state < trie.stateCount; state += 1) {
+  for (let cell = symbolCount; cell < size; cell += 1) cells[cell * CELL.size] = -1;
+  for (let state = 1; state < stateCount; state += 1) {
     const cell = (places[state] ?? 0) * CELL.size;
-    cells[cell] = (places[trie.parents[state] ?? 0] ?? 0) * CELL.size;
-    cells[cell + CELL.base] = (bases[state] ?? 0) * CELL.size;
+    const parent = parents[state] ?? 0;
+    const isMet = parent === 0;
+    const output = ((terms[state] ?? -1) + 1) * 2;
+    cells[cell] = (places[parent] ?? 0) * CELL.size;
+    cells[cell + CELL.base] = (bases[state] ?? 0) * CELL.size + (isMet && output === 0 ? 0 : 1);
+    cells[cell + CELL.fail] = isMet ? 0 : -1;
+    cells[cell + CELL.outputs] = output;
   }
-  const firstDeep = trie.symbolCount * CELL.size;
-  return { cells, outputs: resolve(trie, children, places, cells, values), firstDeep };
+  const outputs = new Int32Array((values.length + 1) * 2);
+  for (let term = 0; term < values.length; term += 1) outputs[(term + 1) * 2] = values[term] ?? 0;
+  return { cells, outputs, firstDeep: symbolCount * CELL.size };
 }
 
 /** The states below a state: `list[start[s] … start[s + 1] - 1]`. */
@@ -129,37 +138,8 @@ function displace({ labels, stateCount, symbolCount }: Trie, children: Children)
   return { bases, places, size: highest + symbolCount };
 }
 
-/** Breadth first: each state falls back to the longest suffix that is a prefix, and ends what that suffix ends as well. */
-function resolve(
-  { labels, terms, stateCount, symbolCount }: Trie,
-  { start, list }: Children,
-  places: Int32Array,
-  cells: Int32Array,
-  values: Int32Array,
-): Int32Array {
-  const outputs = new Outputs();
-  const firstDeep = symbolCount * CELL.size;
-  const queue = new Int32Array(stateCount);
-  let queued = 1;
-  for (let head = 0; head < queued; head += 1) {
-    const state = queue[head] ?? 0;
-    const fallback = cells[(places[state] ?? 0) * CELL.size + CELL.fail] ?? 0;
-    const last = start[state + 1] ?? 0;
-    for (let at = start[state] ?? 0; at < last; at += 1) {
-      const child = list[at] ?? 0;
-      queue[queued] = child;
-      queued += 1;
-      const suffix = state === 0 ? 0 : nextState(cells, firstDeep, fallback, (labels[child] ?? 0) * CELL.size);
-      const term = terms[child] ?? -1;
-      // No array is asked for an element it cannot have: that is slower by far than to ask whether it can.
-      outputs.settle(cells, (places[child] ?? 0) * CELL.size, suffix, term < 0 ? 0 : (values[term] ?? 0));
-    }
-  }
-  return outputs.list;
-}
-
-/** One step of the walk from any state. */
-export function nextState(cells: Int32Array, firstDeep: number, from: number, symbol: number): number {
+/** One step of the walk from a state that has been met. */
+function nextState({ cells, firstDeep }: Automaton, from: number, symbol: number): number {
   let state = from;
   for (;;) {
     const cell = ((cells[state + CELL.base] ?? 0) & -2) + symbol;
@@ -169,39 +149,26 @@ export function nextState(cells: Int32Array, firstDeep: number, from: number, sy
   }
 }
 
-/** Lists of values with a 0 behind each. The list at 0 is the empty one. */
-class Outputs {
-  list = new Int32Array(1 << 14);
-  #count = 1;
-
-  /** Gives a state its longest suffix to fall back to, and what ends in it: a value, if it is one, and all that ends in the suffix. */
-  settle(cells: Int32Array, state: number, suffix: number, value: number): void {
-    // A suffix that has no edges would only be passed through.
-    cells[state + CELL.fail] = (cells[suffix + CELL.base] ?? 0) > 1 ? suffix : (cells[suffix + CELL.fail] ?? 0);
-    const begin = this.#add(value, cells[suffix + CELL.outputs] ?? 0);
-    if (begin === 0) return;
-    cells[state + CELL.outputs] = begin;
-    cells[state + CELL.base] = (cells[state + CELL.base] ?? 0) | 1;
-  }
-
-  #add(value: number, rest: number): number {
-    if (value === 0) return rest;
-    const begin = this.#count;
-    this.#push(value);
-    for (let at = rest; at !== 0 && this.list[at] !== 0; at += 1) this.#push(this.list[at] ?? 0);
-    this.#push(0);
-    return begin;
-  }
-
-  #push(value: number): void {
-    if (this.#count === this.list.length) {
-      const larger = new Int32Array(this.list.length * 2);
-      larger.set(this.list);
-      this.list = larger;
-    }
-    this.list[this.#count] = value;
-    this.#count += 1;
-  }
+/**
+ * Gives a state, once, the longest suffix to fall back to, and what ends in that suffix. A walk calls it for every state whose fallback is
+ * -1: it has then met the state before.
+ *
+ * @returns what now stands at {@link CELL}.base
+ */
+export function meet(automaton: Automaton, state: number): number {
+  const { cells, outputs } = automaton;
+  const owner = cells[state + CELL.owner] ?? 0;
+  const base = cells[state + CELL.base] ?? 0;
+  const symbol = state - ((cells[owner + CELL.base] ?? 0) & -2);
+  const suffix = nextState(automaton, cells[owner + CELL.fail] ?? 0, symbol);
+  const suffixBase = (cells[suffix + CELL.fail] ?? 0) < 0 ? meet(automaton, suffix) : (cells[suffix + CELL.base] ?? 0);
+  // A suffix that has no edges would only be passed through.
+  cells[state + CELL.fail] = suffixBase > 1 ? suffix : (cells[suffix + CELL.fail] ?? 0);
+  const own = cells[state + CELL.outputs] ?? 0;
+  const shorter = cells[suffix + CELL.outputs] ?? 0;
+  if (own === 0) cells[state + CELL.outputs] = shorter;
+  else outputs[own + 1] = shorter;
+  return (cells[state + CELL.base] = (base & -2) | (own === 0 && shorter === 0 ? 0 : 1));
 }
 
 /** After so many gaps that did not fit, the next row begins its search where this one ended. */

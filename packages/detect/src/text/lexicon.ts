@@ -4,7 +4,7 @@ import { INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, isLatinLetter
 import { type Automaton, CELL, buildAutomaton } from './automaton.js';
 import { INVISIBLE_CLASS, SPACE_CLASS, type Symbols } from './passed-over.js';
 import { type Tail, firstsOf, readTail } from './tails.js';
-import { Trie } from './trie.js';
+import { type SeePhrase, Trie } from './trie.js';
 
 /** What a term is to the reader of clauses. */
 export type TokenKind = 'concept' | 'guard' | 'heading' | 'gestation' | 'gestation-after' | 'last-period' | CueKind;
@@ -78,10 +78,10 @@ export function compileLexicon(pack: RulePack): Lexicon {
 
   const { meanings, tails, hits } = words.read(pack);
   const automaton = buildAutomaton(words.trie, hits);
-  const conceptsOf = (isMeant: (kind: ConceptKind | undefined) => boolean): ConceptsOfReadings =>
-    flatten(
-      meanings.map((list) => list.map(({ concept }) => concept).filter((concept) => concept >= 0 && isMeant(pack.concepts[concept]?.kind))),
-    );
+  const conceptsOf = (isMeant: (kind: ConceptKind | undefined) => boolean): ConceptsOfReadings => {
+    const isOne = Uint8Array.from(pack.concepts, ({ kind }) => (isMeant(kind) ? 1 : 0));
+    return flatten(meanings, ({ concept }) => (isOne[concept] === 1 ? concept : -1));
+  };
   return {
     automaton,
     fold,
@@ -103,14 +103,16 @@ export function compileLexicon(pack: RulePack): Lexicon {
 /** The terms of a pack with what each of them means, gathered term by term. */
 class Words {
   readonly trie: Trie;
-  /** Every meaning added so far; terms name them by their place here. */
+  /** Every meaning added so far; lists name them by their place here. */
   readonly #meanings: TermMeaning[] = [];
-  /** By term the meanings it has: mostly one, which then needs no list. */
-  readonly #ofTerms: (number | readonly number[])[] = [];
+  readonly #lists = new Lists();
+  /** By term its length and how its edges are, and if it is a head. */
   readonly #shapes: number[] = [];
+  /** By term the list of its meanings. */
+  readonly #listOfTerms: number[] = [];
   /** By term what goes on behind it, if it is a head: places in the list of rests. */
   readonly #restsOfTerms = new Map<number, number[]>();
-  readonly #rests: { readonly meaning: number; readonly steps: Tail['steps'] }[] = [];
+  readonly #rests: { readonly list: number; readonly steps: Tail['steps'] }[] = [];
 
   constructor(fold: Uint16Array) {
     this.trie = new Trie(fold);
@@ -118,64 +120,100 @@ class Words {
 
   add(terms: readonly string[], meaning: TermMeaning): void {
     const index = this.#meanings.push(meaning) - 1;
-    for (const term of terms) {
-      const firstRest = this.#rests.length;
-      this.trie.add(term, (phrase, length, first, last, end) => {
-        const known = this.#ofTerms[phrase];
-        if (known === undefined)
-          this.#shapes.push(length | (isLatinLetter(first) ? HIT.latinStart : 0) | (isLatinLetter(last) ? HIT.latinEnd : 0));
-        if (end === term.length) this.#ofTerms[phrase] = known === undefined ? index : [known, index].flat();
-        else {
-          this.#ofTerms[phrase] ??= [];
-          if (this.#rests.length === firstRest) this.#addRest(term.slice(end), index);
-          this.#addHead(phrase, firstRest);
-        }
-      });
+    let term = '';
+    let firstRest = 0;
+    const see: SeePhrase = (phrase, length, first, last, end) => {
+      if (phrase === this.#shapes.length) {
+        this.#shapes.push(length | (isLatinLetter(first) ? HIT.latinStart : 0) | (isLatinLetter(last) ? HIT.latinEnd : 0));
+        this.#listOfTerms.push(NO_MEANING);
+      }
+      if (end === term.length) {
+        this.#listOfTerms[phrase] = this.#lists.with(this.#listOfTerms[phrase] ?? NO_MEANING, index);
+        return;
+      }
+      if (this.#rests.length === firstRest) this.#addRest(term.slice(end), index);
+      this.#addHead(phrase, firstRest);
+    };
+    for (term of terms) {
+      firstRest = this.#rests.length;
+      this.trie.add(term, see);
     }
   }
 
   #addRest(rest: string, meaning: number): void {
-    this.#rests.push({ meaning, steps: readTail(rest, (code) => this.trie.symbolOf(code)) });
+    this.#rests.push({ list: this.#lists.with(NO_MEANING, meaning), steps: readTail(rest, (code) => this.trie.symbolOf(code)) });
   }
 
   #addHead(term: number, rest: number): void {
     const rests = this.#restsOfTerms.get(term);
-    if (rests === undefined) this.#restsOfTerms.set(term, [rest]);
-    else rests.push(rest);
+    if (rests !== undefined) {
+      rests.push(rest);
+      return;
+    }
+    this.#restsOfTerms.set(term, [rest]);
+    this.#shapes[term] = (this.#shapes[term] ?? 0) | HIT.head;
   }
 
   /** The readings, the tails of those that are heads, and a {@link HIT} for every term. */
   read(pack: RulePack): { meanings: TermMeaning[][]; tails: (readonly Tail[])[]; hits: Int32Array } {
     const readings = new Readings(this.#meanings, pack);
-    const tails = this.#rests.map(({ meaning, steps }): Tail => {
-      const reading = readings.of(meaning);
+    const ofLists: number[] = [];
+    const readingOf = (list: number): number => (ofLists[list] ??= readings.add(this.#lists.of(list)));
+    const tails = this.#rests.map(({ list, steps }): Tail => {
+      const reading = readingOf(list);
       return { steps, firsts: firstsOf(steps), reading, isSubject: readings.isSubject[reading] === true };
     });
     const tailsOfReadings: (readonly Tail[])[] = [];
-    const hits = new Int32Array(this.#ofTerms.length);
+    const ofHeads = new Map<string, number>();
+    const hits = new Int32Array(this.#shapes.length);
     for (let term = 0; term < hits.length; term += 1) {
-      const list = this.#ofTerms[term] ?? [];
-      const rests = this.#restsOfTerms.get(term);
-      const reading = readings.of(list, rests);
-      if (rests !== undefined) tailsOfReadings[reading] = rests.flatMap((rest) => tails[rest] ?? []);
-      const isWhole = typeof list === 'number' || list.length > 0;
+      const shape = this.#shapes[term] ?? 0;
+      const list = this.#listOfTerms[term] ?? NO_MEANING;
+      let reading: number;
+      if ((shape & HIT.head) === 0) reading = readingOf(list);
+      else {
+        const rests = this.#restsOfTerms.get(term) ?? [];
+        // Heads that may mean the same and go on alike share their reading.
+        const alike = `${list} ${String(rests)}`;
+        reading = ofHeads.get(alike) ?? readings.add(this.#lists.of(list));
+        ofHeads.set(alike, reading);
+        tailsOfReadings[reading] ??= rests.flatMap((rest) => tails[rest] ?? []);
+      }
       hits[term] =
-        (this.#shapes[term] ?? 0) |
-        (readings.isSubject[reading] === true ? HIT.subject : 0) |
-        (isWhole ? HIT.whole : 0) |
-        (rests === undefined ? 0 : HIT.head) |
-        (reading << HIT.reading);
+        shape | (readings.isSubject[reading] === true ? HIT.subject : 0) | (list === NO_MEANING ? 0 : HIT.whole) | (reading << HIT.reading);
     }
     return { meanings: readings.meanings, tails: readings.meanings.map((_, reading) => tailsOfReadings[reading] ?? NO_TAILS), hits };
   }
 }
 
-/** Numbers what terms may mean, the same for all that may mean the same and go on alike. */
+/** Lists of numbers by their number: the same list has the same one. List 0 is empty, every other is a list and one number more. */
+class Lists {
+  readonly #shorter: number[] = [NO_MEANING];
+  readonly #last: number[] = [-1];
+  /** By a list and one number more. */
+  readonly #known = new Map<number, number>();
+
+  /** The list with one number more. */
+  with(list: number, last: number): number {
+    const key = list * NUMBERS_MAX + last;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    this.#shorter.push(list);
+    const made = this.#last.push(last) - 1;
+    this.#known.set(key, made);
+    return made;
+  }
+
+  of(list: number): number[] {
+    return list === NO_MEANING ? [] : [...this.of(this.#shorter[list] ?? NO_MEANING), this.#last[list] ?? 0];
+  }
+}
+
+/** Numbers what terms may mean. */
 class Readings {
   readonly meanings: TermMeaning[][] = [];
   /** By reading whether one of its meanings can be asserted. */
   readonly isSubject: boolean[] = [];
-  readonly #known = new Map<number | string, number>();
   readonly #all: readonly TermMeaning[];
   readonly #pack: RulePack;
 
@@ -184,21 +222,19 @@ class Readings {
     this.#pack = pack;
   }
 
-  of(list: number | readonly number[], rests?: readonly number[]): number {
-    const key = typeof list === 'number' && rests === undefined ? list : `${String(list)}+${String(rests)}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const meanings = [list]
-      .flat()
-      .map((index) => this.#all[index] ?? GUARD)
-      .sort(byMeaning);
-    const reading = this.meanings.push(meanings) - 1;
+  add(list: readonly number[]): number {
+    const meanings = list.map((index) => this.#all[index] ?? GUARD).sort(byMeaning);
     this.isSubject.push(meanings.some((meaning) => isSubject(meaning, this.#pack)));
-    this.#known.set(key, reading);
+    const reading = this.meanings.push(meanings) - 1;
     invariant(reading < 1 << (31 - HIT.reading), 'so many readings fit no number');
     return reading;
   }
 }
+
+/** The list of no meanings. */
+const NO_MEANING = 0;
+/** More meanings than any pack has. */
+const NUMBERS_MAX = 1 << 20;
 
 function meaningOf(kind: TokenKind): TermMeaning {
   return { kind, concept: -1, section: '' };
@@ -218,13 +254,18 @@ export function isHelper(kind: ConceptKind | undefined): boolean {
   return kind === 'word' || kind === 'agent';
 }
 
-/** Lists one behind the other. */
-export function flatten(lists: readonly (readonly number[])[]): ConceptsOfReadings {
+/** What the lists hold one behind the other, as numbers; -1 is left out. */
+export function flatten<T>(lists: readonly Iterable<T>[], numberOf: (item: T) => number): ConceptsOfReadings {
   const start = new Int32Array(lists.length + 1);
+  const concepts: number[] = [];
   lists.forEach((list, index) => {
-    start[index + 1] = (start[index] ?? 0) + list.length;
+    for (const item of list) {
+      const number = numberOf(item);
+      if (number >= 0) concepts.push(number);
+    }
+    start[index + 1] = concepts.length;
   });
-  return { start, concepts: Int32Array.from(lists.flat()) };
+  return { start, concepts: Int32Array.from(concepts) };
 }
 
 function isSubject(meaning: TermMeaning, { concepts }: RulePack): boolean {
@@ -235,9 +276,8 @@ function isSubject(meaning: TermMeaning, { concepts }: RulePack): boolean {
 function buildTable({ symbols, symbolCount }: Trie, fold: Uint16Array): Uint16Array {
   invariant(symbolCount * CELL.size < SPACE_CLASS, 'a lexicon of so many characters needs a wider table');
   const table = new Uint16Array(65_536);
-  for (let code = 0; code < table.length; code += 1) {
-    if (INVISIBLE_CODES.has(code)) table[code] = INVISIBLE_CLASS;
-    else table[code] = SPACE_CODES.has(code) ? SPACE_CLASS : (symbols[fold[code] ?? 0] ?? 0) * CELL.size;
-  }
+  for (let code = 0; code < table.length; code += 1) table[code] = (symbols[fold[code] ?? 0] ?? 0) * CELL.size;
+  for (const code of SPACE_CODES) table[code] = SPACE_CLASS;
+  for (const code of INVISIBLE_CODES) table[code] = INVISIBLE_CLASS;
   return table;
 }

@@ -1,4 +1,4 @@
-import { CELL } from './automaton.js';
+import { CELL, meet } from './automaton.js';
 import { isLatinLetter } from './fold.js';
 import { HIT, type Lexicon } from './lexicon.js';
 import { SPACE_CLASS, isPassedOver } from './passed-over.js';
@@ -104,7 +104,7 @@ function walk(text: string, { table, spaceSymbol, automaton }: Lexicon, hits: Hi
       state = cell;
       base = cells[cell + toBase] ?? 0;
       index += 1;
-      if ((base & 1) !== 0) {
+      if ((base & 1) !== 0 && ((cells[cell + toFail] ?? 0) >= 0 || ((base = meet(automaton, cell)) & 1) !== 0)) {
         found[foundCount] = state;
         found[foundCount + 1] = index;
         found[foundCount + 2] = passedOver;
@@ -127,9 +127,8 @@ function emit(text: string, lexicon: Lexicon, hits: Hits, foundCount: number): v
     const end = found[at + 1] ?? 0;
     const passedOver = found[at + 2] ?? 0;
     let heads = 0;
-    for (let output = cells[(found[at] ?? 0) + toOutputs] ?? 0; ; output += 1) {
+    for (let output = cells[(found[at] ?? 0) + toOutputs] ?? 0; output !== 0; output = outputs[output + 1] ?? 0) {
       const hit = outputs[output] ?? 0;
-      if (hit === 0) break;
       heads |= hit & head;
       if ((hit & whole) === 0) continue;
       const length = hit & lengthMask;
@@ -157,9 +156,8 @@ function emitTails(text: string, lexicon: Lexicon, hits: Hits, at: number): void
   const { cells, outputs } = lexicon.automaton;
   const headEnd = hits.found[at + 1] ?? 0;
   const next = nextSymbol(text, lexicon, headEnd);
-  for (let output = cells[(hits.found[at] ?? 0) + CELL.outputs] ?? 0; ; output += 1) {
+  for (let output = cells[(hits.found[at] ?? 0) + CELL.outputs] ?? 0; output !== 0; output = outputs[output + 1] ?? 0) {
     const hit = outputs[output] ?? 0;
-    if (hit === 0) return;
     if ((hit & HIT.head) === 0) continue;
     for (const tail of lexicon.tails[hit >> HIT.reading] ?? []) {
       if (mayFollow(tail, next)) emitTail(text, lexicon, hits, hit, headEnd, tail);

@@ -28,8 +28,11 @@ export function firstsOf(steps: Tail['steps']): Uint16Array {
 
 /** Reads the rest of a term. `symbolOf` gives the symbol of a code unit as it comes. */
 export function readTail(rest: string, symbolOf: (code: number) => number): Tail['steps'] {
-  const symbolsOf = (choice: string): Uint16Array =>
-    Uint16Array.from({ length: choice.length }, (_, index) => symbolOf(choice.charCodeAt(index)) * CELL.size);
+  const symbolsOf = (choice: string): Uint16Array => {
+    const symbols = new Uint16Array(choice.length);
+    for (let index = 0; index < symbols.length; index += 1) symbols[index] = symbolOf(choice.charCodeAt(index)) * CELL.size;
+    return symbols;
+  };
   const steps: Uint16Array[][] = [];
   for (let at = 0; at < rest.length; ) {
     const open = rest.indexOf('{', at);

@@ -24,8 +24,8 @@ export class Trie {
   labels = new Uint16Array(FIRST_CAPACITY);
   /** The term that ends in a state, -1 for none. */
   terms = new Int32Array(FIRST_CAPACITY).fill(-1);
-  /** An open hash of states by parent and symbol. */
-  #slots = new Int32Array(FIRST_CAPACITY * 2);
+  /** An open hash by parent and symbol of the states that do not come right behind their parent: most of a term is made letter after letter. */
+  #slots = new Int32Array(FIRST_CAPACITY);
 
   constructor(fold: Uint16Array) {
     this.#fold = fold;
@@ -55,8 +55,7 @@ export class Trie {
     const close = term.indexOf('}', open);
     const end = close < 0 ? term.length : close;
     for (let choice = open + 1; choice <= end; ) {
-      const bar = term.indexOf('|', choice);
-      const choiceEnd = bar < 0 || bar > end ? end : bar;
+      const choiceEnd = choiceEndOf(term, choice, end);
       const branch = this.#walk(term, choice, choiceEnd, head);
       this.#addFrom(term, end + 1, to, branch, see);
       choice = choiceEnd + 1;
@@ -98,18 +97,22 @@ export class Trie {
   }
 
   #child(parent: number, symbol: number): number {
-    const slots = this.#slots;
-    let slot = hash(parent, symbol) & (slots.length - 1);
-    for (let state = slots[slot] ?? 0; state !== 0; state = slots[slot] ?? 0) {
-      if (this.parents[state] === parent && this.labels[state] === symbol) return state;
-      slot = (slot + 1) & (slots.length - 1);
+    const { parents, labels, stateCount: made } = this;
+    const next = parent + 1;
+    if (next < made) {
+      if (parents[next] === parent && labels[next] === symbol) return next;
+      const slots = this.#slots;
+      let slot = hash(parent, symbol) & (slots.length - 1);
+      for (let state = slots[slot] ?? 0; state !== 0; state = slots[slot] ?? 0) {
+        if (parents[state] === parent && labels[state] === symbol) return state;
+        slot = (slot + 1) & (slots.length - 1);
+      }
+      slots[slot] = made;
     }
-    const made = this.stateCount;
-    slots[slot] = made;
     this.stateCount += 1;
-    this.parents[made] = parent;
-    this.labels[made] = symbol;
-    if (this.stateCount === this.parents.length) this.#grow();
+    parents[made] = parent;
+    labels[made] = symbol;
+    if (this.stateCount === parents.length) this.#grow();
     return made;
   }
 
@@ -118,9 +121,11 @@ export class Trie {
     this.parents = copied(this.parents, new Int32Array(capacity));
     this.labels = copied(this.labels, new Uint16Array(capacity));
     this.terms = copied(this.terms, new Int32Array(capacity).fill(-1));
-    const slots = new Int32Array(capacity * 2);
+    const slots = new Int32Array(capacity);
     for (let state = 1; state < this.stateCount; state += 1) {
-      let slot = hash(this.parents[state] ?? 0, this.labels[state] ?? 0) & (slots.length - 1);
+      const parent = this.parents[state] ?? 0;
+      if (parent === state - 1) continue;
+      let slot = hash(parent, this.labels[state] ?? 0) & (slots.length - 1);
       while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
       slots[slot] = state;
     }
@@ -141,14 +146,27 @@ function headEnd(term: string): number {
     const open = term.indexOf('{', at);
     if (open < 0) return term.length;
     const close = term.indexOf('}', open);
-    const choices = term.slice(open + 1, close < 0 ? term.length : close).split('|');
+    const end = close < 0 ? term.length : close;
+    let choices = 0;
+    let shortestChoice = end;
+    for (let choice = open + 1; choice <= end; choices += 1) {
+      const choiceEnd = choiceEndOf(term, choice, end);
+      shortestChoice = Math.min(shortestChoice, choiceEnd - choice);
+      choice = choiceEnd + 1;
+    }
     shortest += open - at;
-    phrases *= choices.length;
+    phrases *= choices;
     if (phrases > PHRASES_MAX && shortest >= HEAD_LENGTH_MIN) return open;
     if (close < 0) return term.length;
-    shortest += Math.min(...choices.map(({ length }) => length));
+    shortest += shortestChoice;
     at = close + 1;
   }
+}
+
+/** Where a choice ends that begins at `from`: at the next bar or with its braces. */
+function choiceEndOf(term: string, from: number, end: number): number {
+  const bar = term.indexOf('|', from);
+  return bar < 0 || bar > end ? end : bar;
 }
 
 /** Where the phrases gathered so far have led. */

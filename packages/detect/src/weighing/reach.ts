@@ -13,9 +13,15 @@ export function compileMostOfConcepts({ concepts, conceptIndex, all }: Lexicon, 
   const weights = Float64Array.from(concepts, (_, concept) => Math.max(0, weightOf(concept)));
   const made = madeOfConcepts(concepts, conceptIndex).map((of) => [...of].filter((concept) => (weights[concept] ?? 0) > 0));
   // By reading those that weigh and may be made of one of its concepts, itself among them.
-  const heavyOf = (reading: number): Set<number> =>
-    new Set([...all.concepts.subarray(all.start[reading], all.start[reading + 1])].flatMap((concept) => made[concept] ?? []));
-  const reached = flatten(Array.from({ length: all.start.length - 1 }, (_, reading) => [...heavyOf(reading)]));
+  const reached = flatten(
+    Array.from({ length: all.start.length - 1 }, (_, reading) => {
+      const heavy = new Set<number>();
+      for (let at = all.start[reading] ?? 0; at < (all.start[reading + 1] ?? 0); at += 1)
+        for (const concept of made[all.concepts[at] ?? -1] ?? []) heavy.add(concept);
+      return heavy;
+    }),
+    (concept) => concept,
+  );
   /** By concept the serial number of the statement it was last counted in. */
   const countedIn = new Float64Array(concepts.length);
   let serial = 1;

@@ -36,10 +36,14 @@ const [INVISIBLE, SILENT, OTHER] = [1, 2, 3];
 export type Alphabet = Uint16Array;
 
 export function readAlphabet({ fold }: Lexicon): Alphabet {
-  return fold.map((code, raw) => {
-    if ((code >= HAN_FIRST && code <= HAN_LAST) || isLetter(code)) return code;
-    return INVISIBLE_CODES.has(raw) ? INVISIBLE : SPACE_CODES.has(raw) ? SILENT : OTHER;
-  });
+  const alphabet = fold.slice();
+  for (let code = 0; code < alphabet.length; code += 1) {
+    const folded = alphabet[code] ?? 0;
+    if (!(folded >= HAN_FIRST && folded <= HAN_LAST) && !isLetter(folded)) alphabet[code] = OTHER;
+  }
+  for (const code of SPACE_CODES) if (alphabet[code] === OTHER) alphabet[code] = SILENT;
+  for (const code of INVISIBLE_CODES) if (alphabet[code] === OTHER) alphabet[code] = INVISIBLE;
+  return alphabet;
 }
 
 /** What texts are walked with. */

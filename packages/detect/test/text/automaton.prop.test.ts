@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nationalRulePack } from '@zhida/packs';
-import { CELL, buildAutomaton, nextState } from '../../src/text/automaton.js';
+import { CELL, buildAutomaton, meet } from '../../src/text/automaton.js';
 import { buildFold } from '../../src/text/fold.js';
 import { compileLexicon } from '../../src/text/lexicon.js';
 import { createScanner } from '../../src/text/scan.js';
@@ -11,12 +11,23 @@ function find(terms: readonly string[], text: string): string[] {
   const trie = new Trie(buildFold([]));
   for (const term of terms) trie.add(term, () => {});
   const values = Int32Array.from(terms, (_, index) => index + 1);
-  const { cells, outputs, firstDeep } = buildAutomaton(trie, values);
+  const automaton = buildAutomaton(trie, values);
+  const { cells, outputs, firstDeep } = automaton;
   const found: string[] = [];
   let state = 0;
   for (let index = 0; index < text.length; index += 1) {
-    state = nextState(cells, firstDeep, state, (trie.symbols[text.charCodeAt(index)] ?? 0) * CELL.size);
-    for (let at = cells[state + CELL.outputs] ?? 0; outputs[at] !== 0; at += 1) {
+    const symbol = (trie.symbols[text.charCodeAt(index)] ?? 0) * CELL.size;
+    for (;;) {
+      const cell = ((cells[state + CELL.base] ?? 0) & -2) + symbol;
+      const isEdge = cells[cell] === state;
+      if (isEdge || state < firstDeep) {
+        state = isEdge ? cell : symbol;
+        break;
+      }
+      state = cells[state + CELL.fail] ?? 0;
+    }
+    if ((cells[state + CELL.fail] ?? 0) < 0) meet(automaton, state);
+    for (let at = cells[state + CELL.outputs] ?? 0; at !== 0; at = outputs[at + 1] ?? 0) {
       const term = (outputs[at] ?? 0) - 1;
       found.push(`${index + 1 - (terms[term]?.length ?? 0)}:${term}`);
     }
