@@ -14,6 +14,7 @@ import { type MotherFact, isNewborn, readMother } from './facts/mother.js';
 import { readAgeInNotes } from './facts/text-age.js';
 import { type CompiledRule, compileRules } from './rules/compile.js';
 import { evaluateRule, lowerWhereAnotherPrompts } from './rules/evaluate.js';
+import { type FindRules, createRuleFinder, possibleRules } from './rules/find.js';
 import { emptyTrace } from './rules/test.js';
 import { compileTracer } from './rules/trace.js';
 import { type Lexicon, compileLexicon } from './text/lexicon.js';
@@ -52,6 +53,7 @@ interface Engine {
   readonly readMeasures: MeasureReader;
   readonly weigh: Weigh;
   readonly rules: readonly CompiledRule[];
+  readonly findRules: FindRules;
   readonly silentRules: ReadonlySet<string>;
 }
 
@@ -77,6 +79,7 @@ export function createDetector({ pack, overlay = {}, overlayDigest }: DetectorOp
     readMeasures: createMeasureReader(lexicon.fold),
     weigh: compileWeigh(local, lexicon),
     rules,
+    findRules: createRuleFinder(rules, lexicon.concepts.length),
     silentRules: readSilent(pack, overlay),
   };
   return {
@@ -133,8 +136,8 @@ interface LeftOpen {
  * The rules that may hold. Most records only deny, ask and teach: what cannot hold by the words that stand in them, nor by what they
  * assert, is done with. Where only rules are left that weigh statements, those texts are read alone in which a statement may weigh enough.
  */
-function rulesLeftOpen({ rules, reader }: Engine, collected: Collected, facts: Facts): LeftOpen {
-  let open = possibleRules(rules, facts, reader.glance(collected));
+function rulesLeftOpen({ findRules, reader }: Engine, collected: Collected, facts: Facts): LeftOpen {
+  let open = findRules(facts, reader.glance(collected));
   if (open.some(asksMoreThanWeight))
     open = possibleRules(open, facts, reader.skim(collected, unionOf(open.map(({ neededConcepts }) => neededConcepts()))));
   // That a result is taken back is said by nothing but the reading of all the texts.
@@ -221,21 +224,6 @@ function factsOf(
 /** A note may take a positive result back, and that is said whether or not a rule asks for it (INV-13): such a record is read in full. */
 function hasPositiveResult({ results }: Collected): boolean {
   return [...results.values()].some((facts) => facts.some(({ positive }) => positive));
-}
-
-function possibleRules(rules: readonly CompiledRule[], facts: Facts, seen: Seen): readonly CompiledRule[] {
-  const possible: CompiledRule[] = [];
-  for (const rule of rules) if (mayHold(rule, facts, seen)) possible.push(rule);
-  return possible;
-}
-
-function mayHold({ isPossible }: CompiledRule, facts: Facts, seen: Seen): boolean {
-  try {
-    return isPossible(facts, seen);
-  } catch {
-    // Its evaluation will fail as well, and say so.
-    return true;
-  }
 }
 
 /** What is 1 in any of some lists. */

@@ -98,17 +98,21 @@ export class Places {
 
   /** Whether a word of the part begins at or before `to` and, if `ordered`, begins, else ends, at or behind `from`. `to` only falls. */
   #stands(part: Int32Array, ordered: boolean, from: number, to: number): boolean {
+    const edges = ordered ? this.#starts : this.#ends;
     for (let at = 0; at < part.length; at += 1) {
-      const concept = part[at] ?? 0;
-      let place = this.#from[concept] ?? 0;
-      while (place !== 0 && (this.#starts[place] ?? 0) > to) place = this.#next[place] ?? 0;
-      this.#from[concept] = place;
-      for (; place !== 0 && (this.#ends[place] ?? 0) >= from; place = this.#next[place] ?? 0) {
-        const start = this.#starts[place] ?? 0;
-        if (start <= to && (!ordered || start >= from)) return true;
-      }
+      let place = this.#lastBefore(to, part[at] ?? 0);
+      for (; place !== 0 && (this.#ends[place] ?? 0) >= from; place = this.#next[place] ?? 0)
+        if ((this.#starts[place] ?? 0) <= to && (edges[place] ?? 0) >= from) return true;
     }
     return false;
+  }
+
+  /** The place of a concept that ends last of those that begin at or before `to`, 0 for none. */
+  #lastBefore(to: number, concept: number): number {
+    let place = this.#from[concept] ?? 0;
+    while (place !== 0 && (this.#starts[place] ?? 0) > to) place = this.#next[place] ?? 0;
+    this.#from[concept] = place;
+    return place;
   }
 
   #isAnywhere(part: Int32Array): boolean {

@@ -4,7 +4,7 @@ import type { Lexicon } from '../text/lexicon.js';
 import { compileCondition } from './conditions.js';
 import type { Test } from './test.js';
 import { type NamedSources, conceptsOf, neededConceptsOf } from './concepts.js';
-import { type Needs, type Possible, compilePossible } from './possible.js';
+import { type Needs, type Possible, compilePossible, neededOf } from './possible.js';
 
 /** A condition that may be asked of a record before it has been read in full. */
 export interface Question {
@@ -23,6 +23,8 @@ export interface CompiledSuppressor extends Question {
 export interface CompiledRule extends Question {
   readonly rule: Rule;
   readonly isPossible: Possible;
+  /** Places in {@link Seen}.concepts of one of which it needs a 1 to be possible; `undefined` where it may be so without any. */
+  readonly needed: ReadonlySet<number> | undefined;
   /** 1 by index for every concept its condition asks for, and for those these are made of. */
   readonly concepts: () => Uint8Array;
   /** Of these, 1 for those that decide whether it is possible. */
@@ -69,10 +71,12 @@ function compileRule(rule: Rule, sources: Needs & NamedSources, suppressors: Rea
   if (situations.at(-1)?.when !== undefined || situations.length === 0)
     throw invalid('the last situation needs no condition', `${at}.situations`);
   const leastWeight = leastWeightOf(rule.when);
+  const needed = neededOf(rule.when, sources);
   return {
     rule,
     ...compileQuestion(rule.when, sources, `${at}.when`),
-    isPossible: compilePossible(rule.when, sources, `${at}.when`),
+    isPossible: compilePossible(rule.when, sources, `${at}.when`, needed),
+    needed,
     concepts: () => conceptsOf(rule.when, sources),
     neededConcepts: whenFirstAsked(() => neededConceptsOf(rule.when, sources)),
     laterConcepts: whenFirstAsked(() => neededConceptsOf(laterConditions(rule, sources.pack), sources)),

@@ -22,9 +22,9 @@ export interface Needs extends Sources {
  * the full text tells (where a clause ends, how long ago, what is denied) is taken as given. Rules are monotone, so nothing that is
  * not possible can hold (design: INV-13).
  */
-export function compilePossible(condition: Condition, needs: Needs, at: string): Possible {
+export function compilePossible(condition: Condition, needs: Needs, at: string, needed = neededOf(condition, needs)): Possible {
   // Nearly every rule is settled by a look at the few concepts of which it needs one.
-  const [needed, holds] = [neededOf(condition, needs), compileParts(condition, needs, at)];
+  const holds = compileParts(condition, needs, at);
   if (needed === undefined) return holds;
   const list = Int32Array.from(needed);
   return (facts, seen) => hasOneOf(list, seen.concepts) && holds(facts, seen);
@@ -36,7 +36,7 @@ function hasOneOf(list: Int32Array, concepts: Uint8Array): boolean {
 }
 
 /** Places in {@link Seen}.concepts of which a record must show one; `undefined` where the condition may hold without any. */
-function neededOf(condition: Condition, needs: Needs): ReadonlySet<number> | undefined {
+export function neededOf(condition: Condition, needs: Needs): ReadonlySet<number> | undefined {
   if ('all' in condition) {
     const known = condition.all.map((part) => neededOf(part, needs)).filter((part) => part !== undefined);
     return known.sort((left, right) => left.size - right.size)[0];

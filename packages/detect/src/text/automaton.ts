@@ -139,7 +139,7 @@ function displace({ labels, stateCount, symbolCount }: Trie, children: Children)
 }
 
 /** One step of the walk from a state that has been met. */
-function nextState({ cells, firstDeep }: Automaton, from: number, symbol: number): number {
+export function nextState({ cells, firstDeep }: Automaton, from: number, symbol: number): number {
   let state = from;
   for (;;) {
     const cell = ((cells[state + CELL.base] ?? 0) & -2) + symbol;

@@ -3,7 +3,7 @@ import type { Concept, ConceptKind, CueKind, RulePack } from '@zhida/packs';
 import { INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, isLatinLetter } from './fold.js';
 import { type Automaton, CELL, buildAutomaton } from './automaton.js';
 import { INVISIBLE_CLASS, SPACE_CLASS, type Symbols } from './passed-over.js';
-import { type Tail, firstsOf, readTail } from './tails.js';
+import { type Tail, firstsOf, readTail, sieveOf } from './tails.js';
 import { type SeePhrase, Trie } from './trie.js';
 
 /** What a term is to the reader of clauses. */
@@ -34,6 +34,8 @@ export interface Lexicon extends Symbols {
   readonly meanings: readonly (readonly TermMeaning[])[];
   /** By reading: how the terms go on that have their head in common, where it is one. */
   readonly tails: readonly (readonly Tail[])[];
+  /** By reading: the sieve of its tails. */
+  readonly sieves: Int32Array;
   /** The concepts of each reading: all of them, those that can be asserted, and those that only help others. */
   readonly all: ConceptsOfReadings;
   readonly subjects: ConceptsOfReadings;
@@ -90,6 +92,7 @@ export function compileLexicon(pack: RulePack): Lexicon {
     boundaries: buildBoundaries(),
     meanings,
     tails,
+    sieves: Int32Array.from(tails, sieveOf),
     all: conceptsOf(() => true),
     subjects: conceptsOf((kind) => !isHelper(kind)),
     helpers: conceptsOf(isHelper),

@@ -1,8 +1,8 @@
-import { CELL, meet } from './automaton.js';
+import { type Automaton, CELL, meet } from './automaton.js';
 import { isLatinLetter } from './fold.js';
 import { HIT, type Lexicon } from './lexicon.js';
-import { SPACE_CLASS, isPassedOver } from './passed-over.js';
-import { type Tail, followTail, mayFollow, nextSymbol } from './tails.js';
+import { SPACE_CLASS, type Symbols, isPassedOver } from './passed-over.js';
+import { type Tail, bitOf, followTail, mayFollow, nextSymbol } from './tails.js';
 
 /** What one walk over a text found: readings in the order of their ends or of the ends of their heads, `hitCount` of them from `first` on. */
 export interface Scan {
@@ -36,7 +36,7 @@ interface Hits {
 }
 
 const FIRST_CAPACITY = 1024;
-/** Numbers that {@link walk} writes of a state. */
+/** Numbers that {@link walk} writes of a state in which a term ends. */
 const FOUND = 3;
 
 /** A scanner over one lexicon. Linear in the text; the number of terms does not matter. */
@@ -64,13 +64,13 @@ export function createScanner(lexicon: Lexicon): Scanner {
 }
 
 /**
- * Walks once over the text and gives how much it found: of every state in which a term ends three numbers, the state, the place
- * behind it, and the place of the last character passed over before.
+ * Walks once over the text and gives how much it found: of every state in which a term ends three numbers, where in the
+ * outputs its terms are, the place behind it, and the place of the last character passed over before.
  */
 function walk(text: string, { table, spaceSymbol, automaton }: Lexicon, hits: Hits): number {
   const { cells, firstDeep } = automaton;
   // A bundler makes variables of a module's constants, which would be looked up for every character.
-  const { base: toBase, fail: toFail } = CELL;
+  const { base: toBase, fail: toFail, outputs: toOutputs } = CELL;
   const firstSpecial = SPACE_CLASS;
   const { length } = text;
   if (hits.found.length < length * FOUND) hits.found = new Int32Array(length * FOUND * 2);
@@ -80,7 +80,7 @@ function walk(text: string, { table, spaceSymbol, automaton }: Lexicon, hits: Hi
   let base = 0;
   let passedOver = -1;
   for (let index = 0; index < length; ) {
-    let symbol = table[text.charCodeAt(index)] ?? 0;
+    let symbol = symbolAt(text, table, index);
     if (symbol >= firstSpecial) {
       if (isPassedOver(symbol, text, index)) {
         passedOver = index;
@@ -89,7 +89,7 @@ function walk(text: string, { table, spaceSymbol, automaton }: Lexicon, hits: Hi
       }
       symbol = spaceSymbol;
     }
-    // From here to the next space: nothing but this is done for every character of a record, and no function is called.
+    // From here to the next space: nothing but this is done for every character of a record, and no function is called that is not written out by an engine.
     do {
       // The step of `nextState`, written out.
       let cell = (base & -2) + symbol;
@@ -104,32 +104,43 @@ function walk(text: string, { table, spaceSymbol, automaton }: Lexicon, hits: Hi
       state = cell;
       base = cells[cell + toBase] ?? 0;
       index += 1;
-      if ((base & 1) !== 0 && ((cells[cell + toFail] ?? 0) >= 0 || ((base = meet(automaton, cell)) & 1) !== 0)) {
-        found[foundCount] = state;
+      if (isEnd(automaton, cell, base)) {
+        found[foundCount] = cells[state + toOutputs] ?? 0;
         found[foundCount + 1] = index;
         found[foundCount + 2] = passedOver;
         foundCount += FOUND;
       }
-      symbol = index < length ? (table[text.charCodeAt(index)] ?? 0) : firstSpecial;
+      symbol = index < length ? symbolAt(text, table, index) : firstSpecial;
     } while (symbol < firstSpecial);
   }
   return foundCount;
 }
 
+function symbolAt(text: string, table: Uint16Array, index: number): number {
+  return table[text.charCodeAt(index)] ?? 0;
+}
+
+/** Whether a term ends in a state that may not have been met. */
+function isEnd(automaton: Automaton, state: number, base: number): boolean {
+  if ((base & 1) === 0) return false;
+  return (automaton.cells[state + CELL.fail] ?? 0) >= 0 || (meet(automaton, state) & 1) !== 0;
+}
+
 /** Makes hits of the states found. */
 function emit(text: string, lexicon: Lexicon, hits: Hits, foundCount: number): void {
-  const { cells, outputs } = lexicon.automaton;
-  const { outputs: toOutputs } = CELL;
-  const { length: lengthMask, edges, head, whole, subject: canBeAsserted, reading: lengthAndFlags } = HIT;
+  const { sieves, automaton } = lexicon;
+  const { outputs } = automaton;
+  const { length: lengthMask, edges, whole, subject: canBeAsserted, reading: lengthAndFlags } = HIT;
   const { found } = hits;
   let { count, subject, readings, starts, ends } = hits;
   for (let at = 0; at < foundCount; at += FOUND) {
     const end = found[at + 1] ?? 0;
     const passedOver = found[at + 2] ?? 0;
+    /** The sieves of the heads. */
     let heads = 0;
-    for (let output = cells[(found[at] ?? 0) + toOutputs] ?? 0; output !== 0; output = outputs[output + 1] ?? 0) {
+    for (let output = found[at] ?? 0; output !== 0; output = outputs[output + 1] ?? 0) {
       const hit = outputs[output] ?? 0;
-      heads |= hit & head;
+      heads |= sieves[hit >> lengthAndFlags] ?? 0;
       if ((hit & whole) === 0) continue;
       const length = hit & lengthMask;
       const start = end - length > passedOver ? end - length : startOf(text, lexicon.table, end, length);
@@ -141,7 +152,7 @@ function emit(text: string, lexicon: Lexicon, hits: Hits, foundCount: number): v
       count += 1;
       subject |= hit & canBeAsserted;
     }
-    if (heads === 0) continue;
+    if (!mayGoOn(heads, text, lexicon, end)) continue;
     hits.count = count;
     hits.subject = subject;
     emitTails(text, lexicon, hits, at);
@@ -151,12 +162,17 @@ function emit(text: string, lexicon: Lexicon, hits: Hits, foundCount: number): v
   hits.subject = subject;
 }
 
+/** Whether one of the tails of this sieve may stand behind a head that ends here. */
+function mayGoOn(sieve: number, text: string, symbols: Symbols, headEnd: number): boolean {
+  return sieve !== 0 && (sieve & bitOf(nextSymbol(text, symbols, headEnd))) !== 0;
+}
+
 /** Makes hits of the terms whose heads end in a state that was found. */
 function emitTails(text: string, lexicon: Lexicon, hits: Hits, at: number): void {
-  const { cells, outputs } = lexicon.automaton;
+  const { outputs } = lexicon.automaton;
   const headEnd = hits.found[at + 1] ?? 0;
   const next = nextSymbol(text, lexicon, headEnd);
-  for (let output = cells[(hits.found[at] ?? 0) + CELL.outputs] ?? 0; output !== 0; output = outputs[output + 1] ?? 0) {
+  for (let output = hits.found[at] ?? 0; output !== 0; output = outputs[output + 1] ?? 0) {
     const hit = outputs[output] ?? 0;
     if ((hit & HIT.head) === 0) continue;
     for (const tail of lexicon.tails[hit >> HIT.reading] ?? []) {

@@ -52,6 +52,21 @@ export function readTail(rest: string, symbolOf: (code: number) => number): Tail
   return steps;
 }
 
+/** Bits for the symbols with which one of these tails may begin: most heads are told apart by them. */
+export function sieveOf(tails: readonly Tail[]): number {
+  let bits = 0;
+  for (const { firsts } of tails) {
+    if (firsts.length === 0) return -1;
+    for (const first of firsts) bits |= bitOf(first);
+  }
+  return bits;
+}
+
+/** The bit of a symbol in a {@link sieveOf}. */
+export function bitOf(symbol: number): number {
+  return 1 << ((symbol / CELL.size) & 31);
+}
+
 /** Whether a tail may stand behind a head whose next symbol is this one. */
 export function mayFollow({ firsts }: Tail, next: number): boolean {
   if (firsts.length === 0) return true;

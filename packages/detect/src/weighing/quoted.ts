@@ -1,8 +1,9 @@
-import { isDigit, isLatinLetter } from '../text/fold.js';
+import { codesOf, isDigit, isLatinLetter } from '../text/fold.js';
 
 /** Straight marks close themselves. */
 const OPENING = '“‘「『"\'';
 const CLOSING = '”’」』"\'';
+export const OPENING_CODES: readonly number[] = codesOf(OPENING);
 /** A shorter stretch is a name or a single word. */
 const LENGTH_MIN = 3;
 /** A mark that is not closed by then is a slip, feet or inches. */

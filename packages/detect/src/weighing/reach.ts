@@ -5,7 +5,13 @@ import { type Lexicon, flatten } from '../text/lexicon.js';
 import type { Scan } from '../text/scan.js';
 import type { Statement } from './statements.js';
 
-/** What concepts can weigh for harm at most in each statement of one text, by the words that stand there and whatever is said of them. */
+/** Most texts have fewer statements. */
+const FIRST_CAPACITY = 256;
+
+/**
+ * What concepts can weigh for harm at most in each statement of one text, by the words that stand there and whatever is said of them. It
+ * holds until the next text is asked for.
+ */
 export type MostOfConcepts = (statements: readonly Statement[], scan: Scan, seen: Seen) => Float64Array;
 
 /** @param weightOf the weight of a concept by its index */
@@ -25,8 +31,10 @@ export function compileMostOfConcepts({ concepts, conceptIndex, all }: Lexicon, 
   /** By concept the serial number of the statement it was last counted in. */
   const countedIn = new Float64Array(concepts.length);
   let serial = 1;
+  let sums = new Float64Array(FIRST_CAPACITY);
   return (statements, { first, hitCount, readings, starts }, seen) => {
-    const sums = new Float64Array(statements.length);
+    if (statements.length > sums.length) sums = new Float64Array(statements.length * 2);
+    sums.fill(0, 0, statements.length);
     let at = 0;
     for (let hit = first; hit < first + hitCount; hit += 1) {
       at = statementOf(starts[hit] ?? 0, statements, at);

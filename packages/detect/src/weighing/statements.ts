@@ -138,20 +138,18 @@ function unsaidPlaces({ first, hitCount, readings, starts, ends }: Scan, kinds: 
     else if (kind === DENIES_AFTER) after.push(starts[hit] ?? 0);
     else if (kind === KEEPS) kept.push([starts[hit] ?? 0, ends[hit] ?? 0]);
   }
-  kept.sort(([a], [b]) => a - b);
+  if (kept.length > 1) kept.sort(([a], [b]) => a - b);
   return { whole: outside(kept, whole), after: outside(kept, after) };
 }
 
 /** Those of some places that stand in no stretch, in order. */
 function outside(stretches: readonly (readonly [start: number, end: number])[], places: number[]): readonly number[] {
-  if (places.length === 0) return places;
+  if (places.length > 1) places.sort((a, b) => a - b);
+  if (places.length === 0 || stretches.length === 0) return places;
   let next = 0;
   let coveredTo = -1;
-  return places
-    .sort((a, b) => a - b)
-    .filter((at) => {
-      for (; (stretches[next]?.[0] ?? Number.POSITIVE_INFINITY) <= at; next += 1)
-        coveredTo = Math.max(coveredTo, stretches[next]?.[1] ?? -1);
-      return at >= coveredTo;
-    });
+  return places.filter((at) => {
+    for (; (stretches[next]?.[0] ?? Number.POSITIVE_INFINITY) <= at; next += 1) coveredTo = Math.max(coveredTo, stretches[next]?.[1] ?? -1);
+    return at >= coveredTo;
+  });
 }

@@ -1,6 +1,6 @@
 import { BOUNDARY, INVISIBLE_CODES, SPACE_CODES, isDigit } from '../text/fold.js';
 import type { Lexicon } from '../text/lexicon.js';
-import { endOfQuoted } from './quoted.js';
+import { OPENING_CODES, endOfQuoted } from './quoted.js';
 import { stem } from './stem.js';
 import type { TermTable } from './terms.js';
 
@@ -30,9 +30,9 @@ const HAN_FIRST = 0x3400;
 const HAN_LAST = 0x9fff;
 
 /** What {@link Alphabet} says of a character that is no part of a term. */
-const [INVISIBLE, SILENT, OTHER] = [1, 2, 3];
+const [INVISIBLE, SILENT, OTHER, OPENING_QUOTE] = [1, 2, 3, 4];
 
-/** By code unit as it comes: the Han character or small letter it is read as, or one of the three above. */
+/** By code unit as it comes: the Han character or small letter it is read as, or one of the four above. */
 export type Alphabet = Uint16Array;
 
 export function readAlphabet({ fold }: Lexicon): Alphabet {
@@ -43,6 +43,7 @@ export function readAlphabet({ fold }: Lexicon): Alphabet {
   }
   for (const code of SPACE_CODES) if (alphabet[code] === OTHER) alphabet[code] = SILENT;
   for (const code of INVISIBLE_CODES) if (alphabet[code] === OTHER) alphabet[code] = INVISIBLE;
+  for (const code of OPENING_CODES) alphabet[code] = OPENING_QUOTE;
   return alphabet;
 }
 
@@ -124,14 +125,14 @@ class Walk {
         }
         before = code;
         beforeAt = at;
-      } else if (code > OTHER) {
+      } else if (code > OPENING_QUOTE) {
         this.#addLetter(code, at);
         before = 0;
       } else if (code !== INVISIBLE) {
         this.#endWord(at);
         if (code === SILENT) continue;
         before = 0;
-        this.#passQuote(at);
+        if (code === OPENING_QUOTE) this.#passQuote(at);
         this.#addMark(at, endOf(text, at, this.#boundaries[text.charCodeAt(at)] ?? 0, alphabet));
         saidTo = this.#saidTo;
       }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nationalRulePack } from '@zhida/packs';
-import { CELL, buildAutomaton, meet } from '../../src/text/automaton.js';
+import { type Automaton, CELL, buildAutomaton, meet, nextState } from '../../src/text/automaton.js';
 import { buildFold } from '../../src/text/fold.js';
 import { compileLexicon } from '../../src/text/lexicon.js';
 import { createScanner } from '../../src/text/scan.js';
@@ -12,27 +12,25 @@ function find(terms: readonly string[], text: string): string[] {
   for (const term of terms) trie.add(term, () => {});
   const values = Int32Array.from(terms, (_, index) => index + 1);
   const automaton = buildAutomaton(trie, values);
-  const { cells, outputs, firstDeep } = automaton;
   const found: string[] = [];
   let state = 0;
   for (let index = 0; index < text.length; index += 1) {
-    const symbol = (trie.symbols[text.charCodeAt(index)] ?? 0) * CELL.size;
-    for (;;) {
-      const cell = ((cells[state + CELL.base] ?? 0) & -2) + symbol;
-      const isEdge = cells[cell] === state;
-      if (isEdge || state < firstDeep) {
-        state = isEdge ? cell : symbol;
-        break;
-      }
-      state = cells[state + CELL.fail] ?? 0;
-    }
-    if ((cells[state + CELL.fail] ?? 0) < 0) meet(automaton, state);
-    for (let at = cells[state + CELL.outputs] ?? 0; at !== 0; at = outputs[at + 1] ?? 0) {
-      const term = (outputs[at] ?? 0) - 1;
-      found.push(`${index + 1 - (terms[term]?.length ?? 0)}:${term}`);
-    }
+    state = step(automaton, state, (trie.symbols[text.charCodeAt(index)] ?? 0) * CELL.size);
+    for (const value of valuesIn(automaton, state)) found.push(`${index + 1 - (terms[value - 1]?.length ?? 0)}:${value - 1}`);
   }
   return found.sort();
+}
+
+function step(automaton: Automaton, from: number, symbol: number): number {
+  const next = nextState(automaton, from, symbol);
+  if ((automaton.cells[next + CELL.fail] ?? 0) < 0) meet(automaton, next);
+  return next;
+}
+
+function valuesIn({ cells, outputs }: Automaton, state: number): number[] {
+  const values: number[] = [];
+  for (let at = cells[state + CELL.outputs] ?? 0; at !== 0; at = outputs[at + 1] ?? 0) values.push(outputs[at] ?? 0);
+  return values;
 }
 
 function naive(terms: readonly string[], text: string): string[] {
