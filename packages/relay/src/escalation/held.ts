@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { resolveRoute } from '../delivery/route.js';
 import { dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
 import { raiseAlarm } from '../ledger/escalations.js';
 import type { DeliveryState } from '../schema.js';
@@ -46,6 +47,9 @@ async function raiseHold(tenant: Tenant, context: LedgerContext, row: Held): Pro
     .where('subject', '=', subject)
     .executeTakeFirst();
   if (known !== undefined) return false;
+  // What was opened a moment ago begins held and goes with the next sweep: nobody need be called for that.
+  const { kind } = await resolveRoute(tenant, context.db, context.keys, row.recipient_party, context.clock.now());
+  if (kind === 'open') return false;
   return context.db.transaction().execute((tx) =>
     raiseAlarm(tenant, tx, context, {
       subject,

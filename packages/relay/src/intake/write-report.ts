@@ -12,6 +12,7 @@ import type { ProfileRecipient } from '../options.js';
 import { enterPaperNumber } from '../paper/enter.js';
 import { type ChainSoFar, conflictsOfChain, isSameChain, readChain } from '../routing/chain-recipients.js';
 import { hiddenFrom } from '../routing/conflicts.js';
+import { type LaterReport, openToNewcomers } from '../routing/newcomers.js';
 import type { DataKeysTable, HoldReason, NewDelivery, Priority, ReportEventsTable, ReportsTable } from '../schema.js';
 import type { IntakeContext, ReceivedPress } from './accept.js';
 import { type ChainPlace, placeInChain } from './chain.js';
@@ -75,7 +76,10 @@ export async function writeReports(
     const issues = [...each.issues];
     const { report } = each.pressed;
     const place = await placeInChain(tenant, tx, report, issues);
-    if (place.sequence > 1) await assertRouted(tenant, tx, context, each);
+    if (place.sequence > 1) {
+      await assertRouted(tenant, tx, context, each);
+      await openToNewcomers(tenant, tx, context.ledger, laterReport(each, place));
+    }
     await enterPaperNumber(tenant, tx, context, { report, chainId: place.chainId, actor: each.press.actor }, issues);
     placed.push({ toWrite: each, place, issues });
   }
@@ -97,6 +101,11 @@ export async function writeReports(
     drafts.flatMap(({ audits }) => audits),
   );
   return drafts.map(({ written }) => written);
+}
+
+function laterReport({ pressed: { report }, drafts }: ReportToWrite, { chainId }: ChainPlace): LaterReport {
+  const recipients = drafts.map(({ recipient }) => recipient);
+  return { reportId: report.reportId, kind: report.kind, chainId, priority: priorityOf(report), recipients };
 }
 
 /**

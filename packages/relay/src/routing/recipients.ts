@@ -30,13 +30,33 @@ export async function recipientsOf(
   const { ledger, profile, addressTable } = context;
   const chain = await readChain(tenant, ledger, report, overtaken);
   const conflicts = [...new Set([...chain.conflicts, ...conflictsOf(report)])].sort();
-  const routed = routeReport(report, { profile, facility: tenant, conflicts, addressTable });
+  const routed = routeReport(report, { profile, facility: tenant, conflicts, addressTable }).filter(
+    (recipient) => !isNewBySilence(recipient, report, chain, (known) => isKept(known, conflicts, profile)),
+  );
   const parties = new Set(routed.map(({ party }) => party));
   // Whoever has no conflict goes on hearing of the case; who has one was replaced above.
   const also = chain.recipients.filter(({ party, kind, view }) => {
-    if (parties.has(party) || conflicts.includes(party) || isConflicted(kind, conflicts, profile)) return false;
+    if (parties.has(party) || isKept({ party, kind }, conflicts, profile)) return false;
     return !isReleaseKind(view) || conflicts.length === 0;
   });
   const recipients = [...routed, ...also];
   return { recipients, conflicts, chain, releasedTo: [...new Set(also.map(({ view }) => view).filter(isReleaseKind))] };
+}
+
+type Known = Pick<ProfileRecipient, 'party' | 'kind'>;
+
+/** A conflict of interest keeps the case from it. */
+function isKept({ party, kind }: Known, conflicts: readonly string[], profile: RelayProfile): boolean {
+  return conflicts.includes(party) || isConflicted(kind, conflicts, profile);
+}
+
+/**
+ * Civil affairs are told by where the child is. A later report that does not say it changes nothing: the ones that were told before go on
+ * hearing of the case, and no others begin to.
+ */
+function isNewBySilence({ party, kind }: Known, report: Report, { recipients }: ChainSoFar, isKeptOut: (known: Known) => boolean): boolean {
+  const { status = 'unknown' } = report.whereabouts ?? {};
+  if (kind !== 'civil-affairs' || report.kind === 'initial' || status !== 'unknown') return false;
+  const told = recipients.filter((known) => known.kind === kind && !isKeptOut(known));
+  return told.length > 0 && told.every((known) => known.party !== party);
 }

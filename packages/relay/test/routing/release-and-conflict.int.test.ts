@@ -4,7 +4,7 @@ import { createKeyDirectory, type KeyDirectory, signOpening } from '@zhida/signi
 import { canaries, findCanaries, waitUntil } from '@zhida/testkit';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ProfileRecipient, RelayProfile } from '../../src/index.js';
+import { type ProfileRecipient, reconcileLedger, type RelayProfile } from '../../src/index.js';
 import { aReport, FACILITY, type Fixture, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
 import { postFeedback, postReceipt, postSigned } from '../support/receipts.js';
 import { recordingChannel } from '../support/recording-channel.js';
@@ -76,6 +76,7 @@ afterEach(async () => {
 
 async function press(overrides: Record<string, unknown> = {}): Promise<string> {
   const answer = await fixture.press(aReport(overrides));
+  expect(answer.statusCode).toBe(202);
   await fixture.relay.drain();
   return answer.json<{ reportId: string }>().reportId;
 }
@@ -246,8 +247,14 @@ describe('a conflict of interest', () => {
     const notice = await press({ kind: 'error-notice', errorReason: 'wrong-patient', chain: { id: reportId } });
     const reportsAt = (party: string): string[] => arrivals(party).map(({ claims }) => claims.reportId);
     expect(reportsAt('agency:police-440299')).toEqual([reportId]);
-    for (const party of ['agency:police-4402', partyOf('procuratorate')]) expect(reportsAt(party)).toEqual([follows, notice]);
+    // What the case is about stands in its first report: whoever hears of it now gets that too.
+    await deliver();
+    for (const party of ['agency:police-4402', partyOf('procuratorate')]) {
+      expect(reportsAt(party).toSorted()).toEqual([reportId, follows, notice].toSorted());
+      expect(arrivals(party).find(({ claims }) => claims.reportId === reportId)?.claims).toMatchObject({ sequence: 1, kind: 'initial' });
+    }
     expect(reportsAt('agency:civil-affairs-440299')).toEqual([reportId, follows, notice]);
+    expect((await reconcileLedger(fixture.database.pool)).differences).toEqual([]);
   });
 
   test('of this hospital hides the case from its duty desk, which neither sees nor silences nor is called; the level above is', async () => {

@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { createKeyDirectory } from '@zhida/signing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type ProfileRecipient, reconcileLedger, type RelayProfile } from '../../src/index.js';
+import { aReport, FACILITY, type Fixture, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
+import { postFeedback } from '../support/receipts.js';
+import { recordingChannel } from '../support/recording-channel.js';
+import { type Arrival, type ScriptedAgency, startAgency } from '../support/scripted-agency.js';
+
+const HERE = 'agency:civil-affairs-440299';
+/** Civil affairs of the next county. */
+const HOME: ProfileRecipient = {
+  party: 'agency:civil-affairs-440298',
+  kind: 'civil-affairs',
+  view: 'civil-affairs',
+  name: { zh: '邻县民政局', en: 'Civil affairs next door' },
+  system: 'push',
+  priority: 2,
+  regionCode: '440298',
+};
+const SCHOOLS: ProfileRecipient = {
+  party: 'agency:education-440299',
+  kind: 'education',
+  view: 'education',
+  name: { zh: '县教育局', en: 'Education' },
+  system: 'push',
+  priority: 5,
+  regionCode: '440299',
+};
+const county: RelayProfile = {
+  ...profile,
+  recipients: [...profile.recipients.map((recipient) => ({ ...recipient, regionCode: '440299' })), HOME, SCHOOLS],
+};
+const GONE = {
+  whereabouts: { status: 'left' },
+  patient: { name: '张某某', sex: 'female', address: { text: '邻县某路', regionCode: '440298' } },
+};
+
+let fixture: Fixture;
+const pager = recordingChannel('pager');
+const agencies = new Map<string, ScriptedAgency>();
+
+beforeEach(async () => {
+  pager.told.splice(0);
+  const endpoints = Object.fromEntries(county.recipients.map(({ party }) => [party, LOOPBACK]));
+  fixture = await makeFixture({ relay: { profile: county, endpoints, escalation: { channels: [pager] } } });
+  for (const { party } of [HOME, SCHOOLS]) {
+    const agency = await startAgency(fixture.clock);
+    const directory = join(fixture.parties.directory, party.replace(':', '_'));
+    const keys = await createKeyDirectory(directory, { party, role: 'agency', mode: 'test', clock: fixture.clock });
+    await fixture.parties.introduce(keys, fixture.parties.relay, agency.url);
+    await fixture.parties.introduce(fixture.parties.relay, keys, 'http://127.0.0.1:9');
+    agency.keys = keys;
+    agencies.set(party, agency);
+  }
+});
+afterEach(async () => {
+  for (const agency of agencies.values()) await agency.close();
+  agencies.clear();
+  await fixture.close();
+});
+
+async function press(overrides: Record<string, unknown> = {}): Promise<string> {
+  const answer = await fixture.press(aReport(overrides));
+  expect(answer.statusCode).toBe(202);
+  await fixture.relay.sweepOnce();
+  await fixture.relay.drain();
+  fixture.clock.advance(1);
+  return answer.json<{ reportId: string }>().reportId;
+}
+
+function arrivals(party: string): Arrival[] {
+  return (party === HERE ? fixture.civilAffairs : agencies.get(party))?.arrivals ?? [];
+}
+
+const reportsAt = (party: string): string[] => arrivals(party).map(({ claims }) => claims.reportId);
+
+test('whoever hears of a case by a later report gets what came before it: civil affairs of where the child has gone', async () => {
+  const first = await press();
+  expect([reportsAt(HERE), reportsAt(HOME.party)]).toEqual([[first], []]);
+  const gone = await press({ kind: 'follow-up', chain: { id: first }, suspicion: undefined, ...GONE });
+  expect(reportsAt(HOME.party).toSorted()).toEqual([first, gone].toSorted());
+  const before = arrivals(HOME.party).find(({ claims }) => claims.reportId === first);
+  expect(before?.claims).toMatchObject({
+    view: 'civil-affairs',
+    sequence: 1,
+    kind: 'initial',
+    body: { suspicion: { situations: ['opinion-2020:4.1'] } },
+  });
+  expect(reportsAt(HERE)).toEqual([first, gone]);
+  const status = await fixture.relay.ledger.status(FACILITY, first);
+  expect(status?.lines.find(({ recipient }) => recipient.party === HOME.party)).toMatchObject({ state: 'stored' });
+  // Once is enough, however many reports follow.
+  await press({ kind: 'follow-up', chain: { id: first }, ...GONE });
+  expect(reportsAt(HOME.party).filter((reportId) => reportId === first)).toHaveLength(1);
+  expect((await reconcileLedger(fixture.database.pool)).differences).toEqual([]);
+});
+
+test('nobody begins to hear of a case by a report that does not say where the child is', async () => {
+  const first = await press(GONE);
+  const later = await press({ kind: 'follow-up', chain: { id: first }, whereabouts: undefined });
+  expect(reportsAt(HOME.party)).toEqual([first, later]);
+  expect(reportsAt(HERE)).toEqual([]);
+});
+
+test('what an error notice speaks of is handed to nobody else', async () => {
+  const first = await press();
+  await press({ kind: 'error-notice', errorReason: 'wrong-patient', chain: { id: first } });
+  const later = await press({ kind: 'follow-up', chain: { id: first }, ...GONE });
+  expect(reportsAt(HOME.party)).toEqual([later]);
+});
+
+test('nobody is called for what was opened a moment ago and goes with the next sweep', async () => {
+  const reportId = await press();
+  expect((await postFeedback(fixture, reportId, { code: 'release', releaseTo: ['education'] })).statusCode).toBe(200);
+  await fixture.relay.escalateOnce();
+  expect(pager.told.map(({ rung }) => rung)).not.toContain('held');
+  await fixture.relay.sweepOnce();
+  await fixture.relay.drain();
+  expect(arrivals(SCHOOLS.party)).toHaveLength(1);
+});
