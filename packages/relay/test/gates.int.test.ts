@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { createId, isoNow } from '@zhida/core';
-import { signReceipt } from '@zhida/signing';
+import { addTrust, exportTrustFile, rotateKeys, signReceipt } from '@zhida/signing';
 import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RelayOptions } from '../src/index.js';
@@ -48,7 +48,7 @@ async function rows(sql: string, values: unknown[] = []): Promise<Record<string,
 }
 
 /** Presses, and lays the receipt of the police into the gate's directory. */
-async function pressAndSign(file: string): Promise<string> {
+async function pressAndSign(file: string, keys = fixture.parties.police): Promise<string> {
   const { reportId } = (await fixture.press()).json<{ reportId: string }>();
   await fixture.relay.drain();
   const [delivery] = await rows('select delivery_id, payload_sha256 from deliveries where report_id = $1 and recipient_party = $2', [
@@ -71,7 +71,7 @@ async function pressAndSign(file: string): Promise<string> {
       transferredTo: null,
       at: isoNow(fixture.clock),
     },
-    fixture.parties.police,
+    keys,
   );
   await writeFile(join(inbound, file), jws);
   return reportId;
@@ -96,6 +96,26 @@ test('a ferried receipt outlasts a database that cannot write, however long, and
   await rows('drop trigger full_disk on receipts');
   await fixture.relay.sweepOnce();
   expect(await stateOf(reportId)).toBe('stored');
+});
+
+test('what was signed by a key nobody had pinned yet is taken from refused/ once somebody has, without a hand', async () => {
+  const at = (days: number): string => new Date(fixture.clock.now() + days * 24 * 60 * MINUTE).toISOString();
+  const rotated = await rotateKeys(fixture.parties.police, { activateAt: at(1), retireAt: at(30) });
+  fixture.clock.advance(2 * 24 * 60 * MINUTE);
+  const reportId = await pressAndSign('receipts-new-key.jws', rotated);
+  await fixture.relay.sweepOnce();
+  fixture.clock.advance(11 * MINUTE);
+  await fixture.relay.sweepOnce();
+  expect(await readdir(join(inbound, 'refused'))).toContain('receipts-new-key.jws');
+  fixture.clock.advance(60 * MINUTE);
+  await fixture.relay.sweepOnce();
+  expect(await stateOf(reportId)).toBe('open');
+  const file = exportTrustFile(rotated, { baseUrl: fixture.police.url, notBefore: at(-10), notAfter: at(700) });
+  expect((await addTrust(fixture.parties.relay, file)).change).toBe('replaced');
+  fixture.clock.advance(60 * MINUTE);
+  await fixture.relay.sweepOnce();
+  expect(await stateOf(reportId)).toBe('stored');
+  expect(await readdir(join(inbound, 'refused'))).not.toContain('receipts-new-key.jws');
 });
 
 test('one attachment that does not open keeps none behind it, and not the fifty-first, from the gate; it is not tried every second', async () => {

@@ -22,6 +22,9 @@ const COPYING_MS_MAX = 600_000;
 const FILES_MAX = 500;
 /** Larger than any statement. */
 const FILE_BYTES_MAX = 64 * 1024;
+/** How often what was set aside is read again. */
+const AGAIN_MS = 3_600_000;
+const REFUSED = 'refused';
 /** Refusals that another copy of the same bytes cannot mend. */
 const FINAL = new Set(['ZD_ERR_RECEIPT_MISMATCH', 'ZD_ERR_CONFLICT', 'ZD_ERR_MODE_REFUSED', 'ZD_ERR_ENVELOPE_AUDIENCE']);
 
@@ -42,25 +45,23 @@ export type FerryReader = () => Promise<number>;
 
 /**
  * Takes signed statements in by files, in any order and any number of times. A file goes away once the ledger has it; one that is
- * half copied stays until the rest of it comes; one that no copy can mend goes to `refused/`, where a person finds it. A directory that
- * hangs ends the look.
+ * half copied stays until the rest of it comes; one that no copy can mend goes to `refused/`, where a person finds it. What lies there is
+ * read again each hour, because its agency, which has laid it down, will not come again with it: a key that was pinned since makes it good.
+ * A directory that hangs ends the look.
  */
-export function ferryReader({ ledger, shares, log }: FerryDeps, directory: string, gates: readonly Gate[]): FerryReader {
+export function ferryReader(deps: FerryDeps, directory: string, gates: readonly Gate[]): FerryReader {
+  const { ledger, shares, log } = deps;
   const seen = new Map<string, Seen>();
   const on = async <Value>(ask: () => Promise<Value>): Promise<Value> => shares.on(directory, ask);
+  const takeRefused = refusedReader(deps, { directory, gates });
 
   async function take(name: string, kind: StatementKind): Promise<boolean> {
     const path = join(directory, name);
     try {
       const { size } = await on(async () => stat(path));
       if (size > FILE_BYTES_MAX) return await setAside(name, 'ZD_ERR_INPUT_TOO_LARGE');
-      const text = await on(async () => readFile(path, 'utf8'));
-      const { repeat, about, statement } = await recordStatement(ledger, kind, text.trim());
-      await answer(shares, gates, { about, statement });
-      // Only now: a crash before this line reads it again, and the ledger counts it once.
-      await on(async () => unlink(path));
+      await recordFile(deps, { directory, gates }, path, kind);
       seen.delete(name);
-      log.info({ ...about, repeat, kind }, 'statement ferried');
       return true;
     } catch (error) {
       if (error instanceof ShareHangs) throw error;
@@ -88,7 +89,7 @@ export function ferryReader({ ledger, shares, log }: FerryDeps, directory: strin
   }
 
   async function setAside(name: string, code: string): Promise<false> {
-    const refused = join(directory, 'refused');
+    const refused = join(directory, REFUSED);
     await on(async () => {
       await mkdir(refused, { recursive: true, mode: 0o700 });
       await rename(join(directory, name), join(refused, name));
@@ -103,8 +104,59 @@ export function ferryReader({ ledger, shares, log }: FerryDeps, directory: strin
       await mkdir(directory, { recursive: true, mode: 0o700 });
       return readdir(directory);
     });
-    let taken = 0;
+    let taken = await takeRefused();
     for (const { name, kind } of statementsAmong(names)) if (await take(name, kind)) taken += 1;
+    return taken;
+  };
+}
+
+/** A directory that a gate lays files down in, and the gates that do. */
+interface Inbound {
+  readonly directory: string;
+  readonly gates: readonly Gate[];
+}
+
+/** Records what a file says. */
+async function recordFile(
+  { ledger, shares, log }: FerryDeps,
+  { directory, gates }: Inbound,
+  path: string,
+  kind: StatementKind,
+): Promise<void> {
+  const text = await shares.on(directory, async () => readFile(path, 'utf8'));
+  const { repeat, about, statement } = await recordStatement(ledger, kind, text.trim());
+  await answer(shares, gates, { about, statement });
+  // Only now: a crash before this line reads it again, and the ledger counts it once.
+  await shares.on(directory, async () => unlink(path));
+  log.info({ ...about, repeat, kind }, 'statement ferried');
+}
+
+/** Reads what was set aside again, once an hour; it was reported when it was set aside. */
+function refusedReader(deps: FerryDeps, inbound: Inbound): FerryReader {
+  const folder = join(inbound.directory, REFUSED);
+  let readAtMs = Number.NEGATIVE_INFINITY;
+
+  async function isTaken(name: string, kind: StatementKind): Promise<boolean> {
+    const path = join(folder, name);
+    try {
+      const { size } = await deps.shares.on(inbound.directory, async () => stat(path));
+      if (size > FILE_BYTES_MAX) return false;
+      await recordFile(deps, inbound, path, kind);
+      return true;
+    } catch (error) {
+      if (error instanceof ShareHangs) throw error;
+      return false;
+    }
+  }
+
+  return async () => {
+    const nowMs = deps.ledger.clock.now();
+    // The clock may also have been put back.
+    if (Math.abs(nowMs - readAtMs) < AGAIN_MS) return 0;
+    readAtMs = nowMs;
+    const names = await deps.shares.on(inbound.directory, async () => readdir(folder).catch(() => []));
+    let taken = 0;
+    for (const { name, kind } of statementsAmong(names)) if (await isTaken(name, kind)) taken += 1;
     return taken;
   };
 }
