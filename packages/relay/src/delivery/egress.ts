@@ -53,7 +53,14 @@ export function createEgress({
   socketsPerHost?: number;
 } = {}): Egress {
   const limits = { keepAlive: true, maxSockets: socketsPerHost, maxFreeSockets: 8 };
-  const agents = { 'http:': new HttpAgent(limits), 'https:': new HttpsAgent(limits) };
+  /** By what is permitted: a connection that one endpoint's permission has opened is no other endpoint's way to the same host. */
+  const pools = new Map<string, { readonly 'http:': HttpAgent; readonly 'https:': HttpsAgent }>();
+  const poolOf = (permitted: readonly Network[]) => {
+    const key = permitted.map(([base, bits]) => `${base.toString()}/${bits}`).join(' ');
+    const pool = pools.get(key) ?? { 'http:': new HttpAgent(limits), 'https:': new HttpsAgent(limits) };
+    pools.set(key, pool);
+    return pool;
+  };
   const post: Post = async (outgoing, signal) => {
     const url = new URL(outgoing.url);
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused();
@@ -63,7 +70,7 @@ export function createEgress({
     const options: RequestOptions = {
       method: outgoing.method ?? 'POST',
       headers: { ...outgoing.headers, ...(outgoing.method === 'GET' ? {} : { 'content-length': Buffer.byteLength(outgoing.body) }) },
-      agent: agents[url.protocol],
+      agent: poolOf(outgoing.permitted)[url.protocol],
       lookup: checkedLookup(resolve, outgoing.permitted),
       signal,
     };
@@ -72,7 +79,7 @@ export function createEgress({
   return {
     post,
     close() {
-      for (const agent of Object.values(agents)) agent.destroy();
+      for (const agent of [...pools.values()].flatMap((pool) => Object.values(pool))) agent.destroy();
     },
   };
 }

@@ -68,6 +68,15 @@ test('the address that was checked is the one connected to: a second answer of t
   expect(requests).toEqual([`police.test:${port} /v1/envelopes`]);
 });
 
+test('a connection that one endpoint’s permission has opened carries nothing for an endpoint without it', async () => {
+  const { port, requests } = await serve((_request, response) => response.end());
+  const inside: Resolve = (_hostname, done) => done(null, [{ address: '127.0.0.1', family: 4 }]);
+  const way = egress(inside);
+  await expect(send(way, `http://police.test:${port}/`)).resolves.toMatchObject({ status: 200 });
+  await expect(send(way, `http://police.test:${port}/`, [])).rejects.toMatchObject(REFUSED);
+  expect(requests).toHaveLength(1);
+});
+
 test('of several addresses only the permitted ones are tried', async () => {
   const { port, requests } = await serve((_request, response) => response.end());
   const mixed: Resolve = (_hostname, done) =>
