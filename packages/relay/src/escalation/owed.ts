@@ -16,6 +16,8 @@ export interface RungRow {
   readonly chain_id: string;
   /** Word of how the case goes on is owed, not only its acceptance. */
   readonly owesFeedback: boolean;
+  /** It has a system of its own, so that its own word may be had; for one without, an attestation is all there can be. */
+  readonly signs: boolean;
 }
 
 /** An endpoint is trusted once it has shown this many days of 已签收 within {@link STORED_IN_TIME_MINUTES}. */
@@ -31,7 +33,9 @@ export async function isOwed(tenant: Tenant, tx: Tx, rung: string, row: RungRow,
   if (rung === 'no-stored') return row.state === 'open';
   if (rung === 'no-accepted') return isUnanswered(tx, row);
   if (rung === 'no-feedback') return !(await hasFeedback(tenant, tx, row, null));
-  return row.owesFeedback ? !(await hasFeedback(tenant, tx, row, FINAL_OUTCOMES)) : isUnanswered(tx, row);
+  if (row.owesFeedback) return !(await hasFeedback(tenant, tx, row, FINAL_OUTCOMES));
+  // Whoever took an error notice by hand may still be using what it speaks of.
+  return row.kind === 'error-notice' && row.signs ? !(await isAnswered(tx, row)) : isUnanswered(tx, row);
 }
 
 /** A call that this recipient answered quietens its telephone rung, and no other: it proves nothing. */
@@ -47,10 +51,14 @@ async function isCalled(tenant: Tenant, tx: Tx, row: RungRow): Promise<boolean> 
   return call !== undefined;
 }
 
-/** Only 已受理, an attestation, or for an error notice 已停止使用 answers a report (INV-5). */
+/** An attestation stops the clock, as the recipient's own answer does (INV-5). */
 async function isUnanswered(tx: Tx, row: RungRow): Promise<boolean> {
-  if (row.attested_at !== null) return false;
-  if (row.kind !== 'error-notice') return row.state !== 'accepted';
+  return row.attested_at === null && !(await isAnswered(tx, row));
+}
+
+/** Only 已受理, or for an error notice 已停止使用, answers a report. */
+async function isAnswered(tx: Tx, row: RungRow): Promise<boolean> {
+  if (row.kind !== 'error-notice') return row.state === 'accepted';
   const stopped = await tx
     .selectFrom('receipts')
     .select('row_id')
@@ -58,7 +66,7 @@ async function isUnanswered(tx: Tx, row: RungRow): Promise<boolean> {
     .where('kind', '=', 'receipt')
     .where('stage', '=', 'stopped-using')
     .executeTakeFirst();
-  return stopped === undefined;
+  return stopped !== undefined;
 }
 
 async function hasFeedback(tenant: Tenant, tx: Tx, row: RungRow, codes: readonly string[] | null): Promise<boolean> {

@@ -37,7 +37,8 @@ export async function takeRung(tenant: Tenant, context: LedgerContext, deliveryI
     const subject = ladderSubjectOf(row);
     const next = ladder.after(row.next_rung, subject);
     await tx.updateTable('deliveries').set(next).where('facility', '=', tenant).where('delivery_id', '=', deliveryId).execute();
-    if (!(await isOwed(tenant, tx, row.next_rung, { ...row, owesFeedback: ladder.owesFeedback(subject) }, now))) return undefined;
+    const signs = context.recipientOf(row.recipient_party)?.system !== 'no-system';
+    if (!(await isOwed(tenant, tx, row.next_rung, { ...row, owesFeedback: ladder.owesFeedback(subject), signs }, now))) return undefined;
     await raiseAlarm(tenant, tx, context, {
       subject: rungSubject(deliveryId, row.next_rung),
       rung: row.next_rung,
@@ -76,7 +77,7 @@ export function rungSubject(deliveryId: string, rung: string): string {
   return `${deliveryId}/${rung}`;
 }
 
-interface DueRow extends Omit<RungRow, 'owesFeedback'> {
+interface DueRow extends Omit<RungRow, 'owesFeedback' | 'signs'> {
   readonly next_rung: string;
   readonly rung_due_at: Date;
   readonly priority: Priority;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { isoNow } from '@zhida/core';
 import { canaries, findCanaries } from '@zhida/testkit';
 import { aReport, FACILITY, type Fixture } from '../support/fixture.js';
 import { onTheLadder } from '../support/ladder.js';
@@ -96,6 +97,23 @@ describe('the ladder of a report to the police', () => {
     expect(first.told.filter(({ deliveryId }) => deliveryId === notice.claims.deliveryId)).toEqual([]);
     await after(30 * DAY);
     expect((await rungs(notice.claims.deliveryId)).map(({ rung }) => rung)).toEqual(['no-accepted']);
+  });
+
+  test('an error notice that was handed over by hand is asked about until its own 已停止使用 all the same', async () => {
+    const original = await press(stores);
+    const notice = await press(
+      stores,
+      aReport({ kind: 'error-notice', errorReason: 'wrong-patient', chain: { id: original.claims.reportId } }),
+    );
+    await quietCivilAffairs();
+    await after(30 * MINUTE);
+    const handover = { handedTo: '值班民警', handedAt: isoNow(fixture.clock), how: 'telephone', incidentNumber: null };
+    expect((await fixture.operate('POST', `/v1/deliveries/${notice.claims.deliveryId}/attest`, handover)).statusCode).toBe(200);
+    await after(31 * DAY);
+    expect((await rungs(notice.claims.deliveryId)).map(({ rung }) => rung)).toEqual(['no-accepted', 'chase-30']);
+    await postReceipt(fixture, notice, { stage: 'stopped-using' });
+    await after(60 * DAY);
+    expect((await rungs(notice.claims.deliveryId)).map(({ rung }) => rung)).toEqual(['no-accepted', 'chase-30']);
   });
 
   test('what is told again until somebody acknowledges it is told no more afterwards', async () => {
