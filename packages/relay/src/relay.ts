@@ -1,7 +1,7 @@
 import type { Sequencer } from '@zhida/audit-log/postgres';
 import { aboutError, ZhidaError } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
-import { formatReportNumber, isReleaseKind } from '@zhida/report';
+import { formatReportNumber } from '@zhida/report';
 import type { FastifyInstance } from 'fastify';
 import { createApp } from './app.js';
 import type { WakeUpRequest } from './delivery/queue.js';
@@ -17,6 +17,7 @@ import { relayMigrations } from './migrations.js';
 import type { RelayOptions } from './options.js';
 import { channelsOf, type Parts, partsOf } from './parts.js';
 import type { RouteContext } from './routes/context.js';
+import { checkProfile } from './routing/check-profile.js';
 import type { Priority } from './schema.js';
 import { drain, roadSweepersOf, sweeperOf } from './sweeper.js';
 
@@ -48,6 +49,7 @@ export interface Relay {
 export async function createRelay(options: RelayOptions): Promise<Relay> {
   const settings = resolveDelivery({ ...ladderOf(options), ...options.delivery });
   checkOptions(options);
+  checkProfile(options);
   const parts = partsOf(options, settings);
   const { log, queue, events, sequencer, ledger } = parts;
   await migrate(options.database.pool, relayMigrations, { namespace: 'relay' });
@@ -146,12 +148,7 @@ function checkOptions({ keys, mode, facilityCodes, profile }: RelayOptions): voi
   if (keys.role !== 'relay') refuse('keys', 'a relay needs the keys of a relay');
   if (keys.mode !== mode) throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'the keys are of the other mode', { at: 'keys' });
   if (facilityCodes.length === 0) refuse('facilityCodes', 'a relay serves at least one facility');
-  if (profile.recipients.every(({ view }) => isReleaseKind(view))) {
-    refuse('profile.recipients', 'a report needs a recipient who does not wait for a release by another');
-  }
   // All of these are found out here, because a press must never fail for them.
-  const twice = profile.recipients.findIndex(({ party }, index) => profile.recipients.findIndex((other) => other.party === party) < index);
-  if (twice >= 0) refuse(`profile.recipients[${twice}]`, 'a party receives a report once');
   const unindexed = facilityCodes.findIndex((code) => profile.hospitalIndex[code] === undefined);
   if (unindexed >= 0) refuse(`facilityCodes[${unindexed}]`, 'the profile has no hospital index for this facility');
   const indexes = facilityCodes.map((code) => profile.hospitalIndex[code] ?? 0);

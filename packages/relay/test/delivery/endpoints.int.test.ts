@@ -1,7 +1,7 @@
 import { createId } from '@zhida/core';
 import { waitUntil } from '@zhida/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { DeliverySettings } from '../../src/index.js';
+import { DEFAULT_CLOCKS, type DeliverySettings, type RelayProfile } from '../../src/index.js';
 import { aReport, FACILITY, type Fixture, type FixtureOptions, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
 import { answers, type Behaviour, stores } from '../support/scripted-agency.js';
 
@@ -160,6 +160,29 @@ describe('one endpoint among others', () => {
       fixture.another({ facilityCodes: Object.keys(indexes), profile: { ...fixture.options.profile, hospitalIndex: indexes } });
     await expect(indexed({ [FACILITY]: 3, '91440299MA5DEM0002': 3 })).rejects.toMatchObject({ at: 'facilityCodes[1]' });
     await expect(indexed({ [FACILITY]: 100 })).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID', at: 'hospitalIndex' });
+  });
+
+  test('INV-10 a profile that shows a case to somebody who waits for a release, or cannot be worked with, is refused when the relay is made', async () => {
+    await open();
+    const [police, civilAffairs] = fixture.options.profile.recipients;
+    const made = (changed: object, others: object = {}) => {
+      const recipients = [police, { ...civilAffairs, ...changed }] as RelayProfile['recipients'];
+      return fixture.another({ profile: { ...fixture.options.profile, recipients, ...others } });
+    };
+    const at = (place: string) => ({ code: 'ZD_ERR_OPTION_INVALID', at: `profile.recipients[1]${place}` });
+    await expect(made({ kind: 'education' })).rejects.toMatchObject(at('.view'));
+    await expect(made({ view: 'education' })).rejects.toMatchObject(at('.view'));
+    await expect(made({ view: 'mayor' })).rejects.toMatchObject(at('.view'));
+    await expect(made({ name: '县民政局' })).rejects.toMatchObject(at('.name'));
+    await expect(made({ party: police?.party })).rejects.toMatchObject(at(''));
+    for (const [from, to] of [
+      ['eight', '17:00'],
+      ['20:00', '08:00'],
+    ])
+      await expect(made({ serviceHours: { days: 'working', from, to } })).rejects.toMatchObject(at('.serviceHours'));
+    const clocks = { 'civil-affairs': { ...DEFAULT_CLOCKS, urgent: { stored: 10 } } };
+    await expect(made({}, { clocks })).rejects.toMatchObject(at(''));
+    await expect(made({ kind: 'education', view: 'education' })).resolves.toBeDefined();
   });
 });
 
