@@ -26,8 +26,8 @@ interface Branch {
 }
 
 /**
- * Reads `address,station` rows, the station as the party of the profile (`agency:…`). A row that names no agency is an issue with
- * its line; the rest is used.
+ * Reads `address,station` rows, the station as the party of the profile (`agency:…`). A row that names no agency, or another one for an
+ * address that stands there already, is an issue with its line; the rest is used.
  *
  * @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` if the text is no CSV or lacks a column.
  */
@@ -45,12 +45,9 @@ export function readAddressTable(csv: string): AddressTableReading {
   rows.forEach((row, index) => {
     const address = normalised(row[addressAt] ?? '');
     const station = (row[stationAt] ?? '').trim();
-    if (address === '' || roleOfParty(station) !== 'agency') {
-      issues.push({ code: 'VALUE_UNREAD', severity: 'error', at: `row ${index + 2}` });
-      return;
-    }
-    plant(root, address, station);
-    size += 1;
+    const isUsed = address !== '' && roleOfParty(station) === 'agency' && plant(root, address, station);
+    if (isUsed) size += 1;
+    else issues.push({ code: 'VALUE_UNREAD', severity: 'error', at: `row ${index + 2}` });
   });
   return { table: { size, find: (address) => longestIn(root, normalised(address)) }, issues };
 }
@@ -68,7 +65,8 @@ function normalised(text: string): string {
   return text.normalize('NFKC').replace(NOISE, '').toLowerCase();
 }
 
-function plant(root: Branch, address: string, station: string): void {
+/** @returns false where the address has another station already: the first stands. */
+function plant(root: Branch, address: string, station: string): boolean {
   let branch = root;
   for (const character of address) {
     const next: Branch = branch.next.get(character) ?? { next: new Map() };
@@ -76,6 +74,7 @@ function plant(root: Branch, address: string, station: string): void {
     branch = next;
   }
   branch.station ??= station;
+  return branch.station === station;
 }
 
 /** A text begins with more or less of the region than the table does, so every place in it may be a beginning. */
@@ -84,13 +83,19 @@ function longestIn(root: Branch, text: string): string | undefined {
   let best: { length: number; station: string } | undefined;
   for (let start = 0; start < characters.length; start += 1) {
     let branch: Branch | undefined = root;
+    // Nor is 1号院 a part of 11号院.
+    if (isDigit(characters[start]) && isDigit(characters[start - 1])) continue;
     for (let end = start; end < characters.length && branch !== undefined; end += 1) {
       branch = branch.next.get(characters[end] ?? '');
       // 12号 is not 1号, nor 120号: a match that ends in a digit must not be followed by one.
-      const cut = /\d/.test(characters[end] ?? '') && /\d/.test(characters[end + 1] ?? '');
+      const cut = isDigit(characters[end]) && isDigit(characters[end + 1]);
       if (branch?.station !== undefined && !cut && end - start + 1 > (best?.length ?? 0))
         best = { length: end - start + 1, station: branch.station };
     }
   }
   return best?.station;
+}
+
+function isDigit(character = ''): boolean {
+  return /^\d$/.test(character);
 }
