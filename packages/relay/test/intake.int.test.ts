@@ -77,6 +77,19 @@ describe('what intake takes', () => {
     expect(other.json()).toMatchObject({ status: 409, code: 'ZD_ERR_IDEMPOTENCY_CONFLICT', at: 'idempotency-key', reportId, number });
   });
 
+  test('a key is remembered for as long as the report: years later the same body is its repeat, another one a conflict', async () => {
+    const first = await fixture.press(aReport(), { pressId: 'press-of-long-ago' });
+    expect(first.statusCode).toBe(202);
+    fixture.clock.advance(3 * 365 * 86_400_000);
+    try {
+      const again = await fixture.press(aReport(), { pressId: 'press-of-long-ago' });
+      expect([again.statusCode, again.payload]).toEqual([200, first.payload]);
+      expect((await fixture.press(aReport({ source: 'manual' }), { pressId: 'press-of-long-ago' })).statusCode).toBe(409);
+    } finally {
+      fixture.clock.advance(-3 * 365 * 86_400_000);
+    }
+  });
+
   test('numbers of one day count up, and begin again after midnight in Shanghai', async () => {
     const serial = async (): Promise<[string, number]> => {
       const { number } = (await fixture.press()).json<Answer>();

@@ -25,6 +25,8 @@ export interface World {
   readonly fixture: Fixture;
   readonly known: Known[];
   readonly feedback: string[];
+  /** Telephone calls the relay has answered for. */
+  readonly calls: string[];
 }
 
 export type Mood = 'stores' | 'accepts' | 'stores-unheard' | 'refuses' | 'gone' | 'breaks' | 'says-ok' | 'wrong-hash' | 'wrong-signer';
@@ -118,7 +120,7 @@ interface DeliveryFacts {
 }
 
 /** The invariants, read from the ledger, from the status a reporter sees, and from the stream's last row. */
-export async function check({ fixture, known, feedback }: World): Promise<void> {
+export async function check({ fixture, known, feedback, calls }: World): Promise<void> {
   if (known.length === 0) return;
   const ids = known.map(({ deliveryId }) => deliveryId);
   const { rows } = await fixture.database.pool.query<DeliveryFacts>(
@@ -150,4 +152,6 @@ export async function check({ fixture, known, feedback }: World): Promise<void> 
   }
   const { rows: kept } = await fixture.database.pool.query('select feedback_id from feedback where feedback_id = any($1)', [feedback]);
   expect(kept).toHaveLength(feedback.length);
+  const { rows: logged } = await fixture.database.pool.query('select call_id from calls where call_id = any($1)', [calls]);
+  expect(logged).toHaveLength(calls.length);
 }
