@@ -25,7 +25,7 @@ export function reliabilityPage(run: FaultResult): string {
     ...rows([
       ['reports answered for', run.reports],
       [
-        '**lost**: an answered report, a receipt, an acceptance or a feedback that is missing, or an audit log that does not prove itself',
+        '**lost**: an answered report, a call, a receipt, an acceptance or a feedback that is missing, or an audit log that does not prove itself',
         run.lost.length,
       ],
       ['**false**: shown as sent or accepted, at any look during the run, when it was not', run.false.length],
@@ -33,6 +33,7 @@ export function reliabilityPage(run: FaultResult): string {
       ['attempts to deliver', run.attempts],
       ['acceptances by officers, all in the ledger', run.accepted],
       ['feedbacks of officers, all in the ledger', run.feedback],
+      ['telephone calls of the hospital, all in the ledger', run.calls],
     ]),
     '',
     '| what was broken | times |',

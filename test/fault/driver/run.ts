@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createId } from '@zhida/core';
+import { createId, isoNow } from '@zhida/core';
 import { waitUntil } from '@zhida/testkit';
 import { mulberry32 } from '../../support/random.js';
-import { press } from '../support/press.js';
+import { logCall, press } from '../support/press.js';
 import type { BoundaryCounts } from './boundaries.js';
 import { breakThings, type FaultCounts } from './schedule.js';
 import { openStack, type Stack } from './stack.js';
@@ -30,6 +30,8 @@ export interface FaultResult extends Verdict {
 const PRESSERS = 64;
 /** What one dies of is tried again: where they die all the time, the fewer the better. */
 const PRESSERS_ONE_DIES = 8;
+/** So many of the reports somebody also telephones about. */
+const CALLED = 0.04;
 /** Each try that meets a recovering database is another process its server must begin and end. */
 const AGAIN_MS = 300;
 const LOOK_MS = 1_000;
@@ -61,15 +63,17 @@ export async function runFaults(run: FaultRun): Promise<FaultResult> {
   try {
     const pressed = new AbortController();
     const answered = new Map<string, Answered>();
+    const calls = new Set<string>();
     const breaking = breakThings({ stack, calm, answered: () => answered.size }, mulberry32(seed), pressed.signal);
     const looking = lookOn(stack, { reports, answered, progress, began }, pressed.signal);
     const isEnough = everyBoundary ? noNewPlace(stack, answered) : () => false;
-    await pressAll(stack, { reports, pressers: everyBoundary ? PRESSERS_ONE_DIES : PRESSERS, isEnough }, answered);
+    const pressing = { reports, pressers: everyBoundary ? PRESSERS_ONE_DIES : PRESSERS, isEnough, random: mulberry32(seed + 3) };
+    await pressAll(stack, pressing, { answered, calls });
     pressed.abort();
     const [faults, falsehoods] = await Promise.all([breaking, looking]);
     await healed(stack, answered.size, progress);
     await stack.stopRelays();
-    const verdict = await judge(stack, answered);
+    const verdict = await judge(stack, { answered, calls });
     return {
       ...verdict,
       false: [...falsehoods, ...verdict.false],
@@ -88,10 +92,17 @@ interface Pressing {
   readonly reports: number;
   readonly pressers: number;
   readonly isEnough: () => boolean;
+  readonly random: () => number;
 }
 
-/** Each press is repeated with its own key until it is answered, as a gateway does. */
-async function pressAll(stack: Stack, { reports, pressers, isEnough }: Pressing, answered: Map<string, Answered>): Promise<void> {
+/** What the hospital's side was answered for. */
+interface Told {
+  readonly answered: Map<string, Answered>;
+  readonly calls: Set<string>;
+}
+
+/** Each press, and each call, is repeated with its own key until it is answered, as a gateway does. */
+async function pressAll(stack: Stack, { reports, pressers, isEnough, random }: Pressing, { answered, calls }: Told): Promise<void> {
   let left = reports;
   async function presser(): Promise<void> {
     while (left > 0 && !isEnough()) {
@@ -104,9 +115,20 @@ async function pressAll(stack: Stack, { reports, pressers, isEnough }: Pressing,
         if (answer === undefined) await delay(AGAIN_MS);
       }
       answered.set(pressId, { reportId: answer.reportId, number: answer.number });
+      if (random() < CALLED) calls.add(await callAbout(stack, answer.reportId));
     }
   }
   await Promise.all(Array.from({ length: pressers }, presser));
+}
+
+/** @returns its id, once it is taken, or refused for what no repeat mends: then it is missing in the end. */
+async function callAbout(stack: Stack, reportId: string): Promise<string> {
+  const call = { callId: createId('cal'), reportId, at: isoNow(stack.gateway.clock) };
+  for (;;) {
+    const status = await logCall(stack.gateway, stack.balancer.url, call);
+    if (status !== undefined && status < 500) return call.callId;
+    await delay(AGAIN_MS);
+  }
 }
 
 /** Whether no new place has come up for a while; at each that did somebody died. */
@@ -174,7 +196,7 @@ export function lineOf(result: FaultResult): string {
   const faults = Object.entries(result.faults).map(([fault, count]) => `${fault} ${count}`);
   return [
     `seed ${result.seed}: ${result.reports} reports in ${result.seconds.toFixed(0)} s, ${result.attempts} attempts`,
-    `${result.accepted} acceptances, ${result.feedback} feedbacks`,
+    `${result.accepted} acceptances, ${result.feedback} feedbacks, ${result.calls} calls`,
     faults.join(', '),
     `died at ${result.boundaries.diedAt} of ${result.boundaries.known} statement boundaries`,
     `lost ${result.lost.length}, false ${result.false.length}, duplicate ${result.duplicate.length}`,

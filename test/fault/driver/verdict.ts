@@ -18,6 +18,19 @@ export interface Verdict {
   readonly attempts: number;
   readonly accepted: number;
   readonly feedback: number;
+  readonly calls: number;
+}
+
+/** What the relays have answered for. */
+export interface Told {
+  readonly answered: ReadonlyMap<string, Answered>;
+  /** Ids of telephone calls. */
+  readonly calls: ReadonlySet<string>;
+}
+
+/** What is held against it. */
+export interface Judged extends Pick<Stack, 'ledger' | 'relayKeys' | 'auditDirectory'> {
+  readonly agencies: readonly Pick<MoodyAgency, 'truth' | 'conflicts'>[];
 }
 
 interface Shown {
@@ -26,7 +39,7 @@ interface Shown {
 }
 
 /** Deliveries the ledger shows as further than their agency truly is. The ledger is read first: truth only grows. */
-export async function shownFalsely({ ledger, agencies }: Stack): Promise<string[]> {
+export async function shownFalsely({ ledger, agencies }: Pick<Judged, 'ledger' | 'agencies'>): Promise<string[]> {
   const { rows } = await ledger.pool.query<Shown>(`select delivery_id, state from deliveries where state <> 'open'`);
   const stored = (id: string): boolean => agencies.some(({ truth }) => truth.stored.has(id));
   const accepted = (id: string): boolean => agencies.some(({ truth }) => truth.accepted.has(id));
@@ -36,7 +49,7 @@ export async function shownFalsely({ ledger, agencies }: Stack): Promise<string[
 }
 
 /** Holds the healed ledger and the agencies' inboxes against what was answered. */
-export async function judge(stack: Stack, answered: ReadonlyMap<string, Answered>): Promise<Verdict> {
+export async function judge(stack: Judged, { answered, calls }: Told): Promise<Verdict> {
   const { ledger, agencies } = stack;
   const effects = agencies.map((agency) => effectsAt(agency, answered));
   const conflicts = await Promise.all(agencies.map(async (agency) => agency.conflicts()));
@@ -47,6 +60,7 @@ export async function judge(stack: Stack, answered: ReadonlyMap<string, Answered
       ...(await pressesLost(stack, answered)),
       ...effects.flatMap(({ lost }) => lost),
       ...(await statementsLost(stack)),
+      ...(await callsLost(stack, calls)),
       ...(await reconcileLedger(ledger.pool)).differences.map(({ what, count }) => `${what}: ${count}`),
       ...(await auditBroken(stack)),
     ],
@@ -58,11 +72,12 @@ export async function judge(stack: Stack, answered: ReadonlyMap<string, Answered
     attempts: rows[0]?.attempts ?? 0,
     accepted: sum('accepted'),
     feedback: sum('feedback'),
+    calls: calls.size,
   };
 }
 
 /** Every press that was answered is the report the answer named. */
-async function pressesLost({ ledger }: Stack, answered: ReadonlyMap<string, Answered>): Promise<string[]> {
+async function pressesLost({ ledger }: Judged, answered: ReadonlyMap<string, Answered>): Promise<string[]> {
   const { rows } = await ledger.pool.query<{ press_id: string; report_id: string; number: string }>(
     'select press_id, report_id, number from reports',
   );
@@ -73,7 +88,10 @@ async function pressesLost({ ledger }: Stack, answered: ReadonlyMap<string, Answ
 }
 
 /** Every answered report has one effect at an agency, under one receipt. */
-function effectsAt({ truth }: MoodyAgency, answered: ReadonlyMap<string, Answered>): { lost: string[]; duplicate: string[] } {
+function effectsAt(
+  { truth }: Pick<MoodyAgency, 'truth'>,
+  answered: ReadonlyMap<string, Answered>,
+): { lost: string[]; duplicate: string[] } {
   const counts = new Map<string, number>();
   for (const reportId of truth.stored.values()) counts.set(reportId, (counts.get(reportId) ?? 0) + 1);
   const reports = [...answered.values()].map(({ reportId }) => reportId);
@@ -89,7 +107,7 @@ function effectsAt({ truth }: MoodyAgency, answered: ReadonlyMap<string, Answere
 }
 
 /** Every acceptance and every feedback an officer gave has reached the ledger. */
-async function statementsLost({ ledger, agencies }: Stack): Promise<string[]> {
+async function statementsLost({ ledger, agencies }: Judged): Promise<string[]> {
   const { rows: states } = await ledger.pool.query<Shown>('select delivery_id, state from deliveries');
   const stateOf = new Map(states.map(({ delivery_id: id, state }) => [id, state]));
   const { rows: known } = await ledger.pool.query<{ feedback_id: string }>('select feedback_id from feedback');
@@ -101,8 +119,15 @@ async function statementsLost({ ledger, agencies }: Stack): Promise<string[]> {
   ]);
 }
 
+/** Every call that was answered for is beside its report. */
+async function callsLost({ ledger }: Judged, calls: ReadonlySet<string>): Promise<string[]> {
+  const { rows } = await ledger.pool.query<{ call_id: string }>('select call_id from calls');
+  const known = new Set(rows.map(({ call_id: id }) => id));
+  return [...calls].filter((id) => !known.has(id)).map((id) => `call ${id}`);
+}
+
 /** The last entries get their leaves here, as the next relay would give them; then the files must prove themselves. */
-async function auditBroken({ ledger, relayKeys, auditDirectory }: Stack): Promise<string[]> {
+async function auditBroken({ ledger, relayKeys, auditDirectory }: Judged): Promise<string[]> {
   const name = auditOrigin(relayKeys);
   const signer = { name, privateKey: relayKeys.signingKey.privateKey };
   const sequencer = createSequencer({ pool: ledger.pool, directory: auditDirectory, origin: name, signer });
