@@ -35,6 +35,8 @@ const WORDS: Readonly<Record<string, string>> = {
   pressP99Ms: 'milliseconds from a press to its 202 at 100 presses a second, p99, `fsync` on',
   ofDurableTransactions: 'presses a second, of the machine’s durable two-row transactions',
   firstAttemptP99Ms: 'milliseconds from the 202 to the first attempt on an idle queue, p99',
+  firstAttemptOverRedisP99Ms: 'the same over Redis as the queue',
+  drainedOfTheAgencysRate: 'a backlog drained, of the rate at which the agencies take it',
   costAt10kOver1k: 'cost of a report beside 10 000 open deliveries, times that beside 1 000',
   costAt100kOver1k: 'cost of a report beside 100 000 open deliveries, times that beside 1 000',
   rssAt100kOver10k: 'memory of the relay beside 100 000 open deliveries, times that beside 10 000',

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { hasRedis } from '@zhida/testkit';
 import { scriptArguments } from '../support/scripts.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -31,6 +32,8 @@ test('pnpm bench relay measures presses beside the machine’s durable transacti
   const { stdout } = await bench('relay', '--quick');
   const result = JSON.parse(stdout) as { figures: Record<string, number>; budgets: Record<string, object>; cpuMsPerPress: number };
   expect(Object.keys(result.figures)).toEqual(Object.keys(result.budgets));
+  expect(Object.keys(result.figures)).toEqual(expect.arrayContaining(['firstAttemptP99Ms', 'drainedOfTheAgencysRate']));
+  if (hasRedis()) expect(Object.keys(result.figures)).toContain('firstAttemptOverRedisP99Ms');
   for (const figure of [...Object.values(result.figures), result.cpuMsPerPress]) expect(figure).toBeGreaterThan(0);
 });
 

@@ -14,7 +14,7 @@ import {
   trustFingerprint,
 } from '@zhida/signing';
 import { type Door, openDoor } from './door.js';
-import { createLogger, createRelay, type Relay, type RelayProfile, type RelaySchema } from '../src/index.js';
+import { createLogger, createRelay, type QueueOptions, type Relay, type RelayProfile, type RelaySchema } from '../src/index.js';
 
 const FACILITY = '91440299MA5DEM0001';
 const AGENCIES = ['agency:police-440299', 'agency:civil-affairs-440299'] as const;
@@ -49,12 +49,21 @@ export interface Bench {
   readonly relay: Relay;
   readonly door: Door;
   readonly database: OpenDatabase<RelaySchema>;
+  /** Of each agency, by its party. */
+  readonly agencyKeys: ReadonlyMap<string, KeyDirectory>;
   /** Headers of presses that were not made yet; signing them is the gateway's work and not measured. */
   headers(count: number): Promise<Record<string, string>[]>;
   close(): Promise<void>;
 }
 
-export async function openBench(): Promise<Bench> {
+export interface BenchOptions {
+  /** @defaultValue the ledger's own server */
+  readonly queue?: QueueOptions;
+  /** Attempts each agency takes in a second. @defaultValue more than there are */
+  readonly perSecond?: number;
+}
+
+export async function openBench({ queue, perSecond = 10_000 }: BenchOptions = {}): Promise<Bench> {
   const root = mkdtempSync(join(tmpdir(), 'zhida-bench-relay-'));
   // As root the database server runs under another account, which must pass through.
   chmodSync(root, 0o711);
@@ -62,20 +71,18 @@ export async function openBench(): Promise<Bench> {
   const { url } = await server.ensureDatabase({ database: 'bench', role: 'bench' });
   const database = openDatabase<RelaySchema>({ url });
   const door = await openDoor();
-  const { relayKeys, gateway } = await meet(root, door.url);
+  const { relayKeys, gateway, agencyKeys } = await meet(root, door.url);
   const relay = await createRelay({
     database,
     keys: relayKeys,
     profile,
     mode: 'test',
     facilityCodes: [FACILITY],
-    queue: { backend: 'postgres', url },
+    queue: queue ?? { backend: 'postgres', url },
     dataDirectory: join(root, 'data'),
     listen: { host: '127.0.0.1', port: 0 },
     logger: createLogger({ level: 'silent' }),
-    endpoints: Object.fromEntries(
-      AGENCIES.map((party) => [party, { privateNetworks: ['127.0.0.0/8'], perSecond: 10_000, concurrency: 32 }]),
-    ),
+    endpoints: Object.fromEntries(AGENCIES.map((party) => [party, { privateNetworks: ['127.0.0.0/8'], perSecond, concurrency: 32 }])),
     // The agencies here say no to everything; the breaker has tests of its own.
     delivery: { breakerAfter: 1_000_000 },
   });
@@ -83,6 +90,7 @@ export async function openBench(): Promise<Bench> {
     relay,
     door,
     database,
+    agencyKeys,
     headers: (count) => Promise.all(Array.from({ length: count }, async () => headersOf(gateway))),
     async close() {
       await relay.stop();
@@ -94,11 +102,18 @@ export async function openBench(): Promise<Bench> {
   };
 }
 
-async function meet(root: string, baseUrl: string): Promise<{ relayKeys: KeyDirectory; gateway: KeyDirectory }> {
+interface Met {
+  readonly relayKeys: KeyDirectory;
+  readonly gateway: KeyDirectory;
+  readonly agencyKeys: ReadonlyMap<string, KeyDirectory>;
+}
+
+async function meet(root: string, baseUrl: string): Promise<Met> {
   const keysOf = (party: string, role: 'relay' | 'gateway' | 'agency'): Promise<KeyDirectory> =>
     createKeyDirectory(join(root, 'keys', party.replace(':', '_')), { party, role, mode: 'test' });
   const [relayKeys, gateway] = [await keysOf('relay:yunxi', 'relay'), await keysOf('gateway:yunxi', 'gateway')];
-  for (const party of [gateway, ...(await Promise.all(AGENCIES.map((agency) => keysOf(agency, 'agency'))))]) {
+  const agencies = await Promise.all(AGENCIES.map((agency) => keysOf(agency, 'agency')));
+  for (const party of [gateway, ...agencies]) {
     const file = exportTrustFile(party, {
       baseUrl,
       notBefore: '2026-01-01T00:00:00Z',
@@ -106,7 +121,7 @@ async function meet(root: string, baseUrl: string): Promise<{ relayKeys: KeyDire
     });
     await addTrust(relayKeys, file, { fingerprint: trustFingerprint(file) });
   }
-  return { relayKeys, gateway };
+  return { relayKeys, gateway, agencyKeys: new Map(agencies.map((keys) => [keys.party, keys])) };
 }
 
 async function headersOf(keys: KeyDirectory): Promise<Record<string, string>> {

@@ -1,25 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createId } from '@zhida/core';
+import { hasRedis, startRedisServer } from '@zhida/testkit';
 import { BACKLOG_BUDGETS, measureBacklog } from './backlog.js';
 import { type Bench, firstAttempts, openBench, press } from './county.js';
+import { DRAIN_BUDGETS, measureDrain } from './drain.js';
 
 /**
- * What a press costs: `pnpm bench relay [--quick | --backlog]`. Everything runs in this process and on a database beside it, so the
- * figures are those of one small machine; `--quick` shows that it works and measures nothing worth reading; `--backlog` adds what a
- * report costs beside 1 000, 10 000 and 100 000 open deliveries.
+ * What a report costs: `pnpm bench relay [--quick]`. A press, the first attempt over either queue, how fast a backlog drains, and what a
+ * report costs beside 1 000, 10 000 and 100 000 open deliveries. Everything runs on this machine with a database beside it, so the figures
+ * are those of one small machine; `--quick` shows that it works, leaves the last out, and measures nothing worth reading.
  */
 const BUDGETS = {
   pressP99Ms: { atMost: 50 },
   ofDurableTransactions: { atLeast: 0.5 },
   firstAttemptP99Ms: { atMost: 250 },
 } as const;
+/** Measured where there is a redis-server. */
+const REDIS_BUDGETS = { firstAttemptOverRedisP99Ms: { atMost: 250 } } as const;
 
 const quick = process.argv.includes('--quick');
-const withBacklog = process.argv.includes('--backlog');
 const PRESSES = quick ? 20 : 2_000;
 const WARM_UP = quick ? 5 : 300;
 const LANES = 8;
 const PER_SECOND = 100;
+const FIRST_ATTEMPTS = quick ? 5 : 300;
+const DRAINED = quick ? 20 : 500;
 
 /** As many as the machine takes, some at once. */
 async function perSecond(count: number, once: () => Promise<unknown>): Promise<number> {
@@ -51,8 +56,25 @@ async function pressP99(bench: Bench, headers: Record<string, string>[]): Promis
     if (wait > 0) await delay(wait);
     times.push(press(bench, each));
   }
-  const sorted = (await Promise.all(times)).toSorted((a, b) => a - b);
+  return p99((await Promise.all(times)).toSorted((a, b) => a - b));
+}
+
+function p99(sorted: readonly number[]): number {
   return sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN;
+}
+
+async function firstAttemptOverRedis(): Promise<Record<keyof typeof REDIS_BUDGETS, number> | undefined> {
+  if (!hasRedis()) return undefined;
+  const redis = await startRedisServer();
+  const bench = await openBench({ queue: { backend: 'redis', url: redis.url } });
+  try {
+    await bench.relay.start();
+    await firstAttempts(bench, WARM_UP);
+    return { firstAttemptOverRedisP99Ms: p99(await firstAttempts(bench, FIRST_ATTEMPTS)) };
+  } finally {
+    await bench.close();
+    await redis.stop();
+  }
 }
 
 const bench = await openBench();
@@ -67,15 +89,22 @@ try {
   const pressP99Ms = await pressP99(bench, await bench.headers(quick ? 10 : PER_SECOND * 10));
   await bench.database.pool.query(`update deliveries set next_due_at = now() + interval '50 minutes', rung = 9`);
   await bench.relay.start();
-  const first = await firstAttempts(bench, quick ? 5 : 300);
-  const firstAttemptP99Ms = first[Math.floor(first.length * 0.99)] ?? Number.NaN;
+  const firstAttemptP99Ms = p99(await firstAttempts(bench, FIRST_ATTEMPTS));
   const figures: Record<keyof typeof BUDGETS, number> = { pressP99Ms, ofDurableTransactions: presses / transactions, firstAttemptP99Ms };
-  const long = withBacklog ? await measureBacklog() : undefined;
+  await bench.relay.stop();
+  const redis = await firstAttemptOverRedis();
+  const drained = await measureDrain(DRAINED);
+  const long = quick ? undefined : await measureBacklog();
   const perSecondOf = { presses, 'durable transactions of two rows': transactions };
   process.stdout.write(
     `${JSON.stringify({
-      figures: { ...figures, ...long?.figures },
-      budgets: { ...BUDGETS, ...(long === undefined ? {} : BACKLOG_BUDGETS) },
+      figures: { ...figures, ...redis, ...drained, ...long?.figures },
+      budgets: {
+        ...BUDGETS,
+        ...(redis === undefined ? {} : REDIS_BUDGETS),
+        ...DRAIN_BUDGETS,
+        ...(long === undefined ? {} : BACKLOG_BUDGETS),
+      },
       perSecond: perSecondOf,
       cpuMsPerPress: (user + system) / 1000 / PRESSES,
       ...(long === undefined ? {} : { beside: long.beside }),
