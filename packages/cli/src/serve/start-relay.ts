@@ -63,7 +63,7 @@ export async function startRelay(context: ServiceContext): Promise<Service> {
 }
 
 async function tableIn(file: string, { logger }: ServiceContext): Promise<ReturnType<typeof readAddressTable>['table']> {
-  const csv = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const csv = await readFile(file).catch((cause: unknown) => {
     throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the file it names cannot be read', { at: 'relay.addressTable', cause });
   });
   const { table, issues } = readAddressTable(csv);

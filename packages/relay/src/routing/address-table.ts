@@ -1,4 +1,4 @@
-import { type Issue, ZhidaError } from '@zhida/core';
+import { charsetOfText, decodeText, type Issue, ZhidaError } from '@zhida/core';
 import { roleOfParty } from '@zhida/signing';
 import { parse } from 'csv-parse/sync';
 
@@ -27,12 +27,13 @@ interface Branch {
 
 /**
  * Reads `address,station` rows, the station as the party of the profile (`agency:…`). A row that names no agency, or another one for an
- * address that stands there already, is an issue with its line; the rest is used.
+ * address that stands there already, is an issue with its line; the rest is used. Bytes are read as UTF-8 or as GB18030, which a Chinese
+ * spreadsheet writes when it is asked for CSV.
  *
  * @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` if the text is no CSV or lacks a column.
  */
-export function readAddressTable(csv: string): AddressTableReading {
-  const [heading = [], ...rows] = rowsOf(csv);
+export function readAddressTable(csv: string | Uint8Array): AddressTableReading {
+  const [heading = [], ...rows] = rowsOf(typeof csv === 'string' ? csv : decodeText(csv, charsetOfText(csv)).text);
   const column = (names: readonly string[], at: string): number => {
     const index = heading.findIndex((name) => names.includes(name.trim().toLowerCase()));
     if (index < 0) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the address table lacks a column', { at });

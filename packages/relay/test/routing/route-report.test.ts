@@ -140,6 +140,13 @@ describe('the table of standard addresses', () => {
     expect(table.find(address)).toBe(station);
   });
 
+  test('is read as a Chinese spreadsheet writes it, with plain headings too', () => {
+    const address = Buffer.from('cfaabfdad5f2', 'hex');
+    const bytes = Buffer.concat([Buffer.from('address,station\n'), address, Buffer.from(',agency:police-440299101\n')]);
+    expect(readAddressTable(bytes).table.find('云溪县溪口镇人民路')).toBe('agency:police-440299101');
+    expect(readAddressTable(Buffer.from(csv)).table.find('溪口镇人民路1号')).toBe('agency:police-440299103');
+  });
+
   test('names rows it cannot use by their place', () => {
     expect(table.size).toBe(4);
     // The last gives a place another station than the first row did.
