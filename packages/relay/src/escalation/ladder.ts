@@ -119,7 +119,9 @@ export function createLadder(options: LadderOptions): Ladder {
   };
 }
 
+const REMINDERS: ReadonlySet<string> = new Set(['phone', 'no-feedback', 'exchange-silent']);
+
 /** True for the rungs that a person of the hospital must acknowledge; the others remind. */
 export function needsAcknowledgement(rung: string): boolean {
-  return !rung.startsWith(CHASE) && rung !== 'no-feedback' && rung !== 'phone';
+  return !rung.startsWith(CHASE) && !REMINDERS.has(rung);
 }

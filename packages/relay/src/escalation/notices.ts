@@ -122,6 +122,7 @@ function isOvertaken(now: Date): RawBuilder<boolean> {
     when 'held' then delivery.hold_reason is null or delivery.state not in ('open', 'attested')
     when 'roster-gap' then exists (select from roster_shifts shift where shift.facility = alarm.facility
       and starts_at <= greatest((about ->> 'from')::timestamptz, ${now}) and ends_at > greatest((about ->> 'from')::timestamptz, ${now}))
+    when 'exchange-silent' then exists (select from exchanges where party = about ->> 'party' and day > (about ->> 'day')::date)
     when 'exchange-difference' then exists
       (select from exchanges where party = about ->> 'party' and day = (about ->> 'day')::date and agrees)
     end`;

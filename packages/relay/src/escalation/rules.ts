@@ -1,6 +1,6 @@
 import type { LegalCalendar } from '@zhida/core';
 import type { RelayProfile } from '../options.js';
-import { createLadder, DEFAULT_CLOCKS, type Ladder, NO_CALENDAR } from './ladder.js';
+import { createLadder, DEFAULT_CLOCKS, type Ladder, needsAcknowledgement, NO_CALENDAR } from './ladder.js';
 
 /** What the ledger needs to know of escalation when it opens a delivery or raises an alarm. */
 export interface EscalationRules {
@@ -23,10 +23,6 @@ export function escalationRules(
   const clocksOf = (kind: string) => profile.clocks?.[kind] ?? profile.clocks?.['default'] ?? DEFAULT_CLOCKS;
   return {
     ladder: createLadder({ clocksOf, hoursOf: (party) => hours.get(party), isHandedOver: (party) => handedOver.has(party), calendar }),
-    channelsFor: (rung) => (usesFirstChannel(rung) ? channels.slice(0, 1) : channels),
+    channelsFor: (rung) => (needsAcknowledgement(rung) ? channels : channels.slice(0, 1)),
   };
-}
-
-function usesFirstChannel(rung: string): boolean {
-  return rung === 'phone' || rung === 'no-feedback' || rung.startsWith('chase-');
 }

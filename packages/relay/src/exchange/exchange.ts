@@ -90,7 +90,7 @@ async function compare(
     .execute();
   const subject = { party, day, agrees: String(agrees), count: String(count), agencyCount: String(claims.count) };
   await audit(tx, context, { actor: party, action: 'exchange.compared', subject });
-  if (!agrees) await callSomebody(tx, context, party, day);
+  if (!agrees) await callSomebody(tx, context, { party, day, rung: 'exchange-difference' });
   return agrees;
 }
 
@@ -107,13 +107,20 @@ function idsOf(receipts: readonly DayReceipt[]): string[] {
   return receipts.length > EXCHANGE_IDS_MAX ? [] : receipts.map(({ receiptId }) => receiptId);
 }
 
+/** What is wrong with the days of one agency; for a silent one `day` is the last that it told. */
+export interface ExchangeAlarm {
+  readonly party: string;
+  readonly day: string;
+  readonly rung: 'exchange-difference' | 'exchange-silent';
+}
+
 /** An exchange is between two systems; whoever has reports at that agency must know that something is missing. */
-async function callSomebody(tx: Tx, context: LedgerContext, party: string, day: string): Promise<void> {
+export async function callSomebody(tx: Tx, context: LedgerContext, { party, day, rung }: ExchangeAlarm): Promise<void> {
   const facilities = await tx.selectFrom('deliveries').select('facility').distinct().where('recipient_party', '=', party).execute();
   for (const { facility } of facilities) {
     await raiseAlarm(facility, tx, context, {
-      subject: `exchange/${party}/${day}`,
-      rung: 'exchange-difference',
+      subject: rung === 'exchange-difference' ? `exchange/${party}/${day}` : `${rung}/${party}/${day}`,
+      rung,
       deliveryId: null,
       reportId: null,
       dueAt: dateNow(context.clock),

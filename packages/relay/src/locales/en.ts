@@ -27,6 +27,8 @@ export const en: Locale = {
     hidden: () =>
       'A report that this hospital may not handle is waiting, and no contact above it is configured. Ask the duty office above to sign in now; no detail is shown here.',
     'roster-gap': ({ from }) => `Nobody is on duty from ${from.month}/${from.day} ${from.time}. Fill the roster.`,
+    'exchange-silent': ({ party }) =>
+      `${party} has signed for reports and tells its days no more, so nothing is compared. Call its IT department.`,
     'exchange-difference': ({ party }) => `The daily exchange with ${party} shows a difference. Sign in, and clear it by telephone.`,
   },
 };

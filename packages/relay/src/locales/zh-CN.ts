@@ -21,6 +21,7 @@ export const zhCN: Locale = {
     'dead-letter': ({ number, party, why }) => `强制报告${number}因本院系统故障无法送往${party}：${why}。请立即电话报告，并通知信息科。`,
     hidden: () => '有一份不宜由本院经手的强制报告无人跟进，系统未配置上级联系人。请立即请上级主管部门值班人员登录处理；详情此处不显示。',
     'roster-gap': ({ from }) => `值班表有空缺：${from.month}月${from.day}日${from.time}起无人。请补排。`,
+    'exchange-silent': ({ party }) => `${party}仍在签收报告，但已停止每日核对。请电话联系其信息部门。`,
     'exchange-difference': ({ party }) => `与${party}的每日核对不一致，请登录查看差异并电话核实。`,
   },
 };

@@ -1,5 +1,6 @@
 import { attachmentFerry, dropAbandonedHourly } from '../attachments/sweep.js';
 import { exchangeSweeper } from '../exchange/exchange.js';
+import { silenceSweeper } from '../exchange/silent.js';
 import type { RelayOptions } from '../options.js';
 import { type FerryDeps, ferryReader } from './ferry-in.js';
 
@@ -21,5 +22,6 @@ export function roadsOf({ endpoints = {} }: RelayOptions, deps: FerryDeps): Look
     ...attachments,
     { what: 'what uploads were broken off', look: dropAbandonedHourly(deps.ledger) },
     { what: 'days that differ', look: exchangeSweeper(deps.ledger, deps.log) },
+    { what: 'agencies that tell no day', look: silenceSweeper(deps.ledger) },
   ];
 }

@@ -297,6 +297,39 @@ describe('what else calls somebody', () => {
     ]);
   });
 
+  test('an agency that told its days, and signs for reports without telling more, is missed: one reminder for each silence', async () => {
+    const { pool } = fixture.database;
+    const tellDay = async (day: string) =>
+      pool.query(`insert into exchanges values ('agency:police-440299', $2, 0, $1, '{}', 0, $1, true, '{}', '{}', now(), now(), '')`, [
+        '0'.repeat(64),
+        day,
+      ]);
+    const silences = () => first.told.filter(({ rung }) => rung === 'exchange-silent').map(({ repeat }) => repeat);
+    await press(stores);
+    await tellDay('2026-11-21');
+    fixture.clock.advance(DAY);
+    await fixture.relay.sweepOnce();
+    await after(0);
+    expect(silences()).toEqual([]);
+    fixture.clock.advance(DAY);
+    for (let look = 0; look < 3; look += 1) {
+      await fixture.relay.sweepOnce();
+      await after(61 * MINUTE);
+    }
+    expect([silences(), second.rungs().includes('exchange-silent')]).toEqual([[0], false]);
+    await tellDay('2026-11-24');
+    await press(stores);
+    fixture.clock.advance(3 * DAY);
+    await fixture.relay.sweepOnce();
+    await after(0);
+    expect(silences()).toEqual([0]);
+    await press(stores);
+    fixture.clock.advance(3 * DAY);
+    await fixture.relay.sweepOnce();
+    await after(0);
+    expect(silences()).toEqual([0, 0]);
+  });
+
   test('INV-7 a disabled endpoint holds every report and calls somebody, once for the backlog', async () => {
     await fixture.relay.ledger.disableEndpoint(FACILITY, 'agency:police-440299', { by: 'admin-1', reason: 'x' });
     for (let count = 0; count < 3; count += 1) await fixture.press();
