@@ -15,6 +15,7 @@ import {
   toldAtOnce,
 } from '@zhida/packs';
 import { checkUscc } from '@zhida/core';
+import wordingData from '../src/national/wording.data.json' with { type: 'json' };
 
 const CASES = new URL('../cases/', import.meta.url);
 
@@ -37,11 +38,7 @@ describe('the national rule pack', () => {
     for (const { id, situations, legalBasis } of nationalRulePack.rules) {
       const wording = nationalWording[id];
       expect(wording, id).toBeDefined();
-      for (const sentence of [
-        ...legalBasis,
-        ...(wording?.legalIds ?? []),
-        ...situations.map(({ situation }) => `opinion-2020:4.${situation}`),
-      ]) {
+      for (const sentence of [...legalBasis, ...situations.map(({ situation }) => `opinion-2020:4.${situation}`)]) {
         expect(legalPack.sentences[sentence]?.verified, `${id} cites ${sentence}`).toBe(true);
       }
       expect(wording?.questionSet === 'none' || wording?.questionSet === undefined || wording.questionSet in nationalQuestions).toBe(true);
@@ -58,6 +55,17 @@ describe('the national rule pack', () => {
   it('names no abuser, no certainty of abuse and no colour in what a clinician reads', () => {
     const words = JSON.stringify(nationalWording);
     for (const forbidden of ['嫌疑人', '施虐者', '红色', '橙色', '预警', '监测']) expect(words).not.toContain(forbidden);
+  });
+
+  it('uses each sentence of its wording, and has each once', () => {
+    for (const table of [wordingData.why, wordingData.doNow, wordingData.preserve]) {
+      const named = new Set(Object.values(wordingData.rules).flatMap(({ why, doNow, preserve }) => [why, doNow, ...preserve]));
+      expect(Object.keys(table).filter((name) => !named.has(name))).toEqual([]);
+      const texts = Object.values(table).flatMap((entry) => Object.values('text' in entry ? entry.text : entry));
+      expect(texts).toEqual([...new Set(texts)]);
+    }
+    const ticks = Object.values(nationalWording).map((words) => words?.preserve ?? []);
+    expect(ticks.filter((own) => own.length > 5 || own.some((tick) => tick === undefined))).toEqual([]);
   });
 
   it('has at least five positive, five negative and one boundary case for every rule', () => {

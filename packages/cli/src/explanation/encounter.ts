@@ -103,7 +103,6 @@ function valuesWith(indications: readonly Indication[], snapshot: EncounterSnaps
 function reasonOf(indication: Indication, number: number, texts: Texts): Reason {
   const { ruleId, level, summary, situation, statutory, silent, asks } = indication;
   const locale = localeOf(texts);
-  const found = nationalWording[ruleId]?.found[locale] ?? '';
   const item = fill(texts.indication.article, { item: texts.indication.items[situation] ?? situation });
   return {
     number,
@@ -111,7 +110,7 @@ function reasonOf(indication: Indication, number: number, texts: Texts): Reason 
     level,
     summary: summary[locale],
     remarks: [item, ...(statutory ? [texts.indication.statutory] : []), ...(silent ? [texts.indication.silent] : [])],
-    found: found === summary[locale] ? '' : found,
+    found: nationalWording[ruleId]?.found?.[locale] ?? '',
     law: lawOf(indication.legalBasis, locale).map(({ name }) => name),
     ...lowering(indication, texts),
     asks: asks.map((ask) => texts.asks[ask]).join(texts.indication.separator),

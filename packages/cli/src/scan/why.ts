@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Detector } from '@zhida/detect';
-import { nationalRulePack, nationalWording } from '@zhida/packs';
+import { type Rule, nationalRulePack, nationalWording } from '@zhida/packs';
 import { explainEncounter, lawOf, lowersText } from '../explanation/encounter.js';
 import { explainSilence } from '../explanation/silence.js';
 import { type Screen, encounterLines, silenceLines } from '../explanation/terminal.js';
@@ -49,6 +49,11 @@ export function whyOutput(stream: Writable, ruleId: string, screen: Screen, dete
   };
 }
 
+/** The items of article 4 a rule may stand on, then its other law. */
+function lawsOf(rule: Rule | undefined): string[] {
+  return rule === undefined ? [] : [...rule.situations.map(({ situation }) => `opinion-2020:4.${situation}`), ...rule.legalBasis];
+}
+
 function ruleLines(ruleId: string, { paint, texts }: Screen): string[] {
   const locale = localeOf(texts);
   const rule = nationalRulePack.rules.find(({ id }) => id === ruleId);
@@ -56,12 +61,10 @@ function ruleLines(ruleId: string, { paint, texts }: Screen): string[] {
   const line = (label: string, text: string | undefined): string[] => (text === undefined ? [] : [`  ${label}: ${text}`]);
   return [
     `${paint('bold', ruleId)}  ${rule?.summary[locale] ?? ''}`,
-    ...line(texts.indication.found, wording?.found[locale]),
+    ...line(texts.indication.found, wording?.found?.[locale]),
     ...line(texts.indication.why, wording?.why[locale]),
     ...line(texts.indication.doNow, wording?.doNow[locale]),
-    ...lawOf(wording?.legalIds ?? [], locale).flatMap(({ name, text }) =>
-      line(texts.indication.law, `${name}${texts.indication.colon}${text}`),
-    ),
+    ...lawOf(lawsOf(rule), locale).flatMap(({ name, text }) => line(texts.indication.law, `${name}${texts.indication.colon}${text}`)),
     ...line(texts.indication.wouldLower, lowersText(rule, [], texts)),
     ...(rule?.statutory === true ? line(texts.indication.statutory, texts.indication.neverLowered) : []),
   ];
