@@ -46,7 +46,7 @@ describe('on a terminal', () => {
     const [head, imaging] = text.split('\n');
     expect(head).toBe('● 红 立即报告  V1  女13岁  急诊 2026-05-03  F:1');
     expect(imaging).toMatch(/^ {2}影像 .*患者.* \[2J超声检查显示.*子宫增大.*，提「示.*宫内早孕.*」①/);
-    expect(text).toMatch(/护理 +<script>/);
+    expect(text).toMatch(/护理记录 +<script>/);
     expect(text).toMatch(/诊断 +「O80」① 分娩/);
     expect(text).toMatch(/① \S+ {2}红 立即报告 · 第四条第二项 · 法定 {2}R-PG-01/);
     expect(text).toContain('红色由法律规定，任何解释都不使它降级');
@@ -118,7 +118,7 @@ describe('on a terminal', () => {
   test('the sum names every level, and the unreadable only where there are any', () => {
     const tally = { ...emptyTally(), encounters: 3, levels: { red: 1, orange: 0, yellow: 0, none: 2 } };
     expect(tallyLine(tally, 1234, plain)).toBe('就诊 3 · 红 1 · 橙 0 · 黄 0 · 无 2 · 1.2 s');
-    expect(tallyLine({ ...tally, unreadable: 2 }, 0, plain)).toContain('读不了 2');
+    expect(tallyLine({ ...tally, unreadable: 2 }, 0, plain)).toContain('无法读取 2');
   });
 });
 

@@ -162,7 +162,7 @@ describe('zhida scan', () => {
   test('--why explains a rule: where it speaks its evidence, where it does not what failed and what it saw', async () => {
     const { code, stdout } = await zhida(['scan', '--why', 'R-PG-01', file('why.jsonl', lines(cough, pregnant))]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^R-PG-01 {2}\S+\n {2}见到: .+\n {2}为何: .+\n {2}现在: .+\n {2}依据: /);
+    expect(stdout).toMatch(/^R-PG-01 {2}\S+\n {2}所见: .+\n {2}理由: .+\n {2}现在: .+\n {2}依据: /);
     expect(stdout).toContain('宫内早孕');
     expect(stdout).toContain('R-PG-01 未提示');
     expect(stdout).toContain('✗ 须满足其一');

@@ -96,7 +96,7 @@ describe('a line of evidence', () => {
     ['orders[0].text', { label: '医嘱', value: '清宫术' }],
     ['medications[0].text', { label: '用药', value: '米非司酮片' }],
     ['patient.birthDate', { label: '出生', value: '2013-03-18' }],
-    ['patient.identifiers[1].value', { label: '证件号载明出生', value: '2013-03-18' }],
+    ['patient.identifiers[1].value', { label: '证件号上的出生日期', value: '2013-03-18' }],
     ['something.else', { label: '病历', value: '' }],
     ['constructor', { label: '病历', value: '' }],
     ['notes[99].text', { label: '病历', value: '' }],

@@ -130,6 +130,14 @@ describe('the list', () => {
     expect((await browser.get('/inbox', { 'accept-language': 'fr, en-GB;q=0.8, zh;q=0.5' })).body).toContain('<html lang="en">');
     expect((await browser.get('/inbox?lang=fr')).body).toContain('<html lang="zh-CN">');
   });
+
+  test('puts English marks into an English report', async () => {
+    const companions = [{ relationship: '', name: 'A', mayBeInvolved: 'unknown', attitude: 'refuses' }];
+    const { deliveryId } = await received({ report: { ...canaryReport, companions } });
+    const { body } = await (await signIn()).get(`/inbox/${deliveryId}?lang=en`);
+    expect(textOf(body)).toContain('may be involved: not known');
+    expect(body.slice(0, body.indexOf('id="sent"'))).not.toMatch(/(involved|attitude|Child)：/);
+  });
 });
 
 describe('a report', () => {

@@ -91,7 +91,7 @@ function historyHtml(context: PageContext, { trail }: OpenedReport): Html {
 
 function actionText({ texts }: PageContext, action: string): string {
   const [area, code = ''] = action.split('.');
-  if (area === 'feedback') return `${wordFor(texts.actions, 'feedback')}：${wordFor(texts.feedbackCodes, code)}`;
+  if (area === 'feedback') return `${wordFor(texts.actions, 'feedback')}${texts.marks.colon}${wordFor(texts.feedbackCodes, code)}`;
   return wordFor(texts.actions, action);
 }
 

@@ -47,7 +47,7 @@ export function contactSection(context: PageContext, body: Json): Html {
   const approach = textsAt(body, 'contactPlan.approach').map((code) => codeText(context, 'approaches', code));
   const lines: readonly Line[] = [
     [contact.duty, duty],
-    [contact.doNot, doNot.length === 0 ? '' : html`<strong class="forbidden">${doNot.join('；')}</strong>`],
+    [contact.doNot, doNot.length === 0 ? '' : html`<strong class="forbidden">${doNot.join(context.texts.marks.semicolon)}</strong>`],
     [contact.approach, chips(approach)],
     [contact.safe, person(context, recordAt(body, 'contactPlan.safeContact'))],
   ];
@@ -86,8 +86,8 @@ function whoLines(context: PageContext, body: Json): readonly Line[] {
     [who.phone, textAt(patient, 'phone')],
     [who.address, textAt(patient, 'address.text')],
     [who.school, join([textAt(patient, 'school.name'), textAt(patient, 'school.grade')])],
-    [who.disability, textsAt(patient, 'disability').join('、')],
-    [who.communication, textsAt(patient, 'communication').join('、')],
+    [who.disability, textsAt(patient, 'disability').join(context.texts.marks.comma)],
+    [who.communication, textsAt(patient, 'communication').join(context.texts.marks.comma)],
     [who.companions, lines(listAt(body, 'companions').map((item) => person(context, item)))],
     [who.guardians, lines(listAt(body, 'guardians').map((item) => person(context, item)))],
   ];
@@ -98,7 +98,7 @@ function whatLines(context: PageContext, body: Json): readonly Line[] {
   const { what } = texts.report;
   const statements = listAt(body, 'suspicion.statements').map((item) => {
     const verbatim = textAt(item, 'verbatim');
-    return verbatim === '' ? '' : html`${wordFor(what.speaker, textAt(item, 'speaker'))}：<q>${verbatim}</q>`;
+    return verbatim === '' ? '' : html`${wordFor(what.speaker, textAt(item, 'speaker'))}${texts.marks.colon}<q>${verbatim}</q>`;
   });
   const situations = textsAt(body, 'suspicion.situations').map((code) => codeText(context, 'situations', code));
   const local = textsAt(body, 'suspicion.localSituations').map((code) => codeText(context, 'localSituations', code));
@@ -196,8 +196,8 @@ function person(context: PageContext, value: Json | undefined): string {
     textAt(value, 'phone'),
     textAt(value, 'address'),
     textAt(value, 'isGuardian') === 'yes' ? texts.report.who.isGuardian : '',
-    involved === '' ? '' : `${texts.report.who.mayBeInvolved}：${wordFor(texts.tri, involved)}`,
-    attitude === '' ? '' : `${texts.report.who.attitude}：${wordFor(texts.attitude, attitude)}`,
+    involved === '' ? '' : `${texts.report.who.mayBeInvolved}${texts.marks.colon}${wordFor(texts.tri, involved)}`,
+    attitude === '' ? '' : `${texts.report.who.attitude}${texts.marks.colon}${wordFor(texts.attitude, attitude)}`,
   ]);
 }
 

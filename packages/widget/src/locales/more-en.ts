@@ -44,7 +44,7 @@ export const moreEn: MoreTexts = {
     '5': 'suicide, self-harm, poisoning, work: an injury or death that is not natural',
     '6': 'nobody cares for the child, or it was abandoned',
     '7': 'unknown origin, lost, or suspected trafficking',
-    '8': 'made to beg',
+    '8': 'taken along or made to beg',
     '9': 'another grave harm, or danger now',
     '0': 'cannot say, but it worries me',
   },

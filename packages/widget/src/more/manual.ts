@@ -30,7 +30,7 @@ export function manualView(kit: Kit, words: MoreTexts, context: WindowContext, a
     }
     <div class="acts foot">
       <button class="primary" data-testid="s6-confirm" ?disabled=${!isSayable(manual)} @click=${() => acts.confirm()}>
-        ${elsewhere ? fill(texts.confirmElsewhere, { name }) : texts.confirm}
+        ${elsewhere ? fill(texts.reportElsewhere, { name }) : texts.confirm}
       </button>
     </div>
   </div>`;

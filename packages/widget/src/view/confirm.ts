@@ -38,7 +38,7 @@ export function confirmView(context: ViewContext): TemplateResult {
     ${notice(noticeText(context))}
     <div class="acts foot">
       <button class="primary" data-focus data-testid="s2-confirm" @click=${() => machine.confirm()}>
-        ${elsewhere ? fill(texts.confirmElsewhere, { name: pressCase.patient.maskedName }) : texts.confirm}
+        ${elsewhere ? fill(texts.reportElsewhere, { name: pressCase.patient.maskedName }) : texts.confirm}
       </button>
       <button data-testid="s2-draft" @click=${() => machine.saveDraft()}>${texts.draft}</button>
       ${back(context)}

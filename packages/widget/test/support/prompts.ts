@@ -48,7 +48,7 @@ export function aPrompt(overrides: Partial<Prompt> = {}): Prompt {
         submitted: '，材料已在线提交',
         danger: '，孩子眼下有危险',
         whereabouts: { 'in-facility': '现在我院', left: '已离开我院', transferred: '已转出', deceased: '已死亡', unknown: '去向不清楚' },
-        companion: { yes: '陪同人可能涉事', no: '陪同人未发现涉事', unknown: '陪同人是否涉事不清楚', alone: '无人陪同' },
+        companion: { yes: '陪同人可能涉事', no: '未发现陪同人涉事', unknown: '陪同人是否涉事不清楚', alone: '无人陪同' },
       },
       answers: { number: '', where: 'in-facility', danger: false, companion: 'unknown' },
     },

@@ -47,7 +47,7 @@ export const texts = {
     assessment: '分析',
     plan: '处理意见',
   } satisfies Record<NoteField, string>,
-  diagnosis: { code: '编码', text: '诊断名称', add: '添加诊断', codePlaceholder: 'ICD-10', textPlaceholder: '名称' },
+  diagnosis: { code: '编码', text: '诊断名称', add: '添加诊断', codePlaceholder: 'ICD-10' },
   order: { add: '添加医嘱', status: '已下达' },
   result: {
     name: '项目',
