@@ -4,8 +4,8 @@ import { ERROR_CODES } from '../packages/core/src/error-codes.js';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** What each invariant promises, in the words of the README. */
-const INVARIANTS: readonly string[] = [
+/** What each invariant promises: the first is INV-1. */
+export const INVARIANTS: readonly string[] = [
   'The relay’s `202` means that report, deliveries and audit entries are committed; 已提交 is shown only after it.',
   'Pressed = stored = delivered or visibly open; `zhida reconcile` prints the difference.',
   'PostgreSQL is the ledger; the queue may be flushed at any moment.',
