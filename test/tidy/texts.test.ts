@@ -10,6 +10,7 @@ import { zhCN as prompts } from '../../packages/gateway/src/locales/zh-cn.js';
 import { en as inboxEn } from '../../packages/receiver/src/locales/en.js';
 import { zhCN as inbox } from '../../packages/receiver/src/locales/zh-CN.js';
 import { zhCN as relay } from '../../packages/relay/src/locales/zh-CN.js';
+import { SITUATIONS } from '../../packages/report/src/codes/situations.js';
 import { en as formEn } from '../../packages/report/src/locales/en.js';
 import { zhCn as form } from '../../packages/report/src/locales/zh-CN.js';
 import { moreZhCN } from '../../packages/widget/src/locales/more-zh-cn.js';
@@ -75,6 +76,13 @@ describe('one thing has one word', () => {
   ])('for the parts of a record, at the command line and in a prompt, in %s', (_language, sections, notes) => {
     const { other: _elsewhere, ...named } = notes;
     expect(sections).toMatchObject(named);
+  });
+
+  test('for an injury of private parts: nobody but a court says what it comes from', () => {
+    const code = 'opinion-2020:4.1';
+    const situation = SITUATIONS.entries.find((entry) => entry.code === code);
+    expect([situation?.zh, form.phone.findings[code]].filter((text) => !text?.includes('疑似非正常损伤'))).toEqual([]);
+    expect([situation?.en, formEn.phone.findings[code]].filter((text) => !text?.includes('suspected unusual injury'))).toEqual([]);
   });
 
   test('for a session that is over', () => {

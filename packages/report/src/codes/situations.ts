@@ -27,7 +27,7 @@ export const SITUATIONS: CodeSystem<SituationEntry> = {
   version: '2020-05-07',
   source: '关于建立侵害未成年人案件强制报告制度的意见（试行）第四条（一）至（九）项',
   entries: [
-    at(1, 'sexual', false, '生殖器官或隐私部位非正常损伤', 'unusual injury of genitals or private parts'),
+    at(1, 'sexual', false, '生殖器官或隐私部位疑似非正常损伤', 'suspected unusual injury of genitals or private parts'),
     at(2, 'sexual', false, '不满十四周岁女性疑似遭受性侵害、怀孕、流产', 'girl under 14: suspected sexual harm, pregnancy or abortion'),
     at(
       3,
@@ -42,7 +42,7 @@ export const SITUATIONS: CodeSystem<SituationEntry> = {
       'other',
       false,
       '自杀、自残、工伤、中毒等非正常原因伤残或死亡',
-      'disabled or dead from self-harm, work, poisoning or another unnatural cause',
+      'disabled or dead from suicide, self-harm, work, poisoning or another unnatural cause',
     ),
     at(6, 'neglect', true, '被遗弃或长期无人照料', 'abandoned or long without care'),
     at(7, 'other', true, '来源不明、失踪或被拐卖、收买', 'of unknown origin, missing, trafficked or bought'),

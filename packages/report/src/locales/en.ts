@@ -58,7 +58,7 @@ export const en: Locale = {
     },
     pregnant: 'an examination found a pregnancy',
     findings: {
-      'opinion-2020:4.1': 'unusual injury of private parts',
+      'opinion-2020:4.1': 'a suspected unusual injury of private parts',
       'opinion-2020:4.2': 'sexual harm is suspected',
       'opinion-2020:4.3': 'sexual harm is suspected',
       'opinion-2020:4.4': 'several injuries, severe malnutrition or clouded consciousness',

@@ -53,7 +53,7 @@ export const zhCn: Locale = {
     companion: { yes: '陪同人可能涉事', no: '未发现陪同人涉事', unknown: '陪同人是否涉事不清楚', alone: '无人陪同' },
     pregnant: '检查发现怀孕',
     findings: {
-      'opinion-2020:4.1': '隐私部位有非正常损伤',
+      'opinion-2020:4.1': '隐私部位疑似非正常损伤',
       'opinion-2020:4.2': '疑似遭受性侵害',
       'opinion-2020:4.3': '疑似遭受性侵害',
       'opinion-2020:4.4': '有多处损伤、严重营养不良或意识不清',
