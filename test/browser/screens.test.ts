@@ -174,6 +174,26 @@ describeAtHospital('the widget on small, old and locked-down screens', (each) =>
     expect(await screen.get('s2-footer').innerText()).toContain('王护士');
   });
 
+  test('a press that is refused after its person has left is told to the next one, who is asked again', async () => {
+    await hospital.send(pregnantGirl());
+    const screen = await open();
+    let refused = false;
+    await screen.page.route('**/v1/reports', (route) =>
+      refused ? route.fulfill({ status: 401, json: { code: 'ZD_ERR_TOKEN_INVALID' } }) : route.fulfill({ status: 503 }),
+    );
+    await screen.get('s1-bar').click();
+    await screen.get('s1-report').click();
+    await screen.get('s2-confirm').click();
+    await screen.headline('undelivered');
+    hospital.his.account = 'D1002';
+    await screen.page.evaluate(() => document.querySelector('zhida-prompt')?.setAttribute('clinician-id', 'D1002'));
+    await screen.get('window').waitFor({ state: 'detached' });
+    refused = true;
+    await screen.get('s1-bar').click();
+    await screen.page.locator(at('refusals'), { hasText: '有1份' }).waitFor();
+    await screen.get('s1-report').waitFor();
+  });
+
   test('calls are logged beside the report: the next number, 警情编号, and no headline moves for them', async () => {
     await hospital.send(pregnantGirl());
     const screen = await open();

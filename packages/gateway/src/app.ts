@@ -15,7 +15,7 @@ import { feedRoutes } from './routes/feeds.js';
 import { pageRoutes } from './routes/pages.js';
 import { operationRoutes } from './routes/operations.js';
 import { promptRoutes } from './routes/prompts.js';
-import { callRoutes, reportRoutes } from './routes/reports.js';
+import { callRoutes, refusedPressRoutes, reportRoutes } from './routes/reports.js';
 import { ticketRoutes } from './routes/tickets.js';
 import { widgetRoutes } from './routes/widget.js';
 import type { Streams } from './streams.js';
@@ -75,6 +75,7 @@ export async function createApp(context: GatewayContext, { relay, streams, feeds
   draftRoutes(app, context);
   ticketRoutes(app, context);
   reportRoutes(app, context, { relay, streams });
+  refusedPressRoutes(app, context);
   callRoutes(app, context, relay);
   attachmentRoutes(app, context, relay);
   pageRoutes(app, context);

@@ -137,6 +137,15 @@ const correctedPrompts: Migration = {
   sql: 'alter table prompts add column corrected_at timestamptz',
 };
 
+const refusedPresses: Migration = {
+  id: '0008-refused-presses',
+  additive: true,
+  sql: `
+    alter table presses add column refused_at timestamptz;
+    create index presses_refused on presses (facility, prompt_id) where state = 'held' and refused_at is not null;
+  `,
+};
+
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
 export const gatewayMigrations: readonly Migration[] = [
   auditMigration,
@@ -147,4 +156,5 @@ export const gatewayMigrations: readonly Migration[] = [
   correctedPrompts,
   passedOverMigration,
   lastToldMigration,
+  refusedPresses,
 ];

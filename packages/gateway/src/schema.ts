@@ -111,6 +111,8 @@ export interface PressTable {
   pressed_at: Instant;
   /** When the relay answered for it: took it, or said that another stands. */
   submitted_at: InstantOrNull;
+  /** Since when the relay refuses a held press; null again when it is pressed again or taken. */
+  refused_at: InstantOrNull;
 }
 
 /** What a clinician had filled in of a report and put aside. It is erased with the press, and when it has become old. */

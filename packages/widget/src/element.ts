@@ -4,6 +4,7 @@ import { createGatewayClient, type Later, type TokenProvider } from './gateway-c
 import { DEFAULT_HOTKEY, isHotkey, parseHotkey } from './hotkey.js';
 import { loadMore, loadTexts } from './load-parts.js';
 import type { Texts } from './locales/texts.js';
+import type { PressProgress } from './machine/headline.js';
 import { createMachine, type Machine } from './machine/machine.js';
 import { isAsking } from './machine/prompts.js';
 import { MANUAL } from './machine/state.js';
@@ -169,7 +170,7 @@ export class ZhidaPromptElement extends HTMLElement {
     const { machine } = this;
     if (machine === undefined || document.hidden) return;
     machine.deps.client.forgetToken();
-    if (this.isManual) machine.watchShown();
+    if (this.isManual) machine.look(true);
     else machine.start();
   }
 
@@ -201,9 +202,9 @@ export class ZhidaPromptElement extends HTMLElement {
     const machine = createMachine({ client, later, now: () => systemClock.now() });
     machine.setChart({ patientId: this.patientId, visitId: this.visitId });
     machine.subscribe(() => {
-      if (this.machine !== machine) return;
+      // Also of a person who has left: what is refused then, somebody has to see.
       this.requestUpdate();
-      this.tell(machine);
+      if (this.machine === machine) this.tell(machine);
     });
     return machine;
   }
@@ -221,7 +222,13 @@ export class ZhidaPromptElement extends HTMLElement {
     const { machine, texts } = this;
     if (machine === undefined || texts === undefined) return;
     if (machine.state.open && this.more === undefined) void this.fetchMore();
-    const context = { machine, texts, now: systemClock.now(), more: this.more };
+    const context = {
+      machine,
+      texts,
+      now: systemClock.now(),
+      more: this.more,
+      refused: machine.state.refused + this.left.filter((one) => isAt(one, 'refused')).length,
+    };
     render(
       html`<div @focusin=${() => this.onFocus(true)} @focusout=${() => this.onFocus(false)}>
         ${machine.state.open ? panelView(context) : dockView(context, () => this.openManual(), isUndelivered(machine))}
@@ -289,9 +296,12 @@ export class ZhidaPromptElement extends HTMLElement {
 function isUndelivered(machine: Machine | undefined): boolean {
   if (machine === undefined) return false;
   const { sessions, manual } = machine.state;
-  const stages = Object.values(sessions).map((session) => session?.press?.stage);
   const isWaiting = manual?.pressed === true && sessions[MANUAL]?.press === undefined;
-  return isWaiting || stages.some((stage) => stage === 'sending' || stage === 'undelivered' || stage === 'refused');
+  return isWaiting || isAt(machine, 'sending', 'undelivered', 'refused');
+}
+
+function isAt({ state }: Machine, ...stages: PressProgress['stage'][]): boolean {
+  return Object.values(state.sessions).some((session) => session?.press && stages.includes(session.press.stage));
 }
 
 /** What a page has set before the element was known is a plain property and would hide the attribute. */

@@ -8,6 +8,7 @@ import { careCards } from './more/cards.js';
 import type { Kit, More } from './more/kit.js';
 import { againView, manualView } from './more/manual.js';
 import { type ManualActs, manualActs } from './more/manual-acts.js';
+import { refusalsView, refusedView } from './more/refusals.js';
 import type { WindowContext } from './view/context.js';
 
 /** What is loaded after the first paint. */
@@ -32,6 +33,8 @@ export function createMore(kit: Kit): More {
       void manual.prepare();
       return manualView(kit, wordsOf(context), context, manual);
     },
+    refusals: (context) => refusalsView(kit, wordsOf(context), context),
+    refused: (context, prompt) => refusedView(kit, wordsOf(context), context.now, prompt),
     again: (context) => againView(kit, wordsOf(context), actsOf(context)),
   };
 }

@@ -82,6 +82,8 @@ export interface Prompt extends PressCase {
   readonly dueAt: string | null;
   readonly reasons: readonly Reason[];
   readonly reports: readonly { readonly number: string; readonly at: string }[];
+  /** Since when the relay refuses what was pressed, while nothing of it stands: it is to be pressed again. */
+  readonly refusedAt?: string | null;
   readonly decisionCodes: readonly string[];
   /** The law that protects a reporter's name is among the verified sentences. */
   readonly reporterProtected: boolean;
@@ -109,6 +111,8 @@ export interface LoggedCall {
 /** How a report stands, as the relay tells; `held` comes from the gateway while the relay has not taken it. */
 export interface ReportStatus {
   readonly headline: 'held' | 'submitted' | 'attested' | 'stored' | 'accepted';
+  /** What the relay answered (`status-401`) while it refuses a held press. */
+  readonly refused?: string;
   readonly reportId?: string;
   readonly number?: string;
   readonly createdAt?: string;

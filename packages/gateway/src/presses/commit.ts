@@ -22,7 +22,10 @@ const OUTBOX_HEAD_START_MS = 1_000;
 export async function commitPress(context: GatewayContext, pressed: Press): Promise<CommittedPress> {
   const bodySha256 = createHash('sha256').update(pressed.body).digest('hex');
   const committed = await context.database.db.transaction().execute(async (trx) => {
-    if (!(await insertPress(trx, context, pressed, bodySha256))) return repeatOf(trx, context, pressed.claims.pressId, bodySha256);
+    if (!(await insertPress(trx, context, pressed, bodySha256))) {
+      const again = await pressAgain(trx, context, pressed, bodySha256);
+      if (!again) return repeatOf(trx, context, pressed.claims.pressId, bodySha256);
+    }
     const { promptId, sub: account } = pressed.claims;
     if (promptId !== null) {
       await markReported(trx, context, promptId, account);
@@ -65,11 +68,40 @@ async function insertPress(
       next_due_at: new Date(now + context.settings.relayAnswerMs + OUTBOX_HEAD_START_MS),
       pressed_at: new Date(now),
       submitted_at: null,
+      refused_at: null,
     })
     .onConflict((conflict) => conflict.columns(['facility', 'press_id']).doNothing())
     .returning('press_id')
     .executeTakeFirst();
   return inserted !== undefined;
+}
+
+/**
+ * A press the relay refuses is pressed again, with the words of now: what was refused has been sent to nobody, and one report is
+ * to come of it. Should the relay have taken the earlier words after all, it names that report, and it stands.
+ */
+async function pressAgain(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  { claims, ticket, body }: Press,
+  bodySha256: string,
+): Promise<boolean> {
+  const again = await trx
+    .updateTable('presses')
+    .set({
+      body_sha256: bodySha256,
+      ...sealPress(context, claims.pressId, { ticket, body }),
+      refused_at: null,
+      next_due_at: new Date(context.clock.now() + context.settings.relayAnswerMs + OUTBOX_HEAD_START_MS),
+    })
+    .where('facility', '=', context.facility.code)
+    .where('press_id', '=', claims.pressId)
+    .where('account', '=', claims.sub)
+    .where('state', '=', 'held')
+    .where('refused_at', 'is not', null)
+    .returning('press_id')
+    .executeTakeFirst();
+  return again !== undefined;
 }
 
 async function repeatOf(

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { aboutError, isZhidaError } from '@zhida/core';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import { PressConflict } from '../problems.js';
 import type { RelayAnswer, RelayClient } from '../relay-client.js';
 import { type ReportNamed, reportNamedIn } from './answer.js';
+import { isRefusal, promptOfTaken, recordRefused } from './refused.js';
 
 /** A committed press the relay has not answered for. */
 export interface HeldPress {
@@ -34,27 +36,21 @@ export async function handOver(context: GatewayContext, relay: RelayClient, held
   }
   const named = reportNamedIn(answer);
   if (named !== undefined && (answer.status === 200 || answer.status === 202)) {
-    await recordSubmitted(context, held.pressId, named, answer);
+    await endHeld(context, held, 'press.submitted', named, { state: 'submitted', answer: answer.body });
     return { answer };
   }
   if (named !== undefined && answer.status === 409) {
-    await recordConflict(context, held.pressId, named);
+    await endHeld(context, held, 'press.conflict', named, { state: 'conflict' });
     throw new PressConflict({ pressId: held.pressId, ...named });
   }
-  return postpone(context, held, `status-${answer.status}`);
-}
-
-async function recordSubmitted(context: GatewayContext, pressId: string, named: ReportNamed, answer: RelayAnswer): Promise<void> {
-  await endHeld(context, pressId, 'press.submitted', named, { state: 'submitted', answer: answer.body });
-}
-
-async function recordConflict(context: GatewayContext, pressId: string, named: ReportNamed): Promise<void> {
-  await endHeld(context, pressId, 'press.conflict', named, { state: 'conflict' });
+  const problem = `status-${answer.status}`;
+  if (isRefusal(answer.status)) await recordRefused(context, held, problem);
+  return postpone(context, held, problem);
 }
 
 async function endHeld(
   context: GatewayContext,
-  pressId: string,
+  { pressId, body, attempts }: HeldPress,
   action: 'press.submitted' | 'press.conflict',
   { reportId, number }: ReportNamed,
   set: { state: 'submitted' | 'conflict'; answer?: Uint8Array },
@@ -62,14 +58,19 @@ async function endHeld(
   await context.database.db.transaction().execute(async (trx) => {
     const moved = await trx
       .updateTable('presses')
-      .set({ ...set, report_id: reportId, number, last_problem: null, submitted_at: new Date(context.clock.now()) })
+      .set({ ...set, report_id: reportId, number, last_problem: null, refused_at: null, submitted_at: new Date(context.clock.now()) })
       .where('facility', '=', context.facility.code)
       .where('press_id', '=', pressId)
       .where('state', '=', 'held')
-      .returning('press_id')
+      // Pressed again with other words while these were on their way: those are sent too, and the relay says which stand.
+      .where('body_sha256', '=', createHash('sha256').update(body).digest('hex'))
+      .returning('prompt_id')
       .executeTakeFirst();
     // Request and outbox may both have asked; the relay told both the same.
-    if (moved !== undefined) await recordAudit(trx, context, { actor: 'gateway', action, subject: { pressId, reportId } });
+    if (moved === undefined) return;
+    await recordAudit(trx, context, { actor: 'gateway', action, subject: { pressId, reportId } });
+    // What is taken at the first attempt was never refused.
+    if (attempts > 0 && moved.prompt_id !== null) await promptOfTaken(trx, context, moved.prompt_id);
   });
   context.changes.publish();
 }

@@ -6,6 +6,13 @@ export interface OwnPress {
   readonly pressId: string;
   /** null while the relay has not taken it. */
   readonly reportId: string | null;
+  /** What the relay answered (`status-401`) while it refuses the press. */
+  readonly refused: string | null;
+}
+
+/** What the gateway says of a press the relay has not taken. */
+export function heldStatus({ pressId, refused }: OwnPress): Readonly<Record<string, unknown>> {
+  return { headline: 'held', pressId, ...(refused === null ? {} : { refused }), lines: [] };
 }
 
 /**
@@ -21,7 +28,7 @@ export async function ownPress(
 ): Promise<OwnPress> {
   const row = await context.database.db
     .selectFrom('presses')
-    .select(['press_id', 'report_id'])
+    .select(['press_id', 'report_id', 'refused_at', 'last_problem'])
     .where('facility', '=', context.facility.code)
     .where('account', '=', account)
     .where((where) => where.or([where('press_id', '=', id), where('report_id', '=', id)]))
@@ -30,5 +37,6 @@ export async function ownPress(
   if (row === undefined || (pressId !== undefined && pressId !== row.press_id)) {
     throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report of this account', { at: 'id' });
   }
-  return { pressId: row.press_id, reportId: row.report_id };
+  const refused = row.refused_at === null ? null : (row.last_problem ?? '');
+  return { pressId: row.press_id, reportId: row.report_id, refused };
 }

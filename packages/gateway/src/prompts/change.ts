@@ -18,7 +18,9 @@ export type PromptEventKind =
   | 'deferred'
   | 'reminded'
   | 'decided'
-  | 'pressed';
+  | 'pressed'
+  | 'refused'
+  | 'submitted';
 
 /** What happened to a prompt, and by whom: an account, or the gateway itself. */
 export interface PromptEvent {

@@ -101,17 +101,18 @@ async function viewPrompts(
   );
 }
 
-/** Opens what the prompts are rendered from, in three queries however many they are. */
+/** Opens what the prompts are rendered from, in four queries however many they are. */
 async function materialsOf(context: GatewayContext, prompts: readonly PromptRow[]): Promise<Omit<PromptMaterial, 'draft'>[]> {
   const ids = prompts.map(({ id }) => id);
-  const [keys, reports] = await Promise.all([encountersOf(context, ids), reportsOf(context, ids)]);
+  const [keys, reports, refused] = await Promise.all([encountersOf(context, ids), reportsOf(context, ids), refusalsOf(context, ids)]);
   const opened = await openVisits(context.database.db, context, [
     ...new Set([...prompts.map(({ encounter_key: main }) => main), ...[...keys.values()].flat()]),
   ]);
   return prompts.flatMap((prompt) => {
     const others = (keys.get(prompt.id) ?? []).filter((key) => key !== prompt.encounter_key);
     const [main, ...rest] = [prompt.encounter_key, ...others].flatMap((key) => opened.get(key) ?? []);
-    return main === undefined ? [] : [{ prompt, visits: [main, ...rest], reports: reports.get(prompt.id) ?? [] }];
+    const told = { reports: reports.get(prompt.id) ?? [], refusedAt: refused.get(prompt.id) ?? null };
+    return main === undefined ? [] : [{ prompt, visits: [main, ...rest], ...told }];
   });
 }
 
@@ -143,6 +144,21 @@ async function reportsOf(context: GatewayContext, promptIds: readonly string[]):
       id === null || number === null ? [] : [[id, { number, at: at.toISOString() }] as const],
     ),
   );
+}
+
+/** Since when the presses of each prompt are refused; the last of them. */
+async function refusalsOf(context: GatewayContext, promptIds: readonly string[]): Promise<Map<string, Date>> {
+  if (promptIds.length === 0) return new Map();
+  const rows = await context.database.db
+    .selectFrom('presses')
+    .select(['prompt_id', 'refused_at'])
+    .where('facility', '=', context.facility.code)
+    .where('prompt_id', 'in', promptIds)
+    .where('state', '=', 'held')
+    .where('refused_at', 'is not', null)
+    .orderBy('refused_at')
+    .execute();
+  return new Map(rows.flatMap(({ prompt_id: id, refused_at: at }) => (id === null || at === null ? [] : [[id, at]])));
 }
 
 function grouped<Value>(pairs: readonly (readonly [string, Value])[]): Map<string, Value[]> {

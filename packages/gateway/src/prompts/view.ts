@@ -37,6 +37,8 @@ export interface PromptView {
   readonly dueAt: string | null;
   /** When what was reported was taken back by its source: the screen offers 更正. */
   readonly correctedAt: string | null;
+  /** Since when the relay refuses what was pressed, while nothing of it stands: it is to be pressed again. */
+  readonly refusedAt: string | null;
   readonly encounter: { readonly id: string; readonly revision: number; readonly visitNumber: string; readonly location: string };
   readonly patient: { readonly id: string; readonly maskedName: string; readonly sex: Sex; readonly ageText: string };
   readonly reasons: readonly PromptReason[];
@@ -93,13 +95,14 @@ export interface PromptMaterial {
   readonly prompt: PromptRow;
   readonly visits: readonly [OpenedVisit, ...OpenedVisit[]];
   readonly reports: readonly PromptReport[];
+  readonly refusedAt: Date | null;
   readonly draft: Draft | null;
 }
 
 /** Renders a prompt for one clinician, with a press ticket of their own. */
 export async function viewPrompt(
   context: GatewayContext,
-  { prompt, visits, reports, draft }: PromptMaterial,
+  { prompt, visits, reports, refusedAt, draft }: PromptMaterial,
   clinician: Clinician,
   locale: LocaleName,
 ): Promise<PromptView> {
@@ -118,6 +121,7 @@ export async function viewPrompt(
     deferrals: prompt.deferrals,
     dueAt: prompt.due_at?.toISOString() ?? null,
     correctedAt: prompt.corrected_at?.toISOString() ?? null,
+    refusedAt: prompt.state === 'reported' ? null : (refusedAt?.toISOString() ?? null),
     encounter: encounterView(main),
     patient: patientView(main, locale),
     reasons: reasonsOfVisits(visits, locale),

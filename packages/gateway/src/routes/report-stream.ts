@@ -1,6 +1,6 @@
 import type { Reader } from '../access/reader.js';
 import type { GatewayContext } from '../context.js';
-import { type OwnPress, ownPress } from '../presses/own-press.js';
+import { heldStatus, type OwnPress, ownPress } from '../presses/own-press.js';
 import type { RelayClient } from '../relay-client.js';
 import type { EventStream } from './event-stream.js';
 
@@ -25,8 +25,7 @@ export async function streamReport(
 ): Promise<void> {
   const { signal } = stream;
   try {
-    if (own.reportId === null) await stream.send('status', { headline: 'held', pressId: own.pressId, lines: [] }, HELD_EVENT_ID);
-    const reportId = own.reportId ?? (await takenByRelay(context, reader, own.pressId, signal));
+    const reportId = own.reportId ?? (await takenByRelay(context, reader, own, stream));
     if (reportId === undefined) return;
     for await (const chunk of await relay.streamReport(reportId, lastEventId, signal)) await stream.write(chunk);
   } catch {
@@ -36,12 +35,16 @@ export async function streamReport(
   }
 }
 
-/** Waits until the outbox has brought the press to the relay; undefined when the reader has gone before. */
-async function takenByRelay(context: GatewayContext, reader: Reader, pressId: string, signal: AbortSignal): Promise<string | undefined> {
-  while (!signal.aborted) {
-    await changeOrPoll(context, signal);
-    const { reportId } = await ownPress(context, reader, pressId);
-    if (reportId !== null) return reportId;
+/** Says `held`, and whether it is refused, until the outbox has brought the press to the relay; undefined when the reader has gone before. */
+async function takenByRelay(context: GatewayContext, reader: Reader, first: OwnPress, stream: EventStream): Promise<string | undefined> {
+  let own = first;
+  await stream.send('status', heldStatus(own), HELD_EVENT_ID);
+  while (!stream.signal.aborted) {
+    await changeOrPoll(context, stream.signal);
+    const next = await ownPress(context, reader, own.pressId);
+    if (next.reportId !== null) return next.reportId;
+    if (next.refused !== own.refused) await stream.send('status', heldStatus(next), HELD_EVENT_ID);
+    own = next;
   }
   return undefined;
 }

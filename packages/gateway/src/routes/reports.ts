@@ -1,17 +1,19 @@
 import { ZhidaError } from '@zhida/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Object as ObjectOf, String as Text } from 'typebox';
+import { authenticateClinician, bearerToken } from '../access/clinician.js';
 import { readTicket } from '../access/press-ticket.js';
 import { authenticateReader } from '../access/reader.js';
 import type { GatewayContext } from '../context.js';
-import { ownPress } from '../presses/own-press.js';
+import { heldStatus, ownPress } from '../presses/own-press.js';
 import { press } from '../presses/press.js';
+import { refusedWithoutPrompt } from '../presses/refused.js';
 import type { RelayClient } from '../relay-client.js';
 import type { Streams } from '../streams.js';
 import { bytesOf, headerOf, jsonObjectOf } from './body.js';
 import { documented } from './documented.js';
 import { streamReport } from './report-stream.js';
-import { callSchema, heldSchema, idParameterSchema, relayAnswerSchema, reportStatusSchema } from './schemas.js';
+import { callSchema, heldSchema, idParameterSchema, refusedListSchema, relayAnswerSchema, reportStatusSchema } from './schemas.js';
 
 export interface ReportRouteParts {
   readonly relay: RelayClient;
@@ -48,7 +50,7 @@ export function reportRoutes(app: FastifyInstance, context: GatewayContext, { re
     async (request, reply) => {
       const own = await ownPress(context, await authenticateReader(context, request), request.params.id);
       void reply.header('cache-control', 'no-store');
-      if (own.reportId === null) return reply.send({ headline: 'held', pressId: own.pressId, lines: [] });
+      if (own.reportId === null) return reply.send(heldStatus(own));
       const answer = await relay.getReport(own.reportId, AbortSignal.timeout(context.settings.relayAnswerMs));
       // A refusal of the relay is about this gateway's credential, not about the clinician's.
       if (answer.status !== 200) throw new ZhidaError('ZD_ERR_HTTP', 'the relay refused the status', { at: 'relay' });
@@ -70,6 +72,25 @@ export function reportRoutes(app: FastifyInstance, context: GatewayContext, { re
       const own = await ownPress(context, reader, request.params.id);
       const stream = streams.open(reply, reader.expiresAt);
       await streamReport(context, relay, { stream, reader, own, lastEventId: headerOf(request, 'last-event-id') });
+    },
+  );
+}
+
+/**
+ * Presses the relay refuses of which no prompt tells: of reports a person began, who may have left. Every clinician may know that
+ * there is one, because somebody has to call the duty office; of the child and of whoever pressed it says nothing.
+ */
+export function refusedPressRoutes(app: FastifyInstance, context: GatewayContext): void {
+  app.get(
+    '/v1/reports/refused',
+    documented({
+      summary: 'Presses without a prompt that the relay refuses; they are to be pressed again',
+      tags: ['reports'],
+      answer: refusedListSchema,
+    }),
+    async (request, reply) => {
+      await authenticateClinician(context, bearerToken(request), 'prompt:answer');
+      return reply.header('cache-control', 'no-store').send({ refused: await refusedWithoutPrompt(context) });
     },
   );
 }

@@ -131,6 +131,7 @@ export const promptSchema = ObjectOf(
     deferrals: Integer(),
     dueAt: nullableText,
     correctedAt: nullableText,
+    refusedAt: nullableText,
     encounter: ObjectOf({ id: Text(), revision: Integer(), visitNumber: Text(), location: Text() }),
     patient: ObjectOf({ id: Text(), maskedName: Text(), sex: Enum([...SEXES]), ageText: Text() }),
     reasons: ArrayOf(reasonSchema),
@@ -200,10 +201,16 @@ export const heldSchema = ObjectOf(
   { description: 'Kept by the gateway, not sent yet; the event stream brings the number' },
 );
 
+export const refusedListSchema = ObjectOf({
+  refused: ArrayOf(
+    ObjectOf({ pressId: Text(), pressedAt: Text(), problem: Text({ description: '`status-401` and the like: what the relay answered' }) }),
+  ),
+});
+
 export const relayAnswerSchema = RecordOf(Text(), Unknown(), { description: 'The relay’s answer, byte for byte' });
 
 export const reportStatusSchema = RecordOf(Text(), Unknown(), {
-  description: 'The relay’s status of the report; `{ headline: "held", pressId, lines: [] }` while the relay has not taken it',
+  description: 'The relay’s status of the report; `{ headline: "held", pressId, refused?, lines: [] }` while the relay has not taken it',
 });
 
 export const idParameterSchema = ObjectOf({ id: Text() });

@@ -52,4 +52,6 @@ export const moreEn: MoreTexts = {
   staffId: 'Staff number',
   staffName: 'Name (optional)',
   again: 'Report another child',
+  refusedReport: 'The report that was pressed was not taken ({time}) and is not sent: please report again.',
+  refusedPresses: 'Reports that were pressed, not taken and not sent: {count}. Tell the duty office; they have to be pressed again.',
 };

@@ -4,7 +4,8 @@ import type { ReportStatus, StatusLine } from '../wire.js';
 export interface PressProgress {
   /**
    * `sending`: nobody has answered yet, for the first seconds. `held`: the gateway has it (201). `submitted`: the relay has it
-   * (202). `undelivered`: nobody has answered for it. `refused`: it was answered with a refusal.
+   * (202). `undelivered`: nobody has answered for it. `refused`: it was answered with a refusal, by the gateway at once or by the
+   * relay afterwards.
    */
   readonly stage: 'sending' | 'held' | 'submitted' | 'undelivered' | 'refused';
   readonly number: string;
@@ -48,6 +49,7 @@ export function headlineOf(progress: PressProgress): Headline {
 
 /** What a new status says of the press: a number of the relay makes it submitted, and nothing takes that back. */
 export function withStatus(progress: PressProgress, status: ReportStatus): PressProgress {
+  if (status.refused) return { ...progress, stage: 'refused', code: status.refused, status };
   if (status.number === undefined) return progress.stage === 'submitted' ? progress : { ...progress, stage: 'held', status };
   return { ...progress, stage: 'submitted', number: status.number, status };
 }

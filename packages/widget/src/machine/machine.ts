@@ -57,12 +57,19 @@ export function createMachine(deps: MachineDeps): Machine {
     if (isNew) void act(client, next, 'seen');
   }
 
+  /** At every opening of the stream: when somebody sits down, when the page is seen again, and at least as often as a token ends. */
+  async function askRefused(): Promise<void> {
+    const { body } = await client.ask('GET', '/v1/reports/refused', BY_TOKEN);
+    const { refused } = body as { refused?: readonly unknown[] };
+    if (refused !== undefined) store.put({ refused: refused.length });
+  }
+
   function present(id: string | undefined): void {
     store.put({ open: true, shown: id });
     const prompt = store.promptOf(id);
     if (prompt?.state === 'shown' || prompt?.state === 'deferred') void act(client, prompt, 'open');
     if (prompt?.state === 'reported') void presses.findOwnPress(prompt);
-    presses.watchShown();
+    presses.look(true);
   }
 
   return {
@@ -77,11 +84,12 @@ export function createMachine(deps: MachineDeps): Machine {
     deps,
     subscribe: store.subscribe,
     start() {
-      presses.watchShown();
+      presses.look(true);
       stopFollowing ||= client.follow('/v1/prompts/events', BY_TOKEN, {
         onData: (data) => takePrompt(data as Prompt),
         onState: (connection) => {
           if (connection !== store.state.connection) store.put({ connection });
+          if (connection === 'live') void askRefused();
         },
         onTime: clock.heardTime,
       });
@@ -89,7 +97,7 @@ export function createMachine(deps: MachineDeps): Machine {
     stop() {
       stopFollowing?.();
       stopFollowing = undefined;
-      presses.watchNone();
+      presses.look(false);
     },
     setChart(chart) {
       const { patientId, visitId } = store.state.chart;

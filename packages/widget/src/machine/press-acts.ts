@@ -14,9 +14,8 @@ export interface PressActs {
   retry(): void;
   /** A prompt that was reported before this page was opened: its own press is followed, another person's is named on S1. */
   findOwnPress(prompt: Prompt): Promise<void>;
-  /** Follows the press on the screen, and it alone, by a stream. */
-  watchShown(): void;
-  watchNone(): void;
+  /** Whether somebody looks at the page: the press on the screen, and it alone, is then followed by a stream. */
+  look(looking: boolean): void;
 }
 
 export interface PressActDeps {
@@ -28,22 +27,29 @@ export interface PressActDeps {
 export function pressActs(store: Store, { client, later, pressed }: PressActDeps): PressActs {
   const { caseOf, putSession, sessionOf, shown } = store;
   const presses = new Map<string, PressUnderWay>();
+  const followed = new Set<string>();
   const depsOf = (id: string, pressId: string) => ({
     client,
     later,
     onChange(progress: PressUnderWay['progress']) {
+      // What was pressed in another page cannot be sent again from here: the prompt asks.
+      if (progress.stage === 'refused' && followed.delete(pressId)) {
+        presses.get(pressId)?.watch(false);
+        presses.delete(pressId);
+        return putSession(id, { press: undefined, view: 'reasons' });
+      }
       // A person may have put it aside and begun another report meanwhile.
       putSession(caseOf(id)?.pressId === pressId ? id : pressId, { press: progress });
     },
   });
 
-  const watch = (shownPress: string | undefined): void => presses.forEach((press, pressId) => press.watch(pressId === shownPress));
-  const watchShown = (): void => watch(caseOf(shown())?.pressId);
+  const look = (looking: boolean): void =>
+    presses.forEach((press, pressId) => press.watch(looking && pressId === caseOf(shown())?.pressId));
 
   function keep(id: string, pressId: string, press: PressUnderWay): void {
     presses.set(pressId, press);
     putSession(id, { view: 'status', notice: '', press: press.progress });
-    watchShown();
+    look(true);
   }
 
   function press(id: string, pressCase: PressCase, form: ConfirmForm | undefined, report: object): void {
@@ -55,8 +61,7 @@ export function pressActs(store: Store, { client, later, pressed }: PressActDeps
 
   return {
     press,
-    watchShown,
-    watchNone: () => watch(undefined),
+    look,
     confirm() {
       const id = shown();
       const [pressCase, { form }] = [caseOf(id), sessionOf(id)];
@@ -69,6 +74,7 @@ export function pressActs(store: Store, { client, later, pressed }: PressActDeps
       const { status, body } = await client.ask('GET', `/v1/reports/${pressId}`, { kind: 'ticket', ticket });
       if (status !== 200 || presses.has(pressId)) return;
       const number = typeof body['number'] === 'string' ? body['number'] : '';
+      followed.add(pressId);
       keep(prompt.id, pressId, followPress(prompt, depsOf(prompt.id, pressId), { stage: number === '' ? 'held' : 'submitted', number }));
     },
   };

@@ -77,6 +77,8 @@ function createPress(
     retry() {
       if (progress.stage !== 'refused') return;
       set({ stage: 'sending', code: '' });
+      // Opened again, the stream says anew how it stands.
+      watch(false);
       void run();
     },
     watch(next) {

@@ -73,6 +73,8 @@ export interface WidgetState {
   readonly manual: ManualState | undefined;
   /** Reports a person began before the present one, by press id; their sessions have the same key. */
   readonly aside: Readonly<Record<string, PressCase | undefined>>;
+  /** How many reports that somebody began here, whoever it was, the relay refuses. */
+  readonly refused: number;
 }
 
 export const MANUAL = 'manual';
@@ -119,4 +121,5 @@ export const INITIAL: WidgetState = {
   sessions: {},
   manual: undefined,
   aside: {},
+  refused: 0,
 };

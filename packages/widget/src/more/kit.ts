@@ -33,4 +33,8 @@ export interface More {
   manual(context: WindowContext): TemplateResult;
   /** Below S3 of a report the person began. */
   again(context: WindowContext): TemplateResult;
+  /** Above every page: reports that are refused and that nobody here can be shown. */
+  refusals(context: WindowContext): TemplateResult;
+  /** On S1: what was pressed is refused. */
+  refused(context: WindowContext, prompt: Prompt): TemplateResult;
 }

@@ -11,6 +11,8 @@ export interface WindowContext {
   readonly now: number;
   /** The pages that are loaded after the first paint; undefined until they are there. */
   readonly more: More | undefined;
+  /** How many reports are refused that nobody on this page can be shown: whoever pressed has left. */
+  readonly refused: number;
 }
 
 /** What every page of the panel is drawn from. */

@@ -9,7 +9,7 @@ export function dockView(context: WindowContext, openManual: () => void, undeliv
   const { machine, texts } = context;
   const asking = machine.state.prompts.filter(isAsking).length;
   const said = asking === 0 ? '' : fill(texts.bar, { count: String(asking) });
-  const bar = undelivered ? texts.barUnfinished : said || quietBar(context);
+  const bar = undelivered ? texts.barUnfinished : said || (context.refused > 0 ? texts.barUnfinished : quietBar(context));
   return html`<div class="dock">
     <p class="hidden" role="status" aria-live="polite">${said}</p>
     ${
