@@ -43,13 +43,13 @@ export function pressActs(store: Store, { client, later, pressed }: PressActDeps
     },
   });
 
-  const look = (looking: boolean): void =>
-    presses.forEach((press, pressId) => press.watch(looking && pressId === caseOf(shown())?.pressId));
+  let looking = false;
+  const watch = (): void => presses.forEach((press, pressId) => press.watch(looking && pressId === caseOf(shown())?.pressId));
 
   function keep(id: string, pressId: string, press: PressUnderWay): void {
     presses.set(pressId, press);
     putSession(id, { view: 'status', notice: '', press: press.progress });
-    look(true);
+    watch();
   }
 
   function press(id: string, pressCase: PressCase, form: ConfirmForm | undefined, report: object): void {
@@ -61,7 +61,10 @@ export function pressActs(store: Store, { client, later, pressed }: PressActDeps
 
   return {
     press,
-    look,
+    look(next) {
+      looking = next;
+      watch();
+    },
     confirm() {
       const id = shown();
       const [pressCase, { form }] = [caseOf(id), sessionOf(id)];
