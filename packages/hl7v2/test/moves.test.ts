@@ -111,6 +111,36 @@ describe('a visit was another patient’s', () => {
     expect(his.latest().snapshot.patient).not.toHaveProperty('sex');
     expect(JSON.stringify(his.latest())).not.toContain('张');
   });
+
+  test.each([
+    ['a number', VISIT, 'P2002-V20260503001'],
+    ['no number, but a start', row('PV1', { 2: 'E', 44: '20260503211000' }), 'P2002-20260503T131000Z'],
+  ])('A43 to a person with another number: a visit with %s is found under that, and holds nothing under the old one', (_what, pv1, id) => {
+    const his = service();
+    his.apply(msh('ADT^A04'), CHILD, pv1, 'NK1|1|张^父|FTH^父亲', ABUSED);
+    const changes = his.apply(msh('ADT^A43'), OTHER, mrg(OF_CHILD));
+    expect(changes).toMatchObject([
+      { snapshot: { id, patient: { id: 'P2002', name: '王样例' }, conditions: [{ code: 'T74.1' }] } },
+      { closes: 'visit-cancelled' },
+    ]);
+    expect(JSON.stringify(changes[0])).not.toContain('张');
+    // Told under the new number it is the visit that moved.
+    his.apply(msh('ORU^R01'), OTHER, pv1, HCG_ORDER, hcg('阳性', 'F'));
+    expect(his.latest().snapshot).toMatchObject({ id, conditions: [{ code: 'T74.1' }], observations: [{ value: '阳性' }] });
+    // Under the old one it is somebody else's.
+    his.apply(msh('ADT^A04'), CHILD, pv1);
+    expect(his.latest().snapshot).toMatchObject({ patient: { id: 'P1001' } });
+    expect(his.latest().snapshot).not.toHaveProperty('conditions');
+  });
+
+  test('A43 into a visit of that person that is known already joins the two', () => {
+    const his = service();
+    his.apply(msh('ADT^A04'), CHILD, visit('V1'), ABUSED);
+    his.apply(msh('ORU^R01'), OTHER, visit('V1'), HCG_ORDER, hcg('阳性', 'F'));
+    his.apply(msh('ADT^A43'), OTHER, mrg(OF_CHILD));
+    const full = his.states().filter(({ facts }) => facts.length > 0);
+    expect(full.map(({ id, facts }) => [id, facts.length])).toEqual([['P2002-V1', 2]]);
+  });
 });
 
 describe('a merge or move that cannot be done', () => {

@@ -43,25 +43,54 @@ function movedVisit(known: readonly VisitState[], { prior, visitNumber }: VisitU
   return from;
 }
 
-/** A patient number that belongs to another person (A43): its visits are that person's, of whom nothing said of the one before is true. */
+/**
+ * What goes by a patient number belongs to another person (A43). Where that person keeps the number, its visits are hers, of whom nothing
+ * said of the one before is true. Where she has another one, what each visit holds goes into a visit of hers under the same visit number:
+ * found under her number, and out of reach of whatever is told later under the old one.
+ */
 export function moveNumber(known: readonly VisitState[], update: VisitUpdate, log: IssueLog): Moved[] {
   const { retiredKeys, patientKey } = update;
   if (retiredKeys.length === 0) log.add('FIELD_MISSING', 'MRG-1');
   const moved = known.filter(({ keys }) => keys.some((key) => retiredKeys.includes(key)));
   if (retiredKeys.length > 0 && moved.length === 0) log.add('REFERENCE_UNRESOLVED', 'MRG-1', 'information');
-  return moved.map((state) => ({
-    state: {
-      ...state,
-      revision: state.revision + 1,
-      keys: withKey(
-        state.keys.filter((key) => !retiredKeys.includes(key)),
-        patientKey,
-      ),
-      patient: patientOf({}, update),
-      people: update.people,
-    },
-    emptied: false,
-  }));
+  return moved.flatMap((state) => {
+    const key = patientKey === undefined || retiredKeys.includes(patientKey) ? undefined : visitKeyUnder(patientKey, state, retiredKeys);
+    return key === undefined ? [{ state: ofAnotherPerson(state, update), emptied: false }] : goneTo(key, known, state, update);
+  });
+}
+
+/** The key of a visit under its new patient's number; `undefined` for one that was begun under none of the numbers that moved. */
+function visitKeyUnder(patientKey: string, { keys }: VisitState, retiredKeys: readonly string[]): string | undefined {
+  for (const retired of retiredKeys.map((key) => `v|${key}|`)) {
+    const own = keys.find((key) => key.startsWith(retired));
+    if (own !== undefined) return `v|${patientKey}|${own.slice(retired.length)}`;
+  }
+  return undefined;
+}
+
+function goneTo(key: string, known: readonly VisitState[], from: VisitState, update: VisitUpdate): Moved[] {
+  const into = underKey(known, key);
+  // A merge has brought it to that patient already.
+  if (into === from) return [{ state: ofAnotherPerson(from, update), emptied: false }];
+  const told = { ...update, visitNumber: from.visit.visitNumber ?? undefined };
+  const taking = into ?? newVisit(key, { ...update, visitNumber: undefined });
+  return [
+    { state: taken(taking, from, told, true), emptied: false },
+    { state: emptiedVisit(from), emptied: true },
+  ];
+}
+
+function ofAnotherPerson(state: VisitState, update: VisitUpdate): VisitState {
+  return {
+    ...state,
+    revision: state.revision + 1,
+    keys: withKey(
+      state.keys.filter((key) => !update.retiredKeys.includes(key)),
+      update.patientKey,
+    ),
+    patient: patientOf({}, update),
+    people: update.people,
+  };
 }
 
 function renumbered(state: VisitState, update: VisitUpdate): VisitState {
