@@ -57,13 +57,6 @@ export function createMachine(deps: MachineDeps): Machine {
     if (isNew) void act(client, next, 'seen');
   }
 
-  /** At every opening of the stream: when somebody sits down, when the page is seen again, and at least as often as a token ends. */
-  async function askRefused(): Promise<void> {
-    const { body } = await client.ask('GET', '/v1/reports/refused', BY_TOKEN);
-    const { refused } = body as { refused?: readonly unknown[] };
-    if (refused !== undefined) store.put({ refused: refused.length });
-  }
-
   function present(id: string | undefined): void {
     store.put({ open: true, shown: id });
     const prompt = store.promptOf(id);
@@ -89,7 +82,7 @@ export function createMachine(deps: MachineDeps): Machine {
         onData: (data) => takePrompt(data as Prompt),
         onState: (connection) => {
           if (connection !== store.state.connection) store.put({ connection });
-          if (connection === 'live') void askRefused();
+          if (connection === 'live') void askRefused(store, client);
         },
         onTime: clock.heardTime,
       });
@@ -112,6 +105,13 @@ export function createMachine(deps: MachineDeps): Machine {
     },
     shownCase: () => shownCase(store),
   };
+}
+
+/** At every opening of the stream: when somebody sits down, when the page is seen again, and at least as often as a token ends. */
+async function askRefused({ put }: Store, client: GatewayClient): Promise<void> {
+  const { body } = await client.ask('GET', '/v1/reports/refused', BY_TOKEN);
+  const { refused } = body as { refused?: readonly unknown[] };
+  if (refused !== undefined) put({ refused: refused.length });
 }
 
 /** What was begun is kept; a page on which nobody has written is about the chart that is open now. */
