@@ -62,20 +62,35 @@ export async function takeBackAll(context: GatewayContext, encounterIds: readonl
  */
 async function takeBackEncounter(context: GatewayContext, encounterId: string): Promise<boolean> {
   const key = context.rowKeys.encounter(encounterId);
-  const known = (await openVisits(context.database.db, context, [key])).get(key)?.snapshot;
-  if (known === undefined) return false;
-  const { id, patient, period, department, visitNumber, location, class: visitClass } = known;
+  for (;;) {
+    const taken = await context.database.db.transaction().execute(async (trx) => takeBack(trx, context, key));
+    if (taken === 'unknown') return false;
+    // Somebody told something else of it meanwhile; that is taken back.
+    if (taken === 'changed') continue;
+    if (taken.promptId !== null) context.changes.publish();
+    return true;
+  }
+}
+
+type TakenBack = 'unknown' | 'changed' | { readonly promptId: string | null };
+
+/** Whose visit it is has to be known before it can be locked, and may be another's once it is. */
+async function takeBack(trx: Transaction<GatewaySchema>, context: GatewayContext, key: string): Promise<TakenBack> {
+  const known = (await openVisits(trx, context, [key])).get(key);
+  if (known === undefined) return 'unknown';
+  const { id, patient, period, department, visitNumber, location, class: visitClass } = known.snapshot;
   const head = Object.fromEntries(
     Object.entries({ id, patient, period, department, visitNumber, location, class: visitClass }).filter(
       ([, value]) => value !== undefined,
     ),
   );
   const { visit } = await assessVisit(context, head);
-  const [promptId = null] = await context.database.db
-    .transaction()
-    .execute((trx) => takeVisits(trx, context, [{ ...visit, cancelled: true }]));
-  if (promptId !== null) context.changes.publish();
-  return true;
+  await oneAtATime(trx, context, [visit]);
+  const now = await storedVisit(trx, context, key);
+  if (now === undefined || now.purged) return 'unknown';
+  if (now.revision !== known.revision || now.inputSha256 !== known.inputSha256) return 'changed';
+  const [promptId = null] = await takeVisits(trx, context, [{ ...visit, cancelled: true }]);
+  return { promptId };
 }
 
 /** Writes visits with their prompts and audit entries, in the caller's transaction. Gives the prompt each one changed, or null. */
