@@ -37,7 +37,10 @@ export interface FeedbackInput {
   readonly transferredTo?: string | null | undefined;
   readonly releaseTo?: readonly string[] | undefined;
   readonly documentNumber?: string | null | undefined;
-  /** Unique for each form that is shown: sent twice with the same words it is one feedback. With other words it is another. */
+  /**
+   * Unique for each form that is shown: sent twice with the same words it is one feedback. With other words it is another. Without a key
+   * the words themselves say which it is: an agency that says the same of one delivery twice has said it once.
+   */
   readonly key?: string | null | undefined;
 }
 
@@ -102,7 +105,7 @@ export async function giveFeedback(deps: ActDeps, deliveryId: string, input: Fee
   await deps.inbox.change(deliveryId, async (record) => {
     const details = feedbackDetails(record, input);
     const request = requestOf(input.key, details);
-    note = request === undefined ? undefined : record.feedback.find(({ requestSha256 }) => requestSha256 === request.requestSha256);
+    note = record.feedback.find(({ requestSha256 }) => requestSha256 === request.requestSha256);
     if (note !== undefined) return undefined;
     const { feedbackId, at, jws } = await makeFeedback(deps.keys, deps.clock, record, details);
     note = { feedbackId, code: details.code, documentNumber: details.documentNumber, at, officerId: input.officer.id, ...request };
@@ -116,10 +119,9 @@ export async function giveFeedback(deps: ActDeps, deliveryId: string, input: Fee
   return note;
 }
 
-/** What tells a request from another; `undefined` for one without a key. */
-function requestOf(key: string | null | undefined, details: FeedbackDetails): { readonly requestSha256: string } | undefined {
+/** What tells a request from another: its key where it has one, and its words. */
+function requestOf(key: string | null | undefined, details: FeedbackDetails): { readonly requestSha256: string } {
   const given = optionalText(key, 'key', KEY_LENGTH);
-  if (given === null) return undefined;
   // The key is not kept, so that nobody can try out which words were written.
   return {
     requestSha256: createHash('sha256')

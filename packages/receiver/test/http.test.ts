@@ -128,6 +128,11 @@ describe('the officers’ API', () => {
     const feedback = async (code: string) => app.inject({ method: 'POST', url: `${url}/feedback`, headers: keyed, body: { code } });
     const [filed, repeat, other] = [await feedback('filed'), await feedback('filed'), await feedback('warning-letter')];
     expect([filed.statusCode, repeat.body === filed.body, other.json<{ code: string }>().code]).toEqual([200, true, 'warning-letter']);
+    // Without a key the words say which it is: said twice it is one feedback.
+    const unkeyed = async (documentNumber: string) =>
+      app.inject({ method: 'POST', url: `${url}/feedback`, headers, body: { code: 'case-accepted', documentNumber } });
+    const [said, saidAgain, otherWords] = [await unkeyed('A1'), await unkeyed('A1'), await unkeyed('A2')];
+    expect([said.statusCode, saidAgain.body === said.body, otherWords.body === said.body]).toEqual([200, true, false]);
     expect((await app.inject({ method: 'POST', url: `${url}/misdirected`, headers, body: { transferredTo: 'agency:x' } })).statusCode).toBe(
       200,
     );
