@@ -219,5 +219,10 @@ describe('the time an agency states', () => {
     const jws = await signExchange({ ...word, ...dayRoot(rows), receiptIds, at: isoNow(fixture.clock) }, fixture.parties.police);
     expect((await post('/v1/agency/exchanges', jws)).statusCode).toBe(200);
     expect((await pool.query('select agrees from exchanges')).rows).toEqual([{ agrees: true }]);
+    // One of no year at all is of no day: the day is compared all the same, and says what is missing.
+    await pool.query(`update receipts set stated_at = '0000-11-22T20:30:00Z' where delivery_id = $1`, [early.claims.deliveryId]);
+    expect((await post('/v1/agency/exchanges', jws)).statusCode).toBe(200);
+    expect((await pool.query('select agrees from exchanges')).rows).toEqual([{ agrees: false }]);
+    expect((await post('/v1/agency/receipts', receiptAt('0000-11-22T20:30:00Z'))).json()).toMatchObject({ status: 400, at: 'at' });
   });
 });

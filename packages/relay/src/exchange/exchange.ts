@@ -145,10 +145,10 @@ async function ownDay(db: Reader, party: string, day: string): Promise<DayReceip
 }
 
 /**
- * When a receipt says it was signed, in UTC. Put together from its parts: an offset that the database refuses, on one receipt taken
- * before such were refused, must not stop the day; and a fraction that it rounds up must not carry one into the next.
+ * When a receipt says it was signed, in UTC. Put together from its parts: an offset or a year that the database refuses, on one receipt
+ * taken before such were refused, must not stop the day; and a fraction that it rounds up must not carry one into the next.
  */
-const STATED_UTC = sql`(left(stated_at, 19)::timestamp - case when stated_at like '%Z' then interval '0' else right(stated_at, 6)::interval end)`;
+const STATED_UTC = sql`(case when stated_at like '0000%' then null else left(stated_at, 19)::timestamp end - case when stated_at like '%Z' then interval '0' else right(stated_at, 6)::interval end)`;
 
 function isDay(day: string) {
   return sql<boolean>`day = ${day}::date`;
