@@ -19,7 +19,7 @@ import { createEventHub, type EventHub } from './events/hub.js';
 import type { LedgerContext } from './ledger/context.js';
 import { createLogger } from './logger.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { createShares, type Shares } from './roads/shares.js';
+import { createShares, type Shares, sharesAtOnce } from './roads/shares.js';
 import type { RelayOptions } from './options.js';
 import { isKeptFrom, releaseRecipients } from './routing/route-report.js';
 
@@ -64,7 +64,7 @@ export function partsOf(options: RelayOptions, settings: DeliverySettings): Part
   const underWay = new Set<AbortController>();
   const state: RunState = { running: false, stopping: false, working: new Set(), formerFacilities: [] };
   const egress = createEgress();
-  const shares = createShares(settings.attemptTimeoutMs, log);
+  const shares = createShares(settings.attemptTimeoutMs, log, sharesAtOnce(process.env['UV_THREADPOOL_SIZE']));
   const { post = egress.post, random = Math.random } = options;
   const delivering: DeliverContext = {
     ledger,

@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sealEnvelope } from '@zhida/signing';
 import type { AttemptDeps, AttemptResult, Shipment } from '../delivery/attempt.js';
-import { ShareHangs, type Shares } from './shares.js';
+import { type Share, ShareHangs, type Shares } from './shares.js';
 
 /** How an attempt by ferry ends until a receipt comes back by file: it says nothing about the other side. */
 export const FERRIED = 'ferried';
@@ -26,7 +26,7 @@ export async function ferryDelivery(
     return { outcome: 'unknown', status: null, detail: 'not-sealed' };
   }
   try {
-    await writeWhole(shares, directory, `${deliveryId}${PACKAGE_FILE}`, [envelope]);
+    await writeWhole(shares, directory, `${deliveryId}${PACKAGE_FILE}`, [envelope], shares.attempt());
     return { outcome: 'unknown', status: null, detail: FERRIED };
   } catch (error) {
     return { outcome: 'unknown', status: null, detail: error instanceof ShareHangs ? 'ferry-hangs' : 'ferry-unwritable' };
@@ -35,20 +35,21 @@ export async function ferryDelivery(
 
 /**
  * Writes a file beside its place, flushes it, and renames it: a gate that looks meanwhile sees no half of it. Between two parts
- * of a long file others may write in its directory.
+ * of a long file others may write in its directory. What is small is written within the time of one attempt.
  */
 export async function writeWhole(
   shares: Shares,
   directory: string,
   name: string,
   parts: Iterable<string> | AsyncIterable<string>,
+  within: Share = shares,
 ): Promise<void> {
-  const on = async <Value>(ask: () => Promise<Value>): Promise<Value> => shares.on(directory, ask);
+  const on = async <Value>(ask: () => Promise<Value>): Promise<Value> => within.on(directory, ask);
   const draft = join(directory, `.${name}.${process.pid}`);
   const opened: { file?: FileHandle } = {};
   const takeAway = async (): Promise<void> => {
-    await on(async () => opened.file?.close()).catch(() => undefined);
-    await on(async () => unlink(draft)).catch(() => undefined);
+    await shares.on(directory, async () => opened.file?.close()).catch(() => undefined);
+    await shares.on(directory, async () => unlink(draft)).catch(() => undefined);
   };
   try {
     const file = await on(async () => {
