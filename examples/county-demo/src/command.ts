@@ -5,6 +5,9 @@ import { CHECKOUT } from './layout.js';
 
 const run = promisify(execFile);
 
+/** What `commands.ts` writes after what a command has written. */
+export const AFTER_EACH = '\0';
+
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
@@ -13,10 +16,26 @@ export interface CommandResult {
 
 /** Runs `zhida …` as a person would, in a process of its own, from source. */
 export async function zhida(...args: string[]): Promise<CommandResult> {
+  return runScript('packages/cli/src/zhida.ts', args);
+}
+
+/**
+ * Runs several commands in one process, one after the other: to load the program anew for each takes a second. It ends with the first
+ * that fails.
+ * @returns what each that ended well wrote to standard output; the code and standard error of all of them
+ */
+export async function zhidaEach(
+  commands: readonly (readonly string[])[],
+): Promise<Omit<CommandResult, 'stdout'> & { readonly said: string[] }> {
+  const { code, stdout, stderr } = await runScript('examples/county-demo/src/commands.ts', [JSON.stringify(commands)]);
+  return { code, stderr, said: stdout.split(AFTER_EACH).slice(0, -1) };
+}
+
+async function runScript(script: string, args: readonly string[]): Promise<CommandResult> {
   try {
     const { stdout, stderr } = await run(
       process.execPath,
-      ['--conditions=@zhida/source', '--import', 'tsx', join(CHECKOUT, 'packages/cli/src/zhida.ts'), ...args],
+      ['--conditions=@zhida/source', '--import', 'tsx', join(CHECKOUT, script), ...args],
       {
         cwd: CHECKOUT,
         maxBuffer: 16 * 1024 * 1024,

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ZhidaError } from '@zhida/core';
-import { zhida } from './command.js';
+import { zhidaEach } from './command.js';
 import { type Layout, PARTIES, type PartyName, TRUST } from './layout.js';
 
 /** A trust file's time in the demo: long enough to find the data again months later. */
@@ -13,38 +13,28 @@ const NOT_AFTER = '2036-01-01T00:00:00Z';
  */
 export async function introduceParties(layout: Layout): Promise<string> {
   const names = Object.keys(PARTIES) as PartyName[];
-  await Promise.all(names.filter((name) => !speaksOf(layout.trustFile(name), layout, name)).map((name) => createAndExport(layout, name)));
+  const made = names.filter((name) => !speaksOf(layout.trustFile(name), layout, name)).flatMap((name) => createAndExport(layout, name));
   const owed = TRUST.filter(([who, trusts]) => !speaksOf(pinnedFile(layout, who, trusts), layout, trusts));
-  const readOut = new Map<PartyName, string>();
-  await Promise.all(
-    [...new Set(owed.map(([, trusts]) => trusts))].map(async (name) =>
-      readOut.set(name, (await must('keys', 'fingerprint', layout.trustFile(name))).trim()),
-    ),
-  );
-  await Promise.all(
-    owed.map(([who, trusts]) =>
-      must('trust', 'add', layout.trustFile(trusts), '--directory', layout.keys(who), '--fingerprint', readOut.get(trusts) ?? ''),
-    ),
+  const read = [...new Set(owed.map(([, trusts]) => trusts))];
+  const readOut = (await must([...made, ...read.map((name) => ['keys', 'fingerprint', layout.trustFile(name)])])).slice(made.length);
+  const fingerprints = new Map(read.map((name, index) => [name, readOut[index]?.trim() ?? '']));
+  await must(
+    owed.map(([who, trusts]) => {
+      const fingerprint = fingerprints.get(trusts) ?? '';
+      return ['trust', 'add', layout.trustFile(trusts), '--directory', layout.keys(who), '--fingerprint', fingerprint];
+    }),
   );
   return owed.length === 0 ? `${names.length} parties, known to each other` : `${names.length} parties, ${owed.length} pins added`;
 }
 
-async function createAndExport(layout: Layout, name: PartyName): Promise<void> {
+function createAndExport(layout: Layout, name: PartyName): string[][] {
   const { party, role } = PARTIES[name];
-  mkdirSync(dirname(layout.trustFile(name)), { recursive: true, mode: 0o700 });
-  await must('keys', 'create', '--directory', layout.keys(name), '--party', party, '--role', role, '--mode', 'test');
-  await must(
-    'keys',
-    'export',
-    '--directory',
-    layout.keys(name),
-    '--base-url',
-    layout.url(name),
-    '--not-after',
-    NOT_AFTER,
-    '--output',
-    layout.trustFile(name),
-  );
+  const [directory, file] = [layout.keys(name), layout.trustFile(name)];
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return [
+    ['keys', 'create', '--directory', directory, '--party', party, '--role', role, '--mode', 'test'],
+    ['keys', 'export', '--directory', directory, '--base-url', layout.url(name), '--not-after', NOT_AFTER, '--output', file],
+  ];
 }
 
 function pinnedFile(layout: Layout, who: PartyName, trusts: PartyName): string {
@@ -61,11 +51,11 @@ function speaksOf(file: string, layout: Layout, name: PartyName): boolean {
   }
 }
 
-async function must(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await zhida(...args);
-  if (code !== 0)
-    throw new ZhidaError('ZD_ERR_OPTION_INVALID', `zhida ${args.slice(0, 2).join(' ')} ended with ${code}: ${stderr.trim()}`, {
-      at: 'keys',
-    });
-  return stdout;
+/** @returns what each command wrote */
+async function must(commands: readonly (readonly string[])[]): Promise<readonly string[]> {
+  if (commands.length === 0) return [];
+  const { code, said, stderr } = await zhidaEach(commands);
+  if (code === 0) return said;
+  const failed = (commands[said.length] ?? []).slice(0, 2).join(' ');
+  throw new ZhidaError('ZD_ERR_OPTION_INVALID', `zhida ${failed} ended with ${code}: ${stderr.trim()}`, { at: 'keys' });
 }
