@@ -4,8 +4,21 @@ import { BUNDLE, BUNDLED_FILES, LAZY_PARTS, type WidgetFile } from './bundle-opt
 
 export type { WidgetFile };
 
-/** The files a page loads, bundled from this checkout; the published package brings them built. */
+let bundled: Promise<readonly WidgetFile[]> | undefined;
+
+/**
+ * The files a page loads, bundled from this checkout; the published package brings them built. Once in a process: who changes a
+ * source starts the gateway anew, as `pnpm dev` does.
+ */
 export function readWidgetFiles(): Promise<readonly WidgetFile[]> {
+  bundled ??= bundle().catch((error: unknown) => {
+    bundled = undefined;
+    throw error;
+  });
+  return bundled;
+}
+
+function bundle(): Promise<readonly WidgetFile[]> {
   return Promise.all(
     BUNDLED_FILES.map(async ({ name, entry, banner, footer }) => {
       const { outputFiles } = await build({
