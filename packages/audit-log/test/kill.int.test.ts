@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { openDatabase } from '@zhida/database';
 import { createTestDatabase } from '@zhida/testkit';
 import { expect, test } from 'vitest';
+import { builtScript } from '../../../test/fault/support/built-script.js';
 import { publicKeyOfSigner, verifyAuditDirectory } from '../src/index.js';
 import { auditMigration, createSequencer } from '../src/postgres.js';
 import { ORIGIN, temporaryFolder, testSigner } from './log-fixture.js';
@@ -42,8 +43,8 @@ test('a process killed at any instant leaves a log that verifies up to its check
 
 /** Ids the child said were committed before it was killed. */
 async function killAfter(commits: number, argv: string[]): Promise<string[]> {
-  const program = ['--conditions=@zhida/source', '--import', 'tsx', join(import.meta.dirname, 'kill-child.ts')];
-  const child = spawn(process.execPath, [...program, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = await builtScript(join(import.meta.dirname, 'kill-child.ts'));
+  const child = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const ids: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

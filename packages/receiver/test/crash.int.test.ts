@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@zhida/core';
 import { expect, test } from 'vitest';
+import { builtScript } from '../../../test/fault/support/built-script.js';
 import { openFileInbox } from '../src/file.js';
 import { makePair } from './keys.js';
 
@@ -13,10 +14,8 @@ test('INV-2 after a kill at any moment the file inbox holds every delivery it ha
   const directory = join(pair.root, 'inbox');
   const answered = new Map<string, string>();
   for (const enough of [7, 50, 131]) {
-    const script = fileURLToPath(new URL('crash/take-for-ever.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--conditions=@zhida/source', '--import', 'tsx', script, directory, pair.agency.directory], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const script = await builtScript(fileURLToPath(new URL('crash/take-for-ever.ts', import.meta.url)));
+    const child = spawn(process.execPath, [script, directory, pair.agency.directory], { stdio: ['ignore', 'pipe', 'inherit'] });
     const exit = once(child, 'exit');
     const until = answered.size + enough;
     for await (const line of createInterface({ input: child.stdout })) {

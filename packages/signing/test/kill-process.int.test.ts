@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { systemClock } from '@zhida/core';
 import { expect, test } from 'vitest';
+import { builtScript } from '../../../test/fault/support/built-script.js';
 import { createKeyDirectory, openKeyDirectory, type TrustFile, trustFingerprint, addTrust } from '../src/index.js';
 import { makeParty, scratch, trustFileOf } from './parties.js';
 
@@ -23,8 +24,8 @@ function instants(seed: number, count: number): { lines: number; delayMs: number
 
 /** What a process said before it was killed at this instant. */
 async function killAt({ lines, delayMs }: { lines: number; delayMs: number }, argv: readonly string[]): Promise<string[]> {
-  const program = ['--conditions=@zhida/source', '--import', 'tsx', join(import.meta.dirname, 'kill-child.ts')];
-  const child = spawn(process.execPath, [...program, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = await builtScript(join(import.meta.dirname, 'kill-child.ts'));
+  const child = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const said: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {

@@ -8,6 +8,7 @@ import { type MllpAnswer, sendMllp } from '@zhida/hl7v2/mllp';
 import { endChild, waitUntil } from '@zhida/testkit';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { builtScript } from '../../../../test/fault/support/built-script.js';
 import { FACILITY, type Fixture, makeFixture, only } from '../support/fixture.js';
 import { GIRL, hcgResult } from './support/messages.js';
 
@@ -35,11 +36,10 @@ const kill = (child: ChildProcess): Promise<void> => endChild(child, 'SIGKILL');
 async function startGateway(): Promise<{ child: ChildProcess; port: number }> {
   const { database, parties } = fixture;
   const url = String((database.pool.options as pg.PoolConfig).connectionString);
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@zhida/source', '--import', 'tsx', SCRIPT, url, parties.gateway.directory, dataDirectory, JSON.stringify(FACILITY)],
-    { cwd: fileURLToPath(new URL('../..', import.meta.url)), stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const program = await builtScript(SCRIPT);
+  const child = spawn(process.execPath, [program, url, parties.gateway.directory, dataDirectory, JSON.stringify(FACILITY)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   const [line] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => ['0'])])) as [Buffer | string];
   return { child, port: Number(String(line).trim()) };
