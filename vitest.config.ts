@@ -45,6 +45,8 @@ export default defineConfig({
           include: ['packages/*/test/**/*.int.test.ts', 'test/{e2e,fault,docs,packaging,browser}/**/*.test.ts'],
           globalSetup: ['packages/testkit/src/vitest-services.ts'],
           pool: 'forks',
+          // As above: the services' modules are as large. Processes, databases and servers are each file's own.
+          isolate: false,
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -181,11 +181,7 @@ describe('INV-11 nothing about a person is where it may not be', () => {
   beforeAll(async () => {
     fixture = await makeFixture();
   });
-  afterAll(async () => {
-    nock.cleanAll();
-    nock.enableNetConnect();
-    await fixture.close();
-  });
+  afterAll(async () => fixture.close());
 
   /** A visit with a planted value in every field a person is in. */
   function planted() {
@@ -277,6 +273,7 @@ describe('INV-11 nothing about a person is where it may not be', () => {
   });
 
   test('a relay whose failure quotes the request is quoted nowhere', async () => {
+    if (!nock.isActive()) nock.activate();
     const away = await makeFixture({ settings: { outboxSweepMs: 3_600_000 } });
     try {
       const { origin } = new URL(away.relay.url);

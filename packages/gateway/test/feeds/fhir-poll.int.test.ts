@@ -68,9 +68,13 @@ function serve(resources: readonly Resource[], broken: Readonly<Record<string, n
 let fixture: Fixture;
 let gateway: Gateway | undefined;
 beforeAll(async () => {
+  if (!nock.isActive()) nock.activate();
   fixture = await makeFixture();
 });
-afterAll(async () => fixture.close());
+afterAll(async () => {
+  nock.restore();
+  await fixture.close();
+});
 beforeEach(async () => {
   await fixture.reset();
   await fixture.database.pool.query(`delete from feeds where name = 'emr'`);
