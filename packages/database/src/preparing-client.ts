@@ -6,7 +6,8 @@ const PREPARED_FROM = 3;
 /** Statements one connection keeps: texts made for a number of rows must not fill the server's memory. */
 const PREPARED_MAX = 200;
 const SEEN_MAX = 1_000;
-const NEVER = /\*|\bon conflict\b[^)]*\)\s*where\b/i;
+/** A star that stands for columns; one between two values multiplies. */
+const NEVER = /(?:\.|,\s*|\b(?:select|distinct|all|returning)\s+)\*|\bon conflict\b[^)]*\)\s*where\b/i;
 /** `feature_not_supported`: a kept plan whose result has another shape since a migration. `invalid_sql_statement_name`: the server lost it. */
 const PLAN_LOST = new Set(['0A000', '26000']);
 
@@ -50,7 +51,7 @@ class Names {
     const name = this.#names.get(text);
     if (name !== undefined) return name;
     const times = (this.#times.get(text) ?? 0) + 1;
-    if (times < PREPARED_FROM || this.#names.size >= PREPARED_MAX || NEVER.test(text.replaceAll('count(*)', ''))) {
+    if (times < PREPARED_FROM || this.#names.size >= PREPARED_MAX || NEVER.test(text)) {
       if (this.#times.size < SEEN_MAX) this.#times.set(text, times);
       return undefined;
     }

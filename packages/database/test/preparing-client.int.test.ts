@@ -29,8 +29,11 @@ test('a statement that comes again is prepared, one that is rare or takes whatev
   expect(await times(4, 'select $1::integer + 1 as sum', [41])).toEqual(Array.from({ length: 4 }, () => ({ sum: 42 })));
   await times(2, 'select $1::integer + 2 as sum', [40]);
   await times(4, 'select * from (select $1::integer as one) as rows', [1]);
-  await times(4, 'select count(*) from generate_series(1, $1)', [3]);
-  expect(await prepared()).toEqual(['select $1::integer + 1 as sum', 'select count(*) from generate_series(1, $1)']);
+  await times(4, 'select rows.* from (select $1::integer as one) as rows', [1]);
+  await times(4, 'select 1 as first, * from (select $1::integer as one) as rows', [1]);
+  const prepares = ['select $1::integer * 2 as double', 'select count(*) from generate_series(1, $1)', 'select (1 + $1) * 2 as twice'];
+  for (const text of prepares) await times(4, text, [3]);
+  expect(await prepared()).toEqual(['select $1::integer + 1 as sum', ...prepares]);
 });
 
 test('a connection keeps so many statements and no more', async () => {

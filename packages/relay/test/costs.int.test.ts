@@ -149,3 +149,17 @@ describe('what an agency has still to sign for', () => {
     },
   );
 });
+
+test('winning a delivery, which a worker asks for more often than anything else, is planned once and not each time', async () => {
+  for (let press = 0; press < 4; press += 1) {
+    await fixture.press();
+    await fixture.relay.drain();
+  }
+  const { pool } = fixture.database;
+  const clients = await Promise.all(Array.from({ length: pool.totalCount }, () => pool.connect()));
+  const prepared = await Promise.all(
+    clients.map((client) => client.query<{ statement: string }>('select statement from pg_prepared_statements')),
+  );
+  for (const client of clients) client.release();
+  expect(prepared.flatMap(({ rows }) => rows).filter(({ statement }) => /^\s*with candidate as/.test(statement))).not.toEqual([]);
+});

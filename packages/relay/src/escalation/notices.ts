@@ -97,7 +97,7 @@ async function claimDue(tenant: Tenant, { ledger, repeatMs }: NoticeDeps): Promi
       where notices.notice_id = due.notice_id
       returning notices.notice_id, escalation_id, channel, attempts, sent
     )
-    select claimed.*, alarm.rung, alarm.delivery_id, alarm.report_id, about, mode,
+    select claimed.notice_id, escalation_id, claimed.channel, claimed.attempts, claimed.sent, alarm.rung, alarm.delivery_id, alarm.report_id, about, mode,
       coalesce('facility' = any(hidden_from), false) as hidden,
       (acknowledged_at is not null or silenced_at is not null or ${isOvertaken(now)}) is true as overtaken
     from claimed join escalations alarm using (escalation_id)

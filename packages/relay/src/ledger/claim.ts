@@ -81,7 +81,7 @@ export async function claimDelivery(
     ), begun as (
       insert into attempts (facility, delivery_id, fence, started_at) select facility, delivery_id, fence, ${now} from won
     )
-    select won.delivery_id, won.fence, won.report_id, won.rung, won.payload_sealed, why.*,
+    select won.delivery_id, won.fence, won.report_id, won.rung, won.payload_sealed, why.slots, why.disabled, why.wait,
       (select wrapped from data_keys key where key.facility = won.facility and key.report_id = won.report_id and purpose = 'report') as wrapped
     from (select) as one left join won on true
     left join lateral (${whyNothing(tenant, context, party)} where won.delivery_id is null) why on true`.execute(context.db);
