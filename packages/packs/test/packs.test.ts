@@ -53,8 +53,37 @@ describe('the national rule pack', () => {
   });
 
   it('names no abuser, no certainty of abuse and no colour in what a clinician reads', () => {
-    const words = JSON.stringify(nationalWording);
+    const words = JSON.stringify([nationalWording, nationalRulePack.rules.map(({ summary }) => summary)]);
     for (const forbidden of ['嫌疑人', '施虐者', '红色', '橙色', '预警', '监测']) expect(words).not.toContain(forbidden);
+  });
+
+  it('says 不满 of an age that is not reached, because 以下 includes the age itself (Civil Code article 1259)', () => {
+    const zh = [
+      ...nationalRulePack.rules.map(({ summary }) => summary.zh),
+      ...Object.values(nationalWording).map((words) => words?.found?.zh),
+    ];
+    expect(zh.filter((text) => text?.includes('以下'))).toEqual([]);
+  });
+
+  it('names no younger age in a summary than the rule speaks at', () => {
+    const oldestMonths = (value: unknown): number[] => {
+      if (typeof value !== 'object' || value === null) return [];
+      const { ageYears, ageMonths } = value as { ageYears?: { below?: number }; ageMonths?: { below?: number } };
+      const here = [
+        ...(ageYears?.below === undefined ? [] : [ageYears.below * 12]),
+        ...(ageMonths?.below === undefined ? [] : [ageMonths.below]),
+      ];
+      return [...here, ...Object.values(value).flatMap(oldestMonths)];
+    };
+    const said = (zh: string): number | undefined => {
+      const [, count, unit] = /不满(\d+)(岁|个月)/.exec(zh) ?? [];
+      return count === undefined ? undefined : Number(count) * (unit === '岁' ? 12 : 1);
+    };
+    const wrong = nationalRulePack.rules.filter(({ summary, when }) => {
+      const months = said(summary.zh);
+      return months !== undefined && months < Math.max(...oldestMonths(when));
+    });
+    expect(wrong.map(({ id, summary }) => `${id} ${summary.zh}`)).toEqual([]);
   });
 
   it('uses each sentence of its wording, and has each once', () => {
