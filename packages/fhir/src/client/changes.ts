@@ -1,7 +1,9 @@
 import { type Issue, parseInstant } from '@zhida/core';
-import { type Node, child, children, firstOf, textAt } from '../node.js';
+import { textAt } from '../node.js';
+import { type Change, changeOf } from './change.js';
 import { type FhirCursor, type Version, versionDigest } from './cursor.js';
 import type { SourceSettings } from './options.js';
+import { type Deletions, deletionsOf } from './deleted.js';
 import { type Requester, isNotOffered } from './request.js';
 import { searchPages } from './search.js';
 
@@ -24,19 +26,14 @@ export const PULLED_TYPES = [
 export type PulledType = (typeof PULLED_TYPES)[number];
 const NEEDED: ReadonlySet<string> = new Set<PulledType>(['Encounter', 'Patient']);
 
-/** A resource that changed, and whose record it is in. */
-export interface Change extends Version {
-  readonly patientId: string | undefined;
-  /** Encounters it names; none where it speaks of the patient as such. */
-  readonly encounterIds: readonly string[];
-}
-
 /** Everything told since a cursor. */
 export interface Changes {
   /** All that was told, also what was read before. */
   readonly told: readonly Change[];
   /** What was not read before. */
   readonly fresh: readonly Change[];
+  /** Encounters that are deleted, as far as the server tells. */
+  readonly deleted: readonly Version[];
   /** Complete up to this time; later ones come with the next pull. */
   readonly untilMs: number;
   readonly issues: readonly Issue[];
@@ -54,15 +51,23 @@ export async function changesSince(
   const seen = new Set(cursor.seen);
   const told: Change[] = [];
   const issues: Issue[] = [];
+  const deleted: Version[] = [];
   let untilMs = Infinity;
+  let tells = true;
   for (const type of PULLED_TYPES) {
     const listing = await listed(type, from, seen, requester, settings, signal);
     for (const change of listing.told) told.push(change);
     issues.push(...listing.issues);
     untilMs = Math.min(untilMs, listing.untilMs);
+    // A server has histories of its types or has none: one question is enough.
+    const deletions: Deletions | undefined = tells ? await deletionsOf(type, from, seen, { requester, settings, signal }) : undefined;
+    tells = deletions !== undefined;
+    for (const change of deletions?.changes ?? []) told.push(change);
+    for (const encounter of deletions?.encounters ?? []) deleted.push(encounter);
+    issues.push(...(deletions?.issues ?? []));
   }
-  const fresh = told.filter((change) => change.lastUpdatedMs <= untilMs && !seen.has(versionDigest(change)));
-  return { told, fresh, untilMs, issues };
+  const isFresh = (version: Version): boolean => version.lastUpdatedMs <= untilMs && !seen.has(versionDigest(version));
+  return { told, fresh: told.filter(isFresh), deleted: deleted.filter(isFresh), untilMs, issues };
 }
 
 async function listed(
@@ -72,7 +77,7 @@ async function listed(
   requester: Requester,
   settings: SourceSettings,
   signal: AbortSignal | undefined,
-): Promise<Omit<Changes, 'fresh'>> {
+): Promise<Omit<Changes, 'fresh' | 'deleted'>> {
   const told: Change[] = [];
   const issues: Issue[] = [];
   let pagesWithNews = 0;
@@ -104,35 +109,4 @@ function cutOf(told: readonly Change[]): number {
   const times = told.map(({ lastUpdatedMs }) => lastUpdatedMs);
   const sorted = times.every((time, index) => index === 0 || time >= (times[index - 1] ?? 0));
   return (sorted ? times.at(-1) : times.reduce((first, time) => Math.min(first, time), Infinity)) ?? Infinity;
-}
-
-function changeOf(resource: Node): Change | undefined {
-  const [type, id, lastUpdated] = [textAt(resource, 'resourceType'), textAt(resource, 'id'), textAt(resource, 'meta', 'lastUpdated')];
-  const lastUpdatedMs = lastUpdated === undefined ? undefined : parseInstant(lastUpdated);
-  if (type === undefined || id === undefined || lastUpdated === undefined || lastUpdatedMs === undefined) return undefined;
-  const version = textAt(resource, 'meta', 'versionId') ?? lastUpdated;
-  const subject = firstOf(resource, 'patient', 'subject');
-  return {
-    type,
-    id,
-    version,
-    lastUpdated,
-    lastUpdatedMs,
-    patientId: type === 'Patient' ? id : subject === undefined ? undefined : idIn(subject, 'Patient'),
-    encounterIds: type === 'Encounter' ? [id] : encountersOf(resource),
-  };
-}
-
-function encountersOf(resource: Node): string[] {
-  const context = child(resource, 'context');
-  const references = [...children(resource, 'encounter'), ...children(resource, 'context'), ...children(context, 'encounter')];
-  return references.map((reference) => idIn(reference, 'Encounter')).filter((id) => id !== undefined);
-}
-
-/** The id of `Patient/1`, `https://his.example/fhir/Patient/1/_history/2`. */
-function idIn(reference: Node, type: string): string | undefined {
-  const parts = (textAt(reference, 'reference') ?? '').split('/');
-  const at = parts.lastIndexOf(type);
-  const id = at === -1 ? undefined : parts[at + 1];
-  return id !== undefined && /^[A-Za-z0-9.-]{1,64}$/.test(id) ? id : undefined;
 }

@@ -15,7 +15,7 @@ export type SearchParameters = Readonly<Record<string, string | readonly string[
 
 /**
  * The pages of a search, by the server's own next links (R4 §3.1.0.5): a link to another origin is refused by the requester,
- * one that was followed before ends the search with an error, since it would never end.
+ * one that was followed before ends the search with an error, since it would never end. `interaction` is `/_history` for the history of the type.
  */
 export async function* searchPages(
   requester: Requester,
@@ -23,12 +23,13 @@ export async function* searchPages(
   parameters: SearchParameters,
   settings: Pick<SourceSettings, 'pageSize'>,
   signal: AbortSignal | undefined,
+  interaction = '',
 ): AsyncGenerator<SearchPage> {
   const followed = new Set<string>();
   const query = new URLSearchParams();
   for (const [name, values] of Object.entries(parameters)) for (const value of [values].flat()) query.append(name, value);
   query.append('_count', String(settings.pageSize));
-  for (let path: string | undefined = `${type}?${query.toString()}`; path !== undefined; ) {
+  for (let path: string | undefined = `${type}${interaction}?${query.toString()}`; path !== undefined; ) {
     if (followed.has(path)) throw new ZhidaError('ZD_ERR_HTTP', 'the pages of a search lead in a circle', { at: type });
     followed.add(path);
     const bundle: Node = { value: await requester.get(path, type, signal), at: '' };

@@ -1,7 +1,8 @@
 import { type EncounterSnapshot, type Issue, type ZhidaErrorCode, isZhidaError } from '@zhida/core';
 import { snapshotsFromBundle } from '../snapshots-from-bundle.js';
-import { type Change, changesSince } from './changes.js';
-import { type FhirCursor, cursorAfter } from './cursor.js';
+import type { Change } from './change.js';
+import { changesSince } from './changes.js';
+import { type FhirCursor, cursorAfter, versionDigest } from './cursor.js';
 import { type FhirSourceOptions, type SourceSettings, resolveSource } from './options.js';
 import { type FhirRecord, readRecord } from './record.js';
 import { type Requester, createRequester, statusOf } from './request.js';
@@ -23,6 +24,8 @@ export interface FhirBatch {
   /** `at` is a resource type of the server or a path like `entry[3].resource.onsetDateTime`, never a value. */
   readonly issues: readonly Issue[];
   readonly unread: FhirUnread | undefined;
+  /** Ids of visits the server has deleted: what was told of them is true of nobody. */
+  readonly deleted: readonly string[];
   /**
    * To be kept in the transaction that keeps this batch. It moves on only with the last batch of a pull: whoever is
    * interrupted before reads the same changes again (at least once, never none).
@@ -41,7 +44,7 @@ export interface FhirSource {
    */
   pull(cursor: FhirCursor, options?: { readonly signal?: AbortSignal }): AsyncGenerator<FhirBatch>;
   /** One record again, for example one that was set aside. @throws ZhidaError `ZD_ERR_HTTP` */
-  read(record: FhirRecord, options?: { readonly signal?: AbortSignal }): Promise<Pick<FhirBatch, 'snapshots' | 'issues'>>;
+  read(record: FhirRecord, options?: { readonly signal?: AbortSignal }): Promise<Pick<FhirBatch, 'snapshots' | 'issues' | 'deleted'>>;
 }
 
 /** A result without an encounter belongs to a visit of these days: the reader places it by time. */
@@ -64,14 +67,23 @@ async function* pull(
   settings: SourceSettings,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FhirBatch> {
-  const { told, fresh, untilMs, issues } = await changesSince(cursor, requester, settings, signal);
-  const lost: Issue[] = fresh.flatMap(({ patientId, type }) =>
-    patientId === undefined ? [{ code: 'REFERENCE_UNRESOLVED', severity: 'warning', at: `${type}.subject` }] : [],
+  const { told, fresh, deleted, untilMs, issues } = await changesSince(cursor, requester, settings, signal);
+  const gone = new Set(deleted.map(versionDigest));
+  const lost: Issue[] = fresh.flatMap((change) =>
+    change.patientId === undefined && !gone.has(versionDigest(change))
+      ? [{ code: 'REFERENCE_UNRESOLVED', severity: 'warning', at: `${change.type}.subject` }]
+      : [],
   );
   for (const record of recordsOf(fresh)) {
     yield { ...(await readOrSetAside(record, requester, settings, signal)), cursor };
   }
-  yield { snapshots: [], issues: [...issues, ...lost], unread: undefined, cursor: cursorAfter(cursor, told, untilMs, settings.overlapMs) };
+  yield {
+    snapshots: [],
+    deleted: deleted.map(({ id }) => id),
+    issues: [...issues, ...lost],
+    unread: undefined,
+    cursor: cursorAfter(cursor, told, untilMs, settings.overlapMs),
+  };
 }
 
 async function readOrSetAside(
@@ -84,7 +96,7 @@ async function readOrSetAside(
     return { ...(await read(record, requester, settings, signal)), unread: undefined };
   } catch (error) {
     if (!isZhidaError(error) || isAboutAll(error)) throw error;
-    return { snapshots: [], issues: [], unread: { record, code: error.code, at: error.at ?? 'Patient' } };
+    return { snapshots: [], deleted: [], issues: [], unread: { record, code: error.code, at: error.at ?? 'Patient' } };
   }
 }
 
@@ -99,19 +111,36 @@ async function read(
   requester: Requester,
   settings: SourceSettings,
   signal: AbortSignal | undefined,
-): Promise<Pick<FhirBatch, 'snapshots' | 'issues'>> {
+): Promise<Pick<FhirBatch, 'snapshots' | 'issues' | 'deleted'>> {
   const { bundle, wanted, issues } = await readRecord(record, requester, settings, signal);
   const reading = snapshotsFromBundle(bundle, settings.bundle);
-  const gone = record.encounterIds.filter((id) => !wanted.has(id));
+  const missing = record.encounterIds.filter((id) => !wanted.has(id));
+  const deleted: string[] = [];
+  for (const id of missing) if (await isGone(id, requester, signal)) deleted.push(id);
   return {
     snapshots: reading.snapshots.filter(({ id }) => wanted.has(id)),
+    deleted,
     issues: [
       ...issues,
       ...reading.issues,
-      // Deleted since, or of another patient by now.
-      ...gone.map((): Issue => ({ code: 'REFERENCE_UNRESOLVED', severity: 'warning', at: 'Encounter' })),
+      // Of another patient by now.
+      ...missing
+        .filter((id) => !deleted.includes(id))
+        .map((): Issue => ({ code: 'REFERENCE_UNRESOLVED', severity: 'warning', at: 'Encounter' })),
     ],
   };
+}
+
+/** A visit that something names and that its patient's record does not hold: 410, or 404 of a server that keeps no memory of what it deletes. */
+async function isGone(id: string, requester: Requester, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await requester.get(`Encounter/${id}`, 'Encounter', signal);
+    return false;
+  } catch (error) {
+    const status = statusOf(error);
+    if (status !== 404 && status !== 410) throw error;
+    return true;
+  }
 }
 
 /** Whose records to read for these changes, in the order of the first change. */

@@ -75,7 +75,7 @@ function feedOf(
     const line = createFeedLine(context, config.name, {
       logger,
       hl7: hl7Options(context),
-      fhirRecord: async (record) => (await source.read(record)).snapshots,
+      fhirRecord: async (record) => source.read(record),
     });
     return { feed: createFhirPollFeed({ context, line, logger }, config, source), line };
   }

@@ -7,7 +7,7 @@ import type { FhirPollFeedConfig } from './config.js';
 import { type Feed, type FeedParts, noteProblem } from './feed.js';
 import { commitMessage } from './inbox.js';
 import { digestOf } from './name-message.js';
-import { commitVisit } from './visit-messages.js';
+import { commitDeletion, commitVisit } from './visit-messages.js';
 
 const POLL_MS = 10_000;
 const placeOf = (feed: string): string => `feed ${feed} cursor`;
@@ -62,8 +62,9 @@ export function createFhirPollFeed({ context, line, logger }: FeedParts, config:
   };
 }
 
-async function takeBatch(context: GatewayContext, feed: string, { snapshots, unread, cursor }: FhirBatch): Promise<void> {
+async function takeBatch(context: GatewayContext, feed: string, { snapshots, deleted, unread, cursor }: FhirBatch): Promise<void> {
   for (const snapshot of snapshots) await commitVisit(context, feed, 'encounter', snapshot);
+  for (const id of deleted) await commitDeletion(context, feed, id);
   if (unread !== undefined) await commitRecord(context, feed, unread.record, cursor);
   await keepCursor(context, feed, cursor);
 }

@@ -18,6 +18,13 @@ export async function commitVisit(
   await commitChange(context, { feed, format, source: context.rowKeys.of('file', feed, 'visit', snapshot.id), bytes });
 }
 
+/** Puts on disk that a source has deleted a visit, in its place among what the source says of that visit. */
+export async function commitDeletion(context: GatewayContext, feed: string, encounterId: string): Promise<void> {
+  const entry = [{ request: { method: 'DELETE', url: `Encounter/${encounterId}` } }];
+  const bytes = jsonBytes({ resourceType: 'Bundle', type: 'history', entry });
+  await commitChange(context, { feed, format: 'fhir', source: context.rowKeys.of('file', feed, 'visit', encounterId), bytes });
+}
+
 interface Told {
   readonly feed: string;
   readonly format: MessageFormat;

@@ -1,7 +1,7 @@
-import { aboutError, type EncounterSnapshot, type Issue, isZhidaError, stackFrames, ZhidaError } from '@zhida/core';
+import { aboutError, type Issue, isZhidaError, stackFrames, ZhidaError } from '@zhida/core';
 import { asUnavailable } from '@zhida/database';
 import { snapshotsFromBundle } from '@zhida/fhir';
-import type { FhirRecord } from '@zhida/fhir/client';
+import type { FhirBatch, FhirRecord } from '@zhida/fhir/client';
 import type { Hl7Options } from '@zhida/hl7v2';
 import type { FastifyBaseLogger } from 'fastify';
 import type { GatewayContext } from '../context.js';
@@ -16,7 +16,7 @@ export interface FeedReaders {
   readonly logger: FastifyBaseLogger;
   readonly hl7: Hl7Options;
   /** Asks a FHIR server for a record once more. */
-  readonly fhirRecord?: (record: FhirRecord) => Promise<readonly EncounterSnapshot[]>;
+  readonly fhirRecord?: (record: FhirRecord) => Promise<Pick<FhirBatch, 'snapshots' | 'deleted'>>;
 }
 
 /** What became of a message that was worked on. */
@@ -148,9 +148,11 @@ interface Document {
 
 async function visitsIn(format: string, bytes: Uint8Array, { fhirRecord }: FeedReaders): Promise<Document> {
   const document = jsonOf(bytes);
-  const nothing = { deleted: [], unresolved: [] };
-  if (format === 'fhir-record' && fhirRecord !== undefined) return { ...nothing, inputs: await fhirRecord(document as FhirRecord) };
-  if (format !== 'fhir') return { ...nothing, inputs: [document] };
+  if (format === 'fhir-record' && fhirRecord !== undefined) {
+    const { snapshots, deleted } = await fhirRecord(document as FhirRecord);
+    return { inputs: snapshots, deleted, unresolved: [] };
+  }
+  if (format !== 'fhir') return { inputs: [document], deleted: [], unresolved: [] };
   const { snapshots, deleted, issues } = snapshotsFromBundle(document);
   const unresolved = issues.filter(({ code, at }) => code === 'REFERENCE_UNRESOLVED' && at.endsWith('.request.url'));
   if (snapshots.length + deleted.length > 0) return { inputs: snapshots, deleted, unresolved };

@@ -35,7 +35,11 @@ const hcg = (value: number, minute: number, versionId = '1'): Resource => ({
 });
 
 /** An EMR with these resources; what `broken` names is answered with this status. */
-function serve(resources: readonly Resource[], broken: Readonly<Record<string, number>> = {}): string[] {
+function serve(
+  resources: readonly Resource[],
+  broken: Readonly<Record<string, number>> = {},
+  histories: Readonly<Record<string, object>> = {},
+): string[] {
   nock.cleanAll();
   const asked: string[] = [];
   nock(ORIGIN)
@@ -48,6 +52,8 @@ function serve(resources: readonly Resource[], broken: Readonly<Record<string, n
       asked.push(String(this.req.headers['authorization']));
       const status = broken[path] ?? broken['*'];
       if (status !== undefined) return [status, { resourceType: 'OperationOutcome' }];
+      const history = histories[path];
+      if (history !== undefined) return [200, history as nock.Body];
       const own = resources.filter((resource) => resource.resourceType === type);
       if (id !== undefined) {
         const found = own.find((resource) => resource.id === id);
@@ -154,4 +160,16 @@ test('a record the server does not give is set aside, the others are read, and a
   expect(replayed?.json()).toEqual({ id, status: 'processed', problem: null });
   expect(only(await fixture.prompts()).level).toBe('red');
   expect(fixture.log.join('')).not.toContain('emr.yunxi.example');
+});
+
+test('a visit the server has deleted is taken back, and one that is created again with the same words is heard again', async () => {
+  const all = [person('p1', '2013-03-18'), visit('e1', 'p1'), hcg(12_500, 32)];
+  serve(all);
+  await run();
+  await waitUntil(async () => (await fixture.prompts()).some(({ state }) => state === 'shown'), { what: 'the prompt is shown' });
+  const entry = [{ request: { method: 'DELETE', url: 'Encounter/e1' }, response: { lastModified: '2026-11-22T20:40:00+08:00' } }];
+  serve([person('p1', '2013-03-18')], {}, { 'Encounter/_history': { resourceType: 'Bundle', type: 'history', entry } });
+  await waitUntil(async () => (await fixture.prompts()).every(({ state }) => state === 'closed'), { what: 'the prompt is closed' });
+  serve([person('p1', '2013-03-18'), { ...visit('e1', 'p1'), meta: meta(45, '3') }, hcg(12_500, 32)]);
+  await waitUntil(async () => (await fixture.prompts()).some(({ state }) => state === 'shown'), { what: 'the prompt is shown again' });
 });
