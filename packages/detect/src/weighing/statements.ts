@@ -3,7 +3,7 @@ import type { Lexicon, TokenKind } from '../text/lexicon.js';
 import { type Scan, twice } from '../text/scan.js';
 import { Once } from './once.js';
 import type { TermTable } from './terms.js';
-import { type Listener, type Unsaid, type Walker, readAlphabet, walkTerms } from './walk.js';
+import { END, type Listener, type Unsaid, type Walker, readAlphabet, walkTerms } from './walk.js';
 
 /** A stretch of a text between full stops, and the terms it says: each once, none that is denied, asked or taught. */
 export interface Statement {
@@ -139,7 +139,7 @@ function unsaidPlaces({ first, hitCount, readings, starts, ends }: Scan, kinds: 
     else if (kind === KEEPS) kept.push([starts[hit] ?? 0, ends[hit] ?? 0]);
   }
   if (kept.length > 1) kept.sort(([a], [b]) => a - b);
-  return { whole: outside(kept, whole), after: outside(kept, after) };
+  return { whole: [...outside(kept, whole), END], after: [...outside(kept, after), END] };
 }
 
 /** Those of some places that stand in no stretch, in order. */

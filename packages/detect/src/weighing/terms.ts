@@ -9,8 +9,6 @@ export interface TermTable {
 
 const HASH_START = 0x811c9dc5;
 const HASH_PRIME = 0x01000193;
-/** Bits of a sieve, as a power of two. Small enough for the nearest cache: most of what is asked for is no term, and is told apart there. */
-const SIEVE_POWER = 17;
 
 /** Looks terms up without making a string of any: every two characters of every text are asked for. */
 export function createTermTable({ pairs, words }: Pick<Terms, 'pairs' | 'words'>): TermTable {
@@ -34,7 +32,6 @@ class Slots {
   readonly #slots: Int32Array;
   readonly #shift: number;
   readonly #last: number;
-  readonly #sieve = new Int32Array(1 << (SIEVE_POWER - 5));
 
   constructor(count: number, keyOf: (number: number) => number) {
     // Never more than two thirds full, so that a place is found in a step or two.
@@ -48,8 +45,6 @@ class Slots {
       while (this.numberIn(slot) !== -1) slot = (slot + 2) & this.#last;
       this.#slots[slot] = key;
       this.#slots[slot + 1] = number;
-      const bit = bitOf(key);
-      this.#sieve[bit >>> 5] = (this.#sieve[bit >>> 5] ?? 0) | (1 << (bit & 31));
     }
   }
 
@@ -61,8 +56,7 @@ class Slots {
 
   /** The first slot of a key, -1 where there is none. */
   slotOf(key: number): number {
-    const bit = bitOf(key);
-    return ((this.#sieve[bit >>> 5] ?? 0) & (1 << (bit & 31))) === 0 ? -1 : this.#slotFrom(this.#firstSlot(key), key);
+    return this.#slotFrom(this.#firstSlot(key), key);
   }
 
   /** The next one of a key that several numbers have. */
@@ -105,10 +99,6 @@ export class GrowingTermTable implements TermTable {
     this.#numbers.set(name, number);
     return number;
   }
-}
-
-function bitOf(key: number): number {
-  return Math.imul(key, 0x85ebca6b) >>> (32 - SIEVE_POWER);
 }
 
 function keyOfPair(first: number, second: number): number {

@@ -12,14 +12,14 @@ export interface Listener {
   statementEnds(at: number): void;
 }
 
-/** Where something is denied, asked or taught, in order: the rest of its clause, or the whole of it, says nothing. */
+/** Where something is denied, asked or taught, in order, and {@link END} behind it: the rest of its clause, or the whole of it, says nothing. */
 export interface Unsaid {
   readonly after: readonly number[];
   readonly whole: readonly number[];
 }
 
 /** Behind the end of every text. */
-const END = 0x3fffffff;
+export const END = 0x3fffffff;
 const WORD_MAX = 32;
 const WORD = new Uint16Array(WORD_MAX * 2 + 1);
 const SPACE = 0x20;
@@ -181,8 +181,8 @@ class Walk {
 
   #passUnsaid(to: number): void {
     const { whole, after } = this.#unsaid;
-    while ((whole[this.#nextWhole] ?? to) < to) this.#nextWhole += 1;
-    while ((after[this.#nextAfter] ?? to) < to) this.#nextAfter += 1;
+    while ((whole[this.#nextWhole] ?? END) < to) this.#nextWhole += 1;
+    while ((after[this.#nextAfter] ?? END) < to) this.#nextAfter += 1;
     this.#saidTo = after[this.#nextAfter] ?? END;
   }
 
