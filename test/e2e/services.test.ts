@@ -9,6 +9,7 @@ import { createKeyDirectory, type KeyDirectory } from '@zhida/signing';
 import { createTestDatabase, freePort, waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
+import { builtScript } from '../fault/support/built-script.js';
 import { introduce } from '../fault/support/county.js';
 import { press } from '../fault/support/press.js';
 import { CIVIL_AFFAIRS, FACILITY, GATEWAY, POLICE, profile, RELAY } from '../fault/support/profile.js';
@@ -23,10 +24,11 @@ interface Started {
   output(): string;
 }
 
-/** What a container's entry point runs, with the same variable and nothing else of ours. */
-function startService(command: string, folder: string): Started {
-  const child = spawn(process.execPath, ['--conditions=@zhida/source', '--import', 'tsx', 'packages/cli/src/zhida.ts', command], {
-    cwd: CHECKOUT,
+/** What a container's entry point runs, built as there, with the same variable and nothing else of ours. */
+async function startService(command: string, folder: string): Promise<Started> {
+  const program = await builtScript(join(CHECKOUT, 'packages/cli/src/zhida.ts'));
+  const child = spawn(process.execPath, [program, command], {
+    cwd: folder,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'production', ZHIDA_CONFIG: join(folder, 'zhida.yaml') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -132,7 +134,7 @@ describe('the processes of docker/, started bare', () => {
   }
 
   test('a press goes from the hospital’s process to the agency’s, and both end in order when they are told to', async () => {
-    const [up, receiver] = [startService('up', hospital), startService('agency', agency)];
+    const [up, receiver] = [await startService('up', hospital), await startService('agency', agency)];
     await ready(up, ports.relay);
     await ready(up, ports.gateway);
     await ready(receiver, ports.agency);
@@ -157,7 +159,7 @@ describe('the processes of docker/, started bare', () => {
 
   test('a service whose secret is missing says which setting names it, and ends with 78', async () => {
     const folder = await folderOf(root, 'bare', 'agency/zhida.yaml', { 'agency.keys': join(agency, 'keys/agency') });
-    const service = startService('agency', folder);
+    const service = await startService('agency', folder);
     started.push(service);
     expect(await service.ended).toBe(78);
     expect(service.output()).toContain('ZD_ERR_OPTION_INVALID at agency.database');
