@@ -84,6 +84,7 @@ describe('health', () => {
       'get /v1/prompts',
       'get /v1/prompts/events',
       'get /v1/prompts/{id}',
+      'get /v1/reports/refused',
       'get /v1/reports/{id}',
       'get /v1/reports/{id}/events',
       'get /widget-en.js',
