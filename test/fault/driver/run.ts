@@ -36,7 +36,7 @@ const CALLED = 0.04;
 const AGAIN_MS = 300;
 const LOOK_MS = 1_000;
 /** The larger the ledger, the rarer it is looked at whole: looking must not be what the machine does. */
-const LOOK_SHARE = 0.05;
+const LOOK_SHARE = 0.02;
 const HEAL_MS = 240_000;
 const HEAL_MS_PER_REPORT = 40;
 /** Presses run ahead of deliveries by so many at most, or nearly everything would be delivered after the last fault; but not for longer than this. */
