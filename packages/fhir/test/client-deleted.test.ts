@@ -1,6 +1,5 @@
 import { cursorFrom } from '@zhida/fhir/client';
-import nock from 'nock';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   DAY,
   finding,
@@ -8,6 +7,7 @@ import {
   oldVisit,
   patient,
   pulled,
+  reachNoOtherServer,
   type Resource,
   serve,
   serveHistory,
@@ -16,11 +16,7 @@ import {
   visitsIn,
 } from './server.js';
 
-beforeEach(() => nock.disableNetConnect());
-afterEach(() => {
-  nock.cleanAll();
-  nock.enableNetConnect();
-});
+reachNoOtherServer();
 
 describe('what the server has deleted', () => {
   const at = (minute: number): string => `${DAY}T22:${minute}:00+08:00`;

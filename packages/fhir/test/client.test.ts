@@ -1,6 +1,6 @@
 import { type FhirCursor, type FhirSourceOptions, createFhirSource, cursorFrom } from '@zhida/fhir/client';
 import nock from 'nock';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type Answer,
   BASE,
@@ -15,6 +15,7 @@ import {
   patient,
   pulled,
   type Query,
+  reachNoOtherServer,
   type Resource,
   serve,
   start,
@@ -23,11 +24,7 @@ import {
   visitsIn,
 } from './server.js';
 
-beforeEach(() => nock.disableNetConnect());
-afterEach(() => {
-  nock.cleanAll();
-  nock.enableNetConnect();
-});
+reachNoOtherServer();
 
 describe('a pull', () => {
   test('brings the changed visits whole, with the earlier ones as history, and moves the cursor with its last batch', async () => {

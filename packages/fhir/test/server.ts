@@ -1,10 +1,20 @@
 import { type FhirBatch, type FhirCursor, type FhirSourceOptions, createFhirSource, cursorFrom } from '@zhida/fhir/client';
 import nock from 'nock';
+import { afterEach, beforeEach } from 'vitest';
 
 // An invented hospital; nothing here reaches a network.
 export const ORIGIN = 'https://his.example';
 export const BASE = `${ORIGIN}/fhir`;
 export const DAY = '2026-05-03';
+
+/** Each test of the file meets the servers it has put up, and no other. */
+export function reachNoOtherServer(): void {
+  beforeEach(() => nock.disableNetConnect());
+  afterEach(() => {
+    nock.cleanAll();
+    nock.enableNetConnect();
+  });
+}
 
 export interface Resource extends Record<string, unknown> {
   readonly resourceType: string;

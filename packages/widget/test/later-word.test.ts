@@ -1,32 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Bench, makeBench } from './support/gateway.js';
-import { aPrompt } from './support/prompts.js';
-
-const PROMPTS = '/v1/prompts/events';
-const TAKEN = { status: 202, body: { reportId: `rpt_${'0'.repeat(26)}`, number: '440232-261122-030007-5' } };
+import { TAKEN, actsOn, startBench } from './support/acts.js';
+import type { Bench } from './support/gateway.js';
 
 let bench: Bench;
 beforeEach(async () => {
-  bench = makeBench();
-  bench.machine.start();
-  await bench.settle();
+  bench = await startBench();
 });
-
-const told = (path: string) => bench.asked.filter((asked) => asked.path === path);
-const presses = () => bench.asked.filter(({ method, path }) => method === 'POST' && path === '/v1/reports');
-const shown = () => bench.machine.shownCase();
-
-async function openPrompt(overrides = {}): Promise<void> {
-  await bench.tell(PROMPTS, aPrompt(overrides));
-  bench.machine.open();
-  await bench.settle();
-}
-
-async function pressReport(): Promise<void> {
-  bench.machine.go('confirm');
-  bench.machine.confirm();
-  await bench.settle();
-}
+const { told, presses, shown, openPrompt, pressReport } = actsOn(() => bench);
 
 describe('a press, when the gateway has more to say of it', () => {
   test('INV-2 that the relay refuses afterwards is refused on the screen, and is sent again when its person wishes', async () => {

@@ -1,34 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createCallLog } from '../src/index.js';
 import { formOf, phoneAnswers, reportFrom } from '../src/machine/form.js';
+import { PROMPTS, TAKEN, actsOn, startBench } from './support/acts.js';
 import { type Bench, makeBench } from './support/gateway.js';
 import { aPrompt } from './support/prompts.js';
 
-const PROMPTS = '/v1/prompts/events';
-const TAKEN = { status: 202, body: { reportId: `rpt_${'0'.repeat(26)}`, number: '440232-261122-030007-5' } };
-
 let bench: Bench;
 beforeEach(async () => {
-  bench = makeBench();
-  bench.machine.start();
-  await bench.settle();
+  bench = await startBench();
 });
-
-const told = (path: string) => bench.asked.filter((asked) => asked.path === path);
-const presses = () => bench.asked.filter(({ method, path }) => method === 'POST' && path === '/v1/reports');
-const shown = () => bench.machine.shownCase();
-
-async function openPrompt(overrides = {}): Promise<void> {
-  await bench.tell(PROMPTS, aPrompt(overrides));
-  bench.machine.open();
-  await bench.settle();
-}
-
-async function pressReport(): Promise<void> {
-  bench.machine.go('confirm');
-  bench.machine.confirm();
-  await bench.settle();
-}
+const { told, presses, shown, openPrompt, pressReport } = actsOn(() => bench);
 
 describe('a prompt', () => {
   test('is told to be seen once, opened when it is opened, and names its token in a header alone', async () => {

@@ -129,13 +129,14 @@ async function encountersOf(context: GatewayContext, promptIds: readonly string[
   return grouped(rows.map((row) => [row.prompt_id, row.encounter_key]));
 }
 
+function pressesOf({ database, facility }: GatewayContext, promptIds: readonly string[]) {
+  return database.db.selectFrom('presses').where('facility', '=', facility.code).where('prompt_id', 'in', promptIds);
+}
+
 async function reportsOf(context: GatewayContext, promptIds: readonly string[]): Promise<Map<string, PromptReport[]>> {
   if (promptIds.length === 0) return new Map();
-  const rows = await context.database.db
-    .selectFrom('presses')
+  const rows = await pressesOf(context, promptIds)
     .select(['prompt_id', 'number', 'pressed_at'])
-    .where('facility', '=', context.facility.code)
-    .where('prompt_id', 'in', promptIds)
     .where('number', 'is not', null)
     .orderBy('pressed_at')
     .execute();
@@ -149,11 +150,8 @@ async function reportsOf(context: GatewayContext, promptIds: readonly string[]):
 /** Since when the presses of each prompt are refused; the last of them. */
 async function refusalsOf(context: GatewayContext, promptIds: readonly string[]): Promise<Map<string, Date>> {
   if (promptIds.length === 0) return new Map();
-  const rows = await context.database.db
-    .selectFrom('presses')
+  const rows = await pressesOf(context, promptIds)
     .select(['prompt_id', 'refused_at'])
-    .where('facility', '=', context.facility.code)
-    .where('prompt_id', 'in', promptIds)
     .where('state', '=', 'held')
     .where('refused_at', 'is not', null)
     .orderBy('refused_at')
