@@ -12,6 +12,7 @@ import type { RouteContext } from './routes/context.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { eventRoutes } from './routes/events.js';
+import { deskRoutes } from './routes/desk.js';
 import { exchangeRoutes } from './routes/exchanges.js';
 import { forwardRoutes } from './routes/forwards.js';
 import { healthRoutes } from './routes/health.js';
@@ -50,6 +51,7 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
     attachmentRoutes(routes, context);
     deliveryRoutes(routes, context);
     operatorRoutes(routes, context);
+    deskRoutes(routes, context);
     deadLetterRoutes(routes, context);
     exchangeRoutes(routes, context);
     forwardRoutes(routes, context);

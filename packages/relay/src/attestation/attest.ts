@@ -3,11 +3,11 @@ import { type AttestationClaims, type HandoverWay, signAttestation } from '@zhid
 import { sql } from 'kysely';
 import { createHash } from 'node:crypto';
 import { visibleTo } from '../escalation/hidden.js';
-import { rungSubject } from '../escalation/raise.js';
 import { audit } from '../ledger/audit.js';
 import { CLOCK_SKEW_MS, dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
 import { appendEvent } from '../ledger/events.js';
+import { attestableOf } from './attestable.js';
 
 /** What the person says who handed a report over. */
 export interface Handover {
@@ -20,9 +20,6 @@ export interface Handover {
   /** 警情编号. */
   readonly incidentNumber: string | null;
 }
-
-/** The rung after which a handover to a recipient with a system may be attested. */
-const ATTESTABLE_AFTER = 'no-accepted';
 
 /**
  * Records that a named person handed a report over: an act of its own, signed by the relay over the operator's account. It is
@@ -44,7 +41,7 @@ export async function attest(
     if (target.state === 'accepted' || target.attested_at !== null) {
       throw new ZhidaError('ZD_ERR_CONFLICT', 'the report is accepted or attested already', { at: 'state' });
     }
-    if (!(await isAttestable(tenant, tx, context, deliveryId, target))) {
+    if (!(await attestableOf(tenant, tx, context, [{ deliveryId, party: target.recipient_party }])).has(deliveryId)) {
       throw new ZhidaError('ZD_ERR_CONFLICT', 'the recipient has a system, and its 30 minutes are not over', { at: 'rung' });
     }
     if (handover.handedAt.getTime() > context.clock.now() + CLOCK_SKEW_MS) {
@@ -70,18 +67,6 @@ async function lockTarget(tenant: Tenant, tx: Tx, deliveryId: string, by: string
     .where(visibleTo(by))
     .forUpdate('deliveries')
     .executeTakeFirst();
-}
-
-async function isAttestable(tenant: Tenant, tx: Tx, context: LedgerContext, deliveryId: string, target: Target): Promise<boolean> {
-  if (context.recipientOf(target.recipient_party)?.system === 'no-system') return true;
-  const rung = await tx
-    .selectFrom('escalations')
-    .select('escalation_id')
-    .where('facility', '=', tenant)
-    .where('subject', '=', rungSubject(deliveryId, ATTESTABLE_AFTER))
-    .where('raised_at', 'is not', null)
-    .executeTakeFirst();
-  return rung !== undefined;
 }
 
 async function record(tenant: Tenant, tx: Tx, context: LedgerContext, target: Target, handover: Handover): Promise<string> {

@@ -20,6 +20,8 @@ export interface RosterGap {
 
 /** How far ahead a gap is told, so that somebody can still be found. */
 const GAP_HORIZON_MS = 72 * 3_600_000;
+/** Shifts shown at most: a desk of one post has a dozen in 72 hours. */
+const SHIFTS_MAX = 200;
 
 /** Whoever is on duty now; the shift that began last, where two overlap. */
 export async function onDuty(tenant: Tenant, { db }: Pick<LedgerContext, 'db'>, nowMs: number): Promise<DutyContact | undefined> {
@@ -75,6 +77,26 @@ export async function replaceShifts(tenant: Tenant, context: LedgerContext, shif
       },
     });
   });
+}
+
+/** The shifts that touch the next 72 hours, in their order; the one on duty now is the first of them. */
+export async function shiftsAhead(tenant: Tenant, { db, clock }: Pick<LedgerContext, 'db' | 'clock'>): Promise<Shift[]> {
+  const nowMs = clock.now();
+  const rows = await db
+    .selectFrom('roster_shifts')
+    .select(['starts_at', 'ends_at', 'title', 'phone'])
+    .where('facility', '=', tenant)
+    .where('ends_at', '>', new Date(nowMs))
+    .where('starts_at', '<', new Date(nowMs + GAP_HORIZON_MS))
+    .orderBy('starts_at')
+    .limit(SHIFTS_MAX)
+    .execute();
+  return rows.map((row) => ({
+    startsAtMs: row.starts_at.getTime(),
+    endsAtMs: row.ends_at.getTime(),
+    title: row.title,
+    phone: row.phone ?? undefined,
+  }));
 }
 
 /** How many shifts have not ended yet. */

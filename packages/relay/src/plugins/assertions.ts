@@ -12,7 +12,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 
 /** What a pinned party may ask of the relay. */
-export type Scope = 'report:create' | 'report:read' | 'delivery:operate';
+export type Scope = 'report:create' | 'report:read' | 'report:open' | 'delivery:operate';
 
 /** A verified assertion of a pinned party. */
 export interface Caller {
@@ -131,8 +131,12 @@ export async function currentCaller(app: FastifyInstance, request: FastifyReques
 }
 
 /** An operator is a person: an assertion that names only the gateway answers for nobody. */
-export async function currentOperator(app: FastifyInstance, request: FastifyRequest): Promise<Caller> {
-  const caller = await currentCaller(app, request, 'delivery:operate');
+export async function currentOperator(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  scope: Extract<Scope, 'delivery:operate' | 'report:open'> = 'delivery:operate',
+): Promise<Caller> {
+  const caller = await currentCaller(app, request, scope);
   if (caller.account === caller.party) throw new ZhidaError('ZD_ERR_SCOPE_MISSING', 'the credential names no person', { at: 'sub' });
   return caller;
 }

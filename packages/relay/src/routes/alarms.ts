@@ -2,7 +2,7 @@ import { type Issue, isId, ZhidaError } from '@zhida/core';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { acknowledge, openAlarms } from '../escalation/answers.js';
-import { replaceShifts, rosterGaps, shiftsToCome } from '../escalation/roster.js';
+import { onDuty, replaceShifts, rosterGaps, shiftsAhead, shiftsToCome } from '../escalation/roster.js';
 import { readRoster } from '../escalation/roster-import.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
@@ -47,7 +47,7 @@ export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.get(
     '/v1/roster',
-    schema('How many shifts are still to come, and the hours of the next 72 in which nobody is on duty', rosterSchema),
+    schema('Who is on duty now, the shifts of the next 72 hours, and the hours of them in which nobody is', rosterSchema),
     async (request) => {
       const { facility } = await currentOperator(app, request);
       return rosterAnswer(context, facility, await shiftsToCome(facility, ledger), []);
@@ -68,7 +68,22 @@ export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
 }
 
 async function rosterAnswer({ ledger }: RouteContext, facility: string, shifts: number, issues: readonly Issue[]) {
-  const gaps = await rosterGaps(facility, ledger);
+  const [gaps, ahead, now] = await Promise.all([
+    rosterGaps(facility, ledger),
+    shiftsAhead(facility, ledger),
+    onDuty(facility, ledger, ledger.clock.now()),
+  ]);
   const iso = (ms: number): string => new Date(ms).toISOString();
-  return { shifts, issues, gaps: gaps.map(({ fromMs, toMs }) => ({ from: iso(fromMs), to: iso(toMs) })) };
+  return {
+    shifts,
+    issues,
+    gaps: gaps.map(({ fromMs, toMs }) => ({ from: iso(fromMs), to: iso(toMs) })),
+    now: now === undefined ? null : { title: now.title, phone: now.phone ?? null },
+    ahead: ahead.map(({ startsAtMs, endsAtMs, title, phone }) => ({
+      from: iso(startsAtMs),
+      to: iso(endsAtMs),
+      title,
+      phone: phone ?? null,
+    })),
+  };
 }

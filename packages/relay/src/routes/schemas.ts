@@ -31,8 +31,21 @@ export const reportAnswerSchema = Type.Object({
   issues: Type.Array(issue),
 });
 
-/** `ReportStatus` as it goes over the wire. */
-export const reportStatusSchema = Type.Object({
+const stateSchema = Type.Union([Type.Literal('open'), Type.Literal('attested'), Type.Literal('stored'), Type.Literal('accepted')]);
+const statusLine = {
+  deliveryId: Type.String(),
+  recipient,
+  state: stateSchema,
+  storedAt: nullableText,
+  acceptedAt: nullableText,
+  attestedAt: nullableText,
+  agencyNumber: nullableText,
+  attempts: Type.Integer(),
+  lastOutcome: Type.Union([Type.Literal('receipted'), Type.Literal('refused'), Type.Literal('unknown'), Type.Null()]),
+  holdReason: nullableText,
+  nextDueAt: nullableText,
+};
+const status = {
   reportId: Type.String(),
   number: Type.String(),
   kind: Type.String(),
@@ -40,22 +53,50 @@ export const reportStatusSchema = Type.Object({
   createdAt: Type.String(),
   version: Type.Integer(),
   headline: Type.Union([Type.Literal('submitted'), Type.Literal('attested'), Type.Literal('stored'), Type.Literal('accepted')]),
+};
+const statusCalls = Type.Array(Type.Object({ callId: Type.String(), outcome: Type.String(), at: Type.String() }));
+
+/** `ReportStatus` as it goes over the wire. */
+export const reportStatusSchema = Type.Object({ ...status, lines: Type.Array(Type.Object(statusLine)), calls: statusCalls });
+
+const waitingReport = Type.Object({
+  ...status,
+  mode: Type.String(),
+  lines: Type.Array(Type.Object({ ...statusLine, attestable: Type.Boolean() })),
+  calls: statusCalls,
+});
+
+/** Reports of the duty desk; `more` says that older ones wait too. */
+export const waitingListSchema = Type.Object({ reports: Type.Array(waitingReport), more: Type.Boolean() });
+export const waitingSchema = waitingReport;
+
+const phoneWords = Type.Object({ full: Type.String(), short: Type.String() });
+
+/** A case the duty desk has opened. */
+export const openedCaseSchema = Type.Object({
+  number: Type.String(),
+  case: Type.Unknown(),
+  script: Type.Object({ zh: phoneWords, en: phoneWords }),
+});
+
+export const lineListSchema = Type.Object({
   lines: Type.Array(
     Type.Object({
-      deliveryId: Type.String(),
-      recipient,
-      state: Type.Union([Type.Literal('open'), Type.Literal('attested'), Type.Literal('stored'), Type.Literal('accepted')]),
-      storedAt: nullableText,
-      acceptedAt: nullableText,
-      attestedAt: nullableText,
-      agencyNumber: nullableText,
-      attempts: Type.Integer(),
-      lastOutcome: Type.Union([Type.Literal('receipted'), Type.Literal('refused'), Type.Literal('unknown'), Type.Null()]),
-      holdReason: nullableText,
-      nextDueAt: nullableText,
+      party: Type.String(),
+      kind: Type.String(),
+      name: recipient.properties.name,
+      system: Type.String(),
+      phone: nullableText,
+      trusted: Type.Boolean(),
+      disabledSince: nullableText,
+      disabledReason: nullableText,
+      breakerSince: nullableText,
+      failures: Type.Integer(),
+      open: Type.Integer(),
+      oldestOpenAt: nullableText,
+      held: Type.Array(Type.Object({ reason: Type.String(), count: Type.Integer() })),
     }),
   ),
-  calls: Type.Array(Type.Object({ callId: Type.String(), outcome: Type.String(), at: Type.String() })),
 });
 
 export const recordedSchema = Type.Object({ recorded: Type.Boolean(), repeat: Type.Boolean() });
@@ -107,6 +148,8 @@ export const rosterSchema = Type.Object({
   shifts: Type.Integer(),
   issues: Type.Array(issue),
   gaps: Type.Array(Type.Object({ from: Type.String(), to: Type.String() })),
+  now: Type.Union([Type.Object({ title: Type.String(), phone: nullableText }), Type.Null()]),
+  ahead: Type.Array(Type.Object({ from: Type.String(), to: Type.String(), title: Type.String(), phone: nullableText })),
 });
 
 export const redeliverSchema = Type.Object({ deliveryId: Type.String() });

@@ -1,0 +1,62 @@
+import { isId, ZhidaError } from '@zhida/core';
+import type { FastifyInstance } from 'fastify';
+import { listLines } from '../ledger/lines.js';
+import { openCase } from '../ledger/open-case.js';
+import { listWaiting } from '../ledger/waiting.js';
+import { currentOperator } from '../plugins/assertions.js';
+import type { RouteContext } from './context.js';
+import { jsonObjectOf } from './json-body.js';
+import { lineListSchema, openedCaseSchema, problemSchema, waitingListSchema, waitingSchema } from './schemas.js';
+import { REASON_LENGTH_MAX, shortText } from './short-text.js';
+
+/** More than a night can bring; what is older is still in the list of deliveries. */
+const PAGE = 200;
+
+/** What the duty desk (总值班) works with: whom the police have not answered, how the roads stand, and one case at a time, with a reason. */
+export function deskRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { ledger, intake } = context;
+  const schema = (summary: string, response: object) => ({
+    schema: { summary, tags: ['operations'], response: { 200: response, '4xx': problemSchema } },
+  });
+
+  app.get('/v1/waiting', schema('Reports without police acceptance, newest first', waitingListSchema), async (request) => {
+    const { facility, account } = await currentOperator(app, request);
+    const reports = await listWaiting(facility, ledger, { by: account, limit: PAGE + 1 });
+    return { reports: reports.slice(0, PAGE), more: reports.length > PAGE };
+  });
+
+  app.get<{ Params: { id: string } }>(
+    '/v1/waiting/:id',
+    schema('One report as the duty desk sees it, also when it waits no more', waitingSchema),
+    async (request) => {
+      const { facility, account } = await currentOperator(app, request);
+      const [report] = await listWaiting(facility, ledger, { by: account, limit: 1, only: reportIdOf(request.params.id) });
+      if (report === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report', { at: 'id' });
+      return report;
+    },
+  );
+
+  app.post<{ Params: { id: string } }>(
+    '/v1/reports/:id/open',
+    schema('Opens a case at the duty desk, with a reason that is logged', openedCaseSchema),
+    async (request) => {
+      const { facility, account } = await currentOperator(app, request, 'report:open');
+      const reportId = reportIdOf(request.params.id);
+      const reason = shortText(jsonObjectOf(request.body), 'reason', REASON_LENGTH_MAX);
+      if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'a case is opened with a reason', { at: 'reason' });
+      const opened = await openCase(facility, ledger, { reportId, by: account, reason });
+      request.log.info({ reportId }, 'case opened at the duty desk');
+      return opened;
+    },
+  );
+
+  app.get('/v1/endpoints', schema('How the road to each recipient stands, and what is held on it', lineListSchema), async (request) => {
+    const { facility, account } = await currentOperator(app, request);
+    return { lines: await listLines(facility, ledger, { recipients: intake.profile.recipients, by: account }) };
+  });
+}
+
+function reportIdOf(id: string): string {
+  if (!isId('rpt', id)) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report', { at: 'id' });
+  return id;
+}

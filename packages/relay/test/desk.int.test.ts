@@ -1,0 +1,146 @@
+import { createId } from '@zhida/core';
+import { canaries, findCanaries } from '@zhida/testkit';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { aReport, FACILITY, type Fixture, makeFixture, STATION, withStation } from './support/fixture.js';
+import { postReceipt } from './support/receipts.js';
+import { answers } from './support/scripted-agency.js';
+
+const MINUTE = 60_000;
+
+interface Waiting {
+  readonly reportId: string;
+  readonly number: string;
+  readonly mode: string;
+  readonly lines: readonly { deliveryId: string; state: string; attestable: boolean; recipient: { party: string; kind: string } }[];
+  readonly calls: readonly { outcome: string }[];
+}
+
+let fixture: Fixture;
+beforeEach(async () => {
+  fixture = await makeFixture({ relay: withStation });
+});
+afterEach(async () => fixture.close());
+
+async function waiting(account?: string): Promise<Waiting[]> {
+  return (await fixture.operate('GET', '/v1/waiting', undefined, account)).json<{ reports: Waiting[] }>().reports;
+}
+
+async function pressed(body?: unknown): Promise<string> {
+  return (await fixture.press(body)).json<{ reportId: string }>().reportId;
+}
+
+async function ask(method: 'GET' | 'POST', url: string, scope: string, body?: object, sub = 'duty-1') {
+  return fixture.relay.app.inject({
+    method,
+    url,
+    headers: { authorization: `Bearer ${await fixture.assertion(scope, { extra: { sub } })}` },
+    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+  });
+}
+
+describe('reports without police acceptance', () => {
+  test('stay in the list when the police system holds them, and leave it when an officer accepts', async () => {
+    const reportId = await pressed();
+    expect((await waiting()).map((report) => report.reportId)).toEqual([reportId]);
+    await fixture.relay.drain();
+    const [stored] = await waiting();
+    expect(stored).toMatchObject({ reportId, mode: 'test', headline: 'stored' });
+    const [arrival] = fixture.police.arrivals;
+    if (arrival === undefined) throw new Error('nothing arrived');
+    expect((await postReceipt(fixture, arrival, { stage: 'accepted' })).statusCode).toBe(200);
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('INV-5 a call is shown beside the report and takes it from no list; an attestation does', async () => {
+    fixture.police.behave = answers(500);
+    const reportId = await pressed();
+    const call = { callId: createId('cal'), outcome: 'answered', at: '2026-11-22T20:31:00+08:00', number: '110' };
+    expect((await ask('POST', `/v1/reports/${reportId}/calls`, 'report:create', call)).statusCode).toBe(200);
+    const [report] = await waiting();
+    expect(report?.calls.map(({ outcome }) => outcome)).toEqual(['answered']);
+    const station = report?.lines.find(({ recipient }) => recipient.party === STATION.party);
+    const handover = { handedTo: '值班民警', handedAt: '2026-11-22T20:30:00+08:00', how: 'telephone' };
+    expect((await fixture.operate('POST', `/v1/deliveries/${station?.deliveryId}/attest`, handover)).statusCode).toBe(200);
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('INV-5 a handover may be attested where there is no system, and to one that has a system after its 30-minute rung', async () => {
+    fixture.police.behave = answers(500);
+    await pressed();
+    const attestable = async () =>
+      Object.fromEntries((await waiting())[0]?.lines.map(({ recipient, attestable: may }) => [recipient.party, may]) ?? []);
+    expect(await attestable()).toMatchObject({ 'agency:police-440299': false, [STATION.party]: true });
+    for (let minute = 0; minute <= 30; minute += 10) {
+      await fixture.relay.escalateOnce();
+      fixture.clock.advance(10 * MINUTE);
+    }
+    expect(await attestable()).toMatchObject({ 'agency:police-440299': true, [STATION.party]: true });
+  });
+
+  test('are seen by nobody the case is hidden from, in the list or by their id', async () => {
+    const reportId = await pressed();
+    await fixture.database.db
+      .updateTable('reports')
+      .set({ hidden_from: ['duty-7'] })
+      .where('report_id', '=', reportId)
+      .execute();
+    expect(await waiting('duty-7')).toEqual([]);
+    expect((await fixture.operate('GET', `/v1/waiting/${reportId}`, undefined, 'duty-7')).statusCode).toBe(404);
+    expect((await ask('POST', `/v1/reports/${reportId}/open`, 'report:open', { reason: '要打电话' }, 'duty-7')).statusCode).toBe(404);
+    expect((await fixture.operate('GET', `/v1/waiting/${reportId}`)).json<Waiting>().reportId).toBe(reportId);
+  });
+});
+
+describe('a case is opened at the duty desk', () => {
+  test('INV-10 with a reason, which the log commits to; it shows whom and where, and neither what was found nor who reported', async () => {
+    const reportId = await pressed();
+    const opening = (body: object, scope = 'report:open') => ask('POST', `/v1/reports/${reportId}/open`, scope, body);
+    expect((await opening({ reason: ' ' })).json()).toMatchObject({ code: 'ZD_ERR_REASON_MISSING' });
+    expect((await opening({ reason: '通话中' }, 'delivery:operate')).statusCode).toBe(403);
+    const before = await countOpenings();
+    const answer = await opening({ reason: `民警要核对${canaries.childName}` });
+    expect(answer.statusCode).toBe(200);
+    const opened = answer.json<{ case: { patient: object; whereabouts: object }; script: { zh: { full: string } } }>();
+    expect(opened.case).toMatchObject({ patient: { name: '张某某', sex: 'female' }, whereabouts: { place: '急诊2诊室' } });
+    expect(answer.body).not.toMatch(/血HCG升高|account-77|操作员甲/);
+    expect(opened.script.zh.full).not.toContain('张某某');
+    expect(await countOpenings()).toBe(before + 1);
+    expect(findCanaries(fixture.log.join('\n'))).toEqual([]);
+  });
+
+  test('a report of another facility is not there', async () => {
+    expect((await ask('POST', '/v1/reports/rpt_00000000000000000000000000/open', 'report:open', { reason: '要打电话' })).statusCode).toBe(
+      404,
+    );
+  });
+
+  async function countOpenings(): Promise<number> {
+    const { rows } = await fixture.database.pool.query<{ count: string }>(
+      `select count(*) from audit_entries where convert_from(bytes, 'UTF8')::jsonb->>'action' = 'report.opened'`,
+    );
+    return Number(rows[0]?.count);
+  }
+});
+
+test('lines say what is disabled, what is held and why, and since when; nothing of a child', async () => {
+  fixture.police.behave = answers(500);
+  await pressed(aReport());
+  await fixture.relay.ledger.disableEndpoint(FACILITY, 'agency:civil-affairs-440299', { by: 'admin-1', reason: '机房停电' });
+  await fixture.relay.drain();
+  const answer = await fixture.operate('GET', '/v1/endpoints');
+  const { lines } = answer.json<{ lines: Record<string, unknown>[] }>();
+  expect(lines.map(({ party }) => party)).toEqual(withStation.profile.recipients.map(({ party }) => party));
+  expect(lines[0]).toMatchObject({ trusted: true, open: 1, held: [], phone: '0000-1100110', disabledSince: null });
+  expect(lines[1]).toMatchObject({ disabledReason: '机房停电', held: [{ reason: 'endpoint-disabled', count: 1 }] });
+  expect(lines[2]).toMatchObject({ trusted: false, system: 'no-system', held: [{ reason: 'no-system', count: 1 }] });
+  expect(answer.body).not.toContain('张某某');
+});
+
+test('the roster says who is on duty, the shifts of 72 hours, and their gaps', async () => {
+  const csv = '日期,开始,结束,岗位,电话\n2026-11-22,20:00,08:00,行政总值班,0000-5550100\n2026-11-23,08:00,20:00,行政总值班,0000-5550101\n';
+  await fixture.operate('PUT', '/v1/roster', Buffer.from(csv));
+  const roster = (await fixture.operate('GET', '/v1/roster')).json<{ now: object; ahead: object[]; gaps: { from: string }[] }>();
+  expect(roster.now).toEqual({ title: '行政总值班', phone: '0000-5550100' });
+  expect(roster.ahead).toHaveLength(2);
+  expect(roster.gaps[0]?.from).toBe('2026-11-23T12:00:00.000Z');
+});
