@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -116,6 +116,20 @@ test('what was signed by a key nobody had pinned yet is taken from refused/ once
   await fixture.relay.sweepOnce();
   expect(await stateOf(reportId)).toBe('stored');
   expect(await readdir(join(inbound, 'refused'))).not.toContain('receipts-new-key.jws');
+});
+
+test('what lies in refused/ behind more than one look takes is taken by the looks after it', async () => {
+  const refused = join(inbound, 'refused');
+  await mkdir(refused, { recursive: true });
+  for (let at = 0; at < ONE_LOOK; at += 1) await writeFile(join(refused, `receipts-${String(at).padStart(3, '0')}.jws`), 'never a receipt');
+  const reportId = await pressAndSign('receipts-last.jws');
+  await rename(join(inbound, 'receipts-last.jws'), join(refused, 'receipts-last.jws'));
+  fixture.clock.advance(60 * MINUTE);
+  await fixture.relay.sweepOnce();
+  expect(await stateOf(reportId)).toBe('open');
+  await fixture.relay.sweepOnce();
+  expect(await stateOf(reportId)).toBe('stored');
+  await rm(refused, { recursive: true });
 });
 
 test('one attachment that does not open keeps none behind it, and not the fifty-first, from the gate; it is not tried every second', async () => {

@@ -131,10 +131,14 @@ async function recordFile(
   log.info({ ...about, repeat, kind }, 'statement ferried');
 }
 
-/** Reads what was set aside again, once an hour; it was reported when it was set aside. */
+/**
+ * Reads what was set aside again, once an hour; it was reported when it was set aside. So many at one look, and each look goes on behind the
+ * last name of the one before until all were read: what stays refused must not keep what comes after it from being taken.
+ */
 function refusedReader(deps: FerryDeps, inbound: Inbound): FerryReader {
   const folder = join(inbound.directory, REFUSED);
   let readAtMs = Number.NEGATIVE_INFINITY;
+  let after = '';
 
   async function isTaken(name: string, kind: StatementKind): Promise<boolean> {
     const path = join(folder, name);
@@ -152,11 +156,13 @@ function refusedReader(deps: FerryDeps, inbound: Inbound): FerryReader {
   return async () => {
     const nowMs = deps.ledger.clock.now();
     // The clock may also have been put back.
-    if (Math.abs(nowMs - readAtMs) < AGAIN_MS) return 0;
+    if (after === '' && Math.abs(nowMs - readAtMs) < AGAIN_MS) return 0;
     readAtMs = nowMs;
     const names = await deps.shares.on(inbound.directory, async () => readdir(folder).catch(() => []));
+    const page = statementsAmong(names.filter((name) => name > after));
     let taken = 0;
-    for (const { name, kind } of statementsAmong(names)) if (await isTaken(name, kind)) taken += 1;
+    for (const { name, kind } of page) if (await isTaken(name, kind)) taken += 1;
+    after = page.length < FILES_MAX ? '' : (page.at(-1)?.name ?? '');
     return taken;
   };
 }
