@@ -10,7 +10,7 @@ export type AttemptOutcome = 'receipted' | 'refused' | 'unknown';
 export type ReceiptStage = 'stored' | 'accepted' | 'misdirected' | 'stopped-using';
 export type Priority = 'urgent' | 'routine';
 /** Why nothing is sent although the delivery is open. */
-export type HoldReason = 'no-route' | 'no-system' | 'endpoint-disabled' | 'pull';
+export type HoldReason = 'no-route' | 'no-system' | 'endpoint-disabled' | 'pull' | 'conflict';
 
 /** A name in both languages of the screens. */
 export interface PartyName {

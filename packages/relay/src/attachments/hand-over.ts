@@ -44,6 +44,7 @@ function waitingFor({ db }: LedgerContext, party: string) {
     .select(['mode', 'deliveries.view', 'content_type', 'size_bytes', 'parts', 'sha256', 'attachments.received_at'])
     .where('due.party', '=', party)
     .where('state', 'in', ['stored', 'accepted'])
+    .where('hold_reason', 'is distinct from', 'conflict')
     .where('deliveries.view', 'in', ATTACHMENT_VIEWS);
 }
 

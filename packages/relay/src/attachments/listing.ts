@@ -26,6 +26,7 @@ export async function listAttachments(tenant: Tenant, { db }: Pick<LedgerContext
     .where('facility', '=', tenant)
     .where('report_id', '=', reportId)
     .where('view', 'in', ATTACHMENT_VIEWS)
+    .where('hold_reason', 'is distinct from', 'conflict')
     .orderBy('recipient_party')
     .execute();
   const ids = rows.map((row) => row.attachment_id);

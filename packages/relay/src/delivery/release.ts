@@ -36,13 +36,14 @@ export function holdReleaser(ledger: LedgerContext, log: Logger): (tenant: Tenan
     const page = { party, reason, after: cursors.get(lane) ?? '', limit: RELEASE_BATCH };
     const held = await heldDeliveries(tenant, ledger, page);
     cursors.set(lane, held.length < RELEASE_BATCH ? '' : (held.at(-1) ?? ''));
-    for (const deliveryId of held) await tryRelease(tenant, deliveryId, route.party);
+    for (const deliveryId of held) await tryRelease(tenant, { deliveryId, reason }, route.party);
   }
 
-  async function tryRelease(tenant: Tenant, deliveryId: string, recipient: TrustedParty): Promise<void> {
+  async function tryRelease(tenant: Tenant, held: HeldDelivery, recipient: TrustedParty): Promise<void> {
+    const { deliveryId } = held;
     const about = { deliveryId, party: recipient.party };
     try {
-      await release(tenant, ledger, deliveryId, recipient);
+      await release(tenant, ledger, held, recipient);
       log.info(about, 'a held report goes out again');
     } catch (error) {
       // It stays held and visible; the ones behind it must not stay with it.
@@ -58,7 +59,16 @@ export function holdReleaser(ledger: LedgerContext, log: Logger): (tenant: Tenan
   };
 }
 
-async function release(tenant: Tenant, ledger: LedgerContext, deliveryId: string, recipient: TrustedParty): Promise<void> {
+interface HeldDelivery extends Pick<HeldRecipient, 'reason'> {
+  readonly deliveryId: string;
+}
+
+async function release(
+  tenant: Tenant,
+  ledger: LedgerContext,
+  { deliveryId, reason }: HeldDelivery,
+  recipient: TrustedParty,
+): Promise<void> {
   const reportId = await ledger.db.transaction().execute(async (tx) => {
     const row = await tx
       .selectFrom('deliveries')
@@ -66,6 +76,8 @@ async function release(tenant: Tenant, ledger: LedgerContext, deliveryId: string
       .where('facility', '=', tenant)
       .where('delivery_id', '=', deliveryId)
       .where('state', 'in', ['open', 'attested'])
+      // It may have been held for another reason since it was looked for.
+      .where('hold_reason', '=', reason)
       .forUpdate()
       .executeTakeFirst();
     if (row === undefined) return undefined;

@@ -109,7 +109,7 @@ async function claimDue(tenant: Tenant, { ledger, repeatMs }: NoticeDeps): Promi
 
 /** What the alarm is about has ended meanwhile: whoever is called for nothing stops listening. */
 function isOvertaken(now: Date): RawBuilder<boolean> {
-  return sql<boolean>`case alarm.rung
+  return sql<boolean>`case when delivery.hold_reason = 'conflict' then true else case alarm.rung
     when 'phone' then delivery.state <> 'open'
       or exists (select from calls where calls.report_id = alarm.report_id and delivery.recipient_party = any(calls.called))
     when 'no-stored' then delivery.state <> 'open'
@@ -125,7 +125,7 @@ function isOvertaken(now: Date): RawBuilder<boolean> {
     when 'exchange-silent' then exists (select from exchanges where party = about ->> 'party' and day > (about ->> 'day')::date)
     when 'exchange-difference' then exists
       (select from exchanges where party = about ->> 'party' and day = (about ->> 'day')::date and agrees)
-    end`;
+    end end`;
 }
 
 /** `silent` for a channel that did not answer in time. */

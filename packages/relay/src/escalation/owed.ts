@@ -96,7 +96,7 @@ async function isTrusted(tx: Tx, party: string, now: Date): Promise<boolean> {
       and exists (select from deliveries where recipient_party = ${party} and ${IN_TIME} and created_at > ${since})
       and not exists (select from deliveries where recipient_party = ${party} and not ${IN_TIME} and created_at > ${since})
       and not exists (
-        select from deliveries where recipient_party = ${party} and ${IN_TIME} is null
+        select from deliveries where recipient_party = ${party} and ${IN_TIME} is null and hold_reason is distinct from 'conflict'
           and created_at > ${since} and created_at < ${unanswered}) as trusted`.execute(tx);
   return rows[0]?.trusted === true;
 }

@@ -11,8 +11,10 @@ import { type ReportStatus, type StatusDeliveryRow, statusFrom } from '../ledger
 import type { ProfileRecipient } from '../options.js';
 import { enterPaperNumber } from '../paper/enter.js';
 import { type ChainSoFar, conflictsOfChain, isSameChain, readChain } from '../routing/chain-recipients.js';
+import { type ConflictNamed, holdFromConflicted, lockUndelivered } from '../routing/conflicted.js';
 import { hiddenFrom } from '../routing/conflicts.js';
 import { type LaterReport, openToNewcomers } from '../routing/newcomers.js';
+import { isKept } from '../routing/recipients.js';
 import type { DataKeysTable, HoldReason, NewDelivery, Priority, ReportEventsTable, ReportsTable } from '../schema.js';
 import type { IntakeContext, ReceivedPress } from './accept.js';
 import { type ChainPlace, placeInChain } from './chain.js';
@@ -75,10 +77,12 @@ export async function writeReports(
   for (const each of toWrite) {
     const issues = [...each.issues];
     const { report } = each.pressed;
+    if (each.conflicts.length > 0) await lockUndelivered(tenant, tx, report);
     const place = await placeInChain(tenant, tx, report, issues);
     if (place.sequence > 1) {
       await assertRouted(tenant, tx, context, each);
       await openToNewcomers(tenant, tx, context.ledger, laterReport(each, place));
+      if (each.conflicts.length > 0) await holdFromConflicted(tenant, tx, context.ledger, conflictNamed(context, each, place));
     }
     await enterPaperNumber(tenant, tx, context, { report, chainId: place.chainId, actor: each.press.actor }, issues);
     placed.push({ toWrite: each, place, issues });
@@ -106,6 +110,15 @@ export async function writeReports(
 function laterReport({ pressed: { report }, drafts }: ReportToWrite, { chainId }: ChainPlace): LaterReport {
   const recipients = drafts.map(({ recipient }) => recipient);
   return { reportId: report.reportId, kind: report.kind, chainId, priority: priorityOf(report), recipients };
+}
+
+function conflictNamed({ profile }: IntakeContext, { pressed, drafts, conflicts }: ReportToWrite, { chainId }: ChainPlace): ConflictNamed {
+  return {
+    reportId: pressed.report.reportId,
+    chainId,
+    recipients: drafts.map(({ recipient }) => recipient.party),
+    isKeptOut: (party, kind) => isKept({ party, kind }, conflicts, profile),
+  };
 }
 
 /**

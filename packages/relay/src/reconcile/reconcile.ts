@@ -72,7 +72,7 @@ const STATES = `select state, case when state = 'open' then hold_reason end as h
 /** Owed by this road is only what the agency has a system for: where a person attests, the person takes the attachment along. */
 const ATTACHMENTS = `select (select count(*)::integer from attachments) as total, count(*)::integer as owed
   from attachments a join deliveries d using (report_id)
-  where d.view = any($1) and d.hold_reason is distinct from 'no-system'
+  where d.view = any($1) and coalesce(d.hold_reason, '') not in ('no-system', 'conflict')
     and not exists (select from attachment_receipts r where r.attachment_id = a.attachment_id and r.issuer = d.recipient_party)`;
 
 function sum(rows: readonly { count: number }[]): number {

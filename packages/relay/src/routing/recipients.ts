@@ -46,7 +46,7 @@ export async function recipientsOf(
 type Known = Pick<ProfileRecipient, 'party' | 'kind'>;
 
 /** A conflict of interest keeps the case from it. */
-function isKept({ party, kind }: Known, conflicts: readonly string[], profile: RelayProfile): boolean {
+export function isKept({ party, kind }: Known, conflicts: readonly string[], profile: RelayProfile): boolean {
   return conflicts.includes(party) || isConflicted(kind, conflicts, profile);
 }
 

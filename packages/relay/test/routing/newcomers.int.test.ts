@@ -1,11 +1,10 @@
-import { join } from 'node:path';
-import { createKeyDirectory } from '@zhida/signing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ProfileRecipient, reconcileLedger, type RelayProfile } from '../../src/index.js';
 import { aReport, FACILITY, type Fixture, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
+import { joinAgency } from '../support/join-agency.js';
 import { postFeedback } from '../support/receipts.js';
 import { recordingChannel } from '../support/recording-channel.js';
-import { type Arrival, type ScriptedAgency, startAgency } from '../support/scripted-agency.js';
+import { answers, type Arrival, type ScriptedAgency, stores } from '../support/scripted-agency.js';
 
 const HERE = 'agency:civil-affairs-440299';
 /** Civil affairs of the next county. */
@@ -44,15 +43,7 @@ beforeEach(async () => {
   pager.told.splice(0);
   const endpoints = Object.fromEntries(county.recipients.map(({ party }) => [party, LOOPBACK]));
   fixture = await makeFixture({ relay: { profile: county, endpoints, escalation: { channels: [pager] } } });
-  for (const { party } of [HOME, SCHOOLS]) {
-    const agency = await startAgency(fixture.clock);
-    const directory = join(fixture.parties.directory, party.replace(':', '_'));
-    const keys = await createKeyDirectory(directory, { party, role: 'agency', mode: 'test', clock: fixture.clock });
-    await fixture.parties.introduce(keys, fixture.parties.relay, agency.url);
-    await fixture.parties.introduce(fixture.parties.relay, keys, 'http://127.0.0.1:9');
-    agency.keys = keys;
-    agencies.set(party, agency);
-  }
+  for (const { party } of [HOME, SCHOOLS]) agencies.set(party, await joinAgency(fixture, party));
 });
 afterEach(async () => {
   for (const agency of agencies.values()) await agency.close();
@@ -108,6 +99,19 @@ test('what an error notice speaks of is handed to nobody else', async () => {
   await press({ kind: 'error-notice', errorReason: 'wrong-patient', chain: { id: first } });
   const later = await press({ kind: 'follow-up', chain: { id: first }, ...GONE });
   expect(reportsAt(HOME.party)).toEqual([later]);
+});
+
+test('INV-2 a conflict of interest holds nothing back where the profile knows nobody above: it goes to the last there is', async () => {
+  fixture.police.behave = answers(503);
+  const first = await press();
+  const before = fixture.police.arrivals.length;
+  const later = await press({ kind: 'follow-up', chain: { id: first }, conflictOfInterest: ['police'] });
+  fixture.police.behave = stores;
+  fixture.clock.advance(3_600_000);
+  await fixture.relay.sweepOnce();
+  await fixture.relay.drain();
+  const reports = fixture.police.arrivals.slice(before).map(({ claims }) => claims.reportId);
+  expect([...new Set(reports)].toSorted()).toEqual([first, later].toSorted());
 });
 
 test('nobody is called for what was opened a moment ago and goes with the next sweep', async () => {

@@ -1,14 +1,14 @@
 import { createId, isoNow } from '@zhida/core';
 import { RECIPIENT_KINDS, RELEASE_KINDS, type RecipientKind } from '@zhida/report';
-import { createKeyDirectory, type KeyDirectory, signOpening } from '@zhida/signing';
+import { type KeyDirectory, signOpening } from '@zhida/signing';
 import { canaries, findCanaries, waitUntil } from '@zhida/testkit';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ProfileRecipient, reconcileLedger, type RelayProfile } from '../../src/index.js';
 import { aReport, FACILITY, type Fixture, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
+import { joinAgency } from '../support/join-agency.js';
 import { postFeedback, postReceipt, postSigned } from '../support/receipts.js';
 import { recordingChannel } from '../support/recording-channel.js';
-import { type Arrival, type ScriptedAgency, startAgency } from '../support/scripted-agency.js';
+import type { Arrival, ScriptedAgency } from '../support/scripted-agency.js';
 
 /** All eight kinds, each with a real agency of its own. */
 const OTHERS = RECIPIENT_KINDS.filter((kind) => kind !== 'police' && kind !== 'civil-affairs');
@@ -54,19 +54,7 @@ beforeEach(async () => {
   };
   fixture = await makeFixture({ relay: { profile: eight, endpoints, escalation } });
   agencies.set('agency:police-440299', fixture.police).set('agency:civil-affairs-440299', fixture.civilAffairs);
-  for (const { party } of [...others, cityPolice]) {
-    const agency = await startAgency(fixture.clock);
-    const keys = await createKeyDirectory(join(fixture.parties.directory, party.replace(':', '_')), {
-      party,
-      role: 'agency',
-      mode: 'test',
-      clock: fixture.clock,
-    });
-    await fixture.parties.introduce(keys, fixture.parties.relay, agency.url);
-    await fixture.parties.introduce(fixture.parties.relay, keys, 'http://127.0.0.1:9');
-    agency.keys = keys;
-    agencies.set(party, agency);
-  }
+  for (const { party } of [...others, cityPolice]) agencies.set(party, await joinAgency(fixture, party));
 });
 afterEach(async () => {
   for (const [party, agency] of agencies) if (!profile.recipients.some((recipient) => recipient.party === party)) await agency.close();

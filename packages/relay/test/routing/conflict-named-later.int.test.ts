@@ -1,0 +1,125 @@
+import { signAssertion } from '@zhida/signing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type ProfileRecipient, reconcileLedger, type StatusLine } from '../../src/index.js';
+import { aReport, FACILITY, type Fixture, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
+import { joinAgency } from '../support/join-agency.js';
+import { postReceipt } from '../support/receipts.js';
+import { recordingChannel } from '../support/recording-channel.js';
+import { answers, type ScriptedAgency, stores } from '../support/scripted-agency.js';
+
+const COUNTY = 'agency:police-440299';
+const CITY: ProfileRecipient = {
+  party: 'agency:police-4402',
+  kind: 'police',
+  view: 'police',
+  name: { zh: '市公安局', en: 'City police' },
+  system: 'push',
+  priority: 1,
+  regionCode: '4402',
+};
+const PROCURATORATE: ProfileRecipient = {
+  party: 'agency:procuratorate-440299',
+  kind: 'procuratorate',
+  view: 'procuratorate',
+  name: { zh: '县检察院', en: 'Procuratorate' },
+  system: 'push',
+  priority: 4,
+  regionCode: '440299',
+  when: 'conflict',
+};
+const recipients = [...profile.recipients.map((recipient) => ({ ...recipient, regionCode: '440299' })), CITY, PROCURATORATE];
+
+let fixture: Fixture;
+let city: ScriptedAgency;
+let procuratorate: ScriptedAgency;
+const pager = recordingChannel('pager');
+
+beforeEach(async () => {
+  pager.told.splice(0);
+  const endpoints = Object.fromEntries(recipients.map(({ party }) => [party, LOOPBACK]));
+  fixture = await makeFixture({ relay: { profile: { ...profile, recipients }, endpoints, escalation: { channels: [pager] } } });
+  [city, procuratorate] = [await joinAgency(fixture, CITY.party), await joinAgency(fixture, PROCURATORATE.party)];
+  fixture.police.behave = answers(500);
+});
+afterEach(async () => {
+  await Promise.all([city.close(), procuratorate.close()]);
+  await fixture.close();
+});
+
+async function press(overrides: Record<string, unknown> = {}): Promise<string> {
+  const answer = await fixture.press(aReport(overrides));
+  expect(answer.statusCode).toBe(202);
+  await fixture.relay.drain();
+  return answer.json<{ reportId: string }>().reportId;
+}
+
+const reportsAt = (agency: ScriptedAgency): string[] => agency.arrivals.map(({ claims }) => claims.reportId);
+
+async function lineOf(reportId: string): Promise<StatusLine | undefined> {
+  const status = await fixture.relay.ledger.status(FACILITY, reportId);
+  return status?.lines.find(({ recipient }) => recipient.party === COUNTY);
+}
+
+async function follow(...minutes: number[]): Promise<void> {
+  for (const each of minutes) {
+    fixture.clock.advance(each * 60_000);
+    await fixture.relay.sweepOnce();
+    await fixture.relay.drain();
+    await fixture.relay.escalateOnce();
+  }
+}
+
+test('INV-2 INV-7 named before the county has signed, it holds back what is still open, calls nobody about it, and loses nothing: it goes one level up', async () => {
+  const reportId = await press();
+  await follow(0);
+  const before = fixture.police.arrivals.length;
+  await press({ kind: 'follow-up', chain: { id: reportId }, conflictOfInterest: ['police'] });
+  fixture.police.behave = stores;
+  const told = pager.told.length;
+  await follow(60, 60, 45 * 1440);
+  expect(fixture.police.arrivals).toHaveLength(before);
+  for (const agency of [city, procuratorate]) expect(reportsAt(agency)).toContain(reportId);
+  const held = await lineOf(reportId);
+  expect(held).toMatchObject({ state: 'open', holdReason: 'conflict', nextDueAt: null });
+  expect(pager.told.slice(told).map(({ deliveryId }) => deliveryId)).not.toContain(held?.deliveryId);
+  const { rows } = await fixture.database.pool.query<{ bytes: string }>(`select convert_from(bytes, 'UTF8') as bytes from audit_entries`);
+  const entries = rows.filter(({ bytes }) => bytes.includes('"delivery.held"') && bytes.includes('"conflict"'));
+  expect(entries.map(({ bytes }) => bytes.includes(held?.deliveryId ?? 'none'))).toEqual([true]);
+  expect((await fixture.operate('POST', `/v1/deliveries/${held?.deliveryId}/redeliver`, { reason: 'x' })).statusCode).toBe(409);
+  expect((await reconcileLedger(fixture.database.pool)).differences).toEqual([]);
+  // They may have stored it at the attempt that was answered wrongly: proof counts whenever it comes.
+  const [first] = fixture.police.arrivals;
+  if (first === undefined) throw new Error('nothing arrived');
+  expect((await postReceipt(fixture, first)).statusCode).toBe(200);
+  expect(await lineOf(reportId)).toMatchObject({ state: 'stored' });
+});
+
+test('named while a delivery waits for keys or an endpoint, it is not released to that party by either', async () => {
+  await fixture.relay.ledger.disableEndpoint(FACILITY, COUNTY, { by: 'account-admin', reason: 'maintenance' });
+  const reportId = await press();
+  expect(await lineOf(reportId)).toMatchObject({ holdReason: 'endpoint-disabled' });
+  await press({ kind: 'follow-up', chain: { id: reportId }, conflictOfInterest: ['police'] });
+  await fixture.relay.ledger.enableEndpoint(FACILITY, COUNTY, { by: 'account-admin', reason: 'done' });
+  fixture.police.behave = stores;
+  await follow(1, 60);
+  expect(fixture.police.arrivals).toEqual([]);
+  expect(reportsAt(city)).toContain(reportId);
+});
+
+test('named while the party fetches its inbox, it takes what was not fetched out of it', async () => {
+  const reportId = await press();
+  // As the ledger says it of whoever fetches.
+  await fixture.database.pool.query(
+    `update deliveries set hold_reason = 'pull', held_by = 'relay:yunxi', held_since = now() where report_id = $1 and recipient_party = $2`,
+    [reportId, COUNTY],
+  );
+  const inbox = async () => {
+    const asks = { keys: fixture.parties.police, audience: 'relay:yunxi', scope: 'inbox:read', lifetimeSeconds: 300 };
+    const authorization = `Bearer ${await signAssertion({ ...asks, now: fixture.clock.now() })}`;
+    const answer = await fixture.relay.app.inject({ url: '/v1/agency/inbox', headers: { authorization } });
+    return answer.json<{ deliveries: unknown[] }>().deliveries;
+  };
+  expect(await inbox()).toHaveLength(1);
+  await press({ kind: 'follow-up', chain: { id: reportId }, conflictOfInterest: [COUNTY] });
+  expect(await inbox()).toEqual([]);
+});
