@@ -14,6 +14,8 @@ export interface Collected {
   readonly documents: Document[];
   readonly mentions: Map<number, Mention[]>;
   readonly codes: CodeFact[];
+  /** Names of the code sets that they belong to, once somebody has asked. */
+  codeSets: ReadonlySet<string> | undefined;
   readonly results: Map<string, ResultFact[]>;
   /** Those the feed sends along, in its order. */
   readonly visits: VisitFact[];
@@ -64,6 +66,7 @@ export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scann
     documents: [],
     mentions: new Map(),
     codes: [],
+    codeSets: undefined,
     results: new Map(),
     visits: [],
     isBoy,

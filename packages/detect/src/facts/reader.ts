@@ -50,7 +50,7 @@ export function createRecordReader(needs: ReaderNeeds): RecordReader {
   const nothingYet = (collected: Collected, places: Places | undefined): Seen => {
     concepts.fill(0);
     places?.clear();
-    const seen: Seen = { concepts, places, results: new Set(), codeSets: codeSets(collected.codes) };
+    const seen: Seen = { concepts, places, results: new Set(), codeSets: (collected.codeSets ??= codeSets(collected.codes)) };
     if (seen.codeSets.size > 0) concepts[lexicon.concepts.length] = 1;
     if (collected.results.size === 0) return seen;
     seeResults(collected.results, seen.results);

@@ -46,14 +46,16 @@ export function createResultReader(pack: RulePack, lexicon: Lexicon): ResultRead
   }));
   const kindOfName = createNameReader(kinds, lexicon);
   const kindsOf = lexicon.concepts.map((_, index) => kinds.filter(({ conceptIndex }) => conceptIndex === index));
+  const writtenAt = (source: Source, end: number): WrittenResult | undefined =>
+    readResult((source.folded ??= foldText(source.text, lexicon.fold)), end);
   /** What may be told of the result of a test that ends here; `isTold`: a cue of the text may say positive. */
   const glanceAt = (of: readonly Kind[], source: Source, end: number, isTold: boolean, into: Set<string>): void => {
     for (const kind of of) {
       into.add(kind.negated);
       if (into.has(kind.id)) continue;
-      source.folded ??= foldText(source.text, lexicon.fold);
-      const written = readResult(source.folded, end);
-      if ((kind.qualitative && (isTold || isLabel(source.text, end))) || judgeText(kind, written, PLAIN) === true) into.add(kind.id);
+      // A cue is known already; to read what is written behind the test, the text has to be folded first.
+      if ((kind.qualitative && (isTold || isLabel(source.text, end))) || judgeText(kind, writtenAt(source, end), PLAIN) === true)
+        into.add(kind.id);
     }
   };
   return {

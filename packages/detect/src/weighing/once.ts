@@ -23,8 +23,4 @@ export class Once {
     this.#metIn[number] = this.#round;
     return true;
   }
-
-  forget(number: number): void {
-    this.#metIn[number] = 0;
-  }
 }

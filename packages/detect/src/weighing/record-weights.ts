@@ -2,9 +2,9 @@ import type { Evidence } from '../assessment.js';
 import type { Collected, Source } from '../facts/collect.js';
 import type { Mention } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
-import type { Once } from './once.js';
 import type { MostOfConcepts } from './reach.js';
 import { type Statement, type StatementReader, weighedSources } from './statements.js';
+import type { TermTable } from './terms.js';
 import type { Mentions, TextsToWeigh, Weights } from './weigh.js';
 
 /** Words shown of a statement; more tell a reader nothing new. */
@@ -18,14 +18,14 @@ const ROUNDING = 1e-6;
 /** Numbers and weights of everything a pack weighs. */
 export interface Scale {
   readonly bias: number;
-  readonly weights: Float64Array;
+  readonly terms: Pick<TermTable, 'weightOf' | 'begin' | 'isFirst'>;
+  /** Of the facts: concepts, categories and results. */
+  readonly weights: readonly number[];
   /** By index of the concept, -1 for one that weighs nothing. */
   readonly ofConcepts: Int32Array;
   readonly mostOfConcepts: MostOfConcepts;
   readonly ofCategories: ReadonlyMap<string, number>;
   readonly ofResults: ReadonlyMap<string, number>;
-  /** For adding up each term once. */
-  readonly inSum: Once;
 }
 
 /** A text and what it states, in order. */
@@ -37,7 +37,7 @@ interface ReadText {
 }
 
 interface WeighedMention {
-  readonly term: number;
+  readonly fact: number;
   readonly mention: Mention;
 }
 
@@ -48,7 +48,7 @@ interface WeighedStatement {
   readonly weight: number;
 }
 
-/** Different terms, and what they weigh together. */
+/** Different terms or facts, and what they weigh together. */
 interface Sum {
   readonly count: number;
   readonly weight: number;
@@ -129,8 +129,7 @@ export class RecordWeights implements Weights {
     const mostOf = this.#scale.mostOfConcepts(statements, source.scan, seen);
     // A concept more makes the sum greater and the root greater: without the root's growth it is what it can be at most.
     return statements.some(
-      (statement, index) =>
-        statement.count >= TERMS_MIN && this.#weight(this.#sumOf(statement) + (mostOf[index] ?? 0), statement.count) >= atLeast,
+      (statement, index) => statement.count >= TERMS_MIN && this.#weight(statement.sum + (mostOf[index] ?? 0), statement.count) >= atLeast,
     );
   }
 
@@ -179,25 +178,25 @@ export class RecordWeights implements Weights {
   #weighedMentions(mentions: Mentions): readonly WeighedMention[] {
     const weighed: WeighedMention[] = [];
     for (const [concept, list] of mentions) {
-      const term = this.#scale.ofConcepts[concept] ?? -1;
-      if (term >= 0) for (const mention of list) weighed.push({ term, mention });
+      const fact = this.#scale.ofConcepts[concept] ?? -1;
+      if (fact >= 0) for (const mention of list) weighed.push({ fact, mention });
     }
     return weighed;
   }
 
   #weighOne(source: Source, statement: Statement, mentions: readonly WeighedMention[]): WeighedStatement {
-    const said = new Set(mentions.map(({ term }) => term));
-    let sum = this.#sumOf(statement);
-    for (const term of said) sum += this.#scale.weights[term] ?? 0;
-    return { source, statement, mentions, weight: this.#weight(sum, statement.count + said.size) };
+    const { count, weight } = this.#sumOfAll(mentions.map(({ fact }) => fact));
+    return { source, statement, mentions, weight: this.#weight(statement.sum + weight, statement.count + count) };
   }
 
   /** The words that weigh for harm, heaviest first; those that overlap are one stretch. */
   #evidenceOf({ source, statement, mentions }: WeighedStatement): Evidence[] {
+    const { terms, weights } = this.#scale;
+    const said = this.#reader.places(source.text, source.scan, statement);
     const places = [
-      ...this.#reader.places(source.text, source.scan, statement),
-      ...mentions.map(({ term, mention: { start, end } }) => ({ term, start, end })),
-    ].map(({ term, start, end }) => ({ start, end, weight: this.#scale.weights[term] ?? 0 }));
+      ...said.map(({ term, start, end }) => ({ start, end, weight: terms.weightOf(term) })),
+      ...mentions.map(({ fact, mention: { start, end } }) => ({ start, end, weight: weights[fact] ?? 0 })),
+    ];
     const heavy = places
       .filter(({ weight }) => weight > 0)
       .sort((a, b) => b.weight - a.weight || a.start - b.start || a.end - b.end)
@@ -214,17 +213,17 @@ export class RecordWeights implements Weights {
 
   /** Each term that the texts say once, and each category of a diagnosis. */
   #sumSpoken(): Sum & { readonly terms: number } {
-    const { ofCategories, weights, inSum } = this.#scale;
+    const { ofCategories, terms: table } = this.#scale;
     const all = this.#reader.terms();
     let [terms, weight] = [0, 0];
-    inSum.begin();
+    table.begin();
     for (const { statements } of this.#texts.values())
       for (const { first, count } of statements)
         for (let at = first; at < first + count; at += 1) {
           const term = all[at] ?? 0;
-          if (!inSum.isFirst(term)) continue;
+          if (!table.isFirst(term)) continue;
           terms += 1;
-          weight += weights[term] ?? 0;
+          weight += table.weightOf(term);
         }
     const codes = this.#collected.codes.map(({ system, code }) =>
       system === 'icd-10' ? (ofCategories.get(code.slice(0, CATEGORY_LENGTH)) ?? -1) : -1,
@@ -247,9 +246,9 @@ export class RecordWeights implements Weights {
   #mostOf({ concepts, results }: Seen): Sum {
     const { ofConcepts, ofResults, weights } = this.#scale;
     let [count, weight] = [0, 0];
-    const add = (term: number): void => {
+    const add = (fact: number): void => {
       count += 1;
-      weight += Math.max(0, weights[term] ?? 0);
+      weight += Math.max(0, weights[fact] ?? 0);
     };
     for (let concept = 0; concept < ofConcepts.length; concept += 1)
       if (concepts[concept] === 1 && (ofConcepts[concept] ?? -1) >= 0) add(ofConcepts[concept] ?? 0);
@@ -265,20 +264,12 @@ export class RecordWeights implements Weights {
     return this.#weight(sum, sum < 0 ? count + this.#most.count : count);
   }
 
-  #sumOf({ first, count }: Statement): number {
-    const terms = this.#reader.terms();
-    const { weights } = this.#scale;
-    let sum = 0;
-    for (let at = first; at < first + count; at += 1) sum += weights[terms[at] ?? 0] ?? 0;
-    return sum;
-  }
-
-  /** Each of some terms once; -1 is none. */
-  #sumOfAll(terms: readonly number[]): Sum {
-    const once = new Set(terms);
+  /** Each of some facts once; -1 is none. */
+  #sumOfAll(facts: readonly number[]): Sum {
+    const once = new Set(facts);
     once.delete(-1);
     let weight = 0;
-    for (const term of once) weight += this.#scale.weights[term] ?? 0;
+    for (const fact of once) weight += this.#scale.weights[fact] ?? 0;
     return { count: once.size, weight };
   }
 

@@ -1,9 +1,9 @@
 import type { Collected, Source } from '../facts/collect.js';
 import type { Lexicon, TokenKind } from '../text/lexicon.js';
 import { type Scan, twice } from '../text/scan.js';
-import { Once } from './once.js';
+import { readAlphabet } from './alphabet.js';
 import type { TermTable } from './terms.js';
-import { END, type Listener, type Unsaid, type Walker, readAlphabet, walkTerms } from './walk.js';
+import { END, type Listener, PLACE, type Unsaid, type Walker, walkTerms } from './walk.js';
 
 /** A stretch of a text between full stops, and the terms it says: each once, none that is denied, asked or taught. */
 export interface Statement {
@@ -12,6 +12,8 @@ export interface Statement {
   /** Its terms: `terms[first … first + count - 1]` of the reader. */
   readonly first: number;
   readonly count: number;
+  /** What they weigh together. */
+  readonly sum: number;
 }
 
 /** A term where it stands. */
@@ -51,8 +53,15 @@ export function createStatementReader(lexicon: Lexicon, table: TermTable): State
     const has = (...of: readonly TokenKind[]): boolean => list.some(({ kind }) => of.includes(kind));
     return has('keep') ? KEEPS : has(...NOT_SAID) ? DENIES : has(...NOT_SAID_AFTER) ? DENIES_AFTER : 0;
   });
-  const walker: Walker = { alphabet: readAlphabet(lexicon), boundaries: lexicon.boundaries, table };
-  const counter = new Counter();
+  const { fold, boundaries } = lexicon;
+  const walker: Walker = {
+    alphabet: readAlphabet(lexicon, (code) => table.symbolOf(code)),
+    fold,
+    boundaries,
+    table,
+    places: new Int32Array(FIRST_CAPACITY),
+  };
+  const counter = new Counter(table);
   return {
     read(text, scan) {
       counter.open();
@@ -62,12 +71,10 @@ export function createStatementReader(lexicon: Lexicon, table: TermTable): State
     terms: () => counter.terms,
     places(text, scan, { start, end }) {
       const said: TermPlace[] = [];
-      let clause: TermPlace[] = [];
       walkTerms(text, [start, end], walker, unsaidPlaces(scan, kinds), {
-        term: (term, from, to) => void clause.push({ term, start: from, end: to }),
-        clauseEnds(isSaid) {
-          if (isSaid) said.push(...clause);
-          clause = [];
+        clauseSays(places, length) {
+          for (let at = 0; at < length; at += PLACE)
+            said.push({ term: places[at] ?? 0, start: places[at + 1] ?? 0, end: places[at + 2] ?? 0 });
         },
         statementEnds: () => undefined,
       });
@@ -81,11 +88,15 @@ export function createStatementReader(lexicon: Lexicon, table: TermTable): State
 class Counter implements Listener {
   terms: Int32Array = new Int32Array(FIRST_CAPACITY);
   statements: Statement[] = [];
+  readonly #table: TermTable;
   #count = 0;
-  readonly #inStatement = new Once();
+  #sum = 0;
   #first = 0;
-  #clauseFirst = 0;
   #start = 0;
+
+  constructor(table: TermTable) {
+    this.#table = table;
+  }
 
   reset(): void {
     this.#count = 0;
@@ -97,33 +108,28 @@ class Counter implements Listener {
     this.#begin();
   }
 
-  term(term: number): void {
-    if (!this.#inStatement.isFirst(term)) return;
-    if (this.#count === this.terms.length) this.terms = twice(this.terms);
-    this.terms[this.#count] = term;
-    this.#count += 1;
-  }
-
-  clauseEnds(isSaid: boolean): void {
-    if (!isSaid) {
-      // Another clause of the statement may still say them.
-      for (let index = this.#clauseFirst; index < this.#count; index += 1) this.#inStatement.forget(this.terms[index] ?? 0);
-      this.#count = this.#clauseFirst;
+  clauseSays(places: Int32Array, length: number): void {
+    for (let at = 0; at < length; at += PLACE) {
+      const term = places[at] ?? 0;
+      if (!this.#table.isFirst(term)) continue;
+      if (this.#count === this.terms.length) this.terms = twice(this.terms);
+      this.terms[this.#count] = term;
+      this.#count += 1;
+      this.#sum += this.#table.weightOf(term);
     }
-    this.#clauseFirst = this.#count;
   }
 
   statementEnds(at: number): void {
     if (this.#count > this.#first)
-      this.statements.push({ start: this.#start, end: at, first: this.#first, count: this.#count - this.#first });
+      this.statements.push({ start: this.#start, end: at, first: this.#first, count: this.#count - this.#first, sum: this.#sum });
     this.#start = at + 1;
     this.#begin();
   }
 
   #begin(): void {
-    this.#inStatement.begin();
+    this.#table.begin();
+    this.#sum = 0;
     this.#first = this.#count;
-    this.#clauseFirst = this.#count;
   }
 }
 
@@ -134,17 +140,28 @@ function unsaidPlaces({ first, hitCount, readings, starts, ends }: Scan, kinds: 
   const after: number[] = [];
   for (let hit = first; hit < first + hitCount; hit += 1) {
     const kind = kinds[readings[hit] ?? 0];
-    if (kind === DENIES) whole.push(starts[hit] ?? 0);
-    else if (kind === DENIES_AFTER) after.push(starts[hit] ?? 0);
+    if (kind === DENIES) putInOrder(whole, starts[hit] ?? 0);
+    else if (kind === DENIES_AFTER) putInOrder(after, starts[hit] ?? 0);
     else if (kind === KEEPS) kept.push([starts[hit] ?? 0, ends[hit] ?? 0]);
   }
   if (kept.length > 1) kept.sort(([a], [b]) => a - b);
-  return { whole: [...outside(kept, whole), END], after: [...outside(kept, after), END] };
+  return { whole: closed(outside(kept, whole)), after: closed(outside(kept, after)) };
 }
 
-/** Those of some places that stand in no stretch, in order. */
-function outside(stretches: readonly (readonly [start: number, end: number])[], places: number[]): readonly number[] {
-  if (places.length > 1) places.sort((a, b) => a - b);
+/** Hits come by their ends, so that each place has only a few to pass. */
+function putInOrder(places: number[], place: number): void {
+  let at = places.length;
+  for (; at > 0 && (places[at - 1] ?? 0) > place; at -= 1) places[at] = places[at - 1] ?? 0;
+  places[at] = place;
+}
+
+function closed(places: number[]): readonly number[] {
+  places.push(END);
+  return places;
+}
+
+/** Those of some places, in order, that stand in no stretch. */
+function outside(stretches: readonly (readonly [start: number, end: number])[], places: number[]): number[] {
   if (places.length === 0 || stretches.length === 0) return places;
   let next = 0;
   let coveredTo = -1;

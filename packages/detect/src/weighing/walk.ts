@@ -1,16 +1,19 @@
-import { BOUNDARY, INVISIBLE_CODES, SPACE_CODES, isDigit } from '../text/fold.js';
-import type { Lexicon } from '../text/lexicon.js';
-import { OPENING_CODES, endOfQuoted } from './quoted.js';
+import { BOUNDARY, isDigit } from '../text/fold.js';
+import { twice } from '../text/scan.js';
+import { type Alphabet, INVISIBLE, OPENING_QUOTE, SILENT, isLetter } from './alphabet.js';
+import { endOfQuoted } from './quoted.js';
 import { stem } from './stem.js';
-import type { TermTable } from './terms.js';
+import { FIRST_SYMBOL, type TermTable } from './terms.js';
 
-/** Told of the terms of a text as they come, and of where its clauses and statements end. */
+/** Told of the terms that the clauses of a text say, clause by clause, and of where its statements end. */
 export interface Listener {
-  term(term: number, start: number, end: number): void;
-  /** A clause that is denied or asked as a whole did not say its terms. */
-  clauseEnds(isSaid: boolean): void;
+  /** Of every term {@link PLACE} numbers: its own, where it starts and where it ends. Holds until the next clause. */
+  clauseSays(places: Int32Array, length: number): void;
   statementEnds(at: number): void;
 }
+
+/** Numbers that say where a term stands. */
+export const PLACE = 3;
 
 /** Where something is denied, asked or taught, in order, and {@link END} behind it: the rest of its clause, or the whole of it, says nothing. */
 export interface Unsaid {
@@ -26,32 +29,14 @@ const SPACE = 0x20;
 /** Stands before what is said in quotation marks, so that it is a term of its own. */
 const QUOTE = '“'.charCodeAt(0);
 const SPOKEN = new Uint16Array(WORD_MAX + 1).fill(QUOTE, 0, 1);
-const HAN_FIRST = 0x3400;
-const HAN_LAST = 0x9fff;
-
-/** What {@link Alphabet} says of a character that is no part of a term. */
-const [INVISIBLE, SILENT, OTHER, OPENING_QUOTE] = [1, 2, 3, 4];
-
-/** By code unit as it comes: the Han character or small letter it is read as, or one of the four above. */
-export type Alphabet = Uint16Array;
-
-export function readAlphabet({ fold }: Lexicon): Alphabet {
-  const alphabet = fold.slice();
-  for (let code = 0; code < alphabet.length; code += 1) {
-    const folded = alphabet[code] ?? 0;
-    if (!(folded >= HAN_FIRST && folded <= HAN_LAST) && !isLetter(folded)) alphabet[code] = OTHER;
-  }
-  for (const code of SPACE_CODES) if (alphabet[code] === OTHER) alphabet[code] = SILENT;
-  for (const code of INVISIBLE_CODES) if (alphabet[code] === OTHER) alphabet[code] = INVISIBLE;
-  for (const code of OPENING_CODES) alphabet[code] = OPENING_QUOTE;
-  return alphabet;
-}
-
 /** What texts are walked with. */
 export interface Walker {
   readonly alphabet: Alphabet;
+  readonly fold: Uint16Array;
   readonly boundaries: Uint8Array;
   readonly table: TermTable;
+  /** For the places of one clause. */
+  places: Int32Array;
 }
 
 /**
@@ -65,12 +50,18 @@ export function walkTerms(
   unsaid: Unsaid,
   listener: Listener,
 ): void {
-  new Walk(text, walker, unsaid, listener).over(stretch);
+  const walk = new Walk(text, walker, unsaid, listener);
+  walk.over(stretch);
+  walker.places = walk.places;
 }
 
 class Walk {
+  /** Where the terms of this clause stand. */
+  places: Int32Array;
+  #placed = 0;
   readonly #text: string;
   readonly #alphabet: Alphabet;
+  readonly #fold: Uint16Array;
   readonly #boundaries: Uint8Array;
   readonly #table: TermTable;
   readonly #unsaid: Unsaid;
@@ -89,9 +80,11 @@ class Walk {
   #wordAt = 0;
   #lastWordAt = 0;
 
-  constructor(text: string, { alphabet, boundaries, table }: Walker, unsaid: Unsaid, listener: Listener) {
+  constructor(text: string, { alphabet, fold, boundaries, table, places }: Walker, unsaid: Unsaid, listener: Listener) {
+    this.places = places;
     this.#text = text;
     this.#alphabet = alphabet;
+    this.#fold = fold;
     this.#boundaries = boundaries;
     this.#table = table;
     this.#unsaid = unsaid;
@@ -103,21 +96,20 @@ class Walk {
     const text = this.#text;
     const alphabet = this.#alphabet;
     const table = this.#table;
-    const listener = this.#listener;
     for (let at = 0; at < from; at += 1) this.#passQuote(at);
     this.#passUnsaid(from);
     let saidTo = this.#saidTo;
-    /** The Han character before, 0 where there is none. */
+    /** The symbol of the Han character before, 0 where there is none. */
     let before = 0;
     let beforeAt = 0;
     for (let at = from; at < to; at += 1) {
       const code = alphabet[text.charCodeAt(at)] ?? 0;
-      if (code >= HAN_FIRST) {
+      if (code >= FIRST_SYMBOL) {
         if (before !== 0) {
           if (at < saidTo) {
             const term = table.pair(before, code);
-            if (term >= 0) listener.term(term, beforeAt, at + 1);
-            if (at < this.#quotedTo) this.#tell(table.word(spoken(before, code), 0, 3), beforeAt, at + 1);
+            if (term >= 0) this.#put(term, beforeAt, at + 1);
+            if (at < this.#quotedTo) this.#tell(table.word(this.#spoken(beforeAt, at), 0, 3), beforeAt, at + 1);
           }
         } else {
           this.#endWord(at);
@@ -173,9 +165,11 @@ class Walk {
   #addMark(at: number, kind: number): void {
     this.#wordFirst = 0;
     if (kind === BOUNDARY.none) return;
-    const saidTo = this.#nextWhole;
+    const firstWhole = this.#nextWhole;
     this.#passUnsaid(at);
-    this.#listener.clauseEnds(this.#nextWhole === saidTo);
+    // A clause that is denied or asked as a whole says none of its terms.
+    if (this.#nextWhole === firstWhole && this.#placed > 0) this.#listener.clauseSays(this.places, this.#placed);
+    this.#placed = 0;
     if (kind === BOUNDARY.hard) this.#listener.statementEnds(at);
   }
 
@@ -191,15 +185,24 @@ class Walk {
   }
 
   #tell(term: number, start: number, end: number): void {
-    if (term >= 0 && end <= this.#saidTo) this.#listener.term(term, start, end);
+    if (term >= 0 && end <= this.#saidTo) this.#put(term, start, end);
   }
-}
 
-/** Two Han characters as they are spoken. */
-function spoken(first: number, second: number): Uint16Array {
-  SPOKEN[1] = first;
-  SPOKEN[2] = second;
-  return SPOKEN;
+  #put(term: number, start: number, end: number): void {
+    const at = this.#placed;
+    if (at + PLACE > this.places.length) this.places = twice(this.places);
+    this.places[at] = term;
+    this.places[at + 1] = start;
+    this.places[at + 2] = end;
+    this.#placed = at + PLACE;
+  }
+
+  /** Two Han characters as they are spoken. */
+  #spoken(first: number, second: number): Uint16Array {
+    SPOKEN[1] = this.#fold[this.#text.charCodeAt(first)] ?? 0;
+    SPOKEN[2] = this.#fold[this.#text.charCodeAt(second)] ?? 0;
+    return SPOKEN;
+  }
 }
 
 /** The letters of G1P1 and C5 are no words. */
@@ -215,8 +218,4 @@ function endOf(text: string, at: number, kind: number, alphabet: Alphabet): numb
   if (isDigit(text.charCodeAt(at - 1)) && isDigit(after)) return BOUNDARY.none;
   if (kind !== BOUNDARY.dot) return BOUNDARY.comma;
   return isLetter(alphabet[after] ?? 0) ? BOUNDARY.none : BOUNDARY.hard;
-}
-
-function isLetter(code: number): boolean {
-  return code >= 0x61 && code <= 0x7a;
 }

@@ -4,12 +4,11 @@ import type { Collected, Source } from '../facts/collect.js';
 import type { Mention } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
 import type { Lexicon } from '../text/lexicon.js';
-import { Once } from './once.js';
 import { compileMostOfConcepts } from './reach.js';
 import { RecordWeights, type Scale } from './record-weights.js';
 import { createStatementReader } from './statements.js';
-import { createTermTable } from './terms.js';
-import { type Terms, readTerms } from './written.js';
+import { type TermTable, WeighedTerms } from './terms.js';
+import { readTerms } from './written.js';
 
 /** What a record weighs: hundredths, above 0 for harm, below for an ordinary visit ({@link RulePack}.weighing). */
 export interface Weights {
@@ -46,17 +45,18 @@ export type Weigh = (collected: Collected, texts: TextsToWeigh) => Weights;
 
 /** Compiles the weights of a pack. A record is weighed before the next one is collected. */
 export function compileWeigh(pack: RulePack, lexicon: Lexicon): Weigh {
-  const terms = readTerms(pack.weighing.terms);
-  const scale = scaleOf(pack, lexicon, terms);
-  const reader = createStatementReader(lexicon, createTermTable(terms));
+  const table = new WeighedTerms(readTerms(pack.weighing.terms));
+  const scale = scaleOf(pack, lexicon, table);
+  const reader = createStatementReader(lexicon, table);
   return (collected, texts) => new RecordWeights(collected, texts, scale, reader);
 }
 
-/** Terms first, then concepts, categories and results. */
-function scaleOf({ weighing }: RulePack, lexicon: Lexicon, terms: Terms): Scale {
+/** Concepts, categories and results are numbered one after the other. */
+function scaleOf({ weighing }: RulePack, lexicon: Lexicon, terms: TermTable): Scale {
   const { conceptIndex, concepts } = lexicon;
   const { bias, categories, results } = weighing;
-  let count = terms.weights.length;
+  const weights = [weighing.concepts, categories, results].flatMap((all) => Object.values(all));
+  let count = 0;
   const number = (all: Readonly<Record<string, number>>): Map<string, number> =>
     new Map(
       Object.keys(all).map((name) => {
@@ -66,14 +66,8 @@ function scaleOf({ weighing }: RulePack, lexicon: Lexicon, terms: Terms): Scale 
     );
   const numbers = number(weighing.concepts);
   const [ofCategories, ofResults] = [number(categories), number(results)];
-  const weights = new Float64Array(count);
-  weights.set(terms.weights);
-  weights.set(
-    [weighing.concepts, categories, results].flatMap((all) => Object.values(all)),
-    terms.weights.length,
-  );
   const ofConcepts = new Int32Array(concepts.length).fill(-1);
-  for (const [id, term] of numbers) ofConcepts[conceptIndex.get(id) ?? -1] = term;
+  for (const [id, fact] of numbers) ofConcepts[conceptIndex.get(id) ?? -1] = fact;
   const mostOfConcepts = compileMostOfConcepts(lexicon, (concept) => weights[ofConcepts[concept] ?? -1] ?? 0);
-  return { bias, weights, ofConcepts, mostOfConcepts, ofCategories, ofResults, inSum: new Once() };
+  return { bias, terms, weights, ofConcepts, mostOfConcepts, ofCategories, ofResults };
 }
