@@ -24,6 +24,8 @@ const X25519 = [
   39382357235489614581723060781553021112529911719440698176882885853963445705823n,
 ].map((u) => encode(u));
 
+const NODE_REFUSES_SMALL_ORDER = Number.parseInt(process.versions.node, 10) >= 24;
+
 async function withKey(index: number, crv: 'Ed25519' | 'X25519', x: string): Promise<TrustFile> {
   const file = trustFileOf(await makeParty('agency:police-440299'));
   const kid = thumbprint({ kty: 'OKP', crv, x });
@@ -31,12 +33,12 @@ async function withKey(index: number, crv: 'Ed25519' | 'X25519', x: string): Pro
 }
 
 describe('a public key of small order', () => {
-  test('of Ed25519 verifies what nobody signed, so the danger is real', () => {
+  test('of Ed25519 verifies what nobody signed before Node 24, so the danger is real', () => {
     const anybody = Buffer.concat([Buffer.from(encode(1n), 'base64url'), Buffer.alloc(32)]);
     for (const x of ED25519) {
       const publicKey = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
       const accepted = Array.from({ length: 500 }, (_, index) => verify(null, Buffer.from(`message ${index}`), publicKey, anybody));
-      expect(accepted).toContain(true);
+      expect(accepted.includes(true)).toBe(!NODE_REFUSES_SMALL_ORDER);
     }
   });
 
