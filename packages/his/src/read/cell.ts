@@ -9,7 +9,7 @@ export type CellReading = { readonly value: unknown } | { readonly issue: IssueC
 const NOTHING = new Set(['', 'NULL', 'null', '\\N']);
 const NUMBER = /^[+-]?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?$/;
 /** GB/T 2261.1, and the words; asked after the mapping's own map. */
-const SEX_WORDS: ReadonlyMap<string, string> = new Map([
+export const SEX_WORDS: ReadonlyMap<string, string> = new Map([
   ['男', 'male'],
   ['男性', 'male'],
   ['1', 'male'],

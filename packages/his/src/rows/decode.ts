@@ -8,7 +8,8 @@ export function decodeFile(bytes: Uint8Array, declared: 'utf-8' | 'gb18030' | un
   return decodeText(bytes, markedEncoding(bytes) ?? declared ?? charsetOfText(bytes)).text;
 }
 
-function markedEncoding(bytes: Uint8Array): string | undefined {
+/** The encoding a byte order mark says. */
+export function markedEncoding(bytes: Uint8Array): string | undefined {
   const [first, second, third] = bytes;
   if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8';
   if (first === 0xff && second === 0xfe) return 'utf-16le';
