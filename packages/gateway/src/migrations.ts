@@ -1,6 +1,6 @@
 import { auditMigration } from '@zhida/audit-log/postgres';
 import type { Migration } from '@zhida/database';
-import { feedRecordsMigration, feedsMigration, lastToldMigration, passedOverMigration } from './feeds/migration.js';
+import { feedDocumentsMigration, feedRecordsMigration, feedsMigration, lastToldMigration, passedOverMigration } from './feeds/migration.js';
 
 const encountersPromptsPresses: Migration = {
   id: '0001-encounters-prompts-presses',
@@ -157,4 +157,5 @@ export const gatewayMigrations: readonly Migration[] = [
   passedOverMigration,
   lastToldMigration,
   refusedPresses,
+  feedDocumentsMigration,
 ];

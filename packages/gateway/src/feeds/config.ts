@@ -23,14 +23,14 @@ export interface MllpFeedConfig {
   readonly limits?: Partial<MllpLimits>;
 }
 
-export type FolderFormat = 'hl7v2' | 'fhir' | 'encounter' | 'his';
+export type FolderFormat = 'hl7v2' | 'fhir' | 'encounter' | 'his' | 'cda';
 
 /** Files of a folder, which is read and never written to. */
 export interface FolderFeedConfig {
   readonly kind: 'folder';
   readonly name: string;
   readonly path: string;
-  /** `hl7v2`: messages; `fhir`: a Bundle, or one a line; `encounter`: a snapshot, a list of them, or one a line; `his`: rows. */
+  /** `hl7v2`: messages; `fhir`: a Bundle, or one a line; `encounter`: a snapshot, a list of them, or one a line; `his`: rows; `cda`: documents. */
   readonly format: FolderFormat;
   /** Path of the mapping file (YAML) of the rows; format `his` needs it. */
   readonly mapping?: string;

@@ -138,7 +138,11 @@ async function passedOver(
 }
 
 /** A visit whose folded state was erased begins to count again; what is stored of it has counted on. */
-async function risingRevision(trx: Transaction<GatewaySchema>, context: GatewayContext, { id, revision }: VisitState): Promise<number> {
+export async function risingRevision(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  { id, revision }: Pick<VisitState, 'id' | 'revision'>,
+): Promise<number> {
   const stored = await trx
     .selectFrom('encounters')
     .select('revision')

@@ -21,7 +21,7 @@ import { digestOf, nameMessage } from './name-message.js';
 import { type FileRecord, recordsAfter } from './records.js';
 
 /** A folder whose files hold messages, each whole in itself. */
-type MessageFolder = FolderFeedConfig & { readonly format: 'hl7v2' | 'fhir' | 'encounter' };
+type MessageFolder = FolderFeedConfig & { readonly format: 'hl7v2' | 'fhir' | 'encounter' | 'cda' };
 
 const NOTHING = Buffer.alloc(0);
 

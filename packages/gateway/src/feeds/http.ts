@@ -1,5 +1,6 @@
 import { type Issue, ZhidaError, type ZhidaErrorCode } from '@zhida/core';
 import type { Assessment } from '@zhida/detect';
+import { readDocuments } from '@zhida/his/cda';
 import type { GatewayContext } from '../context.js';
 import { openVisits } from '../encounters/store.js';
 import { HTTP_FEED } from './config.js';
@@ -37,6 +38,19 @@ export async function takePosted(context: GatewayContext, line: FeedLine, bytes:
     );
   }
   return answerFor(context, states);
+}
+
+/**
+ * Takes the CDA documents of one request. They are put on disk and read together with those that came before of the same visit; the same
+ * ones again have no second effect.
+ *
+ * @throws ZhidaError as `takeDocuments`.
+ */
+export async function takePostedDocuments(context: GatewayContext, line: FeedLine, bytes: Uint8Array): Promise<PostedMessages> {
+  const messageKey = context.rowKeys.of('message', 'cda', digestOf(bytes));
+  const state = await line.settle(await commitMessage(context, { feed: HTTP_FEED, format: 'cda', messageKey }, bytes));
+  const { assessments } = await answerFor(context, [state]);
+  return { assessments, issues: readDocuments(bytes).issues };
 }
 
 async function refuse(context: GatewayContext, message: NewMessage): Promise<MessageState> {

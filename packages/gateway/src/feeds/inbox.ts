@@ -8,8 +8,8 @@ import type { FeedMessageStatus, FeedMessageTable } from './tables.js';
 const DAY_MS = 86_400_000;
 
 export type FeedMessageRow = Selectable<FeedMessageTable>;
-/** What the sealed bytes are: a message, a Bundle, a snapshot as sent, one made of rows, or the name of a FHIR record to ask for. */
-export type MessageFormat = 'hl7v2' | 'fhir' | 'encounter' | 'his' | 'fhir-record';
+/** What the sealed bytes are: a message, a Bundle, a snapshot as sent, one made of rows, CDA, or the name of a FHIR record to ask for. */
+export type MessageFormat = 'hl7v2' | 'fhir' | 'encounter' | 'his' | 'cda' | 'fhir-record';
 
 /** A message as it came in, or what stands in its place. */
 export interface NewMessage {
@@ -110,7 +110,7 @@ function baseRow(context: GatewayContext, { feed, format, messageKey, type, cont
     facility: context.facility.code,
     feed,
     message_key: messageKey,
-    format,
+    ...columnsOf(format),
     type: plainType(type),
     control_id: plainControlId(controlId),
     file_key: file?.key ?? null,
@@ -127,6 +127,15 @@ function baseRow(context: GatewayContext, { feed, format, messageKey, type, cont
     received_at: new Date(now),
     purge_at: new Date(now + context.settings.keepMessageDays * DAY_MS),
   };
+}
+
+function columnsOf(format: MessageFormat) {
+  return format === 'cda' ? { format: 'his', syntax: format } : { format, syntax: null };
+}
+
+/** What the bytes of a row are. */
+export function formatOf({ format, syntax }: Pick<FeedMessageHead, 'format' | 'syntax'>): MessageFormat {
+  return (syntax ?? format) as MessageFormat;
 }
 
 type NewRow = ReturnType<typeof baseRow> & { readonly status: FeedMessageStatus; readonly settled_at: Date | null };
@@ -166,6 +175,7 @@ export const HEAD = [
   'feed',
   'message_key',
   'format',
+  'syntax',
   'type',
   'control_id',
   'file_key',

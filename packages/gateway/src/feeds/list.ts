@@ -2,7 +2,7 @@ import { ZhidaError } from '@zhida/core';
 import type { GatewayContext } from '../context.js';
 import { recordAudit } from '../audit.js';
 import type { Feeds } from './feeds.js';
-import { HEAD, type MessageState } from './inbox.js';
+import { formatOf, HEAD, type MessageState } from './inbox.js';
 import type { FeedMessageStatus } from './tables.js';
 
 /** How a feed stands. It names nobody. */
@@ -102,7 +102,7 @@ export async function feedMessages(
     id: row.id,
     feed: row.feed,
     status: row.status,
-    format: row.format,
+    format: formatOf(row),
     type: row.type,
     controlId: row.control_id,
     record: row.record_number,

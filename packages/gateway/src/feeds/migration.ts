@@ -95,6 +95,19 @@ export const feedRecordsMigration: Migration = {
   `,
 };
 
+/**
+ * CDA documents of a visit are found by it, so that they are read together. A check that is there already cannot be widened while the version
+ * before runs, so their format is `his` and a column beside it says what they are: that version sets one aside, from where it can be replayed.
+ */
+export const feedDocumentsMigration: Migration = {
+  id: '0009-feed-documents',
+  additive: true,
+  sql: `
+    alter table feed_messages add column syntax text;
+    create index feed_messages_documents on feed_messages using gin (visit_keys) where syntax = 'cda';
+  `,
+};
+
 /** Messages about adults, of which nothing was folded, by whom they were about: what comes later may show that it was a child. */
 export const passedOverMigration: Migration = {
   id: '0006-passed-over',

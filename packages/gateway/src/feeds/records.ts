@@ -1,6 +1,6 @@
 import { messagesIn, readMessageHeader } from '@zhida/hl7v2';
 
-type RecordFormat = 'hl7v2' | 'fhir' | 'encounter';
+type RecordFormat = 'hl7v2' | 'fhir' | 'encounter' | 'cda';
 
 /** One message of a file. */
 export interface FileRecord {
@@ -27,6 +27,7 @@ export function* recordsAfter(format: RecordFormat, taken: Uint8Array, bytes: Ui
 /** The messages of a file, in order. What is no message is a piece of its own: it is set aside where it is read, not lost here. */
 export function* recordsIn(format: RecordFormat, bytes: Uint8Array): Generator<FileRecord> {
   if (format === 'hl7v2') yield* hl7Records(bytes);
+  else if (format === 'cda') yield { bytes, number: 1, line: 1 };
   else yield* jsonRecords(bytes);
 }
 

@@ -32,6 +32,8 @@ export interface FeedMessageTable {
   feed: string;
   message_key: string;
   format: string;
+  /** `cda` of a CDA document, whose format is `his`; null of whatever its format says all of. */
+  syntax: ColumnType<string | null, string | null | undefined, string | null>;
   /** MSH-9 as `ADT^A04`. */
   type: string | null;
   /** MSH-10, where it is a plain one. */

@@ -7,8 +7,18 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { GatewayContext } from '../context.js';
 import { takeBackAll, takeEncounter } from '../encounters/assess.js';
 import { jsonOf } from '../routes/body.js';
+import { keepWithVisits, takeDocuments } from './documents.js';
 import { foldMessage } from './fold.js';
-import { auditNotTaken, type FeedMessageRow, type MessageProblem, type MessageState, noteRefusal, placeOf, stateOf } from './inbox.js';
+import {
+  auditNotTaken,
+  type FeedMessageRow,
+  formatOf,
+  type MessageProblem,
+  type MessageState,
+  noteRefusal,
+  placeOf,
+  stateOf,
+} from './inbox.js';
 import type { FeedMessageStatus } from './tables.js';
 
 /** How the messages of a feed are read. */
@@ -53,7 +63,9 @@ export async function workOnOldest(context: GatewayContext, feed: string, reader
     .executeTakeFirst();
   if (row === undefined) return undefined;
   try {
-    return row.format === 'hl7v2' ? await foldRow(context, row, readers) : await takeRow(context, row, readers);
+    const format = formatOf(row);
+    if (format === 'hl7v2') return await foldRow(context, row, readers);
+    return format === 'cda' ? await takeDocumentRow(context, row) : await takeRow(context, row, readers);
   } catch (error) {
     return await afterFailure(context, row, error, readers.logger);
   }
@@ -119,9 +131,29 @@ async function foldRow(context: GatewayContext, row: FeedMessageRow, { hl7 }: Fe
   return state;
 }
 
+/** As {@link foldRow}, for CDA: those of one visit are read together, so one that is taken twice would stand beside itself. */
+async function takeDocumentRow(context: GatewayContext, row: FeedMessageRow): Promise<MessageState> {
+  const bytes = bytesOf(context, row);
+  const { state, prompted } = await context.database.db.transaction().execute(async (trx) => {
+    const held = await trx.selectFrom('feed_messages').selectAll().where('id', '=', row.id).forUpdate().executeTakeFirstOrThrow();
+    if (held.status !== 'received') return { state: stateOf(held), prompted: false };
+    const taken = await takeDocuments(trx, context, bytes);
+    const settled = await trx
+      .updateTable('feed_messages')
+      .set(settledColumns(context, 'processed', taken))
+      .where('id', '=', row.id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await keepWithVisits(trx, context, taken.keepWith);
+    return { state: stateOf(settled), prompted: taken.prompted };
+  });
+  if (prompted) context.changes.publish();
+  return state;
+}
+
 /** A document of whole visits: each is taken on its own, and taking one again changes nothing. */
 async function takeRow(context: GatewayContext, row: FeedMessageRow, readers: FeedReaders): Promise<MessageState> {
-  const { inputs, deleted, unresolved } = await visitsIn(row.format, bytesOf(context, row), readers);
+  const { inputs, deleted, unresolved } = await visitsIn(formatOf(row), bytesOf(context, row), readers);
   const visitKeys = deleted.map((id) => context.rowKeys.encounter(id));
   const [unknown] = [...unresolved, ...(await takeBackAll(context, deleted))];
   let problem: MessageProblem | undefined;

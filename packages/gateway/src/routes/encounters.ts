@@ -8,13 +8,15 @@ import type { GatewayContext } from '../context.js';
 import { type AssessedInput, takeEncounter, takeBackAll } from '../encounters/assess.js';
 import { HTTP_FEED } from '../feeds/config.js';
 import type { Feeds } from '../feeds/feeds.js';
-import { type PostedMessages, takePosted } from '../feeds/http.js';
+import { type PostedMessages, takePosted, takePostedDocuments } from '../feeds/http.js';
 import { bytesOf, jsonOf } from './body.js';
 import { documented } from './documented.js';
 import { assessmentSchema, bundleAnswerSchema } from './schemas.js';
 import { snapshotSchema } from './snapshot-schema.js';
 
 const FHIR = /^application\/fhir\+json\b/i;
+/** `application/cda+xml`, `application/hl7-cda+xml`, `text/xml` and the like. */
+const XML = /^(?:application|text)\/(?:[\w.-]+\+)?xml\b/i;
 const HL7 = /^(?:application\/hl7-v2|x-application\/hl7-v2)(?:\+er7)?\b/i;
 
 const ROWS = /^text\/csv\b/i;
@@ -24,7 +26,7 @@ interface RowsQuery {
   readonly table?: unknown;
 }
 
-/** `POST /v1/encounters`: a snapshot answers one Assessment; a bundle, messages or rows answer one per visit, each taken on its own. */
+/** `POST /v1/encounters`: a snapshot answers one Assessment; a bundle, messages, documents or rows answer one per visit, each taken on its own. */
 export function encounterRoutes(app: FastifyInstance, context: GatewayContext, feeds: Feeds): void {
   app.post<{ Querystring: RowsQuery }>(
     '/v1/encounters',
@@ -32,7 +34,7 @@ export function encounterRoutes(app: FastifyInstance, context: GatewayContext, f
       bodyLimit: context.settings.maxBodyBytes,
       ...documented({
         summary:
-          'Takes a visit and says why a report may be due; content types application/json (EncounterSnapshot), application/fhir+json (R4 Bundle), application/hl7-v2 (messages), text/csv or JSON rows with `?mapping=NAME[&table=TABLE]`',
+          'Takes a visit and says why a report may be due; content types application/json (EncounterSnapshot), application/fhir+json (R4 Bundle), application/hl7-v2 (messages), application/cda+xml or another of XML (WS/T 500 documents), text/csv or JSON rows with `?mapping=NAME[&table=TABLE]`',
         tags: ['encounters'],
         body: snapshotSchema,
         answer: Union([assessmentSchema, bundleAnswerSchema]),
@@ -45,6 +47,7 @@ export function encounterRoutes(app: FastifyInstance, context: GatewayContext, f
     async (request) => {
       const contentType = request.headers['content-type'] ?? '';
       if (HL7.test(contentType)) return takeMessages(context, feeds, request);
+      if (XML.test(contentType)) return takeXml(context, feeds, request);
       if (ROWS.test(contentType) || request.query.mapping !== undefined) return takeRows(context, feeds, request, request.query);
       return FHIR.test(contentType) ? takeBundle(context, request) : takeSnapshot(context, request);
     },
@@ -60,6 +63,12 @@ async function takeSnapshot(context: GatewayContext, request: FastifyRequest): P
 async function takeMessages(context: GatewayContext, feeds: Feeds, request: FastifyRequest): Promise<PostedMessages> {
   const posted = await takePosted(context, feeds.line(HTTP_FEED), bytesOf(request));
   request.log.info({ encounters: posted.assessments.length, notTaken: posted.issues.length }, 'messages assessed');
+  return posted;
+}
+
+async function takeXml(context: GatewayContext, feeds: Feeds, request: FastifyRequest): Promise<PostedMessages> {
+  const posted = await takePostedDocuments(context, feeds.line(HTTP_FEED), bytesOf(request));
+  request.log.info({ encounters: posted.assessments.length, issues: posted.issues.length }, 'documents assessed');
   return posted;
 }
 

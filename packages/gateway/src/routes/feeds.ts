@@ -27,7 +27,7 @@ const feedMessageSchema = ObjectOf({
   id: Text(),
   feed: Text(),
   status: Enum([...STATUSES]),
-  format: Enum(['hl7v2', 'fhir', 'encounter', 'his', 'fhir-record']),
+  format: Enum(['hl7v2', 'fhir', 'encounter', 'his', 'cda', 'fhir-record']),
   type: nullableText,
   controlId: nullableText,
   record: nullableNumber,
