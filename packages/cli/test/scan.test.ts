@@ -190,7 +190,7 @@ describe('zhida scan', () => {
 
   test.each([
     ['no file', []],
-    ['a format that is not built', ['--format', 'cda', '-']],
+    ['a format nobody knows', ['--format', 'x12', '-']],
     ['rows without a mapping', ['--format', 'his', '-']],
     ['a rule that is not in the pack', ['--why', 'R-XX-99', '-']],
     ['--why as JSON', ['--why', 'R-PG-01', '--json', '-']],

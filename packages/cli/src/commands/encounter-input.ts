@@ -22,8 +22,8 @@ export const INPUT_DETAILS = `
 An encounter is judged as of its period.start; one without is judged as of this machine's clock.
 
 FILE is JSON Lines (one record a line, read in constant memory) or one JSON document, a list included; - is standard input.
-With --format hl7v2 it holds messages, however parted; all files tell the visits together, which come in order of their first
-message. With --format his it holds rows (CSV or JSON) that --mapping explains; all files together are one set of tables.
+With --format hl7v2 it holds messages, however parted, with --format cda WS/T 500 or other CDA documents; all files tell the visits
+together, which come in order of their first message or document. With --format his it holds rows (CSV or JSON) that --mapping explains; all files together are one set of tables.
 What cannot be read is named by file and line, the rest is scanned.
 
 Exit code: 0, also when some are red; 2 when something could not be read.`;
@@ -33,7 +33,10 @@ export function readsEncounters(command: Command): Command {
   return command
     .argument('<FILE...>', 'files to read, - for standard input')
     .addOption(new Option('--format <format>', 'what a record is').choices(SCAN_FORMATS).default('encounter'))
-    .option('--field <path>', 'the member of each record that holds the encounter, bundle, messages or tables, for example encounter')
+    .option(
+      '--field <path>',
+      'the member of each record that holds the encounter, bundle, messages, document or tables, for example encounter',
+    )
     .option('--mapping <FILE>', 'how the rows of --format his are to be read')
     .addOption(
       new Option('--why <RULE>', 'explain one rule: where it speaks, and where it does not which condition failed').argParser(knownRule),

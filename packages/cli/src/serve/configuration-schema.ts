@@ -145,7 +145,7 @@ const feed = Union([
       kind: Literal('folder'),
       name,
       path: path('The folder; it is read and never written to.'),
-      format: Enum(['hl7v2', 'fhir', 'encounter', 'his']),
+      format: Enum(['hl7v2', 'fhir', 'encounter', 'his', 'cda']),
       mapping: Optional(path('Mapping file of the rows.')),
       pollMs: Optional(Integer({ minimum: 1 })),
       hl7,

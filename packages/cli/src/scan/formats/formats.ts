@@ -1,10 +1,11 @@
 import { readMappingFile } from '../../mapping-file.js';
 import type { FormatReader } from '../reading.js';
+import { cdaReader } from './cda.js';
 import { hisReader } from './his.js';
 import { hl7v2Reader } from './hl7v2.js';
 import { encounterReader, fhirReader } from './json.js';
 
-export const SCAN_FORMATS = ['encounter', 'fhir', 'hl7v2', 'his'] as const;
+export const SCAN_FORMATS = ['encounter', 'fhir', 'hl7v2', 'cda', 'his'] as const;
 export type ScanFormat = (typeof SCAN_FORMATS)[number];
 
 /** How a scan reads its inputs. */
@@ -24,6 +25,8 @@ export async function readerOf({ format, field, mapping }: FormatOptions): Promi
       return fhirReader(field);
     case 'hl7v2':
       return hl7v2Reader(field);
+    case 'cda':
+      return cdaReader(field);
     case 'his':
       return hisReader(await readMappingFile(mapping ?? ''), field);
   }
