@@ -2,17 +2,19 @@ import type { EncounterSnapshot } from '@zhida/core';
 import { type Assessment, createDetector } from '@zhida/detect';
 import { snapshotsFromBundle } from '@zhida/fhir';
 import { readMapping, snapshotsFromFiles } from '@zhida/his';
+import { snapshotsFromDocuments } from '@zhida/his/cda';
 import { snapshotsFromMessages } from '@zhida/hl7v2';
 import { nationalRulePack } from '@zhida/packs';
 import { expect, test } from 'vitest';
 
 /**
- * One invented visit of an invented girl, told as twelve HL7 v2 messages, as one FHIR bundle and as one set of rows. Whatever
- * the hospital sends, the doctor sees the same: the three Assessments are equal but for what is listed here.
+ * One invented visit of an invented girl, told as twelve HL7 v2 messages, as one FHIR bundle, as three CDA documents and as one set of rows.
+ * Whatever the hospital sends, the doctor sees the same: the four Assessments are equal but for what is listed here.
  */
 const CANNOT_CARRY = {
-  encounterId: 'HL7 v2 counts visits per patient, so the id is made of both numbers; FHIR has the Encounter’s id, rows the visit number',
-  revision: 'twelve messages are twelve revisions; a bundle and rows say how things are now',
+  encounterId:
+    'HL7 v2 counts visits per patient, so the id is made of both numbers; FHIR has the Encounter’s id, rows the visit number, CDA says whether that is of a stay',
+  revision: 'twelve messages are twelve revisions, three documents three; a bundle and rows say how things are now',
 } as const satisfies Partial<Record<keyof Assessment, string>>;
 
 const detector = createDetector({ pack: nationalRulePack });
@@ -183,6 +185,65 @@ const RESOURCES: readonly object[] = [
   condition('c2', 'R10.400', '腹痛'),
 ];
 
+/** A CDA document of the visit: WS/T 500 has a kind for each. */
+function cda(kind: string, id: string, at: string, sections: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<id root="2.16.156.10011.1.1" extension="${id}"/><code code="${kind}" codeSystem="2.16.156.10011.2.4"/>
+<recordTarget><patientRole><id root="2.16.156.10011.1.11" extension="V20260503001"/><id root="2.16.156.10011.1.13" extension="P1001"/>
+<patientType><patienttypeCode code="2"/></patientType><telecom value="00000000001"/>
+<patient><name>云小溪</name><administrativeGenderCode code="2" codeSystem="2.16.156.10011.2.3.3.4"/><birthTime value="20130405"/></patient>
+<providerOrganization><id root="2.16.156.10011.1.26" extension="EM"/><name>急诊科</name></providerOrganization></patientRole></recordTarget>
+<author><time value="${at}"/></author>
+<custodian><assignedCustodian><representedCustodianOrganization><id root="2.16.156.10011.1.5" extension="YUNXI"/></representedCustodianOrganization></assignedCustodian></custodian>
+<participant typeCode="NOT"><associatedEntity classCode="ECON"><code code="52" codeSystem="2.16.156.10011.2.3.3.8" displayName="母亲"/>
+<telecom value="00000000002"/><associatedPerson><name>云某</name></associatedPerson></associatedEntity></participant>
+<componentOf><encompassingEncounter><effectiveTime><low value="20260503210000"/><high value="20260503220500"/></effectiveTime>
+<dischargeDispositionCode code="4" codeSystem="2.16.156.10011.2.3.1.265"/></encompassingEncounter></componentOf>
+<component><structuredBody>${sections}</structuredBody></component></ClinicalDocument>`;
+}
+const section = (loinc: string, inside: string): string =>
+  `<component><section><code code="${loinc}" codeSystem="2.16.840.1.113883.6.1"/>${inside}</section></component>`;
+const observation = (element: string, name: string, value: string, more = ''): string =>
+  `<observation><code code="${element}" codeSystem="2.16.156.10011.2.2.1" displayName="${name}"/>${value}${more}</observation>`;
+const entry = (element: string, name: string, text: string): string =>
+  `<text/><entry>${observation(element, name, `<value xsi:type="ST">${text}</value>`)}</entry>`;
+const diagnosis = (code: string, name: string): string =>
+  `<entry>${observation('DE05.01.024.00', '诊断代码', `<value xsi:type="CD" code="${code}" codeSystem="2.16.156.10011.2.3.3.11" displayName="${name}"/>`)}</entry>`;
+const requested = (what: string, at: string): string => {
+  const author = `<author><time value="${at}"/></author>`;
+  const content = observation('DE06.00.288.00', '医嘱项目内容', `<value xsi:type="ST">${what}</value>`, author);
+  return `<entry><organizer><component>${content}</component></organizer></entry>`;
+};
+
+const DOCUMENTS = [
+  cda(
+    'C0002',
+    'D1',
+    '20260503214000',
+    section('10154-3', entry('DE04.01.119.00', '主诉', COMPLAINT)) +
+      section('29545-1', `<author><time value="20260503213300"/></author>${entry('DE04.10.258.00', '体格检查', EXAMINATION)}`) +
+      section('10164-2', `<text><paragraph>${PRESENT_ILLNESS}</paragraph></text>`) +
+      section('29548-5', diagnosis('Z32.100', '早孕') + diagnosis('R10.400', '腹痛')) +
+      section('46209-3', requested('尿检', '20260503211000') + requested('盆腔超声', '20260503214100')),
+  ),
+  cda(
+    'C0007',
+    'D2',
+    '20260503214500',
+    section(
+      '30954-2',
+      `<entry><observation><code code="2106-3" codeSystem="2.16.840.1.113883.6.1" displayName="尿HCG"/><statusCode code="completed"/><effectiveTime value="20260503213000"/><value xsi:type="ST">阳性</value></observation></entry>`,
+    ),
+  ),
+  cda(
+    'C0006',
+    'D3',
+    '20260503215000',
+    section('18748-4', entry('DE04.50.131.00', '检查报告', REPORT).replace(' displayName="检查报告"', '')),
+  ),
+];
+
 const MAPPING = `
 version: 1
 set: { facility.code: YUNXI }
@@ -241,7 +302,7 @@ const FILES: Readonly<Record<string, string>> = {
   diagnoses: `就诊号,编码,名称,主次\n${V},Z32.100,早孕,主\n${V},R10.400,腹痛,次\n`,
 };
 
-test('twelve HL7 v2 messages, one FHIR bundle and one set of rows of one visit give the same Assessment', () => {
+test('twelve HL7 v2 messages, one FHIR bundle, three CDA documents and one set of rows of one visit give the same Assessment', () => {
   const { mapping } = readMapping(MAPPING);
   if (mapping === undefined) throw new TypeError('the mapping is wrong');
   const messages = snapshotsFromMessages(Buffer.from(MESSAGES.map((text) => `${text}\r`).join('\r'), 'utf8'));
@@ -254,7 +315,9 @@ test('twelve HL7 v2 messages, one FHIR bundle and one set of rows of one visit g
   expect(MESSAGES).toHaveLength(12);
   expect([messages.messages, messages.unreadable]).toEqual([12, 0]);
   expect(messages.snapshots.map(({ revision }) => revision)).toEqual([12]);
-  expect([bundle.issues, rows.issues]).toEqual([[], []]);
+  const documents = snapshotsFromDocuments(DOCUMENTS.map((text) => ({ bytes: Buffer.from(text, 'utf8') })));
+  expect(documents.snapshots.map(({ revision }) => revision)).toEqual([3]);
+  expect([bundle.issues, rows.issues, documents.issues]).toEqual([[], [], []]);
 
   const told = judged(messages.snapshots);
   expect(told).toMatchObject({ level: 'red', minor: 'yes', age: { years: 13 } });
@@ -262,4 +325,5 @@ test('twelve HL7 v2 messages, one FHIR bundle and one set of rows of one visit g
   expect((told.indications ?? []).length).toBeGreaterThan(1);
   expect(judged(bundle.snapshots)).toEqual(told);
   expect(judged(rows.snapshots)).toEqual(told);
+  expect(judged(documents.snapshots)).toEqual(told);
 });
