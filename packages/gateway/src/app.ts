@@ -15,6 +15,7 @@ import { feedRoutes } from './routes/feeds.js';
 import { pageRoutes } from './routes/pages.js';
 import { operationRoutes } from './routes/operations.js';
 import { promptRoutes } from './routes/prompts.js';
+import { followUpRoutes } from './routes/follow-ups.js';
 import { callRoutes, refusedPressRoutes, reportRoutes } from './routes/reports.js';
 import { ticketRoutes } from './routes/tickets.js';
 import { widgetRoutes } from './routes/widget.js';
@@ -76,6 +77,7 @@ export async function createApp(context: GatewayContext, { relay, streams, feeds
   ticketRoutes(app, context);
   reportRoutes(app, context, { relay, streams });
   refusedPressRoutes(app, context);
+  followUpRoutes(app, context, relay);
   callRoutes(app, context, relay);
   attachmentRoutes(app, context, relay);
   pageRoutes(app, context);

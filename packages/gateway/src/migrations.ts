@@ -146,6 +146,19 @@ const refusedPresses: Migration = {
   `,
 };
 
+/** A follow-up, correction or error notice is a press of its own that names the press it follows; its child is that one's. */
+const followUps: Migration = {
+  id: '0010-follow-ups',
+  additive: true,
+  sql: `
+    alter table presses
+      add column follows text,
+      add column follow_key text,
+      add column follow_kind text;
+    create index presses_following on presses (facility, follows) where follows is not null;
+  `,
+};
+
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
 export const gatewayMigrations: readonly Migration[] = [
   auditMigration,
@@ -158,4 +171,5 @@ export const gatewayMigrations: readonly Migration[] = [
   lastToldMigration,
   refusedPresses,
   feedDocumentsMigration,
+  followUps,
 ];

@@ -89,6 +89,9 @@ export interface PromptEventTable {
   at: Instant;
 }
 
+/** What may come after a first report; nothing takes one back (INV-8). */
+export type FollowKind = 'follow-up' | 'correction' | 'error-notice';
+
 /** A press is committed here before the relay is asked; it is `held` until the relay has answered for it. */
 export interface PressTable {
   press_id: string;
@@ -113,6 +116,11 @@ export interface PressTable {
   submitted_at: InstantOrNull;
   /** Since when the relay refuses a held press; null again when it is pressed again or taken. */
   refused_at: InstantOrNull;
+  /** The press of the first report of the case, of a follow-up, correction or error notice. */
+  follows: string | null;
+  /** The key its page gave it, one of that case. */
+  follow_key: string | null;
+  follow_kind: FollowKind | null;
 }
 
 /** What a clinician had filled in of a report and put aside. It is erased with the press, and when it has become old. */

@@ -34,7 +34,7 @@ export async function commitPress(context: GatewayContext, pressed: Press): Prom
     await recordAudit(trx, context, {
       actor: 'clinician',
       action: 'press.committed',
-      subject: { pressId: pressed.claims.pressId, bodySha256 },
+      subject: { pressId: pressed.claims.pressId, bodySha256, ...followSubject(pressed) },
       detail: { account: pressed.claims.sub, promptId: pressed.claims.promptId },
     });
     return { answer: null };
@@ -43,10 +43,14 @@ export async function commitPress(context: GatewayContext, pressed: Press): Prom
   return committed;
 }
 
+function followSubject({ follows }: Press): Readonly<Record<string, string>> {
+  return follows === undefined ? {} : { follows: follows.pressId, kind: follows.kind };
+}
+
 async function insertPress(
   trx: Transaction<GatewaySchema>,
   context: GatewayContext,
-  { claims, ticket, body }: Press,
+  { claims, ticket, body, follows }: Press,
   bodySha256: string,
 ): Promise<boolean> {
   const now = context.clock.now();
@@ -69,6 +73,9 @@ async function insertPress(
       pressed_at: new Date(now),
       submitted_at: null,
       refused_at: null,
+      follows: follows?.pressId ?? null,
+      follow_key: follows?.key ?? null,
+      follow_kind: follows?.kind ?? null,
     })
     .onConflict((conflict) => conflict.columns(['facility', 'press_id']).doNothing())
     .returning('press_id')

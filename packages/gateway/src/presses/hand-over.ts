@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { aboutError, isZhidaError } from '@zhida/core';
+import type { Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import { PressConflict } from '../problems.js';
 import type { RelayAnswer, RelayClient } from '../relay-client.js';
+import type { GatewaySchema } from '../schema.js';
+import { bodyInChain } from './chain-body.js';
 import { type ReportNamed, reportNamedIn } from './answer.js';
 import { isRefusal, promptOfTaken, recordRefused } from './refused.js';
 
@@ -13,6 +16,8 @@ export interface HeldPress {
   readonly ticket: string;
   readonly body: Uint8Array;
   readonly attempts: number;
+  /** The press of the first report of its case; null for a first report. */
+  readonly follows: string | null;
 }
 
 /** The relay's answer, or why there is none yet: `no-answer`, `status-503`, the name of a fault of our own. */
@@ -20,6 +25,8 @@ export type HandedOver = { readonly answer: RelayAnswer } | { readonly answer: u
 
 /** The relay is away: whoever asks next waits as long. */
 export const NO_ANSWER = 'no-answer';
+/** The relay has not taken the first report of the case yet; it goes out when that has a place to follow. */
+const FIRST_HELD = 'first-held';
 
 /**
  * Hands one held press to the relay. Only an answer that names the report ends it; anything else leaves it held, to be
@@ -28,9 +35,11 @@ export const NO_ANSWER = 'no-answer';
  * @throws PressConflict when the relay holds another body under this key: the first report stands.
  */
 export async function handOver(context: GatewayContext, relay: RelayClient, held: HeldPress, signal: AbortSignal): Promise<HandedOver> {
+  const body = held.follows === null ? held.body : await bodyInChain(context, { body: held.body, follows: held.follows });
+  if (body === undefined) return postpone(context, held, FIRST_HELD);
   let answer: RelayAnswer;
   try {
-    answer = await relay.postReport(held, signal);
+    answer = await relay.postReport({ ...held, body }, signal);
   } catch (error) {
     return postpone(context, held, isZhidaError(error) ? NO_ANSWER : aboutError(error).error);
   }
@@ -68,11 +77,23 @@ async function endHeld(
       .executeTakeFirst();
     // Request and outbox may both have asked; the relay told both the same.
     if (moved === undefined) return;
+    await wakeFollowing(trx, context, pressId);
     await recordAudit(trx, context, { actor: 'gateway', action, subject: { pressId, reportId } });
     // What is taken at the first attempt was never refused.
     if (attempts > 0 && moved.prompt_id !== null) await promptOfTaken(trx, context, moved.prompt_id);
   });
   context.changes.publish();
+}
+
+/** What has waited for the first report of its case waits no longer. */
+async function wakeFollowing(trx: Transaction<GatewaySchema>, { facility, clock }: GatewayContext, pressId: string): Promise<void> {
+  await trx
+    .updateTable('presses')
+    .set({ next_due_at: new Date(clock.now()) })
+    .where('facility', '=', facility.code)
+    .where('follows', '=', pressId)
+    .where('state', '=', 'held')
+    .execute();
 }
 
 /** Puts a held press off to the next rung of the ladder; the last rung repeats for ever. */

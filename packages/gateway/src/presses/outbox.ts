@@ -13,7 +13,7 @@ export interface Outbox {
   sendDue(signal: AbortSignal): Promise<number>;
 }
 
-type DuePress = Pick<Selectable<PressTable>, 'press_id' | 'wrapped_key' | 'sealed_body' | 'sealed_ticket' | 'attempts'>;
+type DuePress = Pick<Selectable<PressTable>, 'press_id' | 'wrapped_key' | 'sealed_body' | 'sealed_ticket' | 'attempts' | 'follows'>;
 
 const BATCH = 50;
 /** Nobody waits on the screen for these, so a slow relay is given longer. */
@@ -23,13 +23,13 @@ const TOLD_EVERY = 60;
 
 export function createOutbox(context: GatewayContext, relay: RelayClient, logger: FastifyBaseLogger): Outbox {
   async function send(row: DuePress, signal: AbortSignal): Promise<'sent' | 'away' | 'left'> {
-    const { press_id: pressId, attempts } = row;
+    const { press_id: pressId, attempts, follows } = row;
     try {
       const timeout = AbortSignal.timeout(context.settings.relayAnswerMs * PATIENCE);
       const handed = await handOver(
         context,
         relay,
-        { pressId, attempts, ...openPress(context, pressId, row) },
+        { pressId, attempts, follows, ...openPress(context, pressId, row) },
         AbortSignal.any([signal, timeout]),
       );
       if (handed.answer === undefined) {
@@ -70,7 +70,7 @@ export function createOutbox(context: GatewayContext, relay: RelayClient, logger
 async function duePresses(context: GatewayContext): Promise<DuePress[]> {
   return context.database.db
     .selectFrom('presses')
-    .select(['press_id', 'wrapped_key', 'sealed_body', 'sealed_ticket', 'attempts'])
+    .select(['press_id', 'wrapped_key', 'sealed_body', 'sealed_ticket', 'attempts', 'follows'])
     .where('facility', '=', context.facility.code)
     .where('state', '=', 'held')
     .where('next_due_at', '<=', new Date(context.clock.now()))

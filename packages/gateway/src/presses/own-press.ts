@@ -16,8 +16,8 @@ export function heldStatus({ pressId, refused }: OwnPress): Readonly<Record<stri
 }
 
 /**
- * Finds a press by its own id or the report's. Only the account that pressed reads the status, and a ticket that of its own press; to everyone else the report
- * does not exist.
+ * Finds a press by its own id, the report's, or the key its page gave it where it follows another. Only the account that pressed reads
+ * the status, and a ticket that of its own press and of what follows it; to everyone else the report does not exist.
  *
  * @throws ZhidaError `ZD_ERR_NOT_FOUND`
  */
@@ -31,10 +31,13 @@ export async function ownPress(
     .select(['press_id', 'report_id', 'refused_at', 'last_problem'])
     .where('facility', '=', context.facility.code)
     .where('account', '=', account)
-    .where((where) => where.or([where('press_id', '=', id), where('report_id', '=', id)]))
+    .where((where) => where.or([where('press_id', '=', id), where('report_id', '=', id), where('follow_key', '=', id)]))
+    .$if(pressId !== undefined, (query) =>
+      query.where((where) => where.or([where('press_id', '=', pressId ?? ''), where('follows', '=', pressId ?? '')])),
+    )
     .limit(1)
     .executeTakeFirst();
-  if (row === undefined || (pressId !== undefined && pressId !== row.press_id)) {
+  if (row === undefined) {
     throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report of this account', { at: 'id' });
   }
   const refused = row.refused_at === null ? null : (row.last_problem ?? '');

@@ -1,6 +1,7 @@
 import type { TicketClaims } from '@zhida/signing';
 import type { GatewayContext } from '../context.js';
 import type { RelayAnswer, RelayClient } from '../relay-client.js';
+import type { FollowKind } from '../schema.js';
 import { commitPress } from './commit.js';
 import { handOver } from './hand-over.js';
 
@@ -9,6 +10,15 @@ export interface Press {
   readonly claims: TicketClaims;
   /** The bytes as the page sent them: they are what the relay hashes, so they are never parsed and written again. */
   readonly body: Uint8Array;
+  /** Of what comes after a first report: which press that was. */
+  readonly follows?: Following;
+}
+
+/** A later report of a case, as its row names it. */
+export interface Following {
+  readonly pressId: string;
+  readonly key: string;
+  readonly kind: FollowKind;
 }
 
 export type PressOutcome =
@@ -22,12 +32,13 @@ export type PressOutcome =
  *
  * @throws PressConflict when the same person has pressed this prompt with another body, or the relay says so.
  */
-export async function press(context: GatewayContext, relay: RelayClient, { ticket, claims, body }: Press): Promise<PressOutcome> {
-  const committed = await commitPress(context, { ticket, claims, body });
+export async function press(context: GatewayContext, relay: RelayClient, pressed: Press): Promise<PressOutcome> {
+  const { ticket, claims, body, follows } = pressed;
+  const committed = await commitPress(context, pressed);
   if (committed.answer !== null) {
     return { kind: 'answered', answer: { status: 200, contentType: 'application/json', body: committed.answer } };
   }
-  const held = { pressId: claims.pressId, ticket, body, attempts: 0 };
+  const held = { pressId: claims.pressId, ticket, body, attempts: 0, follows: follows?.pressId ?? null };
   const handed = await handOver(context, relay, held, AbortSignal.timeout(context.settings.relayAnswerMs));
   return handed.answer === undefined ? { kind: 'held', problem: handed.problem } : { kind: 'answered', answer: handed.answer };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createId } from '@zhida/core';
-import { signTicket } from '@zhida/signing';
+import { signTicket, type TicketClaims } from '@zhida/signing';
 import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 
@@ -33,6 +33,15 @@ export async function ticketFor(
 /** The credential of a report the person begins: each page is a press of its own. */
 export function manualTicket(context: GatewayContext, presser: Presser, encounterId: string): Promise<PressTicket> {
   return signPress(context, presser, { pressId: createId('prs', context.clock), promptId: null, encounterId });
+}
+
+/**
+ * The credential of a press that follows another: the same person, by the ticket of that press. It reads and presses nothing else, and
+ * never comes to a page.
+ */
+export async function followTicket(context: GatewayContext, first: TicketClaims, pressId: string): Promise<string> {
+  const { sub: account, encounterId, reporter } = first;
+  return (await signPress(context, { account, ...reporter }, { pressId, promptId: null, encounterId })).ticket;
 }
 
 async function signPress(

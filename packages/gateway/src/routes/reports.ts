@@ -6,7 +6,7 @@ import { readTicket } from '../access/press-ticket.js';
 import { authenticateReader } from '../access/reader.js';
 import type { GatewayContext } from '../context.js';
 import { heldStatus, ownPress } from '../presses/own-press.js';
-import { press } from '../presses/press.js';
+import { press, type PressOutcome } from '../presses/press.js';
 import { refusedWithoutPrompt } from '../presses/refused.js';
 import type { RelayClient } from '../relay-client.js';
 import type { Streams } from '../streams.js';
@@ -20,7 +20,7 @@ export interface ReportRouteParts {
   readonly streams: Streams;
 }
 
-const pressHeadersSchema = ObjectOf({ 'press-ticket': Text(), 'idempotency-key': Text() });
+export const pressHeadersSchema = ObjectOf({ 'press-ticket': Text(), 'idempotency-key': Text() });
 
 /** The press and what became of it. The relay's own words are passed on untouched. */
 export function reportRoutes(app: FastifyInstance, context: GatewayContext, { relay, streams }: ReportRouteParts): void {
@@ -127,17 +127,26 @@ async function takePress(context: GatewayContext, relay: RelayClient, request: F
   refuseBody(context, body);
   // The ticket knows which press it is for, so that nobody can use up another person's key.
   const about = { pressId: claims.pressId, expired, ...(key === claims.pressId ? {} : { otherKey: true }) };
-  const outcome = await press(context, relay, { ticket, claims, body });
+  return answerPress(request, reply, about, await press(context, relay, { ticket, claims, body }));
+}
+
+/** The relay's own words, or 201 while it has not taken the press. */
+export function answerPress(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  about: { readonly pressId: string } & Readonly<Record<string, unknown>>,
+  outcome: PressOutcome,
+): FastifyReply {
   if (outcome.kind === 'held') {
     request.log.warn({ ...about, problem: outcome.problem }, 'press held: the relay has not taken it yet');
-    return reply.code(201).send({ state: 'held', pressId: claims.pressId });
+    return reply.code(201).send({ state: 'held', pressId: about.pressId });
   }
   request.log.info({ ...about, status: outcome.answer.status }, 'press answered by the relay');
   return reply.code(outcome.answer.status).type(outcome.answer.contentType).send(Buffer.from(outcome.answer.body));
 }
 
 /** Read as the relay reads it, so that a body is never taken here and refused there. */
-function refuseBody(context: GatewayContext, body: Uint8Array): void {
+export function refuseBody(context: GatewayContext, body: Uint8Array): void {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(body));

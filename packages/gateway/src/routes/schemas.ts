@@ -201,6 +201,30 @@ export const heldSchema = ObjectOf(
   { description: 'Kept by the gateway, not sent yet; the event stream brings the number' },
 );
 
+export const followUpSchema = ObjectOf(
+  {
+    kind: Enum(['follow-up', 'correction', 'error-notice'], { description: 'follow-up when it is none of these' }),
+    errorReason: Optional(Enum(['wrong-patient', 'duplicate', 'entered-in-error', 'new-findings'])),
+    createdAt: Text({ description: 'RFC 3339' }),
+  },
+  {
+    title: 'FollowUp',
+    description: 'Members of a report that are new or different; child, hospital and case are those of the first report',
+    additionalProperties: true,
+  },
+);
+
+export const followUpListSchema = ObjectOf({
+  followUps: ArrayOf(
+    ObjectOf({
+      key: Text({ description: 'The idempotency key it was pressed with; how it stands is asked by it' }),
+      kind: Text(),
+      at: Text({ description: 'RFC 3339: when it was pressed' }),
+      number: nullableText,
+    }),
+  ),
+});
+
 export const refusedListSchema = ObjectOf({
   refused: ArrayOf(
     ObjectOf({ pressId: Text(), pressedAt: Text(), problem: Text({ description: '`status-401` and the like: what the relay answered' }) }),
