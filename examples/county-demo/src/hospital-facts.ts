@@ -8,4 +8,5 @@ export const DEMO_HOSPITAL: GatewayFacility = {
   regionCode: sampleCountyProfile.regionCode,
   address: '云溪县城关镇人民路1号',
   dutyContact: { title: '总值班', phone: '0000-5550100' },
+  securityContact: { phone: '0000-5550119' },
 };

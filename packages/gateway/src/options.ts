@@ -18,6 +18,8 @@ export interface GatewayFacility {
   readonly address: string;
   /** Who answers for the hospital day and night; the report is made in the hospital's name. */
   readonly dutyContact: { readonly title: string; readonly phone: string };
+  /** The security office (保卫科), for a clinician who is threatened. @defaultValue none: the screen names it without a number */
+  readonly securityContact?: { readonly phone: string } | undefined;
 }
 
 export interface GatewayOptions {

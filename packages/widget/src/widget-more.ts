@@ -1,3 +1,5 @@
+import { followEn } from './locales/follow-en.js';
+import { followZhCN } from './locales/follow-zh-cn.js';
 import { moreEn } from './locales/more-en.js';
 import { moreZhCN } from './locales/more-zh-cn.js';
 import type { MoreTexts } from './locales/texts.js';
@@ -5,6 +7,9 @@ import { knownView, notThisView } from './more/answers.js';
 import { type CallLog, createCallLog } from './machine/calls.js';
 import { callsView } from './more/calls.js';
 import { careCards } from './more/cards.js';
+import { type FollowActs, followActs } from './more/follow/follow-acts.js';
+import type { FollowParts } from './more/follow/follow-parts.js';
+import { followedView, followSection, followView } from './more/follow/follow-views.js';
 import type { Kit, More } from './more/kit.js';
 import { againView, manualView } from './more/manual.js';
 import { type ManualActs, manualActs } from './more/manual-acts.js';
@@ -15,6 +20,11 @@ import type { WindowContext } from './view/context.js';
 export function createMore(kit: Kit): More {
   let acts: ManualActs | undefined;
   let log: CallLog | undefined;
+  let follow: FollowActs | undefined;
+  function followOf({ machine, texts }: WindowContext): FollowParts {
+    follow ||= followActs(machine);
+    return { kit, words: texts.lang === 'en' ? followEn : followZhCN, acts: follow };
+  }
   function actsOf({ machine }: WindowContext): ManualActs {
     acts ||= manualActs(machine);
     return acts;
@@ -25,9 +35,15 @@ export function createMore(kit: Kit): More {
   }
   return {
     calls: (context, number) => callsView(kit, wordsOf(context), context, logOf(context), number),
-    notThis: (context, prompt) => notThisView(kit, wordsOf(context), context, prompt),
-    known: (context) => knownView(kit, wordsOf(context), context),
-    cards: (context, press) => careCards(kit, wordsOf(context), context, press),
+    page(context) {
+      const { session, prompt } = context;
+      if (session.view === 'follow') return followView(followOf(context), context);
+      if (session.view === 'followed') return followedView(followOf(context), context);
+      if (session.view === 'known') return knownView(kit, wordsOf(context), context);
+      return prompt === undefined ? kit.html`` : notThisView(kit, wordsOf(context), context, prompt);
+    },
+    cards: (context, press) =>
+      kit.html`${careCards(kit, wordsOf(context), context, press)}${followSection(followOf(context), context, press)}`,
     manual(context) {
       const manual = actsOf(context);
       void manual.prepare();

@@ -27,6 +27,8 @@ export interface PressCase {
   readonly prefill: Prefill;
   readonly recipients: readonly Recipient[];
   readonly dutyContact: { readonly title: string; readonly phone: string };
+  /** The hospital's security office (保卫科), where its number is configured. */
+  readonly securityContact?: { readonly phone: string } | null;
   readonly operator: Operator;
   /** What can be said on the telephone of the case as it is prefilled. */
   readonly phone: PhoneTemplate;
@@ -84,6 +86,8 @@ export interface Prompt extends PressCase {
   readonly reports: readonly { readonly number: string; readonly at: string }[];
   /** Since when the relay refuses what was pressed, while nothing of it stands: it is to be pressed again. */
   readonly refusedAt?: string | null;
+  /** When its source took back what was reported. */
+  readonly correctedAt?: string | null;
   readonly decisionCodes: readonly string[];
   /** The law that protects a reporter's name is among the verified sentences. */
   readonly reporterProtected: boolean;

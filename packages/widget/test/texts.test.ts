@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { en } from '../src/locales/en.js';
+import { followEn } from '../src/locales/follow-en.js';
+import { followZhCN } from '../src/locales/follow-zh-cn.js';
 import { moreEn } from '../src/locales/more-en.js';
 import { moreZhCN } from '../src/locales/more-zh-cn.js';
 import { zhCN } from '../src/locales/zh-cn.js';
@@ -12,6 +14,7 @@ describe('texts', () => {
   test.each([
     ['the first load', zhCN, en],
     ['what comes later', moreZhCN, moreEn],
+    ['S8', followZhCN, followEn],
   ])('of %s are complete in both languages, with the same places to fill', (_what, chinese, english) => {
     const [zh, other] = [new Map(leaves(chinese)), new Map(leaves(english))];
     expect([...other.keys()].toSorted()).toEqual([...zh.keys()].toSorted());
@@ -28,7 +31,14 @@ describe('texts', () => {
   });
 
   test('nobody is called a suspect, and colours are never named', () => {
-    expect(JSON.stringify([zhCN, moreZhCN])).not.toMatch(/嫌疑|红色|橙色|预警|监测/);
+    expect(JSON.stringify([zhCN, moreZhCN, followZhCN])).not.toMatch(/嫌疑|红色|橙色|预警|监测/);
+  });
+
+  test('nothing is taken back: no text of what comes after a report speaks of that', () => {
+    expect(JSON.stringify([zhCN, moreZhCN, followZhCN])).not.toMatch(/撤回|撤销|取消|删除/);
+    expect(Object.values(followZhCN.codes)).toEqual(['补充', '去向变了', '发错患者', '内容有误', '我需要帮助']);
+    expect(followZhCN.wrongPatient).toContain('本报告对象有误，请立即停止使用并签收');
+    expect(followZhCN.lines.stopped).toBe('已停止使用 {time}');
   });
 
   test('the copy of S1 to S3 is as it was written', () => {

@@ -20,6 +20,7 @@ const FACILITY: GatewayFacility = {
   regionCode: '440299',
   address: '云溪县城关镇人民路1号',
   dutyContact: { title: '总值班', phone: '0000-5550100' },
+  securityContact: { phone: '0000-5550119' },
 };
 
 const HOST = '127.0.0.1';

@@ -177,6 +177,9 @@ const gateway = ObjectOf(
         regionCode: Text({ pattern: '^[0-9]{6}$' }),
         address: Text(),
         dutyContact: ObjectOf({ title: Text({ minLength: 1 }), phone: Text({ minLength: 1 }) }, closed),
+        securityContact: Optional(
+          ObjectOf({ phone: Text({ minLength: 1 }) }, { ...closed, description: '保卫科, shown to a clinician who asks for help.' }),
+        ),
       },
       closed,
     ),

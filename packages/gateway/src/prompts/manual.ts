@@ -13,7 +13,17 @@ const NO_VISIT = 'none';
 /** What a report needs that a person begins: the same as a prompt, but for the reasons. */
 export type ManualCase = Pick<
   PromptView,
-  'mode' | 'pressId' | 'ticket' | 'prefill' | 'recipients' | 'dutyContact' | 'operator' | 'phone' | 'patient' | 'encounter'
+  | 'mode'
+  | 'pressId'
+  | 'ticket'
+  | 'prefill'
+  | 'recipients'
+  | 'dutyContact'
+  | 'securityContact'
+  | 'operator'
+  | 'phone'
+  | 'patient'
+  | 'encounter'
 >;
 
 /** Who begins it, and how that is known: the HIS's sign-in, or a staff number typed on a page of the intranet. */
@@ -48,6 +58,7 @@ export async function openManual(
     prefill,
     recipients: recipientsOf(context, locale),
     dutyContact: context.facility.dutyContact,
+    securityContact: context.facility.securityContact ?? null,
     operator: { name: presser.name || presser.staffId, role: presser.role },
     phone: phoneOf(context, prefill, locale),
     patient: visit === undefined ? unknown : patientView(visit, locale),

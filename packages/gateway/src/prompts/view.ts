@@ -44,6 +44,7 @@ export interface PromptView {
   readonly reasons: readonly PromptReason[];
   readonly recipients: readonly PromptRecipient[];
   readonly dutyContact: { readonly title: string; readonly phone: string };
+  readonly securityContact: { readonly phone: string } | null;
   readonly reports: readonly PromptReport[];
   readonly decisionCodes: readonly string[];
   /** Who sits at the screen, as the HIS's own sign-in says. */
@@ -127,6 +128,7 @@ export async function viewPrompt(
     reasons: reasonsOfVisits(visits, locale),
     recipients: recipientsOf(context, locale),
     dutyContact: context.facility.dutyContact,
+    securityContact: context.facility.securityContact ?? null,
     reports,
     decisionCodes: decisionCodesFor(prompt.statutory),
     operator: { name: clinician.name, role: clinician.role },

@@ -43,8 +43,7 @@ export function pressActs(store: Store, { client, later, pressed }: PressActDeps
     },
   });
 
-  let looking = false;
-  const watch = (): void => presses.forEach((press, pressId) => press.watch(looking && pressId === caseOf(shown())?.pressId));
+  const watch = (): void => presses.forEach((press, pressId) => press.watch(store.state.looking && pressId === caseOf(shown())?.pressId));
 
   function keep(id: string, pressId: string, press: PressUnderWay): void {
     presses.set(pressId, press);
@@ -61,8 +60,8 @@ export function pressActs(store: Store, { client, later, pressed }: PressActDeps
 
   return {
     press,
-    look(next) {
-      looking = next;
+    look(looking) {
+      store.put({ looking });
       watch();
     },
     confirm() {

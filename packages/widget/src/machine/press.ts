@@ -16,6 +16,8 @@ export interface PressDeps {
   readonly client: GatewayClient;
   readonly later: Later;
   readonly onChange: (progress: PressProgress) => void;
+  /** Where it is pressed. @defaultValue `/v1/reports` */
+  readonly path?: string;
 }
 
 const RETRY_MS = 5_000;
@@ -92,11 +94,11 @@ function createPress(
 async function send(
   { pressId, ticket }: Pick<PressCase, 'pressId' | 'ticket'>,
   body: string,
-  { client, later }: PressDeps,
+  { client, later, path }: PressDeps,
   set: SetProgress,
 ): Promise<boolean> {
   for (;;) {
-    const answer = await client.ask('POST', '/v1/reports', { kind: 'ticket', ticket }, body, { 'idempotency-key': pressId });
+    const answer = await client.ask('POST', path || '/v1/reports', { kind: 'ticket', ticket }, body, { 'idempotency-key': pressId });
     const progress = progressOf(answer);
     set(progress);
     if (progress.stage === 'refused') return false;

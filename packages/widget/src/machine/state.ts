@@ -8,8 +8,8 @@ export interface Chart {
   readonly visitId: string;
 }
 
-/** S1, its three ways out, S2, S3. */
-export type View = 'reasons' | 'not-this' | 'known' | 'dial' | 'confirm' | 'status';
+/** S1, its three ways out, S2, S3, and S8: what is to be said, and how it stands. */
+export type View = 'reasons' | 'not-this' | 'known' | 'dial' | 'confirm' | 'status' | 'follow' | 'followed';
 
 /** The telephone beside the press: which number is next, and what was logged. */
 export interface PhoneState {
@@ -67,6 +67,8 @@ export interface WidgetState {
   readonly prompts: readonly Prompt[];
   readonly chart: Chart;
   readonly open: boolean;
+  /** Somebody looks at the page: what is on the screen is then followed by a stream. */
+  readonly looking: boolean;
   /** Prompt on the screen, `manual`, or none yet. */
   readonly shown: string | undefined;
   readonly sessions: Readonly<Record<string, Session | undefined>>;
@@ -117,6 +119,7 @@ export const INITIAL: WidgetState = {
   prompts: [],
   chart: { patientId: '', visitId: '' },
   open: false,
+  looking: false,
   shown: undefined,
   sessions: {},
   manual: undefined,

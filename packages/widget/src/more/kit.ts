@@ -26,8 +26,8 @@ export interface Kit {
 export interface More {
   /** Below the number and the words for the telephone. */
   calls(context: ViewContext, number: string): TemplateResult;
-  notThis(context: ViewContext, prompt: Prompt): TemplateResult;
-  known(context: ViewContext): TemplateResult;
+  /** The pages of one case that are not in the first file. */
+  page(context: ViewContext): TemplateResult;
   /** What stands below the telephone on S3. */
   cards(context: ViewContext, press: PressProgress): TemplateResult;
   manual(context: WindowContext): TemplateResult;

@@ -46,8 +46,6 @@ function pageOf(window: WindowContext): TemplateResult {
   if (session.view === 'status') return statusView(context);
   if (session.view === 'confirm') return confirmView(context);
   if (session.view === 'dial') return dialView(context);
-  if (prompt === undefined) return html``;
-  if (session.view === 'reasons') return reasonsView(context, prompt);
-  if (more === undefined) return loading;
-  return session.view === 'known' ? more.known(context) : more.notThis(context, prompt);
+  if (session.view === 'reasons') return prompt === undefined ? html`` : reasonsView(context, prompt);
+  return more === undefined ? loading : more.page(context);
 }

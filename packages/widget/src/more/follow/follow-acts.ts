@@ -1,0 +1,76 @@
+import { createId } from '@zhida/core';
+import type { PressProgress } from '../../machine/headline.js';
+import type { Machine } from '../../machine/machine.js';
+import { startPress } from '../../machine/press.js';
+import type { PressCase } from '../../wire.js';
+import { followBook, pathOf } from './follow-book.js';
+import { type FollowForm, followReport, reportedPatient, type SaidCode, saysSomething } from './follow-report.js';
+
+/** Something that was pressed after the report of one case. */
+export interface FollowUp {
+  /** Its idempotency key; how it stands is asked by it. */
+  readonly key: string;
+  readonly code: SaidCode;
+  readonly at: string;
+  readonly progress: PressProgress;
+  /** Pressed in this page: its words are here and can be sent again. */
+  readonly own: boolean;
+}
+
+/** What a person does on S8. */
+export interface FollowActs {
+  /** What was pressed after the report of this case, oldest first; asks the gateway once what other pages have pressed. */
+  of(pressCase: PressCase): readonly FollowUp[];
+  form(pressCase: PressCase, code: SaidCode): FollowForm;
+  /** Writes into the page that is shown. */
+  write(code: SaidCode, change: FollowForm): void;
+  /** Sends the page that is shown, once however often it is pressed, and shows how it stands. */
+  press(code: SaidCode): void;
+  retry(key: string): void;
+}
+
+/** The gateway answers for a report once it has it. */
+const ANSWERED: readonly PressProgress['stage'][] = ['held', 'submitted'];
+
+export function followActs(machine: Machine): FollowActs {
+  const { store, deps } = machine;
+  const book = followBook(machine);
+  const draftOf = (pressId: string, code: SaidCode): string => `${pressId}/${code}`;
+
+  return {
+    of(pressCase) {
+      const { press } = machine.shownCase()?.session || {};
+      if (press !== undefined && ANSWERED.includes(press.stage)) book.askOnce(pressCase);
+      const list: FollowUp[] = [];
+      book.of(pressCase.pressId).forEach(({ press: { progress }, ...known }, key) => list.push({ key, progress, ...known }));
+      return list.sort((a, b) => (a.at < b.at ? -1 : 1));
+    },
+    form: ({ pressId }, code) => store.sessionOf(draftOf(pressId, code)).jotted,
+    write(code, change) {
+      const id = draftOf(machine.shownCase()?.pressCase.pressId || '', code);
+      store.putSession(id, { jotted: { ...store.sessionOf(id).jotted, ...change } });
+    },
+    press(code) {
+      const shown = machine.shownCase();
+      // A second click finds another page there: how the first one stands.
+      if (shown === undefined || shown.session.view !== 'follow' || shown.session.code !== code) return;
+      const { id, pressCase, session } = shown;
+      const { pressId, ticket } = pressCase;
+      const draft = draftOf(pressId, code);
+      const form = store.sessionOf(draft).jotted;
+      const key = code === 'wrong-patient' ? `${code}-${pressId}` : `${code}-${createId('prs', deps)}`;
+      if (book.of(pressId).has(key)) return store.putSession(id, { view: 'followed', code: key });
+      if (!saysSomething(code, form, reportedPatient(pressCase, session.form))) return;
+      const pressed = machine.pressed();
+      const body = JSON.stringify(followReport(code, pressCase, { form, confirmed: session.form }, pressed));
+      const press = startPress({ pressId: key, ticket }, body, { ...book.depsOf(key), path: pathOf(pressId) });
+      book.add(pressId, key, { code, at: pressed.createdAt, press, own: true });
+      store.putSession(draft, { jotted: {} });
+      store.putSession(id, { view: 'followed', code: key });
+    },
+    retry(key) {
+      const shown = machine.shownCase();
+      if (shown !== undefined) book.of(shown.pressCase.pressId).get(key)?.press.retry();
+    },
+  };
+}
