@@ -46,6 +46,7 @@ function copied(document: string, language: string): string {
 
 function layFiles(): void {
   lay('visits.jsonl', copied('docs/guides/start.md', 'jsonl'));
+  lay('labels.csv', 'V1,red\nV2,none\n');
   lay('hospital.cases.jsonl', copied('docs/guides/write-a-rule.md', 'jsonl'));
   lay('hospital.overlay.json', copied('docs/guides/write-a-rule.md', 'json'));
   lay('mapping.yaml', copied('docs/his-mapping.md', 'yaml'));

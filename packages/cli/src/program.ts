@@ -7,6 +7,7 @@ type Register = (program: Command) => void;
 const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['scan', async () => (await import('./commands/scan.js')).registerScan],
   ['explain', async () => (await import('./commands/explain.js')).registerExplain],
+  ['backtest', async () => (await import('./commands/backtest.js')).registerBacktest],
   ['map', async () => (await import('./commands/map.js')).registerMap],
   ['pack', async () => (await import('./commands/pack.js')).registerPack],
   ['keys', async () => (await import('./commands/keys.js')).registerKeys],

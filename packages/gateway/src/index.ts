@@ -13,6 +13,7 @@ export { gatewayMigrations } from './migrations.js';
 export type { GatewayFacility, GatewayOptions } from './options.js';
 export type { EvidenceLine } from './prompts/evidence.js';
 export { maskName } from './prompts/mask.js';
+export { hasRisen, promptingIndications } from './prompts/reasons.js';
 export type { PrefilledReport } from './prompts/prefill.js';
 export type { PromptReason, PromptReport, PromptView } from './prompts/view.js';
 export type { Purged } from './purge.js';

@@ -38,15 +38,19 @@ export function readsEncounters(command: Command): Command {
       'the member of each record that holds the encounter, bundle, messages, document or tables, for example encounter',
     )
     .option('--mapping <FILE>', 'how the rows of --format his are to be read')
-    .addOption(
-      new Option('--why <RULE>', 'explain one rule: where it speaks, and where it does not which condition failed').argParser(knownRule),
-    )
     .option('--overlay <FILE>', "a hospital's overlay over the national pack")
     .addOption(new Option('--lang <language>', 'language of what is read by people').choices(LANGUAGES).default('zh-CN'));
 }
 
+/** Adds the option that asks about one rule. */
+export function explainsRule(command: Command): Command {
+  return command.addOption(
+    new Option('--why <RULE>', 'explain one rule: where it speaks, and where it does not which condition failed').argParser(knownRule),
+  );
+}
+
 /** The detector a command is told to use. @throws ZhidaError `ZD_ERR_OPTION_INVALID` for an overlay that cannot be used */
-export async function detectorOf({ overlay }: EncounterFlags): Promise<Detector> {
+export async function detectorOf({ overlay }: Pick<EncounterFlags, 'overlay'>): Promise<Detector> {
   if (overlay === undefined) return createDetector({ pack: nationalRulePack });
   const chosen = await readOverlay(overlay);
   return createDetector({ pack: nationalRulePack, overlay: chosen, overlayDigest: await fingerprint(chosen) });

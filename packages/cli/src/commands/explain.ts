@@ -6,7 +6,7 @@ import { readerOf } from '../scan/formats/formats.js';
 import { write } from '../scan/output.js';
 import { pageOutput } from '../scan/page.js';
 import { runScan } from '../scan/run.js';
-import { type EncounterFlags, INPUT_DETAILS, checkMapping, detectorOf, readsEncounters } from './encounter-input.js';
+import { type EncounterFlags, INPUT_DETAILS, checkMapping, detectorOf, explainsRule, readsEncounters } from './encounter-input.js';
 
 interface ExplainFlags extends EncounterFlags {
   readonly output?: string;
@@ -24,7 +24,7 @@ export function registerExplain(program: Command): void {
     .command('explain')
     .summary('explain encounters from files on a page')
     .description('Write a page that shows which encounters give a reason to look, with the words or codes marked in the record.');
-  readsEncounters(command)
+  explainsRule(readsEncounters(command))
     .option('-o, --output <FILE>', 'write the page to this file instead of standard output')
     .addHelpText('after', DETAILS)
     .action(async (files: string[], flags: ExplainFlags) => {

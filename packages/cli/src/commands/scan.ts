@@ -1,15 +1,13 @@
 import { systemClock } from '@zhida/core';
 import type { Detector } from '@zhida/detect';
 import type { Command } from 'commander';
-import type { Screen } from '../explanation/terminal.js';
-import { textsOf } from '../locales/texts.js';
 import { createExplanation } from '../scan/explain.js';
 import { readerOf } from '../scan/formats/formats.js';
 import { jsonOutput, readableOutput } from '../scan/output.js';
-import { createPaint } from '../scan/paint.js';
 import { type ScanOutput, runScan } from '../scan/run.js';
 import { whyOutput } from '../scan/why.js';
-import { type EncounterFlags, INPUT_DETAILS, checkMapping, detectorOf, readsEncounters } from './encounter-input.js';
+import { type EncounterFlags, INPUT_DETAILS, checkMapping, detectorOf, explainsRule, readsEncounters } from './encounter-input.js';
+import { screenOf } from './screen.js';
 
 interface ScanFlags extends EncounterFlags {
   readonly explainMapping?: true;
@@ -22,18 +20,13 @@ nothing else on standard output; on a terminal for reading, with what is the rea
 go to standard error.
 ${INPUT_DETAILS}`;
 
-/** A terminal wider than this is harder to read, not easier. */
-const COLUMNS_MAX = 110;
-const COLUMNS_MIN = 40;
-const COLUMNS_UNKNOWN = 80;
-
 /** `zhida scan`: assesses encounters from files without a service. */
 export function registerScan(program: Command): void {
   const command = program
     .command('scan')
     .summary('assess encounters from files')
     .description('Assess encounters from files: which show a reason to look, and the words or codes that are the reason.');
-  readsEncounters(command)
+  explainsRule(readsEncounters(command))
     .option('--explain-mapping', 'say on standard error what was not understood: segments, fields, resources, columns, never values')
     .option('--json', 'print JSON Lines also on a terminal')
     .addHelpText('after', DETAILS)
@@ -56,8 +49,7 @@ export function registerScan(program: Command): void {
 
 function outputFor({ json, why, lang }: ScanFlags, detector: Detector): ScanOutput {
   const isTerminal = process.stdout.isTTY;
-  const columns = Math.min(COLUMNS_MAX, Math.max(COLUMNS_MIN, process.stdout.columns ?? COLUMNS_UNKNOWN));
-  const screen: Screen = { paint: createPaint(isTerminal && !process.env['NO_COLOR']), texts: textsOf(lang), columns };
+  const screen = screenOf(lang);
   if (why !== undefined) return whyOutput(process.stdout, why, screen, detector);
   return json === true || !isTerminal ? jsonOutput(process.stdout) : readableOutput(process.stdout, screen);
 }

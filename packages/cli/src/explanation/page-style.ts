@@ -48,5 +48,9 @@ footer{color:var(--quiet);font-size:.875rem;overflow-wrap:anywhere}
 @media print{body{background:#fff;font-size:10.5pt}main{max-width:none;padding:0}article{border-radius:0}.reason,header.visit,dl{break-inside:avoid}h3{break-after:avoid}.reason:target{outline:0}@page{margin:16mm}}
 `.trim();
 
-/** What the page may load, by its own word: this style and nothing else. */
-export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(PAGE_STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+/** What a page of this style may load: the style and nothing else. */
+export function policyOf(style: string): string {
+  return `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+}
+
+export const PAGE_POLICY: string = policyOf(PAGE_STYLE);

@@ -2,6 +2,7 @@ import type { Level } from '@zhida/packs';
 import type { RulesUsed } from '@zhida/detect';
 import { type Texts, fill } from '../locales/texts.js';
 import { LEVELS, type Tally } from '../scan/tally.js';
+import { escaped } from './escaped.js';
 import type { ExplainedEncounter, Reason, Sentence } from './encounter.js';
 import type { Piece } from './marks.js';
 import { PAGE_POLICY, PAGE_STYLE } from './page-style.js';
@@ -135,11 +136,4 @@ function markHtml(text: string, reasons: readonly number[], levels: readonly Lev
   const gravest = reasons.map((number) => levels[number - 1] ?? 'none').reduce((a, b) => (RANK[a] >= RANK[b] ? a : b), 'none');
   const links = reasons.map((number) => `<a class="ref" href="#${anchor}-r${number}">${circled(number)}</a>`).join('');
   return `<mark class="${gravest}">${escaped(text)}${links}</mark>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-/** Text for a page: markup of a record stays text, and marks that turn its direction around or hide are gone; line ends stay. */
-function escaped(text: string): string {
-  return text.replace(/[^\P{C}\n\t]/gu, ' ').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

@@ -1,3 +1,4 @@
+import { backtestEn } from './backtest-en.js';
 import type { Texts } from './texts.js';
 
 export const en: Texts = {
@@ -175,4 +176,5 @@ export const en: Texts = {
     indications: 'Reasons',
     nothing: 'No reason to look',
   },
+  backtest: backtestEn,
 };

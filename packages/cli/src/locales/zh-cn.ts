@@ -1,3 +1,5 @@
+import { backtestZhCN } from './backtest-zh-cn.js';
+
 /** What the command line says of encounters. `{…}` are filled in. */
 export const zhCN = {
   lang: 'zh-CN',
@@ -160,4 +162,5 @@ export const zhCN = {
     indications: '线索',
     nothing: '没有提示',
   },
+  backtest: backtestZhCN,
 };

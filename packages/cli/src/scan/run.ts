@@ -60,7 +60,12 @@ export async function runScan(options: ScanOptions): Promise<number> {
   return tally.unreadable === 0 ? 0 : EXIT_INPUT_SKIPPED;
 }
 
-async function* recordsIn(sources: readonly Source[], reader: FormatReader, onBytes: (count: number) => void): AsyncGenerator<ReadRecord> {
+/** Every record of every input in order, then what only all of them together give. An input that cannot be read is a refused record. */
+export async function* recordsIn(
+  sources: readonly Source[],
+  reader: FormatReader,
+  onBytes: (count: number) => void,
+): AsyncGenerator<ReadRecord> {
   for (const source of sources) {
     try {
       yield* reader.read(source, onBytes);
@@ -76,11 +81,13 @@ function isSystemError(error: unknown): error is Error & { code: string } {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
 
-function totalOf(sources: readonly Source[]): number | undefined {
+/** Bytes of all inputs; `undefined` where one does not say. */
+export function totalOf(sources: readonly Source[]): number | undefined {
   return sources.reduce<number | undefined>((sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
 
-function messagesOf({ place, unreadable, issues }: Scanned): string[] {
+/** What a person is told of one record: where and by code, never a value. */
+export function messagesOf({ place, unreadable, issues }: Pick<ReadRecord, 'place' | 'unreadable' | 'issues'>): string[] {
   const placesByCode = new Map<Issue['code'], string[]>();
   // An empty place means the input as a whole, and that is said already.
   for (const { code, at, severity } of issues)

@@ -55,7 +55,7 @@ export function combine(all: readonly Reasons[]): Reasons {
 }
 
 /** True when there is something new to say: a rule that was not there, or a higher level. */
-export function hasRisen(before: Pick<Reasons, 'level' | 'ruleIds'>, now: Reasons): boolean {
+export function hasRisen(before: Pick<Reasons, 'level' | 'ruleIds'>, now: Pick<Reasons, 'level' | 'ruleIds'>): boolean {
   return RANK[now.level] > RANK[before.level] || now.ruleIds.some((ruleId) => !before.ruleIds.includes(ruleId));
 }
 
