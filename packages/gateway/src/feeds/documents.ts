@@ -70,11 +70,19 @@ async function visitOf(
   id: string,
   documents: readonly CdaDocument[],
 ): Promise<AssessedVisit[]> {
-  const all = [...(await keptOf(trx, context, id)), ...documents].filter(({ visitId }) => visitId === id).map(ofThisFacility);
-  const assessed: AssessedVisit[] = [];
+  const own = documents.filter(({ visitId }) => visitId === id);
+  const isAdult = (await assessAll(context, own, 0)).every(({ assessment }) => assessment.minor === 'no');
+  // Of somebody who is certainly an adult no prompt comes, whatever was told before; should a later document show a child, all of it counts.
+  const kept = isAdult ? [] : (await keptOf(trx, context, id)).filter(({ visitId }) => visitId === id);
   // Versions of documents say nothing of the order in which they came.
   const revision = await risingRevision(trx, context, { id, revision: 0 });
-  for (const snapshot of snapshotsOfVisits(all).snapshots) assessed.push((await assessVisit(context, { ...snapshot, revision })).visit);
+  return assessAll(context, [...kept, ...own], revision);
+}
+
+async function assessAll(context: GatewayContext, documents: readonly CdaDocument[], revision: number): Promise<AssessedVisit[]> {
+  const assessed: AssessedVisit[] = [];
+  for (const snapshot of snapshotsOfVisits(documents.map(ofThisFacility)).snapshots)
+    assessed.push((await assessVisit(context, { ...snapshot, revision })).visit);
   return assessed;
 }
 

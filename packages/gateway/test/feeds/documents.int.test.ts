@@ -103,6 +103,22 @@ test('a document of a child is kept as long as the text of its visit, one of an 
   ]);
 });
 
+test('a document of another hospital is refused, and adds nothing to the visit of the same number', async () => {
+  await post(RECORD);
+  const custodian =
+    '<custodian><assignedCustodian><representedCustodianOrganization><id extension="91350100M000100Y43"/></representedCustodianOrganization></assignedCustodian></custodian>';
+  const answer = await post(DIAGNOSIS.replace('<component>', `${custodian}<component>`));
+  expect([answer.statusCode, answer.json()]).toMatchObject([403, { code: 'ZD_ERR_SCOPE_MISSING', at: 'facility.code' }]);
+  expect(await fixture.prompts()).toEqual([]);
+});
+
+test('what was told of somebody taken for an adult counts once a later document shows a child', async () => {
+  await post(DIAGNOSIS.replace('20130318', '19800318'));
+  expect(await fixture.prompts()).toEqual([]);
+  const answer = await post(RECORD.replace('20260508210400', '20260508220400'));
+  expect(answer.json<Posted>()).toMatchObject({ assessments: [{ level: 'red', minor: 'yes', revision: 2 }] });
+});
+
 test('a folder of documents is read, with what came by the door', async () => {
   await post(RECORD);
   await writeFile(join(feed.folder, 'a.xml'), DIAGNOSIS);

@@ -184,7 +184,12 @@ function addOrder(act: XmlElement, text: string | undefined, { code }: Partial<C
   context.facts.orders.push(compact<SnapshotOrder>({ code, text, status: status === 'nullified' ? 'entered-in-error' : status, at }));
 }
 
+/** A medicine, but for vaccines: those are told as a history. */
 function readMedication(act: XmlElement, context: SectionContext): void {
+  if (context.section === 'past-history') {
+    passOver(context, act);
+    return;
+  }
   if (isNegated(act)) {
     passOver(context, act, '@negationInd');
     return;

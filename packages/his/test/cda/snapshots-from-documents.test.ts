@@ -230,6 +230,13 @@ describe('entries', () => {
     expect(told(reading)).toEqual([`TIME_UNREADABLE document[0]${S}/section/entry[7]/observation/value`]);
   });
 
+  test('a vaccine is no medicine', () => {
+    const given =
+      '<entry><substanceAdministration><consumable><manufacturedProduct><manufacturedMaterial><name>乙肝疫苗</name></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration></entry>';
+    expect(factsOf(section('11369-6', given)).medications).toBeUndefined();
+    expect(factsOf(section('10160-0', given)).medications).toEqual([{ text: '乙肝疫苗' }]);
+  });
+
   test('a diagnosis of another classification, and one that is uncertain', () => {
     const observation = (more: string): string => `<entry><observation><code code="ASSERTION"/>${more}</observation></entry>`;
     const translated =
