@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { waitUntil } from '@zhida/testkit';
+import { canaries, canaryValues, findCanaries, waitUntil } from '@zhida/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { COMPLAINT, DOCUMENTS, documentOf, section } from '../../../his/test/cda/documents.js';
 import { type Assessed, type Fixture, only } from '../support/fixture.js';
@@ -117,6 +117,27 @@ test('what was told of somebody taken for an adult counts once a later document 
   expect(await fixture.prompts()).toEqual([]);
   const answer = await post(RECORD.replace('20260508210400', '20260508220400'));
   expect(answer.json<Posted>()).toMatchObject({ assessments: [{ level: 'red', minor: 'yes', revision: 2 }] });
+});
+
+test('INV-11 what a document says of people, in its text, its attributes or the names of its elements, is in no log, no plain column and no refusal', async () => {
+  const { childName, childResidentId, doctorsNote } = canaries;
+  const planted = RECORD.replace('停经2月', doctorsNote).replace('林小满', childName).replace('"V1"', `"${canaries.childPhone}"`);
+  const every = canaryValues.map((value) => planted.replaceAll(/(value|code|root|codeSystem)="[^"]*"/g, `$1="${value}"`));
+  const told = [
+    ...every.map((text) => text.replace(/extension="[^"]*"/g, '')),
+    planted.replaceAll('section', `s${childResidentId}`),
+    `<${childName}/><ClinicalDocument>${childResidentId}`,
+    planted.slice(0, planted.indexOf(childName) + 4),
+    planted,
+  ];
+  const answers: string[] = [];
+  for (const text of told) {
+    const answer = await post(text);
+    answers.push(answer.statusCode === 200 ? JSON.stringify(answer.json<Posted>().issues) : answer.body);
+  }
+  const rows = await fixture.rows<{ row: unknown }>('select to_jsonb(feed_messages) as row from feed_messages');
+  expect(rows.length).toBeGreaterThan(3);
+  expect(findCanaries([...rows.map(({ row }) => JSON.stringify(row)), ...answers, ...fixture.log].join('\n'))).toEqual([]);
 });
 
 test('a folder of documents is read, with what came by the door', async () => {
