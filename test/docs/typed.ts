@@ -36,6 +36,7 @@ export const TYPED: Readonly<Record<string, Expected>> = {
     says: ['shifts  1', 'GAP     nobody on duty from'],
     code: 1,
   },
+  'pnpm -s zhida gateway add-officer --keys gateway-keys --id Z001 --name NAME': { says: [/^(?:[2-9a-z]{4}-){3}[2-9a-z]{4}\n$/] },
   'pnpm -s zhida paper hand-out --to SITE --count 50 --keys gateway-keys --facility CODE --account NAME': { says: ['open 50'] },
   'pnpm -s zhida reconcile --relay relay.url --gateway gateway.url': { says: ['no difference'] },
   'pnpm -s zhida audit verify DIRECTORY --trust relay.trust.json': { says: [/: \d+ entries, root /] },

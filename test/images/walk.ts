@@ -15,16 +15,21 @@ export interface Addresses {
   readonly police: string;
   readonly officer: string;
   readonly code: string;
+  /** The duty desk of the hospital, and who signs in there. */
+  readonly duty: { readonly url: string; readonly officer: string; readonly code: string };
 }
 
 /** The addresses and codes as the demo prints them for a person. */
 export function addressesIn(output: string): Addresses {
-  const found = /demo HIS\s+(http\S+)[\s\S]*?police\s+(http\S+)\s+officer (\S+), code (\S+)/.exec(output);
-  const [, his, police, officer, code] = found ?? [];
+  const found =
+    /demo HIS\s+(http\S+)\s+duty desk\s+(http\S+)\s+officer (\S+), code (\S+)\s+police\s+(http\S+)\s+officer (\S+), code (\S+)/.exec(
+      output,
+    );
+  const [, his, url, dutyOfficer, dutyCode, police, officer, code] = found ?? [];
   if (his === undefined || police === undefined || officer === undefined || code === undefined) {
     throw new Error(`not the addresses a demo prints:\n${output}`);
   }
-  return { his, police, officer, code };
+  return { his, police, officer, code, duty: { url: url ?? '', officer: dutyOfficer ?? '', code: dutyCode ?? '' } };
 }
 
 /** What is done with a page at a moment that has a name. */
@@ -43,6 +48,7 @@ export async function walk(browser: Browser, size: Size, addresses: Addresses, k
     await openChart(doctor, addresses.his, CHILDREN[size.name]);
     await keep(doctor, 'his');
     await report(doctor, keep);
+    await watch(await context.newPage(), keep, addresses);
     await accept(await context.newPage(), keep, addresses);
     await doctor.bringToFront();
     await doctor.getByTestId('s3-headline').filter({ hasText: '公安已受理' }).waitFor();
@@ -88,12 +94,27 @@ async function report(page: Page, keep: Keep): Promise<void> {
   await keep(page, 's3-stored');
 }
 
-/** S10: list, report, 受理. */
-async function accept(page: Page, keep: Keep, { police, officer, code }: Addresses): Promise<void> {
-  await page.goto(police);
+/** S9: what no officer has accepted yet, and whom to call. */
+async function watch(page: Page, keep: Keep, { duty }: Addresses): Promise<void> {
+  await page.goto(duty.url);
+  await signIn(page, duty);
+  await page.locator('.row').first().waitFor();
+  await keep(page, 'duty');
+  await page.locator('.row .button').first().click();
+  await page.locator('#call').waitFor();
+  await keep(page, 'duty-report');
+}
+
+async function signIn(page: Page, { officer, code }: { readonly officer: string; readonly code: string }): Promise<void> {
   await page.getByLabel('工号').fill(officer);
   await page.getByLabel('个人口令').fill(code);
   await page.getByRole('button', { name: '登录' }).click();
+}
+
+/** S10: list, report, 受理. */
+async function accept(page: Page, keep: Keep, { police, officer, code }: Addresses): Promise<void> {
+  await page.goto(police);
+  await signIn(page, { officer, code });
   await page.locator('.row').first().waitFor();
   await keep(page, 'inbox');
   await page.locator('.row a').first().click();

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { en as commandLineEn } from '../../packages/cli/src/locales/en.js';
 import { zhCN as commandLine } from '../../packages/cli/src/locales/zh-cn.js';
+import { deskEn } from '../../packages/gateway/src/desk/locales/en.js';
+import { deskZhCN as desk } from '../../packages/gateway/src/desk/locales/zh-cn.js';
 import { zhCN as page } from '../../packages/gateway/src/page/locales/zh-cn.js';
 import { en as promptsEn } from '../../packages/gateway/src/locales/en.js';
 import { zhCN as prompts } from '../../packages/gateway/src/locales/zh-cn.js';
@@ -13,6 +15,7 @@ import { zhCN as relay } from '../../packages/relay/src/locales/zh-CN.js';
 import { SITUATIONS } from '../../packages/report/src/codes/situations.js';
 import { en as formEn } from '../../packages/report/src/locales/en.js';
 import { zhCn as form } from '../../packages/report/src/locales/zh-CN.js';
+import { moreEn } from '../../packages/widget/src/locales/more-en.js';
 import { moreZhCN } from '../../packages/widget/src/locales/more-zh-cn.js';
 import { zhCN as widget } from '../../packages/widget/src/locales/zh-cn.js';
 import { texts as his } from '../../examples/county-demo/src/his/locales/zh-CN.js';
@@ -42,6 +45,7 @@ function unnamed(texts: object, source: string, parent = ''): string[] {
 test.each([
   ['packages/widget', { ...widget, ...moreZhCN }],
   ['packages/gateway', { ...prompts, ...page }],
+  ['packages/gateway', desk],
   ['packages/receiver', inbox],
   ['packages/relay', relay],
   ['packages/report', form],
@@ -85,8 +89,15 @@ describe('one thing has one word', () => {
     expect([situation?.en, formEn.phone.findings[code]].filter((text) => !text?.includes('suspected unusual injury'))).toEqual([]);
   });
 
+  test('for reasons not to report, and for where a child is, at the duty desk too', () => {
+    expect(desk.review.codes).toMatchObject(moreZhCN.decisions);
+    expect(deskEn.review.codes).toMatchObject(moreEn.decisions);
+    expect(inbox.whereabouts).toMatchObject(desk.opened.whereabouts);
+    expect(inboxEn.whereabouts).toMatchObject(deskEn.opened.whereabouts);
+  });
+
   test('for a session that is over', () => {
-    const said = [widget.refused, widget.notices.signedOut, page.signInNeeded, inbox.signIn.ended];
+    const said = [widget.refused, widget.notices.signedOut, page.signInNeeded, inbox.signIn.ended, desk.signIn.ended];
     expect(said.filter((text) => !text.includes('登录已过期'))).toEqual([]);
   });
 });

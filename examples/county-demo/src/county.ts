@@ -6,7 +6,7 @@ import type { AgencyConfig, AgencyReady } from './agency.js';
 import { type Arrival, bringIn } from './arrivals.js';
 import { DEMO_FEEDS } from './feeds.js';
 import type { HisConfig, HisReady } from './his.js';
-import type { HospitalConfig } from './hospital.js';
+import type { HospitalConfig, HospitalReady } from './hospital.js';
 import { introduceParties } from './introduce.js';
 import { type AgencyName, type Layout, type ListenerName, PARTIES, type PartyName } from './layout.js';
 import type { DemoLock } from './lock.js';
@@ -33,6 +33,7 @@ export class County {
   private readonly processes: StartedProcess<unknown>[] = [];
   private readonly agencies = new Map<AgencyName, AgencyReady>();
   private hisReady: HisReady | undefined;
+  private hospitalReady: HospitalReady | undefined;
   /** What the gateway shows to read the HIS's FHIR interface. */
   private readonly fhirCode = randomBytes(18).toString('base64url');
   private readonly stopped = new AbortController();
@@ -49,6 +50,11 @@ export class County {
   get his(): HisReady {
     if (this.hisReady === undefined) throw new TypeError('the demo HIS has not been started');
     return this.hisReady;
+  }
+
+  get hospital(): HospitalReady {
+    if (this.hospitalReady === undefined) throw new TypeError('the hospital has not been started');
+    return this.hospitalReady;
   }
 
   agency(name: AgencyName): AgencyReady {
@@ -115,11 +121,13 @@ export class County {
       const { id, code } = this.agency(name).officer;
       return `${this.layout.url(name)}/inbox\n                 officer ${id}, code ${code}`;
     };
+    const { officer: duty } = this.hospital;
     return [
       '',
       '  TEST MODE: every patient, place and number is invented.',
       '',
       `  demo HIS       ${this.his.signInUrl}`,
+      `  duty desk      ${this.layout.url('gateway')}/duty\n                 officer ${duty.id}, code ${duty.code}`,
       `  police         ${inbox('police')}`,
       `  civil affairs  ${inbox('civil-affairs')}`,
       '',
@@ -171,7 +179,7 @@ export class County {
   }
 
   private async startHospital(gatewayUrl: string, relayUrl: string): Promise<void> {
-    await this.launch<HospitalConfig, object>('hospital', 'hospital.ts', {
+    this.hospitalReady = await this.launch<HospitalConfig, HospitalReady>('hospital', 'hospital.ts', {
       gateway: this.part('gateway', 'gateway', gatewayUrl),
       relay: this.relayPart('relay', relayUrl),
       feeds: {

@@ -4,7 +4,7 @@ import { systemClock } from '@zhida/core';
 import { nationalRulePack, sampleCountyProfile } from '@zhida/packs';
 import { openDatabase } from '@zhida/database';
 import { createGateway, type FeedConfig, type GatewaySchema } from '@zhida/gateway';
-import { openKeyDirectory } from '@zhida/signing';
+import { addOfficer, openKeyDirectory } from '@zhida/signing';
 import { pino } from 'pino';
 import { runChild } from './child.js';
 import { DEMO_HOSPITAL } from './hospital-facts.js';
@@ -18,6 +18,13 @@ export interface HospitalConfig {
   /** The only other origin whose pages may speak to the gateway. */
   readonly hisOrigin: string;
 }
+
+export interface HospitalReady {
+  /** Who may sign in to the duty desk of the demo; the code is new at every start and kept as a hash alone. */
+  readonly officer: { readonly id: string; readonly code: string };
+}
+
+const DUTY_OFFICER = { id: 'duty', name: '总值班' };
 
 /** Where the hospital's systems speak to the gateway besides HTTP. */
 interface FeedSettings {
@@ -68,8 +75,10 @@ runChild(async ({ gateway: front, relay: back, feeds, hisOrigin }: HospitalConfi
     logger: logger.child({ part: 'gateway' }),
   });
   await gateway.start();
+  const { code } = await addOfficer(front.keys, DUTY_OFFICER);
+  const ready: HospitalReady = { officer: { id: DUTY_OFFICER.id, code } };
   return {
-    ready: {},
+    ready,
     async stop() {
       await gateway.stop();
       await relay.stop();

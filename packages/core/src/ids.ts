@@ -18,6 +18,7 @@ export const ID_PREFIXES = [
   'esc',
   'atn',
   'opn',
+  'hnd',
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 

@@ -54,6 +54,7 @@ export type {
 export { ERROR_CODES } from './error-codes.js';
 export { type Remedy, ZhidaError, type ZhidaErrorCode, isZhidaError } from './errors.js';
 export { fingerprint } from './fingerprint.js';
+export { type Html, html, type HtmlValue } from './html.js';
 export { type ResidentIdCheck, checkResidentId, checkUscc } from './identifiers.js';
 export { ID_PREFIXES, type IdPrefix, createId, isId } from './ids.js';
 export { assertNever, invariant } from './invariant.js';
@@ -88,6 +89,7 @@ export type {
   SnapshotPatient,
   SnapshotProcedure,
 } from './snapshot.js';
+export { type ScreenLocale, pickScreenLocale, screenLocaleOf } from './screen-locale.js';
 export { type StatedAge, parseStatedAge } from './stated-age.js';
 export { table } from './table.js';
 export { type TextCharset, attachedText, charsetOfText, decodeText } from './text-charset.js';

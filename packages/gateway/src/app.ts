@@ -9,6 +9,7 @@ import { answerProblems } from './problems.js';
 import type { RelayClient } from './relay-client.js';
 import { attachmentRoutes } from './routes/attachments.js';
 import { takeBodiesAsBytes } from './routes/body.js';
+import { deskRoutes } from './routes/desk.js';
 import { draftRoutes } from './routes/drafts.js';
 import { encounterRoutes } from './routes/encounters.js';
 import { feedRoutes } from './routes/feeds.js';
@@ -81,6 +82,7 @@ export async function createApp(context: GatewayContext, { relay, streams, feeds
   callRoutes(app, context, relay);
   attachmentRoutes(app, context, relay);
   pageRoutes(app, context);
+  deskRoutes(app, context, relay);
   widgetRoutes(app);
   operationRoutes(app, context);
   feedRoutes(app, context, feeds);

@@ -159,6 +159,24 @@ const followUps: Migration = {
   `,
 };
 
+const deskHandovers: Migration = {
+  id: '0011-desk-handovers',
+  additive: true,
+  sql: `
+    create table desk_handovers (
+      handover_id text primary key,
+      facility text not null,
+      handed_over_by text not null,
+      handed_over_at timestamptz not null,
+      open_rows text[] not null,
+      confirmed_by text,
+      confirmed_at timestamptz,
+      check ((confirmed_by is null) = (confirmed_at is null))
+    );
+    create index desk_handovers_by_time on desk_handovers (facility, handed_over_at desc);
+  `,
+};
+
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
 export const gatewayMigrations: readonly Migration[] = [
   auditMigration,
@@ -172,4 +190,5 @@ export const gatewayMigrations: readonly Migration[] = [
   refusedPresses,
   feedDocumentsMigration,
   followUps,
+  deskHandovers,
 ];

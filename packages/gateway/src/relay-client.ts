@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { ZhidaError } from '@zhida/core';
+import { type Json, ZhidaError } from '@zhida/core';
 import { signAssertion } from '@zhida/signing';
 import type { GatewayContext } from './context.js';
 
@@ -21,6 +21,17 @@ export interface AttachmentUpload {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
+/** What a person of the duty desk asks the relay. */
+export interface OperatorRequest {
+  /** The person, as the audit log names them. */
+  readonly account: string;
+  /** No more than this act needs. */
+  readonly scope: 'delivery:operate' | 'report:open' | 'report:create';
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: Json;
+}
+
 /** The gateway's one way to its relay: a pinned address, a fresh assertion on every call. */
 export interface RelayClient {
   /** Hands over a report byte for byte. @throws ZhidaError `ZD_ERR_HTTP` when no whole answer came before the signal. */
@@ -31,11 +42,22 @@ export interface RelayClient {
   postAttachment(upload: AttachmentUpload, signal: AbortSignal): Promise<RelayAnswer>;
   /** How a report stands. @throws ZhidaError `ZD_ERR_HTTP` */
   getReport(reportId: string, signal: AbortSignal): Promise<RelayAnswer>;
+  /** Asks in the name of a person of the duty desk. @throws ZhidaError `ZD_ERR_HTTP` */
+  operate(request: OperatorRequest, signal: AbortSignal): Promise<RelayAnswer>;
   /** Opens the report's event stream; the caller ends it by the signal. @throws ZhidaError `ZD_ERR_HTTP` */
   streamReport(reportId: string, lastEventId: string | undefined, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }
 
-type Caller = (path: string, init: RequestInit) => Promise<Response>;
+type Caller = (path: string, init: RequestInit, credential?: Credential) => Promise<Response>;
+
+/** What an assertion says of who asks for what. */
+interface Credential {
+  readonly scope: string;
+  /** A person the gateway answers for; without one it asks for itself. */
+  readonly account?: string;
+}
+
+const OWN: Credential = { scope: 'report:create report:read' };
 
 export function createRelayClient(context: GatewayContext): RelayClient {
   const call = callerOf(context);
@@ -70,6 +92,10 @@ export function createRelayClient(context: GatewayContext): RelayClient {
         signal,
       }),
     getReport: (reportId, signal) => wholeAnswer(call, `/v1/reports/${encodeURIComponent(reportId)}`, { signal }),
+    operate: ({ account, scope, method, path, body }, signal) => {
+      const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+      return wholeAnswer(call, path, { method, signal, ...json }, { scope, account });
+    },
     async streamReport(reportId, lastEventId, signal) {
       const resumed: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
       const response = await call(eventsOf(reportId), { headers: { accept: 'text/event-stream', ...resumed }, signal });
@@ -83,15 +109,16 @@ export function createRelayClient(context: GatewayContext): RelayClient {
 }
 
 function callerOf(context: GatewayContext): Caller {
-  return async (path, init) => {
+  return async (path, init, { scope, account } = OWN) => {
     const relay = context.keys.trusted.party(context.relayParty);
     if (relay === undefined) throw new ZhidaError('ZD_ERR_HTTP', 'the relay behind this gateway is not trusted yet', { at: 'relayParty' });
     const assertion = await signAssertion({
       keys: context.keys,
       audience: context.relayParty,
-      scope: 'report:create report:read',
+      scope,
       facility: context.facility.code,
       lifetimeSeconds: ASSERTION_SECONDS,
+      ...(account === undefined ? {} : { extra: { sub: account } }),
       now: context.clock.now(),
     });
     const headers = new Headers(init.headers);
@@ -105,8 +132,8 @@ function callerOf(context: GatewayContext): Caller {
   };
 }
 
-async function wholeAnswer(call: Caller, path: string, init: RequestInit): Promise<RelayAnswer> {
-  const response = await call(path, init);
+async function wholeAnswer(call: Caller, path: string, init: RequestInit, credential?: Credential): Promise<RelayAnswer> {
+  const response = await call(path, init, credential);
   try {
     return {
       status: response.status,

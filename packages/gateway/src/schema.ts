@@ -133,6 +133,18 @@ export interface DraftTable {
   saved_at: Instant;
 }
 
+/** 交班: what was open at the duty desk when one person left, and who took it over. */
+export interface DeskHandoverTable {
+  handover_id: string;
+  facility: string;
+  handed_over_by: string;
+  handed_over_at: Instant;
+  /** Numbers of reports; `—` for a press the relay had not taken. */
+  open_rows: string[];
+  confirmed_by: string | null;
+  confirmed_at: InstantOrNull;
+}
+
 export interface GatewaySchema extends FeedSchema {
   encounters: EncounterTable;
   prompts: PromptTable;
@@ -140,4 +152,5 @@ export interface GatewaySchema extends FeedSchema {
   prompt_events: PromptEventTable;
   presses: PressTable;
   drafts: DraftTable;
+  desk_handovers: DeskHandoverTable;
 }

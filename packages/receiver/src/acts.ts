@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalBytes, type Clock, type Json, ZhidaError } from '@zhida/core';
 import { RELEASE_KINDS } from '@zhida/report';
-import { type FeedbackCode, feedbackCodesOf, type KeyDirectory, type ReceiptStage } from '@zhida/signing';
+import { type FeedbackCode, feedbackCodesOf, type KeyDirectory, type Officer, type ReceiptStage } from '@zhida/signing';
 import type { AuditDraft, Change, FeedbackNote, Inbox, InboxRecord, OutboxMessage, StageReceipt } from './inbox.js';
 import { optionalText, requiredText } from './input.js';
 import { type FeedbackDetails, makeFeedback, makeReceipt } from './statements.js';
@@ -11,12 +11,6 @@ const NUMBER_LENGTH = 64;
 const UNIT_LENGTH = 100;
 const REASON_LENGTH = 500;
 const KEY_LENGTH = 64;
-
-/** Who acts. The id goes into the audit log; the name only into its sealed detail. */
-export interface Officer {
-  readonly id: string;
-  readonly name: string;
-}
 
 export interface AcceptInput {
   readonly officer: Officer;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createId, isId, isoNow, problemOf, ZhidaError } from '@zhida/core';
-import { type AttachmentClaims, openAttachmentPart, signAttachmentReceipt, verifyAttachment } from '@zhida/signing';
-import { type ActDeps, type Officer, officerEntry, outboxMessage, readReason } from './acts.js';
+import { type AttachmentClaims, type Officer, openAttachmentPart, signAttachmentReceipt, verifyAttachment } from '@zhida/signing';
+import { type ActDeps, officerEntry, outboxMessage, readReason } from './acts.js';
 import type { AttachmentRecord, InboxRecord } from './inbox.js';
 import type { ReceiveAnswer, ReceiveDeps } from './receive.js';
 import { makeOpening } from './statements.js';

@@ -1,9 +1,8 @@
-export type { AcceptInput, FeedbackInput, MisdirectedInput, Officer } from './acts.js';
+export { addOfficer, type Officer, type OfficerDirectory, openOfficers, removeOfficer, SESSION_SECONDS } from '@zhida/signing';
+export type { AcceptInput, FeedbackInput, MisdirectedInput } from './acts.js';
 export { ATTACHMENT_LIMIT_BYTES, type OpenedAttachment } from './attachments.js';
 export { createExchanger, type ExchangedDay, type Exchanger, type ExchangerOptions } from './exchange.js';
-export { addOfficer, type OfficerDirectory, openOfficers, removeOfficer } from './http/officers.js';
 export { receiverPlugin, type ReceiverPluginOptions } from './http/plugin.js';
-export { SESSION_SECONDS } from './http/session.js';
 export type {
   AttachmentRecord,
   AuditDraft,

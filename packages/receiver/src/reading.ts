@@ -1,6 +1,6 @@
 import { type Json, ZhidaError } from '@zhida/core';
-import { openRestricted, type ReceiptStage } from '@zhida/signing';
-import { type ActDeps, type Officer, officerEntry, outboxMessage, readReason, receiptOf } from './acts.js';
+import { openRestricted, type ReceiptStage, type Officer } from '@zhida/signing';
+import { type ActDeps, officerEntry, outboxMessage, readReason, receiptOf } from './acts.js';
 import { isRecord } from './body.js';
 import type { AttachmentRecord, FeedbackNote, InboxRecord, StageReceipt, TrailEntry } from './inbox.js';
 import { makeOpening } from './statements.js';

@@ -1,15 +1,6 @@
 import { type Clock, systemClock } from '@zhida/core';
-import type { KeyDirectory } from '@zhida/signing';
-import {
-  accept,
-  type AcceptInput,
-  type FeedbackInput,
-  giveFeedback,
-  misdirect,
-  type MisdirectedInput,
-  type Officer,
-  stopUsing,
-} from './acts.js';
+import type { KeyDirectory, Officer } from '@zhida/signing';
+import { accept, type AcceptInput, type FeedbackInput, giveFeedback, misdirect, type MisdirectedInput, stopUsing } from './acts.js';
 import { openAttachment, type OpenedAttachment, receiveAttachment } from './attachments.js';
 import type { FeedbackNote, Inbox, StageReceipt } from './inbox.js';
 import { type ReceiverLogger, silentLogger } from './logger.js';

@@ -4,7 +4,7 @@ import { openDatabase } from '@zhida/database';
 import { createGateway, type Gateway, type GatewayFacility, type GatewaySchema } from '@zhida/gateway';
 import { nationalRulePack, sampleCountyProfile } from '@zhida/packs';
 import { createLogger } from '@zhida/relay';
-import { signAssertion } from '@zhida/signing';
+import { addOfficer, signAssertion } from '@zhida/signing';
 import { createTestDatabase, deployment, freePort, type TestDatabase, type TestQueue, testQueue } from '@zhida/testkit';
 import { startChild } from '../../fault/support/child.js';
 import { type Agency, openAgency } from './agency.js';
@@ -34,6 +34,8 @@ export interface Hospital {
   readonly gatewayUrl: string;
   readonly police: Agency;
   readonly civilAffairs: Agency;
+  /** Lets a person sign in to the duty desk; @returns their code. */
+  dutyOfficer(id: string, name: string): Promise<string>;
   /** Stops the relays, as a restart does; `startRelays` brings them back on the same ledger. */
   stopRelays(): Promise<void>;
   startRelays(): Promise<void>;
@@ -69,6 +71,7 @@ export async function openHospital(): Promise<Hospital> {
     gatewayUrl: url(gatewayPort),
     police,
     civilAffairs,
+    dutyOfficer: async (id, name) => (await addOfficer(keys.gateway.directory, { id, name })).code,
     stopRelays: () => relays.stop(),
     startRelays: () => relays.start(),
     mint,

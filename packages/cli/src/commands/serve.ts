@@ -1,6 +1,6 @@
-import { addOfficer } from '@zhida/receiver';
+import { ZhidaError } from '@zhida/core';
 import { RECIPIENT_KINDS } from '@zhida/report';
-import { openKeyDirectory } from '@zhida/signing';
+import { addOfficer, openKeyDirectory, removeOfficer } from '@zhida/signing';
 import { type Command, Option } from 'commander';
 import { CONFIGURATION_VARIABLE, readConfiguration } from '../serve/configuration.js';
 import { runServices, type StartService } from '../serve/service.js';
@@ -25,7 +25,8 @@ export function registerRelay(program: Command): void {
 }
 
 export function registerGateway(program: Command): void {
-  service(program, 'gateway', 'run the gateway: takes visits, raises prompts, commits presses', { gateway: startGateway });
+  const gateway = service(program, 'gateway', 'run the gateway: takes visits, raises prompts, commits presses', { gateway: startGateway });
+  officers(gateway, { pages: 'the duty desk (/duty)', keys: 'the gateway’s key directory' });
 }
 
 export function registerUp(program: Command): void {
@@ -36,17 +37,7 @@ export function registerUp(program: Command): void {
 /** `zhida agency`: the receiver with its inbox pages, who may sign in there, and whether reports would arrive. */
 export function registerAgency(program: Command): void {
   const agency = service(program, 'agency', 'run the receiver of an agency, with its inbox pages', { agency: startAgency });
-  agency
-    .command('add-officer')
-    .description('let an officer sign in to the inbox pages; the code is printed once and kept as a hash')
-    .requiredOption('--keys <directory>', 'the agency’s key directory')
-    .requiredOption('--id <id>', 'the officer’s number')
-    .requiredOption('--name <name>', 'the name shown beside acts')
-    .action(async ({ keys, id, name }: { keys: string; id: string; name: string }) => {
-      await openKeyDirectory(keys);
-      const { code } = await addOfficer(keys, { id, name });
-      process.stdout.write(`${code}\n`);
-    });
+  officers(agency, { pages: 'the inbox pages', keys: 'the agency’s key directory' });
   agency
     .command('try')
     .description('send one invented report of mode test as a relay would, and verify the signed receipt')
@@ -56,6 +47,30 @@ export function registerAgency(program: Command): void {
     .action(async (options: TryOptions) => {
       const { deliveryId, stage } = await tryAgency(options);
       process.stdout.write(`${options.agency} holds ${deliveryId}: its receipt is verified, stage ${stage}\n`);
+    });
+}
+
+/** `add-officer` and `remove-officer`: who may sign in to the pages of a party. */
+function officers(command: Command, { pages, keys: whose }: { readonly pages: string; readonly keys: string }): void {
+  command
+    .command('add-officer')
+    .description(`let an officer sign in to ${pages}; the code is printed once and kept as a hash`)
+    .requiredOption('--keys <directory>', whose)
+    .requiredOption('--id <id>', 'the officer’s number')
+    .requiredOption('--name <name>', 'the name shown beside acts')
+    .action(async ({ keys, id, name }: { keys: string; id: string; name: string }) => {
+      await openKeyDirectory(keys);
+      const { code } = await addOfficer(keys, { id, name });
+      process.stdout.write(`${code}\n`);
+    });
+  command
+    .command('remove-officer')
+    .description(`let an officer sign in to ${pages} no more; who is signed in is out at once`)
+    .requiredOption('--keys <directory>', whose)
+    .requiredOption('--id <id>', 'the officer’s number')
+    .action(async ({ keys, id }: { keys: string; id: string }) => {
+      await openKeyDirectory(keys);
+      if (!(await removeOfficer(keys, id))) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'there is no such officer', { at: '--id' });
     });
 }
 

@@ -1,11 +1,9 @@
 import { isId, ZhidaError } from '@zhida/core';
+import type { Officer, OfficerDirectory, Sessions } from '@zhida/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Officer } from '../acts.js';
 import type { OpenedAttachment } from '../attachments.js';
 import type { Receiver } from '../receiver.js';
-import type { OfficerDirectory } from './officers.js';
 import { problemFor, sendProblem } from './problems.js';
-import type { Sessions } from './session.js';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 

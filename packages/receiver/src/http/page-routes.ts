@@ -1,6 +1,7 @@
-import { type Clock, ZhidaError } from '@zhida/core';
+import { type Clock, pickScreenLocale, type ScreenLocale, screenLocaleOf, ZhidaError } from '@zhida/core';
+import { cookieValue, LOCALE_COOKIE, SESSION_COOKIE, setCookie } from '@zhida/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Locale, localeOf, pickLocale, TEXTS } from '../locales/locale.js';
+import { TEXTS } from '../locales/locale.js';
 import type { PageContext } from '../pages/format.js';
 import type { Viewer } from '../pages/layout.js';
 import { listPage } from '../pages/list-page.js';
@@ -8,11 +9,12 @@ import { groupPage, reportPage } from '../pages/report-page.js';
 import { problemPage, signInPage } from '../pages/small-pages.js';
 import { styleSheet } from '../pages/style-sheet.js';
 import { LIST_LIMIT } from '../receiver.js';
-import { cookieValue, LOCALE_COOKIE, SESSION_COOKIE, setCookie } from './cookies.js';
 import { deliveryIdOf, type OfficerDeps, sendAttachment } from './officer-routes.js';
 import { problemFor, retryAfter } from './problems.js';
 import { securityHeaders } from './security-headers.js';
 
+/** Where the pages are, and where their cookies go. */
+const PATH = '/inbox';
 const FORM_LIMIT_BYTES = 16 * 1024;
 const LOCALE_SECONDS = 365 * 24 * 3600;
 
@@ -71,12 +73,15 @@ function signInRoutes(app: FastifyInstance, deps: PageDeps): void {
     const officer = await officers.signIn(form.get('officer')?.trim() ?? '', form.get('code') ?? '');
     if (officer === undefined) return page(reply.code(401), signInPage(contextOf(deps, request, reply), receiver.mode, 'failed'));
     const { token } = sessions.issue(officer);
-    void reply.header('set-cookie', setCookie(SESSION_COOKIE, token, { seconds: sessionSeconds, secure: request.protocol === 'https' }));
+    void reply.header(
+      'set-cookie',
+      setCookie(SESSION_COOKIE, token, { path: PATH, seconds: sessionSeconds, secure: request.protocol === 'https' }),
+    );
     return reply.redirect('/inbox', 303);
   });
   app.post<FormRoute>('/inbox/sign-out', async (request, reply) => {
     await actingViewer(deps, request);
-    void reply.header('set-cookie', setCookie(SESSION_COOKIE, '', { seconds: 0, secure: request.protocol === 'https' }));
+    void reply.header('set-cookie', setCookie(SESSION_COOKIE, '', { path: PATH, seconds: 0, secure: request.protocol === 'https' }));
     return reply.redirect('/inbox/sign-in', 303);
   });
 }
@@ -130,11 +135,14 @@ function page(reply: FastifyReply, markup: string): FastifyReply {
 
 /** Picks the language, and keeps a language that was asked for. */
 function contextOf({ clock }: PageDeps, request: FastifyRequest, reply: FastifyReply): PageContext {
-  const asked = localeOf((request.query as { lang?: unknown }).lang);
+  const asked = screenLocaleOf((request.query as { lang?: unknown }).lang);
   const chosen = cookieValue(request.headers.cookie, LOCALE_COOKIE);
-  const locale: Locale = pickLocale(asked, chosen, request.headers['accept-language']);
+  const locale: ScreenLocale = pickScreenLocale(asked, chosen, request.headers['accept-language']);
   if (asked !== undefined) {
-    void reply.header('set-cookie', setCookie(LOCALE_COOKIE, asked, { seconds: LOCALE_SECONDS, secure: request.protocol === 'https' }));
+    void reply.header(
+      'set-cookie',
+      setCookie(LOCALE_COOKIE, asked, { path: PATH, seconds: LOCALE_SECONDS, secure: request.protocol === 'https' }),
+    );
   }
   return { texts: TEXTS[locale], locale, nowMs: clock.now() };
 }

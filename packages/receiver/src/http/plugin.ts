@@ -1,13 +1,11 @@
 import { type Clock, systemClock, ZhidaError } from '@zhida/core';
-import type { KeyDirectory } from '@zhida/signing';
+import { createSessions, type KeyDirectory, openOfficers, SESSION_SECONDS } from '@zhida/signing';
 import type { FastifyInstance } from 'fastify';
 import type { Receiver } from '../receiver.js';
 import { envelopeRoutes } from './envelope-routes.js';
-import { openOfficers } from './officers.js';
 import { officerRoutes } from './officer-routes.js';
 import { pageRoutes } from './page-routes.js';
 import { problemFor, sendProblem } from './problems.js';
-import { createSessions, SESSION_SECONDS } from './session.js';
 
 export interface ReceiverPluginOptions {
   readonly receiver: Receiver;

@@ -1,10 +1,10 @@
+import { type Html, html } from '@zhida/core';
 import { randomUUID } from 'node:crypto';
 import { RELEASE_KINDS } from '@zhida/report';
 import { feedbackCodesOf } from '@zhida/signing';
 import { textAt } from '../body.js';
 import type { OpenedReport } from '../reading.js';
 import { type PageContext, timeText, wordFor } from './format.js';
-import { type Html, html } from './html.js';
 import { formToken, type Viewer } from './layout.js';
 import { phoneLink } from './sections.js';
 

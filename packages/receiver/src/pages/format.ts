@@ -1,13 +1,21 @@
-import { completedMonths, completedYears, type Json, localDate, parseInstant, parsePartialDate, isCompleteDate } from '@zhida/core';
+import {
+  type ScreenLocale,
+  completedMonths,
+  completedYears,
+  type Json,
+  localDate,
+  parseInstant,
+  parsePartialDate,
+  isCompleteDate,
+} from '@zhida/core';
 import { CODE_SYSTEMS, type CodeSystemName, displayOf } from '@zhida/report';
 import type { Texts } from '../locales/zh-CN.js';
-import type { Locale } from '../locales/locale.js';
 import type { Summary } from '../summary.js';
 
 /** What every page needs to say something. Times are shown in the law's zone, Asia/Shanghai. */
 export interface PageContext {
   readonly texts: Texts;
-  readonly locale: Locale;
+  readonly locale: ScreenLocale;
   readonly nowMs: number;
 }
 

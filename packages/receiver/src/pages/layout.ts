@@ -1,5 +1,5 @@
-import type { Officer } from '../acts.js';
-import { type Html, html } from './html.js';
+import { type Html, html } from '@zhida/core';
+import type { Officer } from '@zhida/signing';
 import type { PageContext } from './format.js';
 
 /** Who looks, and the token that proves that a form came from a page of ours. */

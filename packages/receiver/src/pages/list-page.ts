@@ -1,7 +1,7 @@
+import { type Html, html } from '@zhida/core';
 import { isOpen } from '../order.js';
 import type { InboxRow } from '../reading.js';
 import { childText, type PageContext, sinceText, timeText, wordFor } from './format.js';
-import { type Html, html } from './html.js';
 import { layout, type Viewer } from './layout.js';
 
 const REFRESH_SECONDS = 20;

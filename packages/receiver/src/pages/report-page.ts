@@ -1,7 +1,7 @@
+import { type Html, html } from '@zhida/core';
 import type { OpenedGroup, OpenedReport } from '../reading.js';
 import { actsHtml } from './acts.js';
 import { childText, flatten, type PageContext, timeText, wordFor } from './format.js';
-import { type Html, html } from './html.js';
 import { formToken, layout, type Viewer } from './layout.js';
 import { contactSection, section, sections } from './sections.js';
 

@@ -1,7 +1,7 @@
+import { type Html, html, type HtmlValue } from '@zhida/core';
 import type { Json } from '@zhida/core';
 import { isRecord, listAt, textAt, textsAt } from '../body.js';
 import { ageText, codeText, type PageContext, timeText, wordFor } from './format.js';
-import { type Html, html, type HtmlValue } from './html.js';
 
 /** A label and what stands behind it; an empty value leaves the line out. */
 type Line = readonly [label: string, value: HtmlValue];

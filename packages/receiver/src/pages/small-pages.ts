@@ -1,5 +1,5 @@
+import { html } from '@zhida/core';
 import { type PageContext, wordFor } from './format.js';
-import { html } from './html.js';
 import { layout, type Viewer } from './layout.js';
 
 /** The only page without a session. It says nothing about what is behind it. */

@@ -99,6 +99,11 @@ export async function shiftsAhead(tenant: Tenant, { db, clock }: Pick<LedgerCont
   }));
 }
 
+/** Whether this facility has ever imported a roster: one that has run out is a gap, none at all is a choice. */
+export async function keepsRoster(tenant: Tenant, { db }: Pick<LedgerContext, 'db'>): Promise<boolean> {
+  return (await db.selectFrom('roster_shifts').select('title').where('facility', '=', tenant).limit(1).executeTakeFirst()) !== undefined;
+}
+
 /** How many shifts have not ended yet. */
 export async function shiftsToCome(tenant: Tenant, { db, clock }: Pick<LedgerContext, 'db' | 'clock'>): Promise<number> {
   const { count } = await db
@@ -137,8 +142,7 @@ export async function rosterGaps(tenant: Tenant, { db, clock }: Pick<LedgerConte
  * number and is not reminded of it every day.
  */
 export async function raiseRosterGaps(tenant: Tenant, context: LedgerContext): Promise<number> {
-  const kept = await context.db.selectFrom('roster_shifts').select('title').where('facility', '=', tenant).limit(1).executeTakeFirst();
-  if (kept === undefined) return 0;
+  if (!(await keepsRoster(tenant, context))) return 0;
   let raised = 0;
   for (const { fromMs } of await rosterGaps(tenant, context)) {
     // A gap that has begun moves with the clock; its hour makes it one gap.

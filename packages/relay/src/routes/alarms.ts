@@ -2,7 +2,7 @@ import { type Issue, isId, ZhidaError } from '@zhida/core';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { acknowledge, openAlarms } from '../escalation/answers.js';
-import { onDuty, replaceShifts, rosterGaps, shiftsAhead, shiftsToCome } from '../escalation/roster.js';
+import { keepsRoster, onDuty, replaceShifts, rosterGaps, shiftsAhead, shiftsToCome } from '../escalation/roster.js';
 import { readRoster } from '../escalation/roster-import.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
@@ -68,7 +68,8 @@ export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
 }
 
 async function rosterAnswer({ ledger }: RouteContext, facility: string, shifts: number, issues: readonly Issue[]) {
-  const [gaps, ahead, now] = await Promise.all([
+  const [kept, gaps, ahead, now] = await Promise.all([
+    keepsRoster(facility, ledger),
     rosterGaps(facility, ledger),
     shiftsAhead(facility, ledger),
     onDuty(facility, ledger, ledger.clock.now()),
@@ -76,6 +77,7 @@ async function rosterAnswer({ ledger }: RouteContext, facility: string, shifts: 
   const iso = (ms: number): string => new Date(ms).toISOString();
   return {
     shifts,
+    kept,
     issues,
     gaps: gaps.map(({ fromMs, toMs }) => ({ from: iso(fromMs), to: iso(toMs) })),
     now: now === undefined ? null : { title: now.title, phone: now.phone ?? null },

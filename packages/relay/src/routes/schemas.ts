@@ -146,6 +146,7 @@ export const alarmListSchema = Type.Object({
 
 export const rosterSchema = Type.Object({
   shifts: Type.Integer(),
+  kept: Type.Boolean(),
   issues: Type.Array(issue),
   gaps: Type.Array(Type.Object({ from: Type.String(), to: Type.String() })),
   now: Type.Union([Type.Object({ title: Type.String(), phone: nullableText }), Type.Null()]),

@@ -1,13 +1,12 @@
 import { createHash, randomUUID, sign, verify } from 'node:crypto';
 import { type Clock, canonicalBytes } from '@zhida/core';
-import type { KeyDirectory } from '@zhida/signing';
-import type { Officer } from '../acts.js';
-import type { OfficerDirectory } from './officers.js';
+import type { KeyDirectory } from '../keys/key-directory.js';
+import type { Officer, OfficerDirectory } from './officers.js';
 
 /** One shift. Who leaves earlier signs out; who is removed from the directory is out at once. */
 export const SESSION_SECONDS = 8 * 3600;
 
-/** Signed together with the claims, so that no other signature of the agency's key is ever taken for a session. */
+/** Signed together with the claims, so that no other signature of the party's key is ever taken for a session. */
 const PURPOSE = 'zhida-officer-session-1\n';
 const TOKEN = /^([A-Za-z0-9_-]{1,1024})\.([A-Za-z0-9_-]{86})$/;
 
@@ -18,7 +17,7 @@ export interface IssuedSession {
   readonly expiresAt: string;
 }
 
-/** Personal sessions: short-lived tokens signed by the agency's own key, so that several processes share them without a table. */
+/** Personal sessions: short-lived tokens signed by the party's own key, so that several processes share them without a table. */
 export interface Sessions {
   issue(officer: Officer): IssuedSession;
   /** The officer a token stands for, or `undefined` when it is not ours, past its time, or the officer is no longer in the directory. */
@@ -27,6 +26,7 @@ export interface Sessions {
   formToken(token: string): string;
 }
 
+/** Sessions of one party's pages; `seconds` is how long one lasts. */
 export function createSessions(keys: KeyDirectory, officers: OfficerDirectory, clock: Clock, seconds: number): Sessions {
   return {
     issue: (officer) => {

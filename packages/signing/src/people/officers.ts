@@ -3,7 +3,6 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ZhidaError } from '@zhida/core';
-import type { Officer } from '../acts.js';
 
 const scrypt = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scryptCallback);
 
@@ -19,18 +18,24 @@ const CHECKS_AT_ONCE = 4;
 const OFFICER_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
 const NAME_LENGTH = 40;
 
+/** Who signs in to the pages of a party and acts there. The id goes into the audit log; the name only into its sealed detail. */
+export interface Officer {
+  readonly id: string;
+  readonly name: string;
+}
+
 interface StoredOfficer extends Officer {
   readonly codeHash: string;
 }
 
-/** The officers who may use this agency's inbox. The file is read again at each use: whoever is removed is out at once. */
+/** The officers who may use a party's own pages: an agency's inbox, a hospital's duty desk. The file is read again at each use: whoever is removed is out at once. */
 export interface OfficerDirectory {
   /** The officer this code belongs to, or `undefined`. @throws ZhidaError `ZD_ERR_BUSY` when too many sign in at once. */
   signIn(id: string, code: string): Promise<Officer | undefined>;
   find(id: string): Promise<Officer | undefined>;
 }
 
-/** Opens `officers.json` of a key directory. An agency without officers can receive, and nobody can sign in. */
+/** Opens `officers.json` of a key directory. A party without officers does its work, and nobody can sign in. */
 export function openOfficers(directory: string): OfficerDirectory {
   const file = join(directory, 'officers.json');
   let checking = 0;

@@ -10,8 +10,16 @@ export function cookieValue(header: string | undefined, name: string): string | 
   return undefined;
 }
 
+/** Where a cookie goes and for how long. */
+export interface CookieOptions {
+  /** The pages it is sent to. */
+  readonly path: string;
+  readonly seconds: number;
+  readonly secure: boolean;
+}
+
 /** A cookie no script can read and no other site can send. `Secure` whenever the page came over TLS. */
-export function setCookie(name: string, value: string, options: { readonly seconds: number; readonly secure: boolean }): string {
+export function setCookie(name: string, value: string, options: CookieOptions): string {
   const secure = options.secure ? '; Secure' : '';
-  return `${name}=${value}; Path=/inbox; Max-Age=${options.seconds}; HttpOnly; SameSite=Strict${secure}`;
+  return `${name}=${value}; Path=${options.path}; Max-Age=${options.seconds}; HttpOnly; SameSite=Strict${secure}`;
 }

@@ -1,0 +1,130 @@
+import { ERROR_CODES, type Json, ZhidaError, type ZhidaErrorCode } from '@zhida/core';
+import type { RelayAnswer, RelayClient } from '../relay-client.js';
+
+/** Long enough for a busy relay, short enough for a person at a telephone. */
+const ANSWER_MS = 8_000;
+
+/** How one recipient's delivery stands, as the relay says it. */
+export interface DeskLine {
+  readonly deliveryId: string;
+  readonly recipient: { readonly party: string; readonly kind: string; readonly name: { readonly zh: string; readonly en: string } };
+  readonly state: 'open' | 'attested' | 'stored' | 'accepted';
+  readonly storedAt: string | null;
+  readonly acceptedAt: string | null;
+  readonly attestedAt: string | null;
+  readonly agencyNumber: string | null;
+  readonly holdReason: string | null;
+  readonly attestable: boolean;
+}
+
+/** A report without police acceptance. */
+export interface DeskReport {
+  readonly reportId: string;
+  readonly number: string;
+  readonly kind: string;
+  readonly mode: string;
+  readonly createdAt: string;
+  readonly headline: string;
+  readonly lines: readonly DeskLine[];
+  readonly calls: readonly { readonly callId: string; readonly outcome: CallOutcome; readonly at: string }[];
+}
+
+export const CALL_OUTCOMES = ['answered', 'no-answer', 'transferred'] as const;
+export type CallOutcome = (typeof CALL_OUTCOMES)[number];
+
+/** A shift, or hours without one. Times are RFC 3339. */
+interface Hours {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface DeskRoster {
+  /** Whether a roster was ever imported: one that has run out is a gap, none at all is a choice. */
+  readonly kept: boolean;
+  readonly gaps: readonly Hours[];
+  readonly now: { readonly title: string; readonly phone: string | null } | null;
+  readonly ahead: readonly (Hours & { readonly title: string; readonly phone: string | null })[];
+}
+
+const NO_ROSTER: DeskRoster = { kept: false, gaps: [], now: null, ahead: [] };
+
+/** The road to one recipient. */
+export interface DeskRoad {
+  readonly party: string;
+  readonly name: { readonly zh: string; readonly en: string };
+  readonly system: string;
+  readonly phone: string | null;
+  readonly trusted: boolean;
+  readonly disabledSince: string | null;
+  readonly disabledReason: string | null;
+  readonly breakerSince: string | null;
+  readonly open: number;
+  readonly oldestOpenAt: string | null;
+  readonly held: readonly { readonly reason: string; readonly count: number }[];
+}
+
+/** A case that was opened with a reason. */
+export interface OpenedCase {
+  readonly number: string;
+  readonly case: Json;
+  readonly script: { readonly zh: Words; readonly en: Words };
+}
+
+interface Words {
+  readonly full: string;
+  readonly short: string;
+}
+
+/** The relay as one person of the duty desk asks it. Each throws the relay's own code, or `ZD_ERR_HTTP` where no relay answers. */
+export interface DeskRelay {
+  waiting(): Promise<{ readonly reports: readonly DeskReport[]; readonly more: boolean }>;
+  report(reportId: string): Promise<DeskReport>;
+  roster(): Promise<DeskRoster>;
+  roads(): Promise<readonly DeskRoad[]>;
+  open(reportId: string, reason: string): Promise<OpenedCase>;
+  call(reportId: string, call: Readonly<Record<string, string>>): Promise<void>;
+  attest(deliveryId: string, handover: Readonly<Record<string, string | null>>): Promise<void>;
+}
+
+/** Asks the relay in the name of this account. */
+export function deskRelay(relay: RelayClient, account: string): DeskRelay {
+  const ask = async <Answer>(path: string, more: { scope?: 'report:open' | 'report:create'; body?: Json } = {}): Promise<Answer> => {
+    const { scope = 'delivery:operate', body } = more;
+    const method = body === undefined ? 'GET' : 'POST';
+    const request = { account, scope, method, path, ...(body === undefined ? {} : { body }) } as const;
+    return answerOf<Answer>(await relay.operate(request, AbortSignal.timeout(ANSWER_MS)));
+  };
+  const one = (kind: string, id: string, act = ''): string => `/v1/${kind}/${encodeURIComponent(id)}${act}`;
+  return {
+    waiting: () => ask('/v1/waiting'),
+    report: (reportId) => ask(one('waiting', reportId)),
+    // A relay of the version before says less.
+    roster: async () => ({ ...NO_ROSTER, ...(await ask<Partial<DeskRoster>>('/v1/roster')) }),
+    roads: async () => (await ask<{ lines: DeskRoad[] }>('/v1/endpoints')).lines,
+    open: (reportId, reason) => ask(one('reports', reportId, '/open'), { scope: 'report:open', body: { reason } }),
+    call: (reportId, call) => ask(one('reports', reportId, '/calls'), { scope: 'report:create', body: { ...call, account } }),
+    attest: (deliveryId, handover) => ask(one('deliveries', deliveryId, '/attest'), { body: { ...handover } }),
+  };
+}
+
+function answerOf<Answer>({ status, body }: RelayAnswer): Answer {
+  const value = jsonOf(body);
+  if (status === 200) return value as Answer;
+  const { code, at } = (value ?? {}) as { code?: unknown; at?: unknown };
+  const place = { at: typeof at === 'string' ? at : 'relay' };
+  // 401 and 403 speak of the gateway's own credential, and nothing a person signs in again for helps.
+  if (isErrorCode(code) && status !== 401 && status !== 403) throw new ZhidaError(code, 'the relay refused', place);
+  throw new ZhidaError('ZD_ERR_HTTP', 'the relay did not answer as one', { at: 'relay' });
+}
+
+function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    throw new ZhidaError('ZD_ERR_HTTP', 'the relay did not answer as one', { at: 'relay' });
+  }
+}
+
+function isErrorCode(code: unknown): code is ZhidaErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
+}
