@@ -9,10 +9,10 @@ const COLUMNS_UNKNOWN = 80;
 
 /** Standard output, as wide as it says and in colours where it is a terminal and nobody said NO_COLOR. */
 export function screenOf(language: Language): Screen {
-  const { isTTY, columns = COLUMNS_UNKNOWN } = process.stdout;
+  const { isTTY, columns } = process.stdout;
   return {
     paint: createPaint(isTTY && !process.env['NO_COLOR']),
     texts: textsOf(language),
-    columns: Math.min(COLUMNS_MAX, Math.max(COLUMNS_MIN, columns)),
+    columns: Math.min(COLUMNS_MAX, Math.max(COLUMNS_MIN, isTTY ? columns : COLUMNS_UNKNOWN)),
   };
 }

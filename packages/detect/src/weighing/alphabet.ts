@@ -6,7 +6,8 @@ export const HAN_FIRST = 0x3400;
 const HAN_LAST = 0x9fff;
 
 /** What {@link Alphabet} says of a character that is no part of a term. */
-export const [INVISIBLE, SILENT, OTHER, OPENING_QUOTE] = [1, 2, 3, 4];
+export const [INVISIBLE, SILENT, OPENING_QUOTE] = [1, 2, 4];
+const OTHER = 3;
 
 /** By code unit as it comes: the small letter it is read as, the symbol of the Han character, or one of the four above. */
 export type Alphabet = Uint16Array;
