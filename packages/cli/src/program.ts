@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { version } from './version.js';
 
 type Register = (program: Command) => void;
 
@@ -18,13 +18,11 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['up', async () => (await import('./commands/serve.js')).registerUp],
   ['agency', async () => (await import('./commands/serve.js')).registerAgency],
   ['config', async () => (await import('./commands/serve.js')).registerConfig],
+  ['doctor', async () => (await import('./commands/doctor.js')).registerDoctor],
   ['roster', async () => (await import('./commands/roster.js')).registerRoster],
   ['paper', async () => (await import('./commands/paper.js')).registerPaper],
   ['reconcile', async () => (await import('./commands/reconcile.js')).registerReconcile],
 ]);
-
-/** One folder above the sources, and above what is built from them. */
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
 /**
  * The command line, not yet parsed: the one command that `args` begin with, or all of them where they name none. A usage error

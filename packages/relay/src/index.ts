@@ -1,10 +1,13 @@
+export { isPermitted, type Network, parseNetwork } from './delivery/addresses.js';
 export { createEgress, type Egress, type Incoming, type Outgoing, type Post } from './delivery/egress.js';
+export { inspectRedis, type RedisSettings } from './delivery/inspect-redis.js';
 export type { DutyContact, Notice, NoticeChannel, NoticeOutcome } from './escalation/channel.js';
 export { logChannel } from './escalation/channels/log.js';
 export { mailChannel, type MailChannelOptions } from './escalation/channels/mail.js';
 export { smsChannel, type SmsGateway } from './escalation/channels/sms.js';
 export { webhookChannel, type WebhookChannelOptions } from './escalation/channels/webhook.js';
 export { DEFAULT_CLOCKS, type EscalationClocks, type StageMinutes } from './escalation/ladder.js';
+export { rosterGaps, type RosterGap } from './escalation/roster.js';
 export type { EscalationSweep } from './escalation/sweep.js';
 export type { DeliverySettings } from './delivery/settings.js';
 export { DELIVERY_DEFAULTS, dividedBy, resolveDelivery } from './delivery/settings.js';

@@ -1,4 +1,5 @@
 import { backtestEn } from './backtest-en.js';
+import { doctorEn } from './doctor-en.js';
 import type { Texts } from './texts.js';
 
 export const en: Texts = {
@@ -177,4 +178,5 @@ export const en: Texts = {
     nothing: 'No reason to look',
   },
   backtest: backtestEn,
+  doctor: doctorEn,
 };

@@ -1,4 +1,5 @@
 import { backtestZhCN } from './backtest-zh-cn.js';
+import { doctorZhCN } from './doctor-zh-cn.js';
 
 /** What the command line says of encounters. `{…}` are filled in. */
 export const zhCN = {
@@ -163,4 +164,5 @@ export const zhCN = {
     nothing: '没有提示',
   },
   backtest: backtestZhCN,
+  doctor: doctorZhCN,
 };

@@ -32,7 +32,7 @@ export function redisConnections(options: RedisQueue, onError: (error: unknown) 
   return { queue: { ...server, ...QUEUE }, worker: { ...server, ...WORKER }, disconnect: () => undefined };
 }
 
-function sentinelOptions(options: Extract<RedisQueue, { sentinel: unknown }>) {
+export function sentinelOptions(options: Extract<RedisQueue, { sentinel: unknown }>) {
   const { name, nodes, username, password } = options.sentinel;
   return {
     name,
@@ -59,10 +59,10 @@ function clusterConnections(options: Extract<RedisQueue, { cluster: unknown }>, 
   };
 }
 
-function loginOf({ username, password }: RedisLogin): RedisLogin {
+export function loginOf({ username, password }: RedisLogin): RedisLogin {
   return { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
 }
 
-function tlsOf({ tls }: RedisQueue): { tls?: TlsFiles } {
+export function tlsOf({ tls }: RedisQueue): { tls?: TlsFiles } {
   return tls === undefined ? {} : { tls };
 }
