@@ -4,7 +4,7 @@ import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ATTACHMENT_VIEWS } from '../src/attachments/access.js';
 import { ATTACHMENT_DUES, DUE_VIEWS } from '../src/migrations/attachment-dues.js';
-import { type Cost, costsOf } from './support/costs.js';
+import { type Cost, costsOf, statementsOf } from './support/costs.js';
 import { type Fixture, makeFixture, withStation } from './support/fixture.js';
 
 const POLICE = 'agency:police-440299';
@@ -162,4 +162,24 @@ test('winning a delivery, which a worker asks for more often than anything else,
   );
   for (const client of clients) client.release();
   expect(prepared.flatMap(({ rows }) => rows).filter(({ statement }) => /^\s*with candidate as/.test(statement))).not.toEqual([]);
+});
+
+test('one claim for each recipient of a report that is signed for at once, and one transaction for all telephone rungs that have their answer', async () => {
+  const { relay, database } = fixture;
+  const pushed = 2;
+  const sent = await statementsOf(database, async () => {
+    await fixture.press();
+    await relay.drain();
+  });
+  expect(sent.filter(({ text }) => /^\s*with candidate as/.test(text))).toHaveLength(pushed);
+  // Neither endpoint has failed: its gate is not written to.
+  expect(sent.filter(({ text }) => text.includes('update endpoint_gates gate'))).toEqual([]);
+  await relay.escalateOnce();
+  for (let press = 0; press < 5; press += 1) await fixture.press();
+  await relay.drain();
+  const rungs = await statementsOf(database, async () => relay.escalateOnce());
+  // The station has no system: what is handed over by a person has its rungs one by one.
+  expect(rungs.filter(({ text }) => text.includes('update deliveries set next_rung'))).toHaveLength(1);
+  const { rows } = await database.pool.query(`select from deliveries where next_rung = 'phone' and state = 'stored'`);
+  expect(rows).toEqual([]);
 });

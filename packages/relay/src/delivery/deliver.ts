@@ -35,8 +35,17 @@ export interface DeliverContext {
   readonly stopping: () => boolean;
 }
 
-/** What one step did, or why nothing was won; `no-route` if the recipient has no keys or no address. */
-type Delivered = Standstill | 'no-route' | 'receipted' | 'refused' | 'unknown';
+/** What one step did, and whether more may be due; or why nothing was won; `no-route` if the recipient has no keys or no address. */
+type Delivered = Standstill | 'no-route' | Attempted;
+
+interface Attempted {
+  readonly outcome: 'receipted' | 'refused' | 'unknown';
+  readonly looksAgain: boolean;
+}
+
+function isAttempted(done: Delivered): done is Attempted {
+  return typeof done === 'object' && 'outcome' in done;
+}
 
 /** An endpoint as one facility's deliveries reach it. */
 interface Lane {
@@ -58,7 +67,8 @@ export async function deliver(context: DeliverContext, deliveryId: string, stray
   while (!context.stopping()) {
     const done = await deliverOnce(context, lane, { deliveryId, strays });
     if (done === 'no-route') return hold(context, lane, deliveryId, done);
-    if (typeof done === 'string') {
+    if (isAttempted(done)) {
+      if (!done.looksAgain) return;
       pausedMs = 0;
       continue;
     }
@@ -107,7 +117,8 @@ async function deliverOnce(context: DeliverContext, lane: Lane, woken: Woken): P
   const turn = await context.turns.next(lane.party, lane.tenant);
   if (turn !== lane.tenant) {
     const done = await attemptNext(context, { ...lane, tenant: turn }, woken);
-    if (typeof done === 'string' && done !== 'no-route') return done;
+    // It was for another facility: what this one was woken for is still to be looked for.
+    if (isAttempted(done)) return { ...done, looksAgain: true };
   }
   return attemptNext(context, lane, woken);
 }
@@ -161,7 +172,7 @@ async function hold(context: DeliverContext, { tenant, party }: Lane, deliveryId
 async function record(tenant: Tenant, context: DeliverContext, claim: WonClaim, result: AttemptResult): Promise<Delivered> {
   if (result.outcome !== 'receipted') return fail(tenant, context, claim, result);
   const proved = await recordProof(tenant, context, claim, result);
-  if (proved) return 'receipted';
+  if (proved !== undefined) return { outcome: 'receipted', looksAgain: claim.looksAgain || proved.pulledForward };
   return fail(tenant, context, claim, { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' });
 }
 
@@ -170,12 +181,12 @@ async function recordProof(
   context: DeliverContext,
   claim: Claim,
   { claims, jws }: Extract<AttemptResult, { outcome: 'receipted' }>,
-): Promise<boolean> {
+): Promise<{ pulledForward: boolean } | undefined> {
   const { deliveryId, fence, party } = claim;
   // A receipt of another delivery is that delivery's proof, but no answer to this attempt.
   if (claims.deliveryId !== deliveryId) {
     context.log.error({ deliveryId, fence, at: 'deliveryId' }, 'the agency answered with a receipt of something else');
-    return false;
+    return undefined;
   }
   try {
     const { breaker } = await recordReceipt(tenant, context.ledger, { claims, jws, via: 'answer', attempt: claim });
@@ -185,11 +196,11 @@ async function recordProof(
       const count = await pullForward(context.ledger, party);
       context.log.warn({ party, count }, 'the endpoint works again; what was put off is due now');
     }
-    return true;
+    return { pulledForward: breaker === 'closed' };
   } catch (error) {
     if (!isZhidaError(error) || error.code !== 'ZD_ERR_RECEIPT_MISMATCH') throw error;
     context.log.error({ deliveryId, fence, at: error.at }, 'the agency answered with a receipt of something else');
-    return false;
+    return undefined;
   }
 }
 
@@ -216,5 +227,5 @@ async function fail(
   else context.log.warn(about, 'no receipt; the delivery stays open');
   if (breaker === 'opened')
     context.log.error({ party: claim.party }, 'an endpoint fails again and again: its reports wait, one at a time is tried');
-  return result.outcome;
+  return { outcome: result.outcome, looksAgain: claim.looksAgain };
 }

@@ -1,4 +1,5 @@
 import { audit } from '../ledger/audit.js';
+import { sql } from 'kysely';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/context.js';
 import { raiseAlarm } from '../ledger/escalations.js';
 import type { Priority } from '../schema.js';
@@ -9,17 +10,50 @@ import { isOwed, type RungRow } from './owed.js';
 /** Deliveries looked at in one sweep; the next one goes on. */
 const BATCH = 200;
 
+/** A delivery whose next rung is due. */
+export interface RungOfDelivery {
+  readonly deliveryId: string;
+  /** What the rung waits for was there when it was looked for. */
+  readonly answered: boolean;
+}
+
+/** Rungs that wait for 已签收 or a person's hand-over alone. */
+const UNTIL_NOT_OPEN = ['phone', 'no-stored'];
+
 /** Deliveries of this facility whose next rung is due, the longest due first. */
-export async function dueRungs(tenant: Tenant, { db, clock }: Pick<LedgerContext, 'db' | 'clock'>): Promise<string[]> {
+export async function dueRungs(tenant: Tenant, { db, clock }: Pick<LedgerContext, 'db' | 'clock'>): Promise<RungOfDelivery[]> {
   const rows = await db
     .selectFrom('deliveries')
-    .select('delivery_id')
+    .select(['delivery_id', 'next_rung', 'state'])
     .where('facility', '=', tenant)
     .where('rung_due_at', '<=', dateNow(clock))
     .orderBy('rung_due_at')
     .limit(BATCH)
     .execute();
-  return rows.map((row) => row.delivery_id);
+  return rows.map(({ delivery_id: deliveryId, next_rung: rung, state }) => ({
+    deliveryId,
+    answered: state !== 'open' && UNTIL_NOT_OPEN.includes(rung ?? ''),
+  }));
+}
+
+/**
+ * Takes deliveries one rung further that have their answer already: almost all, for the telephone's rung is due with the press. All in one
+ * transaction, because nobody is called; a state never falls back to open.
+ */
+export async function passRungs(tenant: Tenant, context: LedgerContext, deliveryIds: readonly string[]): Promise<void> {
+  await context.db.transaction().execute(async (tx) => {
+    const rows = await dueRows(tenant, tx, dateNow(context.clock))
+      .where('delivery_id', 'in', sql<string>`(select unnest(${deliveryIds}::text[]))`)
+      .where('state', '<>', 'open')
+      .where('next_rung', 'in', UNTIL_NOT_OPEN)
+      .execute();
+    const next = rows.map((row) => context.escalation.ladder.after(row.next_rung ?? '', ladderSubjectOf(row)));
+    await sql`
+      update deliveries set next_rung = given.rung, rung_due_at = given.due_at
+      from unnest(${rows.map((row) => row.delivery_id)}::text[], ${next.map((rung) => rung.next_rung)}::text[],
+        ${next.map((rung) => rung.rung_due_at)}::timestamptz[]) as given (delivery_id, rung, due_at)
+      where facility = ${tenant} and deliveries.delivery_id = given.delivery_id`.execute(tx);
+  });
 }
 
 /**
@@ -87,20 +121,22 @@ interface DueRow extends Omit<RungRow, 'owesFeedback' | 'signs'> {
 }
 
 async function lockDue(tenant: Tenant, tx: Tx, deliveryId: string, now: Date): Promise<DueRow | undefined> {
-  const row = await tx
+  const row = await dueRows(tenant, tx, now).where('delivery_id', '=', deliveryId).executeTakeFirst();
+  if (row?.next_rung === undefined || row.next_rung === null || row.rung_due_at === null) return undefined;
+  return { ...row, next_rung: row.next_rung, rung_due_at: row.rung_due_at };
+}
+
+/** Locks what is due. Whoever holds one is on the same rung or records a receipt: that one waits for the next look. */
+function dueRows(tenant: Tenant, tx: Tx, now: Date) {
+  return tx
     .selectFrom('deliveries')
     .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
     .select(['delivery_id', 'deliveries.report_id', 'recipient_party', 'recipient_kind', 'state', 'attested_at', 'created_at'])
     .select(['next_rung', 'rung_due_at', 'deliveries.priority', 'view', 'kind', 'chain_id', 'number'])
     .where('deliveries.facility', '=', tenant)
-    .where('delivery_id', '=', deliveryId)
     .where('rung_due_at', '<=', now)
     .forUpdate('deliveries')
-    // Whoever holds it is on the same rung or records a receipt: this one waits for the next look.
-    .skipLocked()
-    .executeTakeFirst();
-  if (row?.next_rung === undefined || row.next_rung === null || row.rung_due_at === null) return undefined;
-  return { ...row, next_rung: row.next_rung, rung_due_at: row.rung_due_at };
+    .skipLocked();
 }
 
 /** Ends the ladder of a delivery that another one takes the place of. */

@@ -3,7 +3,7 @@ import type { LedgerContext, Tenant } from '../ledger/context.js';
 import { bringRungsBack } from './bring-back.js';
 import { raiseHolds } from './held.js';
 import { type NoticeDeps, sendNotices } from './notices.js';
-import { dueRungs, takeRung } from './raise.js';
+import { dueRungs, passRungs, takeRung } from './raise.js';
 import { raiseRosterGaps } from './roster.js';
 
 /** Sweeps between two looks at the roster. */
@@ -71,7 +71,10 @@ async function takeDue(
   for (let pass = 0; pass < RUNGS_AT_ONCE; pass += 1) {
     const due = await dueRungs(tenant, ledger);
     if (due.length === 0) break;
-    for (const deliveryId of due) {
+    const answered = due.filter((rung) => rung.answered).map(({ deliveryId }) => deliveryId);
+    // What one of them breaks leaves all of them to the next look.
+    if (answered.length > 0) await guarded('answered rungs', async () => passRungs(tenant, ledger, answered).then(() => 0));
+    for (const { deliveryId } of due.filter((rung) => !rung.answered)) {
       raised += await guarded('rung', async () => ((await takeRung(tenant, ledger, deliveryId)) === undefined ? 0 : 1));
     }
   }

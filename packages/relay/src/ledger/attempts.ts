@@ -69,8 +69,17 @@ export async function recordUnprovenAttempt(
   return { moved: !result.leaseLost, breaker: result.breaker };
 }
 
-/** Ends an attempt that a receipt answered. One whose lease was lost by then leaves its delivery to the worker that has it. */
-export async function endReceiptedAttempt(tenant: Tenant, tx: Tx, context: Pick<LedgerContext, 'clock'>, claim: Claim): Promise<void> {
+/**
+ * Ends an attempt that a receipt answered. One whose lease was lost by then leaves its delivery to the worker that has it.
+ *
+ * @returns whether its endpoint has failed since it last worked, so that it is to be written down that it works.
+ */
+export async function endReceiptedAttempt(
+  tenant: Tenant,
+  tx: Tx,
+  context: Pick<LedgerContext, 'clock'>,
+  claim: Claim,
+): Promise<{ hadFailed: boolean }> {
   const { deliveryId, fence } = claim;
   const held = sql`
     held as (
@@ -79,7 +88,7 @@ export async function endReceiptedAttempt(tenant: Tenant, tx: Tx, context: Pick<
       returning 1
     ), `;
   const leaseLost = sql<boolean>`not exists (select from held)`;
-  await endAttempt(tenant, tx, context, claim, { outcome: 'receipted', status: 200, detail: 'receipt', leaseLost, before: held });
+  return endAttempt(tenant, tx, context, claim, { outcome: 'receipted', status: 200, detail: 'receipt', leaseLost, before: held });
 }
 
 /** Fills in the end of an attempt's row and gives back its slot; that of one whose process died is free again with its lease. */
@@ -95,12 +104,14 @@ async function endAttempt(
     leaseLost,
     before = sql``,
   }: AttemptEnd & { readonly leaseLost: RawBuilder<boolean>; readonly before?: RawBuilder<unknown> },
-): Promise<void> {
-  await sql`
+): Promise<{ hadFailed: boolean }> {
+  const { rows } = await sql<{ failed: boolean | null }>`
     with ${before}freed as (
       update endpoint_slots set lease_until = null where party = ${party} and delivery_id = ${deliveryId} and fence = ${fence})
     update attempts set finished_at = ${dateNow(clock)}, outcome = ${outcome}, status = ${status}, detail = ${detail}, lease_lost = ${leaseLost}
-    where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence}`.execute(tx);
+    where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence}
+    returning (select failures > 0 from endpoint_gates where party = ${party}) as failed`.execute(tx);
+  return { hadFailed: rows[0]?.failed !== false };
 }
 
 async function reportOf(tenant: Tenant, tx: Tx, deliveryId: string): Promise<string> {

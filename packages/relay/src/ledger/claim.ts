@@ -18,6 +18,11 @@ export interface WonClaim extends Claim {
   readonly rung: number;
   readonly payloadSealed: Buffer | null;
   readonly wrappedKey: Buffer | null;
+  /**
+   * Whoever has won it is to look again once the attempt is over: more was due then, or so few slots were left that somebody may find none
+   * meanwhile. What becomes due while slots are free wakes a worker of its own.
+   */
+  readonly looksAgain: boolean;
 }
 
 /** What is to be claimed: one delivery, or whatever is due next at an endpoint. */
@@ -82,19 +87,28 @@ export async function claimDelivery(
       insert into attempts (facility, delivery_id, fence, started_at) select facility, delivery_id, fence, ${now} from won
     )
     select won.delivery_id, won.fence, won.report_id, won.rung, won.payload_sealed, why.slots, why.disabled, why.wait,
+      case when won.delivery_id is not null then exists (
+        select from deliveries where facility = ${tenant} and recipient_party = ${party} and state in ('open', 'attested') and hold_reason is null
+          and next_due_at <= ${now} and (lease_until is null or lease_until < now()) and delivery_id <> won.delivery_id) end as more,
+      case when won.delivery_id is not null then (
+        select count(*)::integer from endpoint_slots
+        where party = ${party} and slot < ${limits.concurrency} and (lease_until is null or lease_until < now())) end as free_slots,
       (select wrapped from data_keys key where key.facility = won.facility and key.report_id = won.report_id and purpose = 'report') as wrapped
     from (select) as one left join won on true
     left join lateral (${whyNothing(tenant, context, party)} where won.delivery_id is null) why on true`.execute(context.db);
   const row = rows[0];
   invariant(row !== undefined, 'a claim is won, or it is told why not');
-  return row.delivery_id === null ? standstillFrom(row, limits) : wonFrom(row, party);
+  return row.delivery_id === null ? standstillFrom(row, limits) : wonFrom(row, party, limits);
 }
 
 interface WonRow extends Pick<DeliveryRow, 'delivery_id' | 'fence' | 'report_id' | 'rung' | 'payload_sealed'> {
   readonly wrapped: Buffer | null;
+  readonly more: boolean;
+  /** With the one that was taken. */
+  readonly free_slots: number;
 }
 
-function wonFrom(row: WonRow, party: string): WonClaim {
+function wonFrom(row: WonRow, party: string, { concurrency }: EndpointLimits): WonClaim {
   return {
     deliveryId: row.delivery_id,
     fence: row.fence,
@@ -103,6 +117,8 @@ function wonFrom(row: WonRow, party: string): WonClaim {
     rung: row.rung,
     payloadSealed: row.payload_sealed,
     wrappedKey: row.wrapped,
+    // Two claims of one instant do not see each other's slots.
+    looksAgain: row.more || row.free_slots <= concurrency / 2,
   };
 }
 

@@ -58,9 +58,11 @@ export async function recordReceipt(
     const isNew = await insertReceipt(tenant, tx, context, receipt, 'receipt');
     if (!isNew && !sameWords(await knownReceipt(tx, receipt.claims), receipt.claims))
       return conflict(tenant, tx, context, receipt, target, 'receiptId');
-    if (receipt.attempt !== undefined) await endReceiptedAttempt(tenant, tx, context, receipt.attempt);
+    const { attempt } = receipt;
+    const ended = attempt === undefined ? undefined : await endReceiptedAttempt(tenant, tx, context, attempt);
     if (isNew) await raise(tenant, tx, context, receipt, target);
-    const breaker = receipt.attempt === undefined ? 'none' : await recordSign(tx, context, receipt.attempt.party, 'works');
+    // Last of all, and of an endpoint that goes on working nothing is to be said.
+    const breaker = attempt !== undefined && ended?.hadFailed === true ? await recordSign(tx, context, attempt.party, 'works') : 'none';
     return { kind: 'recorded', repeat: !isNew, reportId: target.report_id, breaker } as const;
   });
   if (verdict.kind === 'conflict') {

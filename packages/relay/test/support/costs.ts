@@ -15,17 +15,20 @@ type Query = (...parts: unknown[]) => unknown;
 
 const READS = /^\s*(select|with)\b(?![\s\S]*\b(insert into|delete from|update "?\w+"? set)\b)/i;
 
-/** Runs `act`, and explains on the same tables every reading it has asked for. */
-export async function costsOf({ pool }: OpenDatabase<RelaySchema>, act: () => Promise<unknown>): Promise<Cost[]> {
+/** Runs `act`; @returns every statement it sent, with its values. */
+export async function statementsOf(
+  { pool }: Pick<OpenDatabase<RelaySchema>, 'pool'>,
+  act: () => Promise<unknown>,
+): Promise<{ readonly text: string; readonly values: unknown[] }[]> {
   const asked: { readonly text: string; readonly values: unknown[] }[] = [];
-  const watched: { query: Query }[] = [];
+  const watched = new Map<{ query: Query }, Query>();
   const watch = (client: { query: Query }): void => {
-    if (watched.includes(client)) return;
-    watched.push(client);
+    if (watched.has(client)) return;
     const query = client.query.bind(client) as Query;
+    watched.set(client, client.query);
     client.query = (...parts) => {
       const [text, values] = parts;
-      if (typeof text === 'string' && READS.test(text)) asked.push({ text, values: Array.isArray(values) ? values : [] });
+      if (typeof text === 'string') asked.push({ text, values: Array.isArray(values) ? values : [] });
       return query(...parts);
     };
   };
@@ -34,7 +37,15 @@ export async function costsOf({ pool }: OpenDatabase<RelaySchema>, act: () => Pr
     await act();
   } finally {
     pool.off('acquire', watch as never);
+    for (const [client, query] of watched) client.query = query;
   }
+  return asked;
+}
+
+/** Runs `act`, and explains on the same tables every reading it has asked for. */
+export async function costsOf(database: OpenDatabase<RelaySchema>, act: () => Promise<unknown>): Promise<Cost[]> {
+  const { pool } = database;
+  const asked = (await statementsOf(database, act)).filter(({ text }) => READS.test(text));
   const costs: Cost[] = [];
   for (const { text, values } of asked) {
     const { rows } = await pool.query<{ 'QUERY PLAN': [Plan] }>(`explain (analyze, buffers, format json) ${text}`, values);
