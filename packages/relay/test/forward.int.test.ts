@@ -99,6 +99,37 @@ test('INV-5 an envelope of another relay is kept and carried unopened; only the 
   ]);
 });
 
+test('INV-5 INV-6 a receipt of another report answers for nothing, and what comes again after its receipt was told is carried anew', async () => {
+  const [known, letter] = [await write(), await write()];
+  fixture.police.behave = stores;
+  await hand(known);
+  await fixture.relay.forwardOnce();
+  const other = fixture.police.arrivals.at(-1);
+  if (other === undefined) throw new Error('nothing arrived');
+  const [otherReceipt, before] = [await fixture.police.receipt(other), fixture.police.arrivals.length];
+  fixture.police.behave = answers(200, { 'content-type': 'application/jose' }, otherReceipt);
+  expect((await hand(letter)).statusCode).toBe(202);
+  await fixture.relay.forwardOnce();
+  expect(await rows(`select last_detail, receipt from forwards where delivery_id = '${letter.deliveryId}'`)).toEqual([
+    { last_detail: 'receipt-mismatch', receipt: null },
+  ]);
+  // It speaks of this delivery and of other bytes: only the relay that sealed them can tell.
+  fixture.police.behave = async (arrival, response, agency) => {
+    const lie = await agency.receipt(arrival, { payloadSha256: '0'.repeat(64) });
+    response.writeHead(200, { 'content-type': 'application/jose' }).end(lie);
+  };
+  fixture.clock.advance(3_600_000);
+  await fixture.relay.forwardOnce();
+  fixture.police.behave = stores;
+  expect((await hand(letter)).statusCode).toBe(200);
+  expect((await hand(letter)).statusCode).toBe(202);
+  await fixture.relay.forwardOnce();
+  expect(fixture.police.arrivals).toHaveLength(before + 3);
+  const last = fixture.police.arrivals.at(-1);
+  if (last === undefined) throw new Error('nothing arrived');
+  expect((await hand(letter)).payload).toBe(await fixture.police.receipt(last));
+});
+
 test('a statement for the other relay is verified, kept, and brought there once, however often it comes', async () => {
   const letter = await write();
   fixture.police.behave = stores;

@@ -28,8 +28,9 @@ export async function verifyForwarded(
   jws: string,
   kind: ForwardedKind,
   { trusted }: { readonly trusted: TrustStore },
-): Promise<{ readonly iss: string; readonly aud: string }> {
+): Promise<{ readonly iss: string; readonly aud: string; readonly deliveryId: string | undefined }> {
   const { claims } = await verifyCompact(jws, KINDS[kind].message, { trusted, signedAtMs: statedAtMs });
   const read = claimReader(claims, STATEMENT_UNREADABLE);
-  return { iss: read.text('iss'), aud: read.text('aud') };
+  const { deliveryId } = claims;
+  return { iss: read.text('iss'), aud: read.text('aud'), deliveryId: typeof deliveryId === 'string' ? deliveryId : undefined };
 }

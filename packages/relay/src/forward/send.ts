@@ -156,8 +156,9 @@ async function pushForward(deps: ForwardDeps, forward: DueForward): Promise<{ re
     });
     const jws = answer.status === 200 ? (answer.body?.toString('utf8').trim() ?? '') : '';
     if (jws === '') return { receipt: undefined, detail: `http-${answer.status}` };
-    const { iss, aud } = await verifyForwarded(jws, 'receipts', { trusted: keys.trusted });
-    return iss === forward.recipient && aud === forward.origin
+    const { iss, aud, deliveryId } = await verifyForwarded(jws, 'receipts', { trusted: keys.trusted });
+    // A true receipt of another report is no answer to this one.
+    return iss === forward.recipient && aud === forward.origin && deliveryId === forward.delivery_id
       ? { receipt: jws, detail: 'receipt' }
       : { receipt: undefined, detail: 'receipt-mismatch' };
   } catch (error) {

@@ -10,7 +10,9 @@ export type Taken = { readonly receipt: string } | { readonly receipt: undefined
 
 /**
  * Takes a sealed envelope of a pinned relay for a pinned agency. That it is kept here proves nothing to anybody (INV-5): the answer is
- * the agency's receipt, or that there is none yet. The same delivery again brings its newest envelope, sealed to the newest key.
+ * the agency's receipt, or that there is none yet. The same delivery again brings its newest envelope, sealed to the newest key. What
+ * comes once more after its receipt was told is carried anew: what it says of the sealed bytes only their sender can read, and whoever has
+ * proof sends nothing.
  *
  * @throws ZhidaError as `verifyWebhook` does; `ZD_ERR_PARTY_UNKNOWN` for a sender that is no relay; `ZD_ERR_NOT_FOUND` for an agency this
  * relay does not reach; `ZD_ERR_CONFLICT` for a delivery that had another recipient before.
@@ -29,18 +31,30 @@ export async function takeForward(context: LedgerContext, headers: IncomingHttpH
   return context.db.transaction().execute(async (tx) => {
     const known = await tx
       .selectFrom('forwards')
-      .select(['recipient', 'receipt'])
+      .select(['recipient', 'receipt', 'last_detail'])
       .where('origin', '=', sender.party)
       .where('delivery_id', '=', id)
       .forUpdate()
       .executeTakeFirst();
     if (known !== undefined && known.recipient !== to)
       throw new ZhidaError('ZD_ERR_CONFLICT', 'this delivery went to another agency before', { at: 'forward-to' });
-    if (known?.receipt !== undefined && known.receipt !== null) return { receipt: known.receipt };
+    if (known?.receipt !== undefined && known.receipt !== null) {
+      const told = tx.updateTable('forwards').where('origin', '=', sender.party).where('delivery_id', '=', id);
+      if (known.last_detail !== TOLD) {
+        await told.set({ last_detail: TOLD }).execute();
+        return { receipt: known.receipt };
+      }
+      await told.set({ receipt: null, last_detail: null, envelope, next_due_at: dateNow(clock) }).execute();
+      await audit(tx, context, { actor: sender.party, action: 'forward.carried-anew', subject: { deliveryId: id, party: to } });
+      return { receipt: undefined };
+    }
     await keep(tx, context, { origin: sender.party, deliveryId: id, recipient: to, envelope }, known === undefined);
     return { receipt: undefined };
   });
 }
+
+/** That a receipt was given to the relay it is for, when that came again. */
+const TOLD = 'receipt-told';
 
 interface Forward {
   readonly origin: string;
