@@ -42,7 +42,11 @@ export default defineConfig({
           name: 'services',
           // After the unit tests: the two groups have different numbers of workers.
           sequence: { groupOrder: 1 },
-          include: ['packages/*/test/**/*.int.test.ts', 'test/{e2e,fault,docs,packaging,browser}/**/*.test.ts'],
+          include: [
+            'packages/*/test/**/*.int.test.ts',
+            'test/{e2e,fault,docs,packaging,browser}/**/*.test.ts',
+            'test/contract/**/*.int.test.ts',
+          ],
           globalSetup: ['packages/testkit/src/vitest-services.ts'],
           pool: 'forks',
           // As above: the services' modules are as large. Processes, databases and servers are each file's own.

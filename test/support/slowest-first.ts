@@ -7,7 +7,7 @@ const SLOWEST = [
   'test/browser/red-flow.test.ts',
   'test/browser/screens.test.ts',
   'test/fault/queue-flush.test.ts',
-  'test/e2e/roads.test.ts',
+  'test/contract/roads.int.test.ts',
   'test/fault/database-server.test.ts',
   'test/fault/driver.test.ts',
   'test/fault/redis-failover.test.ts',

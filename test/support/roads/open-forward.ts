@@ -8,8 +8,8 @@ import { createKeyDirectory, type KeyDirectory } from '@zhida/signing';
 import { createTestDatabase, frozenClock } from '@zhida/testkit';
 import type { FastifyInstance } from 'fastify';
 import { type Fixture, LOOPBACK, makeFixture, NOW } from '../../../packages/relay/test/support/fixture.js';
-import type { Road, Weather } from './describe-road.js';
-import { openAgency, policeBy } from './open-road.js';
+import type { OpenRoad, Weather } from './describe-road.js';
+import { BY_HAND, openAgency, policeBy, settled } from './open-road.js';
 
 const POLICE = 'agency:police-440299';
 const HOSPITAL = 'relay:yunxi';
@@ -17,13 +17,17 @@ const COUNTY = 'relay:county';
 const UNUSED = 'http://127.0.0.1:9';
 
 /** A hospital's relay that reaches the police through the county's: three real services, with wires instead of sockets between them. */
-export async function openForward(): Promise<Road> {
+export const openForward: OpenRoad = async (queue) => {
   let weather: Weather = {};
   let county: FastifyInstance | undefined;
   // The hospital's wire ends at the county, whatever the agency's address is.
-  const post: RelayOptions['post'] = async (outgoing) => injected(county, outgoing);
+  const post: RelayOptions['post'] = async (outgoing) => {
+    const answer = await injected(county, outgoing);
+    if (weather.nothingBack === true && answer.status === 200) throw new TypeError('lost on the way');
+    return answer;
+  };
   const endpoints = { [POLICE]: { ...LOOPBACK, via: COUNTY } };
-  const fixture = await makeFixture({ relay: { profile: policeBy('push'), endpoints, post, delivery: { breakerAfter: 3 } } });
+  const fixture = await makeFixture({ queue, relay: { profile: policeBy('push'), endpoints, post, delivery: BY_HAND } });
   const directory = await mkdtemp(join(tmpdir(), 'zhida-road-'));
   const keys = await meet(fixture, directory);
   // What an agency knows of the hospital's relay is its address at the county.
@@ -53,7 +57,7 @@ export async function openForward(): Promise<Road> {
     ...fixture.options,
     database: open,
     keys,
-    queue: { backend: 'postgres', url: database.url },
+    queue: await queue(database.url),
     dataDirectory: join(directory, 'county'),
     endpoints: {},
     post: async (outgoing) => {
@@ -63,22 +67,26 @@ export async function openForward(): Promise<Road> {
     },
   });
   county = other.app;
+  await fixture.relay.start();
 
   async function toAgency({ headers, body }: { headers: Readonly<Record<string, string>>; body: string }) {
     if (weather.away === true) return { status: 503, headers: {}, body: Buffer.alloc(0) };
     const bytes = Buffer.from(body);
     if (weather.disorder === true) await receiver.receive(bytes, headers);
     const answer = await receiver.receive(bytes, headers);
-    return { status: answer.status, headers: { 'content-type': answer.contentType }, body: Buffer.from(answer.body) };
+    const told = answer.status === 200 ? await agency.told(answer.body, weather.lie) : answer.body;
+    return { status: answer.status, headers: { 'content-type': answer.contentType }, body: Buffer.from(told) };
   }
 
   return {
     fixture,
     receiver,
     exchanger: agency.exchanger,
+    envelopes: agency.envelopes,
+    calls: false,
     async carry(today = {}) {
       weather = today;
-      await fixture.relay.drain();
+      await settled(fixture);
       await other.forwardOnce();
       if (today.away !== true) await Promise.allSettled([puller.pullOnce()]);
       await other.forwardOnce();
@@ -92,7 +100,7 @@ export async function openForward(): Promise<Road> {
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
+};
 
 /** The county's relay knows both sides; the police know the hospital's relay at the county's address. */
 async function meet({ parties }: Fixture, directory: string): Promise<KeyDirectory> {

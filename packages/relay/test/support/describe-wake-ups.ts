@@ -1,22 +1,16 @@
-import { type TestQueue, waitUntil } from '@zhida/testkit';
+import { waitUntil } from '@zhida/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BackendUnderTest } from '../../../../test/support/roads/backends.js';
 import type { ReportStatus } from '../../src/index.js';
 import { FACILITY, type Fixture, makeFixture } from './fixture.js';
 import { answers, stores } from './scripted-agency.js';
 
-/** What a queue backend lets a test do to it. */
-export interface BackendUnderTest {
-  readonly name: string;
-  queue(databaseUrl: string): TestQueue | Promise<TestQueue>;
-  /** Everything the backend holds, as text. */
-  contents(fixture: Fixture): Promise<string>;
-  /** Empties the backend, as an operator or a crash would. */
-  flush(fixture: Fixture): Promise<void>;
-}
-
-/** The promises of delivery that hold whichever backend carries the wake-ups. */
-export function describeDelivery(backend: BackendUnderTest): void {
-  describe(`delivery over ${backend.name}`, () => {
+/**
+ * How a worker is woken, and that nobody need be, whichever backend carries the wake-ups. What delivery promises over either of them and by
+ * every road is `test/contract/roads.int.test.ts`.
+ */
+export function describeWakeUps(backend: BackendUnderTest): void {
+  describe(`wake-ups over ${backend.name}`, () => {
     let fixture: Fixture;
     beforeEach(async () => {
       fixture = await makeFixture({ queue: (url) => backend.queue(url), relay: { delivery: { sweepEveryMs: 100, breakerAfter: 1_000 } } });
@@ -35,15 +29,6 @@ export function describeDelivery(backend: BackendUnderTest): void {
     async function stored(what: string): Promise<void> {
       await waitUntil(async () => (await fixture.relay.ledger.counts(FACILITY)).byState.open === 0, { what, deadlineMs: 30_000 });
     }
-
-    test('every pressed report reaches both agencies exactly once', async () => {
-      await fixture.start();
-      const reports = await pressMany(20);
-      await stored('all forty deliveries are stored');
-      expect(fixture.police.arrivals).toHaveLength(20);
-      expect(fixture.civilAffairs.arrivals).toHaveLength(20);
-      expect(new Set(fixture.police.arrivals.map(({ claims }) => claims.reportId))).toEqual(new Set(reports));
-    });
 
     test('the first attempt follows the 202 at once, without waiting for a sweep', async () => {
       await fixture.relay.stop();
@@ -120,27 +105,6 @@ export function describeDelivery(backend: BackendUnderTest): void {
       const next = await fixture.another({});
       await next.start();
       await stored('the next relay delivered all of it');
-    });
-
-    test('INV-3 a queue that is flushed with fifty deliveries open costs latency and nothing else', async () => {
-      fixture.police.behave = answers(503);
-      fixture.civilAffairs.behave = answers(503);
-      await fixture.start();
-      await pressMany(25);
-      // Written down, not only sent: an attempt that ends after the clock was moved is due later than this test looks.
-      await waitUntil(
-        async () => {
-          const lines = await fixture.relay.ledger.deliveries(FACILITY, { state: 'open', after: '', limit: 100 });
-          return lines.length === 50 && lines.every((line) => line.lastOutcome === 'unknown');
-        },
-        { what: 'both agencies refused all of it once', deadlineMs: 30_000 },
-      );
-      await backend.flush(fixture);
-      fixture.police.behave = stores;
-      fixture.civilAffairs.behave = stores;
-      fixture.clock.advance(60_000);
-      await stored('all fifty are stored');
-      expect((await fixture.relay.ledger.counts(FACILITY)).byState).toEqual({ open: 0, attested: 0, stored: 50, accepted: 0 });
     });
 
     test('INV-11 the queue holds ids and nothing else', async () => {

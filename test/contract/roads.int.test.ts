@@ -2,18 +2,28 @@ import { createId } from '@zhida/core';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signAssertion } from '@zhida/signing';
+import { deployment, describeWithRedis } from '@zhida/testkit';
 import { expect, test } from 'vitest';
+import { type BackendUnderTest, postgresBackend, redisBackend } from '../support/roads/backends.js';
 import { describeRoad } from '../support/roads/describe-road.js';
 import { openForward } from '../support/roads/open-forward.js';
 import { openFerry, openPull, openPush } from '../support/roads/open-road.js';
 
-describeRoad('push', openPush);
-describeRoad('agency pull', openPull);
-describeRoad('file ferry', openFerry);
-describeRoad('relay to relay', openForward);
+const ROADS = { push: openPush, 'agency pull': openPull, 'file ferry': openFerry, 'relay to relay': openForward };
+
+function describeRoads(backend: BackendUnderTest): void {
+  for (const [name, open] of Object.entries(ROADS)) describeRoad(name, open, backend);
+}
+
+// Asked for two processes, each backend runs in its own cell of the matrix.
+const { queue, relays } = deployment();
+if (queue === 'postgres') describeRoads(postgresBackend);
+if (queue === 'redis' || relays === 1) describeWithRedis('the other backend', () => describeRoads(redisBackend));
+
+const fromLedger = (url: string) => ({ backend: 'postgres', url }) as const;
 
 test('an inbox is its own agency’s: without a credential, or with one for something else, there is none', async () => {
-  const road = await openPull();
+  const road = await openPull(fromLedger);
   try {
     await road.fixture.press();
     const ask = (token: string) =>
@@ -36,7 +46,7 @@ test('an inbox is its own agency’s: without a credential, or with one for some
 });
 
 test('a ferried file that no copy can mend is set aside for a person, and one still being copied is waited for', async () => {
-  const road = await openFerry();
+  const road = await openFerry(fromLedger);
   try {
     const { fixture } = road;
     await fixture.press();
