@@ -177,6 +177,19 @@ describe('a follow-up while the relay is away', () => {
   });
 });
 
+test('a visit that turns out to be another patient’s is told: the case stays that of the child who was reported', async () => {
+  const visit = pregnantGirl();
+  const first = await reported(visit);
+  const told = async () => (await read(`/v1/reports/${first.pressId}/follow-ups`, first.ticket)).json<object>();
+  expect(await told()).toMatchObject({ reportedName: first.patient.maskedName, patientChanged: false });
+  fixture.clock.advance(1_000);
+  await fixture.send({ ...visit, revision: 2, patient: { ...visit.patient, id: 'P-other', name: '李小花' } });
+  expect(only(await fixture.prompts()).patient).toMatchObject({ id: 'P-other', maskedName: '李*花' });
+  expect(await told()).toMatchObject({ reportedName: first.patient.maskedName, patientChanged: true });
+  await follow(first, { kind: 'follow-up', suspicion: { observed: '补充' } });
+  expect(arrived().at(-1)).toMatchObject({ chain: { id: first.reportId }, patient: { name: (visit.patient as { name: string }).name } });
+});
+
 test('how a follow-up stands is read by its own account, and by the ticket of its own case alone', async () => {
   const [girl, infant] = [await reported(), await reported(bruisedInfant())];
   await follow(girl, { kind: 'follow-up' });

@@ -5,7 +5,7 @@ import { type FollowActs, followActs } from '../src/more/follow/follow-acts.js';
 import { isStopped } from '../src/more/follow/follow-book.js';
 import { instantOf } from '../src/more/follow/follow-report.js';
 import { manualActs } from '../src/more/manual-acts.js';
-import { actsOn, startBench, TAKEN } from './support/acts.js';
+import { actsOn, PROMPTS, startBench, TAKEN } from './support/acts.js';
 import type { Asked, Bench, Reply } from './support/gateway.js';
 import { aPrompt } from './support/prompts.js';
 
@@ -210,6 +210,27 @@ describe('another chart, another child', () => {
     acts.press('add');
     await bench.settle();
     expect(bodies()).toMatchObject([{ suspicion: { observed: '女孩的补充' } }]);
+  });
+
+  test('a visit that has become another patient’s is said to be, and the report stays named by whom it was made for', async () => {
+    await reported();
+    expect(acts.of(aPrompt())).toEqual([]);
+    await bench.settle();
+    expect(acts.reportedFor(aPrompt())).toBeUndefined();
+    const moved = aPrompt({ version: 9, state: 'reported', patient: { ...aPrompt().patient, id: 'P0099', maskedName: '李*花' } });
+    await bench.tell(PROMPTS, moved);
+    expect(shown()?.pressCase.patient.maskedName).toBe('李*花');
+    expect(acts.reportedFor(moved)).toBe('张*婷');
+  });
+
+  test('… also when that was before this page was opened, as the gateway says', async () => {
+    const before = bench.answer;
+    const known = { followUps: [], reportedName: '王*', patientChanged: true };
+    bench.answer = (asked) => (asked.method === 'GET' && asked.path === PATH ? { status: 200, body: known } : before(asked));
+    await reported();
+    acts.of(aPrompt());
+    await bench.settle();
+    expect(acts.reportedFor(aPrompt())).toBe('王*');
   });
 
   test('of reports one begins, the second does not get what was begun for the first', async () => {

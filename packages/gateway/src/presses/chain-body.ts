@@ -31,10 +31,14 @@ export async function bodyInChain(
     .where('press_id', '=', follows)
     .executeTakeFirst();
   if (first === undefined || first.report_id === null) return undefined;
-  // A first report whose text was erased is still followed: the relay has it.
-  const pressed = first.wrapped_key === null ? {} : objectIn(openPress(context, follows, first).body);
-  const { report } = readReport({ ...pressed, reportId: first.report_id }, { mode: context.mode, facility: context.facility });
+  const report = { ...reportPressed(context, follows, first), reportId: first.report_id };
   return new TextEncoder().encode(JSON.stringify(laterReport(report, objectIn(body))));
+}
+
+/** The report of a press as it was pressed. One whose text was erased can still be followed: the relay has it. */
+export function reportPressed(context: GatewayContext, pressId: string, row: Parameters<typeof openPress>[2]): Report {
+  const pressed = row.wrapped_key === null ? {} : objectIn(openPress(context, pressId, row).body);
+  return readReport(pressed, { mode: context.mode, facility: context.facility }).report;
 }
 
 function laterReport(first: Report, said: Readonly<Record<string, unknown>>): object {

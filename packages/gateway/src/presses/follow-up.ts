@@ -4,7 +4,9 @@ import type { TicketClaims } from '@zhida/signing';
 import type { Reader } from '../access/reader.js';
 import type { GatewayContext } from '../context.js';
 import { followTicket } from '../prompts/ticket.js';
-import { followKindOf } from './chain-body.js';
+import { maskName } from '../prompts/mask.js';
+import { PATIENT_CHANGED } from '../prompts/upsert.js';
+import { followKindOf, reportPressed } from './chain-body.js';
 import type { Press } from './press.js';
 
 /** What a page presses after its first report. */
@@ -53,7 +55,7 @@ async function firstPress(context: GatewayContext, { account, pressId }: Pick<Re
   return first.press_id;
 }
 
-/** What was pressed after a first report, as its own account is told: nothing of the child. */
+/** What was pressed after a first report, as its own account is told. */
 export interface FollowUpListed {
   readonly key: string;
   readonly kind: string;
@@ -61,23 +63,53 @@ export interface FollowUpListed {
   readonly number: string | null;
 }
 
-/** Oldest first. @throws ZhidaError `ZD_ERR_NOT_FOUND` */
-export async function followUpsOf(
-  context: GatewayContext,
-  reader: Pick<Reader, 'account' | 'pressId'>,
-  id: string,
-): Promise<FollowUpListed[]> {
+export interface CaseSoFar {
+  /** Oldest first. */
+  readonly followUps: readonly FollowUpListed[];
+  /** Whom the first report speaks of, as a screen may name him. */
+  readonly reportedName: string;
+  /** The visit turned out since to be another patient's: what the prompt shows now is not whom the report speaks of. */
+  readonly patientChanged: boolean;
+}
+
+/** @throws ZhidaError `ZD_ERR_NOT_FOUND` */
+export async function caseOf(context: GatewayContext, reader: Pick<Reader, 'account' | 'pressId'>, id: string): Promise<CaseSoFar> {
+  const pressId = await firstPress(context, reader, id);
   const rows = await context.database.db
     .selectFrom('presses')
     .select(['follow_key', 'follow_kind', 'pressed_at', 'number'])
     .where('facility', '=', context.facility.code)
-    .where('follows', '=', await firstPress(context, reader, id))
+    .where('follows', '=', pressId)
     .orderBy('pressed_at')
     .execute();
-  return rows.map((row) => ({
+  const followUps = rows.map((row) => ({
     key: row.follow_key ?? '',
     kind: row.follow_kind ?? '',
     at: row.pressed_at.toISOString(),
     number: row.number,
   }));
+  return { followUps, ...(await reportedOf(context, pressId)) };
+}
+
+async function reportedOf(context: GatewayContext, pressId: string): Promise<Omit<CaseSoFar, 'followUps'>> {
+  const first = await context.database.db
+    .selectFrom('presses')
+    .select(['wrapped_key', 'sealed_body', 'sealed_ticket'])
+    .select((press) =>
+      press
+        .exists(
+          press
+            .selectFrom('prompt_events')
+            .select('prompt_events.id')
+            .whereRef('prompt_events.prompt_id', '=', 'presses.prompt_id')
+            .where('prompt_events.code', '=', PATIENT_CHANGED)
+            .whereRef('prompt_events.at', '>', 'presses.pressed_at'),
+        )
+        .as('patientChanged'),
+    )
+    .where('facility', '=', context.facility.code)
+    .where('press_id', '=', pressId)
+    .executeTakeFirstOrThrow();
+  const { patient } = reportPressed(context, pressId, first);
+  return { reportedName: maskName(patient?.name ?? ''), patientChanged: Boolean(first.patientChanged) };
 }

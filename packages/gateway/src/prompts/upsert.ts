@@ -10,7 +10,7 @@ import { ANSWERED, ENDED } from './states.js';
 
 const HOUR_MS = 3_600_000;
 /** Why a prompt changed: a visit of it is another patient's now. */
-const PATIENT_CHANGED = 'patient-changed';
+export const PATIENT_CHANGED = 'patient-changed';
 
 /**
  * One prompt per child and episode: opens it, raises it again when there is something new to say, closes it when the evidence

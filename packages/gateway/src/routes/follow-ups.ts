@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { readTicket } from '../access/press-ticket.js';
 import { authenticateReader } from '../access/reader.js';
 import type { GatewayContext } from '../context.js';
-import { followUpOf, followUpsOf } from '../presses/follow-up.js';
+import { caseOf, followUpOf } from '../presses/follow-up.js';
 import { press } from '../presses/press.js';
 import type { RelayClient } from '../relay-client.js';
 import { bytesOf, headerOf } from './body.js';
@@ -44,14 +44,14 @@ export function followUpRoutes(app: FastifyInstance, context: GatewayContext, re
   app.get<{ Params: { id: string } }>(
     '/v1/reports/:id/follow-ups',
     documented({
-      summary: 'What this account has pressed after its own report, oldest first',
+      summary: 'What this account has pressed after its own report, oldest first, and whom that report speaks of',
       tags: ['reports'],
       params: idParameterSchema,
       answer: followUpListSchema,
     }),
     async (request, reply) => {
-      const followUps = await followUpsOf(context, await authenticateReader(context, request), request.params.id);
-      return reply.header('cache-control', 'no-store').send({ followUps });
+      const known = await caseOf(context, await authenticateReader(context, request), request.params.id);
+      return reply.header('cache-control', 'no-store').send(known);
     },
   );
 }

@@ -225,6 +225,8 @@ export const followUpListSchema = ObjectOf({
       number: nullableText,
     }),
   ),
+  reportedName: Text({ description: 'Whom the first report speaks of, masked' }),
+  patientChanged: Flag({ description: 'The visit is another patient’s since: the prompt shows somebody else than the report speaks of' }),
 });
 
 export const refusedListSchema = ObjectOf({

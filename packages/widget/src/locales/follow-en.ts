@@ -11,6 +11,9 @@ export const followEn: FollowTexts = {
   },
   listed: '{label} {time}',
   corrected: 'What it rested on was corrected ({time}): if the report says something wrong, press “Something in it is wrong”.',
+  reportedFor: 'Reported: {name}',
+  otherPatient:
+    'This visit belongs to another patient’s record now, of whom the report that was sent does not speak. If it is about the wrong one, press “Sent for the wrong patient” and report the right child.',
   stays: 'A report that was sent does not disappear; each one sent here is a new report of the same case, and every recipient gets it.',
   addText: 'What is to be added',
   danger: 'In danger now',

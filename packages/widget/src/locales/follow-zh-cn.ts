@@ -10,6 +10,8 @@ export const followZhCN = {
   },
   listed: '{label} {time}',
   corrected: '依据已更正（{time}）：报告内容不对的，请点“内容有误”。',
+  reportedFor: '报告对象：{name}',
+  otherPatient: '这次就诊现在属于另一患者记录，已发出的报告写的不是他。对象不对的，请点“发错患者”，再为该报告的孩子另做一份。',
   stays: '已发出的报告不会消失；这里发出的每一份都是同一事件的新报告，各机关都会收到。',
   addText: '补充什么',
   danger: '眼下有危险',

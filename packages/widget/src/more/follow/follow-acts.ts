@@ -21,6 +21,8 @@ export interface FollowUp {
 export interface FollowActs {
   /** What was pressed after the report of this case, oldest first; asks the gateway once what other pages have pressed. */
   of(pressCase: PressCase): readonly FollowUp[];
+  /** Whom the report was made for, when the visit has become another patient's since. */
+  reportedFor(pressCase: PressCase): string | undefined;
   form(pressCase: PressCase, code: SaidCode): FollowForm;
   /** Writes into the page that is shown. */
   write(code: SaidCode, change: FollowForm): void;
@@ -45,6 +47,7 @@ export function followActs(machine: Machine): FollowActs {
       book.of(pressCase.pressId).forEach(({ press: { progress }, ...known }, key) => list.push({ key, progress, ...known }));
       return list.sort((a, b) => (a.at < b.at ? -1 : 1));
     },
+    reportedFor: book.reportedFor,
     form: ({ pressId }, code) => store.sessionOf(draftOf(pressId, code)).jotted,
     write(code, change) {
       const id = draftOf(machine.shownCase()?.pressCase.pressId || '', code);

@@ -20,6 +20,8 @@ export interface FollowBook {
   /** Asks the gateway once what other pages have pressed after this report. */
   askOnce(pressCase: PressCase): void;
   depsOf(key: string): PressDeps;
+  /** Whom the report was made for, when the visit has become another patient's since; else undefined. */
+  reportedFor(pressCase: PressCase): string | undefined;
 }
 
 const CODES: Readonly<Record<string, SaidCode | undefined>> = {
@@ -38,6 +40,12 @@ interface Listed {
   readonly number: string | null;
 }
 
+interface CaseListed {
+  readonly followUps: readonly Listed[];
+  readonly reportedName: string;
+  readonly patientChanged: boolean;
+}
+
 export function pathOf(pressId: string): string {
   return `/v1/reports/${pressId}/follow-ups`;
 }
@@ -47,6 +55,8 @@ export function followBook(machine: Machine): FollowBook {
   const { client, later } = deps;
   const cases = new Map<string, Map<string, Known>>();
   const asked = new Set<string>();
+  /** Whom each report speaks of, as the screen named him when it was made, or as the gateway says. */
+  const reported = new Map<string, { readonly patientId: string | undefined; readonly name: string }>();
 
   const of = (pressId: string): Map<string, Known> => {
     const known = cases.get(pressId) || new Map<string, Known>();
@@ -71,7 +81,7 @@ export function followBook(machine: Machine): FollowBook {
 
   async function ask({ pressId, ticket }: PressCase): Promise<void> {
     const { status, body } = await client.ask('GET', pathOf(pressId), { kind: 'ticket', ticket });
-    const { followUps } = body as { followUps?: readonly Listed[] };
+    const { followUps, reportedName = '', patientChanged } = body as unknown as Partial<CaseListed>;
     if (status === 404 || status === 401) return;
     if (status !== 200 || followUps === undefined) {
       later(ASK_AGAIN_MS, () => {
@@ -80,7 +90,9 @@ export function followBook(machine: Machine): FollowBook {
       });
       return;
     }
+    if (patientChanged === true) reported.set(pressId, { patientId: undefined, name: reportedName });
     for (const listed of followUps) await find(pressId, ticket, listed);
+    store.put({});
   }
 
   async function find(pressId: string, ticket: string, { key, kind, at, number }: Listed): Promise<void> {
@@ -98,9 +110,15 @@ export function followBook(machine: Machine): FollowBook {
     add,
     depsOf,
     askOnce(pressCase) {
-      if (asked.has(pressCase.pressId)) return;
-      asked.add(pressCase.pressId);
+      const { pressId, patient } = pressCase;
+      if (asked.has(pressId)) return;
+      asked.add(pressId);
+      if (!reported.has(pressId)) reported.set(pressId, { patientId: patient.id, name: patient.maskedName });
       void ask(pressCase);
+    },
+    reportedFor({ pressId, patient }) {
+      const { patientId, name } = reported.get(pressId) || { patientId: patient.id, name: '' };
+      return patientId === patient.id ? undefined : name;
     },
   };
 }

@@ -26,6 +26,7 @@ export function followSection(parts: FollowParts, context: ViewContext, press: P
         ? html`<p class="notice" data-testid="s8-corrected">${fill(words.corrected, { time: clockTime(prompt.correctedAt, now) })}</p>`
         : nothing
     }
+    ${isThere && acts.reportedFor(pressCase) !== undefined ? whoLine(parts, context) : nothing}
     <ul class="lines" data-testid="s8-list">
       ${acts.of(pressCase).map(
         (one) =>
@@ -42,7 +43,7 @@ export function followSection(parts: FollowParts, context: ViewContext, press: P
 
 /** S8 itself: a page for what is to be said. */
 export function followView(parts: FollowParts, context: ViewContext): TemplateResult {
-  const { session, pressCase, texts } = context;
+  const { session } = context;
   const code = SAID.find((known) => known === session.code);
   if (code === undefined) return helpView(parts, context);
   const onKey = (event: KeyboardEvent): void => {
@@ -50,19 +51,25 @@ export function followView(parts: FollowParts, context: ViewContext): TemplateRe
     if (event.key === 'Enter' && event.ctrlKey && code !== 'wrong-patient') parts.acts.press(code);
   };
   return parts.kit.html`<div class="page" tabindex="-1" data-testid="s8-panel" @keydown=${onKey}>
-    <p class="who">${parts.kit.patientLine(pressCase, texts)}</p>
-    ${formOf(parts, context, code)}
+    ${whoLine(parts, context)} ${formOf(parts, context, code)}
   </div>`;
 }
 
 /** The page of one that was pressed: how it stands. */
 export function followedView(parts: FollowParts, context: ViewContext): TemplateResult {
-  const { session, pressCase, texts } = context;
+  const { session, pressCase } = context;
   const pressed = parts.acts.of(pressCase).find(({ key }) => key === session.code);
   return parts.kit.html`<div class="page" tabindex="-1" data-testid="s8-status">
-    <p class="who">${parts.kit.patientLine(pressCase, texts)}</p>
-    ${pressed === undefined ? '' : standing(parts, context, pressed)}
+    ${whoLine(parts, context)} ${pressed === undefined ? '' : standing(parts, context, pressed)}
   </div>`;
+}
+
+/** Whom the report speaks of, which is not always whom the visit is of now. */
+function whoLine({ kit, words, acts }: FollowParts, { pressCase, texts }: ViewContext): TemplateResult {
+  const name = acts.reportedFor(pressCase);
+  if (name === undefined) return kit.html`<p class="who">${kit.patientLine(pressCase, texts)}</p>`;
+  return kit.html`<p class="who">${kit.fill(words.reportedFor, { name })}</p>
+    <p class="notice" role="status" data-testid="s8-other-patient">${words.otherPatient}</p>`;
 }
 
 function formOf(parts: FollowParts, context: ViewContext, code: SaidCode): TemplateResult {
@@ -70,6 +77,7 @@ function formOf(parts: FollowParts, context: ViewContext, code: SaidCode): Templ
   const { html, nothing, fill } = kit;
   const { session, pressCase, elsewhere, texts } = context;
   const number = session.press?.number || '';
+  const reportedFor = acts.reportedFor(pressCase);
   const isNotice = code === 'wrong-patient';
   const [plain, other] = isNotice ? [words.confirm, words.confirmElsewhere] : [words.send, words.sendElsewhere];
   const isReady = saysSomething(code, acts.form(pressCase, code), reportedPatient(pressCase, session.form));
@@ -79,7 +87,7 @@ function formOf(parts: FollowParts, context: ViewContext, code: SaidCode): Templ
     ${isNotice ? nothing : html`<p class="quiet">${words.stays}</p>`}
     <div class="acts foot">
       <button class=${isReady ? 'primary' : 'quiet'} data-testid="s8-send" ?disabled=${!isReady} @click=${() => acts.press(code)}>
-        ${elsewhere ? fill(other, { name: pressCase.patient.maskedName }) : plain}
+        ${elsewhere || reportedFor !== undefined ? fill(other, { name: reportedFor || pressCase.patient.maskedName }) : plain}
       </button>
       ${backToStatus(kit, context)}
     </div>`;
