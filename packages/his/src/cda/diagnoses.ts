@@ -1,7 +1,7 @@
 import type { SnapshotCondition } from '@zhida/core';
 import { compact } from './compact.js';
 import { type XmlElement, attribute, child, children, textOf } from './element.js';
-import { type Diagnosis, type SectionContext, addNote, isNegated, passOver, statusOf } from './facts.js';
+import { type Diagnosis, type SectionContext, addNote, isNegated, isWithdrawn, passOver, statusOf } from './facts.js';
 import { type Coded, codedOf } from './values.js';
 
 const DIAGNOSIS_SYSTEMS: ReadonlySet<string> = new Set(['icd-10-cn', 'icd-10', 'icd-10-cm']);
@@ -26,10 +26,6 @@ export function isDiagnosis(code: Coded, values: readonly XmlElement[]): boolean
 
 /** Reads the values of an observation that is a diagnosis. Of a family history it is a relative's, and stays a text. */
 export function readDiagnosis(observation: XmlElement, code: Coded, values: readonly XmlElement[], context: SectionContext): void {
-  const isExternal = EXTERNAL_ELEMENTS.has(dataElement(code));
-  const qualifiers = children(child(observation, 'code'), 'qualifier').map((qualifier) => codedOf(child(qualifier, 'name')).text);
-  const names = [code.text, ...qualifiers].join(' ');
-  const isUncertain = attribute(child(observation, 'uncertaintyCode'), 'code') === 'U';
   for (const value of values) {
     if (value.attributes.has('nullFlavor')) continue;
     const { code: number, system, text: words } = codedOf(value, DIAGNOSIS_SYSTEMS);
@@ -37,21 +33,24 @@ export function readDiagnosis(observation: XmlElement, code: Coded, values: read
     if (number === undefined && text === undefined) continue;
     if (context.section === 'family-history') {
       passOver(context, observation);
-      addNote(context, text ?? number);
-      continue;
-    }
-    context.diagnoses.push({
-      ...compact<SnapshotCondition>({
-        code: number,
-        system,
-        text,
-        role: isExternal || EXTERNAL_CAUSE.test(number ?? '') ? 'external-cause' : roleIn(names, context),
-        certainty: isNegated(observation) ? 'ruled-out' : isUncertain ? 'suspected' : undefined,
-        status: statusOf(observation),
-      }),
-      group: groupOf(observation, isExternal),
-    });
+      if (!isNegated(observation) && !isWithdrawn(observation)) addNote(context, text ?? number);
+    } else addDiagnosis(observation, code, { code: number, system, text }, context);
   }
+}
+
+function addDiagnosis(observation: XmlElement, code: Coded, said: Coded, context: SectionContext): void {
+  const isExternal = EXTERNAL_ELEMENTS.has(dataElement(code));
+  const qualifiers = children(child(observation, 'code'), 'qualifier').map((qualifier) => codedOf(child(qualifier, 'name')).text);
+  const isUncertain = attribute(child(observation, 'uncertaintyCode'), 'code') === 'U';
+  context.diagnoses.push({
+    ...compact<SnapshotCondition>({
+      ...said,
+      role: isExternal || EXTERNAL_CAUSE.test(said.code ?? '') ? 'external-cause' : roleIn([code.text, ...qualifiers].join(' '), context),
+      certainty: isNegated(observation) ? 'ruled-out' : isUncertain ? 'suspected' : undefined,
+      status: statusOf(observation),
+    }),
+    group: groupOf(observation, isExternal),
+  });
 }
 
 function roleIn(names: string, { role }: SectionContext): SnapshotCondition['role'] {

@@ -3,7 +3,7 @@ import { DISPOSITIONS, INTENDED, ROOTS } from './codes.js';
 import { compact } from './compact.js';
 import { dataElement, isDiagnosis, readDiagnosis } from './diagnoses.js';
 import { type XmlElement, attribute, child, children, elementsOf, placeOf, said, textOf } from './element.js';
-import { type SectionContext, addNote, isNegated, isOfAnother, passOver, statusOf } from './facts.js';
+import { type SectionContext, addNote, isNegated, isOfAnother, isWithdrawn, passOver, statusOf } from './facts.js';
 import { readTests } from './tests.js';
 import { type Coded, type Observed, codedOf, momentOf, observedOf, wordsOf } from './values.js';
 
@@ -42,7 +42,7 @@ function readParts(act: XmlElement, context: SectionContext): void {
 }
 
 function readOrganizer(organizer: XmlElement, context: SectionContext): void {
-  if (statusOf(organizer) === 'entered-in-error') {
+  if (isWithdrawn(organizer)) {
     passOver(context, organizer, 'statusCode');
     return;
   }
@@ -52,8 +52,8 @@ function readOrganizer(organizer: XmlElement, context: SectionContext): void {
 }
 
 function readAct(act: XmlElement, context: SectionContext): void {
-  if (isNegated(act)) {
-    passOver(context, act, '@negationInd');
+  if (isNegated(act) || isWithdrawn(act)) {
+    passOver(context, act, isNegated(act) ? '@negationInd' : 'statusCode');
     return;
   }
   addNote(context, textOf(child(act, 'text')));
@@ -67,22 +67,31 @@ function readObservation(observation: XmlElement, context: SectionContext): void
   if (isPlan) addOrder(observation, code.text ?? code.code, code, context);
   else if (isDiagnosis(code, values)) readDiagnosis(observation, code, values, context);
   else readResult(observation, code, values, context);
-  // Parts of what is only planned, or was not there, are no findings.
-  if (!isPlan && !isNegated(observation)) readParts(observation, context);
+  // Parts of what is only planned, was not there or is withdrawn say nothing.
+  if (!isPlan && !isNegated(observation) && !isWithdrawn(observation)) readParts(observation, context);
 }
 
 function readResult(observation: XmlElement, code: Coded, values: readonly XmlElement[], context: SectionContext): void {
-  const element = dataElement(code);
   const [value] = values;
-  const procedure = value === undefined ? undefined : codedOf(value, PROCEDURE_SYSTEMS);
+  const element = dataElement(code);
+  const written = isWritten(observation, code, values);
   if (isNegated(observation)) passOver(context, observation, '@negationInd');
-  else if (element === DISPOSITION) readDisposition(value, context);
-  else if (element === ORDER_CONTENT)
-    addOrder(observation, value === undefined ? undefined : (wordsOf(value) ?? textOf(value)), {}, context);
-  else if (procedure?.system !== undefined && PROCEDURE_SYSTEMS.has(procedure.system)) addProcedure(observation, procedure, context);
-  else if (element === PROCEDURE_NAME) addProcedure(observation, { text: value === undefined ? undefined : textOf(value) }, context);
-  else if (isWritten(observation, code, values)) addText(observation, code, values, context);
+  // A result keeps its status; a text has none.
+  else if (isWithdrawn(observation) && (written || element === DISPOSITION)) passOver(context, observation, 'statusCode');
+  else if (value !== undefined && readByElement(element, observation, value, context)) return;
+  else if (written) addText(observation, code, values, context);
   else for (const each of values) addResult(observation, code, observedOf(each, context.log, context.zone), context);
+}
+
+/** What a data element or a classification makes more of an observation than a result. */
+function readByElement(element: string, observation: XmlElement, value: XmlElement, context: SectionContext): boolean {
+  const procedure = codedOf(value, PROCEDURE_SYSTEMS);
+  if (element === DISPOSITION) readDisposition(value, context);
+  else if (element === ORDER_CONTENT) addOrder(observation, wordsOf(value) ?? textOf(value), {}, context);
+  else if (PROCEDURE_SYSTEMS.has(procedure.system ?? '')) addProcedure(observation, procedure, context);
+  else if (element === PROCEDURE_NAME) addProcedure(observation, { text: textOf(value) }, context);
+  else return false;
+  return true;
 }
 
 /** A data element whose value is text is a piece of the record: somebody wrote it. */
@@ -126,9 +135,9 @@ function addResult(observation: XmlElement, code: Coded, observed: Observed, { f
   );
 }
 
-function readDisposition(value: XmlElement | undefined, { facts, log }: SectionContext): void {
+function readDisposition(value: XmlElement, { facts, log }: SectionContext): void {
   const code = attribute(value, 'code');
-  if (value === undefined || code === undefined) return;
+  if (code === undefined) return;
   const disposition = DISPOSITIONS.get(code);
   if (disposition === undefined) log.add('FIELD_UNKNOWN_CODE', placeOf(value));
   facts.disposition = disposition ?? 'other';
@@ -148,6 +157,7 @@ function readProcedure(procedure: XmlElement, context: SectionContext): void {
   const parts = children(procedure, 'entryRelationship');
   const named = parts.flatMap((part) => children(part, 'observation')).find(isName);
   addProcedure(procedure, { ...coded, text: textOf(child(named, 'value')) ?? coded.text }, context);
+  if (isWithdrawn(procedure)) return;
   addNote(context, textOf(child(procedure, 'text')));
   for (const part of parts) if (!children(part, 'observation').some(isName)) readActs(part, context);
 }
@@ -168,7 +178,8 @@ function readOrder(organizer: XmlElement, context: SectionContext): boolean {
   const text = textOf(child(content, 'value')) ?? wordsOf(child(content, 'value'));
   addOrder(content, text, {}, context);
   const type = wordsOf(child(partOf(ORDER_TYPE), 'value'));
-  if (text !== undefined && type?.includes('药') === true) context.facts.medications.push({ text, status: 'ordered' });
+  const isMedicine = type?.includes('药') === true && !isNegated(content) && !isWithdrawn(content);
+  if (text !== undefined && isMedicine) context.facts.medications.push({ text, status: 'ordered' });
   return true;
 }
 

@@ -78,6 +78,10 @@ export function statusOf(act: XmlElement): FactStatus | undefined {
   return STATUSES.get(attribute(child(act, 'statusCode'), 'code') ?? '');
 }
 
+export function isWithdrawn(act: XmlElement): boolean {
+  return statusOf(act) === 'entered-in-error';
+}
+
 /** Says that an act was passed over, and at which of its parts it was seen why. */
 export function passOver({ log }: SectionContext, act: XmlElement, part?: string): void {
   log.add('VALUE_UNREAD', part === undefined ? placeOf(act) : `${placeOf(act)}/${part}`, 'information');

@@ -2,7 +2,7 @@ import type { SnapshotObservation } from '@zhida/core';
 import { compact } from './compact.js';
 import { dataElement } from './diagnoses.js';
 import { type XmlElement, child, children, textOf } from './element.js';
-import { type SectionContext, addNote, statusOf } from './facts.js';
+import { type SectionContext, addNote, isWithdrawn, statusOf } from './facts.js';
 import { codedOf, momentOf, observedOf, wordsOf } from './values.js';
 
 /** Data elements of an examination or a test: what was looked for, what came of it, and of what. */
@@ -92,8 +92,12 @@ function readTest({ parts }: Group, context: SectionContext): boolean {
       at: momentOf(child(result, 'effectiveTime'), log, zone) ?? momentOf(child(item, 'effectiveTime'), log, zone) ?? at,
     }),
   );
-  // 辅助检查结果 is a report somebody wrote.
-  const written = parts.get(EXAMINATION) === item ? textOf(child(parts.get(WRITTEN), 'value')) : undefined;
-  if (written !== undefined) addNote(context, name === undefined ? written : `${name}：${written}`);
+  if (parts.get(EXAMINATION) === item && !isWithdrawn(result)) addReport(parts, name, context);
   return true;
+}
+
+/** 辅助检查结果 is a report somebody wrote. */
+function addReport(parts: Group['parts'], name: string | undefined, context: SectionContext): void {
+  const written = textOf(child(parts.get(WRITTEN), 'value'));
+  if (written !== undefined) addNote(context, name === undefined ? written : `${name}：${written}`);
 }

@@ -230,6 +230,25 @@ describe('entries', () => {
     expect(told(reading)).toEqual([`TIME_UNREADABLE document[0]${S}/section/entry[7]/observation/value`]);
   });
 
+  test('a text, an act or a way of leaving that is withdrawn is passed over, with all below it', () => {
+    const withdrawn = (act: string, inside: string): string =>
+      `<entry><${act} moodCode="EVN"><statusCode code="nullified"/>${inside}</${act}></entry>`;
+    const element = (number: string): string => `<code code="${number}" codeSystem="2.16.156.10011.2.2.1" displayName="项"/>`;
+    const below = `<entryRelationship><observation>${element('DE02.10.026.00')}<value xsi:type="ST">下面的</value></observation></entryRelationship>`;
+    const body = section(
+      '11348-0',
+      withdrawn('observation', `${element('DE02.10.099.00')}<value xsi:type="ST">被打</value>${below}`) +
+        withdrawn('observation', `${element('DE05.10.031.00')}<value xsi:type="BL" value="true"/>${below}`) +
+        withdrawn('act', `<text>被打</text>${below}`) +
+        withdrawn('procedure', `<code code="69.0100" codeSystem="2.16.156.10011.2.3.3.12"/><text>术中</text>${below}`) +
+        withdrawn('observation', `${element('DE06.00.223.00')}<value xsi:type="CD" code="4"/>`),
+    );
+    const { notes, observations, procedures, disposition } = factsOf(body);
+    expect([notes, disposition]).toEqual([undefined, undefined]);
+    expect(observations).toMatchObject([{ code: 'DE05.10.031.00', status: 'entered-in-error' }]);
+    expect(procedures).toEqual([{ code: '69.0100', system: 'icd-9-cm-3', status: 'entered-in-error' }]);
+  });
+
   test('a vaccine is no medicine', () => {
     const given =
       '<entry><substanceAdministration><consumable><manufacturedProduct><manufacturedMaterial><name>乙肝疫苗</name></manufacturedMaterial></manufacturedProduct></consumable></substanceAdministration></entry>';
