@@ -8,6 +8,7 @@ const LOUD_PROMPTS_MIN = 10;
 const AGE_UNKNOWN = 0.01;
 const MANY_PER_DAY = 10;
 const FEW_PER_DAY = 3;
+const FEW_OF_CHILDREN = 0.03;
 
 /** What whoever reads a back-test should do next, in the order in which to do it. */
 export function nextSteps(summary: BacktestSummary, texts: Texts): string[] {
@@ -25,7 +26,7 @@ export function nextSteps(summary: BacktestSummary, texts: Texts): string[] {
     ...(children > 0 && lacking.length > 0 ? [fill(next.parts, { parts: lacking.join(texts.lang === 'en' ? ', ' : '、') })] : []),
     ...(loud.length > 0 ? [fill(next.loud, { rules: loud.map(({ ruleId }) => ruleId).join(texts.lang === 'en' ? ', ' : '、') })] : []),
     ...(perDay > MANY_PER_DAY ? [fill(next.many, { perDay: perDay.toFixed(1) })] : []),
-    ...(prompts.all > 0 && perDay <= FEW_PER_DAY ? [next.few] : []),
+    ...(prompts.all > 0 && perDay <= FEW_PER_DAY && prompts.all <= children * FEW_OF_CHILDREN ? [next.few] : []),
     ...(children > 0 && labels === null ? [next.labels] : []),
     next.settle,
   ];
