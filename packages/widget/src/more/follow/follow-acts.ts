@@ -22,7 +22,7 @@ export interface FollowActs {
   /** What was pressed after the report of this case, oldest first; asks the gateway once what other pages have pressed. */
   of(pressCase: PressCase): readonly FollowUp[];
   /** Whom the report was made for, when the visit has become another patient's since. */
-  reportedFor(pressCase: PressCase): string | undefined;
+  readonly reportedFor: (pressCase: PressCase) => string | undefined;
   form(pressCase: PressCase, code: SaidCode): FollowForm;
   /** Writes into the page that is shown. */
   write(code: SaidCode, change: FollowForm): void;

@@ -21,7 +21,7 @@ export interface FollowBook {
   askOnce(pressCase: PressCase): void;
   depsOf(key: string): PressDeps;
   /** Whom the report was made for, when the visit has become another patient's since; else undefined. */
-  reportedFor(pressCase: PressCase): string | undefined;
+  readonly reportedFor: (pressCase: PressCase) => string | undefined;
 }
 
 const CODES: Readonly<Record<string, SaidCode | undefined>> = {
@@ -55,8 +55,7 @@ export function followBook(machine: Machine): FollowBook {
   const { client, later } = deps;
   const cases = new Map<string, Map<string, Known>>();
   const asked = new Set<string>();
-  /** Whom each report speaks of, as the screen named him when it was made, or as the gateway says. */
-  const reported = new Map<string, { readonly patientId: string | undefined; readonly name: string }>();
+  const reported = reportedPatients();
 
   const of = (pressId: string): Map<string, Known> => {
     const known = cases.get(pressId) || new Map<string, Known>();
@@ -90,7 +89,7 @@ export function followBook(machine: Machine): FollowBook {
       });
       return;
     }
-    if (patientChanged === true) reported.set(pressId, { patientId: undefined, name: reportedName });
+    if (patientChanged === true) reported.changed(pressId, reportedName);
     for (const listed of followUps) await find(pressId, ticket, listed);
     store.put({});
   }
@@ -110,13 +109,24 @@ export function followBook(machine: Machine): FollowBook {
     add,
     depsOf,
     askOnce(pressCase) {
-      const { pressId, patient } = pressCase;
-      if (asked.has(pressId)) return;
-      asked.add(pressId);
-      if (!reported.has(pressId)) reported.set(pressId, { patientId: patient.id, name: patient.maskedName });
+      if (asked.has(pressCase.pressId)) return;
+      asked.add(pressCase.pressId);
+      reported.made(pressCase);
       void ask(pressCase);
     },
-    reportedFor({ pressId, patient }) {
+    reportedFor: reported.reportedFor,
+  };
+}
+
+/** Whom each report speaks of: as the screen named him when it was made, or as the gateway says. */
+function reportedPatients() {
+  const reported = new Map<string, { readonly patientId: string | undefined; readonly name: string }>();
+  return {
+    made({ pressId, patient }: PressCase): void {
+      if (!reported.has(pressId)) reported.set(pressId, { patientId: patient.id, name: patient.maskedName });
+    },
+    changed: (pressId: string, name: string) => void reported.set(pressId, { patientId: undefined, name }),
+    reportedFor: ({ pressId, patient }: PressCase): string | undefined => {
       const { patientId, name } = reported.get(pressId) || { patientId: patient.id, name: '' };
       return patientId === patient.id ? undefined : name;
     },
