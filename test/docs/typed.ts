@@ -32,7 +32,7 @@ export const TYPED: Readonly<Record<string, Expected>> = {
   },
   'pnpm -s zhida config check zhida.yaml': { says: ['zhida.yaml: relay, gateway, nothing wrong'] },
   // The configuration of docker/, with nothing of what it names.
-  'pnpm -s zhida doctor zhida.yaml': { says: ['✓ 配置可读', /✗ 密钥不能用/, /→ 用 zhida keys create 建立/, /项有问题\n$/], code: 1 },
+  'pnpm -s zhida doctor zhida.yaml': { says: ['✓ 配置可读', /✗ 没有密钥/, /→ 用 zhida keys create 建立/, /项有问题\n$/], code: 1 },
   // The roster of the test has one shift, long past.
   'pnpm -s zhida roster import roster.csv --keys gateway-keys --facility CODE --account NAME': {
     says: ['shifts  1', 'GAP     nobody on duty from'],

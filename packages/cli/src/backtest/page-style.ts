@@ -33,7 +33,7 @@ ol li{margin:.35rem 0}
 .tag{font-weight:700;white-space:nowrap}
 .tag.red{color:var(--red)}.tag.orange{color:var(--orange)}
 @media (max-width:40rem){section{padding:.85rem .9rem 1rem}.headline{font-size:1.125rem}.figures{grid-template-columns:1fr 1fr}td.bar,th.bar{display:none}.list .blank{display:none}}
-@media print{section{border:0;border-top:1px solid #888;border-radius:0;padding:.6rem 0}table{font-size:9.5pt}tr,.rule,.figures,.promise{break-inside:avoid}h2,h3{break-after:avoid}thead{display:table-header-group}.scroll{overflow:visible}.list td{height:2.4em}.two{grid-template-columns:1fr 1fr}}
+@media print{.figures{grid-template-columns:repeat(4,1fr)}li .swatch,svg rect{print-color-adjust:exact;-webkit-print-color-adjust:exact}section{border:0;border-top:1px solid #888;border-radius:0;padding:.6rem 0}table{font-size:9.5pt}tr,.rule,.figures,.promise{break-inside:avoid}h2,h3{break-after:avoid}thead{display:table-header-group}.scroll{overflow:visible}.list td{height:2.4em}.two{grid-template-columns:1fr 1fr}}
 `.trim();
 
 export const BACKTEST_POLICY: string = policyOf(BACKTEST_STYLE);

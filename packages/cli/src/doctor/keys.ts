@@ -16,10 +16,11 @@ export async function keysOf(folder: string): Promise<{ readonly keys: KeyDirect
     return { keys, lines: [right(notAfter === null ? 'keys' : 'keysUntil', values)] };
   } catch (error) {
     const { code, at = folder, message } = isZhidaError(error) ? error : { code: 'ZD_ERR_KEY_FILE', message: 'unreadable' };
-    return {
-      keys: undefined,
-      lines: [wrong('keysUnusable', code === 'ZD_ERR_KEY_MISSING' ? 'keysMissing' : 'keysUnusable', { at, why: message })],
-    };
+    const line =
+      code === 'ZD_ERR_KEY_MISSING'
+        ? wrong('keysMissing', 'keysMissing', { at })
+        : wrong('keysUnusable', 'keysUnusable', { at, why: message });
+    return { keys: undefined, lines: [line] };
   }
 }
 

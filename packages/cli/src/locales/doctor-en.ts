@@ -16,6 +16,7 @@ export const doctorEn: Texts['doctor'] = {
     secretOpen: 'other users of this machine can read the file that {at} names',
     secretWrong: 'the file that {at} names does not hold what is expected',
     keys: 'keys can be used: {party} ({mode}), {count} to sign with',
+    keysMissing: 'there is no key, or none to sign with now: {at}',
     keysUntil: 'keys can be used: {party} ({mode}), the one that signs now is followed by another on {until}',
     keysUnusable: 'keys cannot be used ({why}): {at}',
     trust: 'trusts {party} until {until}',

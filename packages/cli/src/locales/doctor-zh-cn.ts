@@ -15,6 +15,7 @@ export const doctorZhCN = {
     secretOpen: '{at} 指向的文件本机其他用户也能读',
     secretWrong: '{at} 指向的文件里不是所需的内容',
     keys: '密钥可用：{party}（{mode}），签名钥 {count} 把',
+    keysMissing: '没有密钥，或没有当前可用的签名钥：{at}',
     keysUntil: '密钥可用：{party}（{mode}），当前的签名钥到 {until} 由下一把接替',
     keysUnusable: '密钥不能用（{why}）：{at}',
     trust: '信任 {party}，至 {until}',
