@@ -249,9 +249,9 @@ describeAtHospital('the widget on small, old and locked-down screens', (each) =>
     await hospital.send(bruisedInfant());
     const screen = await open();
     await screen.get('s1-bar').click();
-    expect(await screen.get('s1-nurse').innerText()).toBe('请告知接诊医生，也可由您直接报告');
-    expect(await screen.get('s1-due').innerText()).toMatch(/^请核查：/);
-    await screen.get('s1-report').click();
+    expect(await screen.get('s4-nurse').innerText()).toBe('请告知接诊医生，也可由您直接报告');
+    expect(await screen.get('s4-set-injury').innerText()).toMatch(/^请核查：/);
+    await screen.get('s4-report').click();
     await screen.get('s2-confirm').click();
     await screen.headline('stored');
   });

@@ -7,7 +7,7 @@ import type { GatewayContext } from './context.js';
  */
 export async function eachReadable<Row, Value>(
   { logger }: Pick<GatewayContext, 'logger'>,
-  what: 'visits' | 'drafts' | 'prompts',
+  what: 'visits' | 'drafts' | 'answers' | 'prompts',
   rows: readonly Row[],
   read: (row: Row) => Value | Promise<Value>,
 ): Promise<Value[]> {

@@ -10,7 +10,7 @@ export type {
 } from './feeds/config.js';
 export { type Gateway, createGateway } from './gateway.js';
 export { gatewayMigrations } from './migrations.js';
-export type { GatewayFacility, GatewayOptions } from './options.js';
+export type { Adviser, GatewayFacility, GatewayOptions } from './options.js';
 export type { EvidenceLine } from './prompts/evidence.js';
 export { maskName } from './prompts/mask.js';
 export { hasRisen, promptingIndications } from './prompts/reasons.js';

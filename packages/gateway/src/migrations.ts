@@ -177,6 +177,25 @@ const deskHandovers: Migration = {
   `,
 };
 
+const promptAnswers: Migration = {
+  id: '0012-prompt-answers',
+  additive: true,
+  sql: `
+    create table prompt_answers (
+      facility text not null,
+      prompt_id text not null references prompts (id),
+      account text not null,
+      revision integer not null,
+      wrapped_key bytea not null,
+      sealed_response bytea not null,
+      saved_at timestamptz not null,
+      primary key (facility, prompt_id, account)
+    );
+    create index prompt_answers_by_age on prompt_answers (facility, saved_at);
+    alter table prompt_events add column sealed_answers bytea;
+  `,
+};
+
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
 export const gatewayMigrations: readonly Migration[] = [
   auditMigration,
@@ -191,4 +210,5 @@ export const gatewayMigrations: readonly Migration[] = [
   feedDocumentsMigration,
   followUps,
   deskHandovers,
+  promptAnswers,
 ];

@@ -8,6 +8,13 @@ import type { FeedConfig } from './feeds/config.js';
 import type { GatewaySchema } from './schema.js';
 import type { GatewaySettings } from './settings.js';
 
+/** Whom a clinician may ask before deciding (想先请教): 保护专员, 上级医院, 检察联络员. */
+export interface Adviser {
+  readonly kind: 'safeguarding' | 'senior-hospital' | 'procuratorate';
+  readonly name: string;
+  readonly phone: string;
+}
+
 /** The hospital this gateway speaks for. */
 export interface GatewayFacility {
   /** 统一社会信用代码 (GB 32100). */
@@ -20,6 +27,8 @@ export interface GatewayFacility {
   readonly dutyContact: { readonly title: string; readonly phone: string };
   /** The security office (保卫科), for a clinician who is threatened. @defaultValue none: the screen names it without a number */
   readonly securityContact?: { readonly phone: string } | undefined;
+  /** @defaultValue the procuratorates the profile names with a telephone */
+  readonly advisers?: readonly Adviser[];
 }
 
 export interface GatewayOptions {

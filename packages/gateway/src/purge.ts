@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import { recordAudit } from './audit.js';
 import type { GatewayContext } from './context.js';
 import { forgetMessages, purgeFoldedVisits, purgeMessages } from './feeds/purge.js';
+import { purgeAnswers } from './prompts/answers.js';
 import { purgeDrafts } from './prompts/drafts.js';
 import { expirePrompts } from './prompts/expire.js';
 import type { GatewaySchema } from './schema.js';
@@ -16,6 +17,8 @@ export interface Purged {
   /** Messages of feeds. */
   readonly messages: number;
   readonly drafts: number;
+  /** What people had answered of a prompt's questions; what they decided or pressed on stays with that. */
+  readonly answers: number;
 }
 
 /** Erases at most so many rows of one kind. @returns how many */
@@ -34,7 +37,8 @@ export async function purgeExpired(context: GatewayContext): Promise<Purged> {
   await inBatches(context, forgetMessages);
   await inBatches(context, purgeFoldedVisits);
   const drafts = await context.database.db.transaction().execute((trx) => purgeDrafts(trx, context));
-  return { encounters, presses, messages, drafts };
+  const answers = await context.database.db.transaction().execute((trx) => purgeAnswers(trx, context));
+  return { encounters, presses, messages, drafts, answers };
 }
 
 /** One kind a transaction: a message that is being folded locks a visit as it was folded before the visit itself, and would wait in a ring. */

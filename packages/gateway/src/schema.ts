@@ -86,6 +86,8 @@ export interface PromptEventTable {
   evidence_sha256: string;
   wrapped_key: BytesOrNull;
   sealed_text: BytesOrNull;
+  /** What this person had answered of the prompt's questions when they decided or pressed: a FHIR QuestionnaireResponse. */
+  sealed_answers: BytesOrNull;
   at: Instant;
 }
 
@@ -145,6 +147,18 @@ export interface DeskHandoverTable {
   confirmed_at: InstantOrNull;
 }
 
+/** What one person has answered of a prompt's questions so far, as a FHIR QuestionnaireResponse. */
+export interface PromptAnswersTable {
+  facility: string;
+  prompt_id: string;
+  account: string;
+  /** Moves with each answer, so that another page of the same person hears of it. */
+  revision: number;
+  wrapped_key: Buffer;
+  sealed_response: Buffer;
+  saved_at: Instant;
+}
+
 export interface GatewaySchema extends FeedSchema {
   encounters: EncounterTable;
   prompts: PromptTable;
@@ -153,4 +167,5 @@ export interface GatewaySchema extends FeedSchema {
   presses: PressTable;
   drafts: DraftTable;
   desk_handovers: DeskHandoverTable;
+  prompt_answers: PromptAnswersTable;
 }

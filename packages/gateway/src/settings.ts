@@ -14,6 +14,8 @@ export interface GatewaySettings {
   readonly accessTokenSeconds: number;
   /** 先救治: how long a deferred prompt stays quiet. */
   readonly deferMinutes: number;
+  /** 想先请教: how long a prompt stays quiet meanwhile. */
+  readonly consultMinutes: number;
   /** How often one prompt may be deferred. */
   readonly maxDeferrals: number;
   /** Gap that ends an episode. */
@@ -47,6 +49,7 @@ export const GATEWAY_DEFAULTS: GatewaySettings = {
   ticketHours: 72,
   accessTokenSeconds: 900,
   deferMinutes: 15,
+  consultMinutes: 30,
   maxDeferrals: 2,
   episodeGapHours: 72,
   keepSnapshotDays: 90,

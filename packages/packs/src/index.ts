@@ -30,4 +30,4 @@ export type {
   Suppressor,
   Weighing,
 } from './rule-pack.js';
-export type { QuestionSets, RuleWording } from './wording.js';
+export type { Question, QuestionSets, RuleWording } from './wording.js';

@@ -11,5 +11,16 @@ export interface RuleWording {
   readonly questionSet: string;
 }
 
-/** The questions of an orange prompt, by family of rules. Each is worded so that a yes or no tells 正常 from 异常. */
-export type QuestionSets = Readonly<Record<string, readonly { readonly id: string; readonly text: LocalText }[]>>;
+/** What one question of a set asks, and what each answer means, so that nobody has to guess which way 异常 points. */
+export interface Question {
+  readonly id: string;
+  /** May have the place `{reckoned}`: what the assessment reckons of the answer; it is asked only where something is reckoned. */
+  readonly text: LocalText;
+  /** What 正常 says to it. */
+  readonly normal: LocalText;
+  /** What 异常 says to it: the answer that speaks for a report. */
+  readonly abnormal: LocalText;
+}
+
+/** The questions of an orange prompt, by family of rules. */
+export type QuestionSets = Readonly<Record<string, readonly Question[]>>;

@@ -249,14 +249,12 @@ export class ZhidaPromptElement extends HTMLElement {
 
   /** Focus goes to the page that was opened, and back to the bar when it closes; a prompt that arrives takes none. */
   private moveFocus({ state }: Machine): void {
-    const view = state.shown === undefined ? '' : state.sessions[state.shown]?.view || '';
-    const isLoading = this.root.querySelector('[data-loading]') !== null;
-    const page = state.open ? `${state.shown}/${view}/${isLoading}` : '';
+    const shownPage = this.root.querySelector<HTMLElement>('.page');
+    const page = shownPage === null ? '' : `${state.shown}/${shownPage.dataset['testid']}`;
     if (page === this.page) return;
     const before = this.page;
     this.page = page;
-    const target =
-      page === '' ? this.root.querySelector('.bar, .plus') : this.root.querySelector('[data-focus]') || this.root.querySelector('.page');
+    const target = page === '' ? this.root.querySelector('.bar, .plus') : this.root.querySelector('[data-focus]') || shownPage;
     // A collapse by the clock must not take the focus out of the HIS.
     if (page !== '' || (before !== '' && document.activeElement === this)) (target as HTMLElement | null)?.focus({ preventScroll: true });
   }

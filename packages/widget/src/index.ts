@@ -4,4 +4,19 @@ export { type Headline, type HeadlineKey, type PressProgress, headlineOf } from 
 export { type CallLog, createCallLog } from './machine/calls.js';
 export { type Machine, type MachineDeps, createMachine } from './machine/machine.js';
 export type { Chart, Session, View, WidgetState } from './machine/state.js';
-export type { Call, Draft, LegalSentence, Prompt, PromptState, PressCase, Reason, ReportStatus, StatusLine } from './wire.js';
+export type {
+  Adviser,
+  Call,
+  Draft,
+  GivenAnswers,
+  LegalSentence,
+  PressCase,
+  Prompt,
+  PromptState,
+  Question,
+  QuestionAnswer,
+  QuestionSet,
+  Reason,
+  ReportStatus,
+  StatusLine,
+} from './wire.js';

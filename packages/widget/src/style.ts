@@ -45,7 +45,6 @@ fieldset{margin:0;padding:0;border:0;min-width:0}
 .field input,.field textarea{display:block;width:100%;min-height:36px;padding:5px 8px;border:1px solid #aab5c0;border-radius:6px;background:#fff;font-size:15px;font-weight:400;color:#1d2733;resize:vertical}
 .three{display:flex;flex-wrap:wrap;margin:0 -6px}
 .three>*{flex:1 1 130px;margin:0 6px}
-.three .chip{margin:3px 2px}
 .three .chip span{padding:4px 8px;font-size:13px}
 .advice{margin:8px 0 0;padding:6px 10px;border-radius:6px;background:#eaf5ec;font-size:14px}
 .headline{font-size:19px}

@@ -10,16 +10,20 @@ import { careCards } from './more/cards.js';
 import { type FollowActs, followActs } from './more/follow/follow-acts.js';
 import type { FollowParts } from './more/follow/follow-parts.js';
 import { followedView, followSection, followView } from './more/follow/follow-views.js';
+import { type CheckParts, checkView, consultView, isToCheck } from './more/check.js';
+import { type CheckActs, createCheckActs } from './more/check-acts.js';
 import type { Kit, More } from './more/kit.js';
 import { againView, manualView } from './more/manual.js';
 import { type ManualActs, manualActs } from './more/manual-acts.js';
 import { refusalsView, refusedView } from './more/refusals.js';
-import type { WindowContext } from './view/context.js';
+import type { ViewContext, WindowContext } from './view/context.js';
+import type { Prompt } from './wire.js';
 
 /** What is loaded after the first paint. */
 export function createMore(kit: Kit): More {
   let acts: ManualActs | undefined;
   let log: CallLog | undefined;
+  let checks: CheckActs | undefined;
   let follow: FollowActs | undefined;
   function followOf({ machine, texts }: WindowContext): FollowParts {
     follow ||= followActs(machine);
@@ -33,13 +37,19 @@ export function createMore(kit: Kit): More {
     log ||= createCallLog(machine);
     return log;
   }
+  function partsOf(context: ViewContext, prompt: Prompt): CheckParts {
+    checks ||= createCheckActs(context.machine);
+    return { kit, words: wordsOf(context), context, prompt, acts: checks };
+  }
   return {
     calls: (context, number) => callsView(kit, wordsOf(context), context, logOf(context), number),
+    check: (context, prompt) => (isToCheck(prompt) ? checkView(partsOf(context, prompt)) : undefined),
     page(context) {
       const { session, prompt } = context;
       if (session.view === 'follow') return followView(followOf(context), context);
       if (session.view === 'followed') return followedView(followOf(context), context);
       if (session.view === 'known') return knownView(kit, wordsOf(context), context);
+      if (session.view === 'consult' && prompt !== undefined) return consultView(partsOf(context, prompt));
       return prompt === undefined ? kit.html`` : notThisView(kit, wordsOf(context), context, prompt);
     },
     cards: (context, press) =>

@@ -62,6 +62,38 @@ export interface Reason {
   readonly evidence: readonly EvidenceLine[];
 }
 
+/** One question of an orange prompt; 异常 is the answer that speaks for a report. */
+export interface Question {
+  readonly id: string;
+  readonly text: string;
+  /** What 正常 says to it. */
+  readonly normal: string;
+  /** What 异常 says to it. */
+  readonly abnormal: string;
+  /** What 异常 adds to 看到了什么; empty where the report has a field for it. */
+  readonly line: string;
+}
+
+export interface QuestionSet {
+  readonly id: string;
+  readonly questions: readonly Question[];
+}
+
+export type QuestionAnswer = 'normal' | 'abnormal';
+
+/** What this clinician has answered so far; a question that is not there was not asked. */
+export interface GivenAnswers {
+  readonly savedAt: string;
+  readonly answers: Readonly<Record<string, QuestionAnswer | undefined>>;
+}
+
+/** Whom one may ask before deciding. */
+export interface Adviser {
+  readonly kind: 'safeguarding' | 'senior-hospital' | 'procuratorate';
+  readonly name: string;
+  readonly phone: string;
+}
+
 export type PromptState = 'shown' | 'opened' | 'deferred' | 'reported' | 'decided' | 'expired' | 'closed';
 
 /** What a person had filled in and put aside; only the account that wrote it gets it back. */
@@ -83,6 +115,9 @@ export interface Prompt extends PressCase {
   /** When a deferred prompt is shown again. */
   readonly dueAt: string | null;
   readonly reasons: readonly Reason[];
+  readonly questionSets: readonly QuestionSet[];
+  readonly answers: GivenAnswers | null;
+  readonly advisers: readonly Adviser[];
   readonly reports: readonly { readonly number: string; readonly at: string }[];
   /** Since when the relay refuses what was pressed, while nothing of it stands: it is to be pressed again. */
   readonly refusedAt?: string | null;

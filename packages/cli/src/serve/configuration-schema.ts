@@ -180,6 +180,18 @@ const gateway = ObjectOf(
         securityContact: Optional(
           ObjectOf({ phone: Text({ minLength: 1 }) }, { ...closed, description: '保卫科, shown to a clinician who asks for help.' }),
         ),
+        advisers: Optional(
+          ArrayOf(
+            ObjectOf(
+              {
+                kind: Enum(['safeguarding', 'senior-hospital', 'procuratorate']),
+                name: Text({ minLength: 1 }),
+                phone: Text({ minLength: 1 }),
+              },
+              closed,
+            ),
+          ),
+        ),
       },
       closed,
     ),

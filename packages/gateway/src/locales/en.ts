@@ -38,6 +38,7 @@ export const en: PromptTexts = {
   },
   authors: { doctor: 'doctor', nurse: 'nurse' },
   bornUnderFourteen: '{date}, under 14',
+  conception: { before: 'under 14', after: '14 or over', uncertain: 'about 14', unknown: 'weeks not known' },
   yes: 'yes',
   no: 'no',
 };

@@ -27,6 +27,8 @@ export interface PromptTexts {
   /** Authors of notes that feeds name by a code; any other is shown as it came. */
   readonly authors: Readonly<Record<string, string>>;
   readonly bornUnderFourteen: string;
+  /** What is reckoned of the age at conception. */
+  readonly conception: { readonly before: string; readonly after: string; readonly uncertain: string; readonly unknown: string };
   readonly yes: string;
   readonly no: string;
 }

@@ -38,6 +38,7 @@ export const zhCN: PromptTexts = {
   },
   authors: { doctor: '医生', nurse: '护士' },
   bornUnderFourteen: '{date}，不满14周岁',
+  conception: { before: '未满', after: '已满', uncertain: '14周岁前后', unknown: '孕周不详，算不出' },
   yes: '是',
   no: '否',
 };

@@ -4,6 +4,7 @@ import type { Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import { PressConflict } from '../problems.js';
+import { answersGiven } from '../prompts/answers.js';
 import { changePrompt } from '../prompts/change.js';
 import { dropDraft } from '../prompts/drafts.js';
 import type { GatewaySchema } from '../schema.js';
@@ -138,6 +139,7 @@ async function markReported(trx: Transaction<GatewaySchema>, context: GatewayCon
     .where('id', '=', promptId)
     .forUpdate()
     .executeTakeFirst();
-  if (prompt !== undefined)
-    await changePrompt(trx, context, prompt.id, { kind: 'pressed', account, set: { state: 'reported', due_at: null } });
+  if (prompt === undefined) return;
+  const answers = await answersGiven(trx, context, { promptId, account });
+  await changePrompt(trx, context, prompt.id, { kind: 'pressed', account, answers, set: { state: 'reported', due_at: null } });
 }

@@ -2,9 +2,10 @@ import { assertNever, ZhidaError } from '@zhida/core';
 import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import { isAddressedTo } from './addressed.js';
+import { answersGiven } from './answers.js';
 import { changePrompt, type PromptChange, type PromptRow, recordPromptEvent } from './change.js';
 import { type DecisionCode, type DeferralCode, decisionCodesFor } from './decision-codes.js';
-import { ANSWERED, ENDED } from './states.js';
+import { refuseAnswered } from './states.js';
 
 /** What a clinician does with a prompt. */
 export type PromptAnswer =
@@ -52,7 +53,8 @@ export async function answerPrompt(
     if (prompt === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
     if (answer.act === 'seen') await recordPromptEvent(trx, context, prompt, { kind: 'seen', account: clinician.account });
     const change = answer.act === 'seen' ? undefined : changeFor(context, prompt, clinician.account, answer);
-    const after = change === undefined ? prompt : await changePrompt(trx, context, prompt.id, change);
+    const answers = change?.kind === 'decided' ? await answersGiven(trx, context, { promptId: id, account: clinician.account }) : undefined;
+    const after = change === undefined ? prompt : await changePrompt(trx, context, prompt.id, { ...change, answers });
     return { id, version: after.version, state: after.state };
   });
 }
@@ -70,10 +72,13 @@ function changeFor(
         : undefined;
     case 'defer': {
       refuseAnswered(prompt);
+      if (answer.code === 'consult' && prompt.level !== 'orange')
+        throw new ZhidaError('ZD_ERR_REASON_MISSING', 'what is to be reported at once is not put off to ask somebody', { at: 'code' });
       const counted = answer.code === 'treat-first' ? 1 : 0;
       if (counted > 0 && prompt.deferrals >= context.settings.maxDeferrals)
         throw new ZhidaError('ZD_ERR_CONFLICT', 'this prompt was deferred as often as it may be', { at: 'deferrals' });
-      const due = new Date(context.clock.now() + context.settings.deferMinutes * MINUTE_MS);
+      const { deferMinutes, consultMinutes } = context.settings;
+      const due = new Date(context.clock.now() + (answer.code === 'consult' ? consultMinutes : deferMinutes) * MINUTE_MS);
       const set = { state: 'deferred', deferrals: prompt.deferrals + counted, due_at: due } as const;
       return { kind: 'deferred', account, code: answer.code, set };
     }
@@ -89,9 +94,4 @@ function changeFor(
     default:
       return assertNever(answer);
   }
-}
-
-function refuseAnswered(prompt: PromptRow): void {
-  if ([...ANSWERED, ...ENDED].includes(prompt.state))
-    throw new ZhidaError('ZD_ERR_CONFLICT', 'this prompt has been answered', { at: 'state' });
 }

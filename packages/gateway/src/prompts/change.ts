@@ -3,6 +3,7 @@ import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 import type { GatewaySchema, PromptTable } from '../schema.js';
 import { jsonBytes } from '../sealing.js';
+import type { QuestionnaireResponse } from './questionnaire.js';
 
 export type PromptRow = Selectable<PromptTable>;
 
@@ -28,6 +29,8 @@ export interface PromptEvent {
   readonly account: string | null;
   readonly code?: string;
   readonly text?: string;
+  /** What the person had answered of the prompt's questions. */
+  readonly answers?: QuestionnaireResponse | undefined;
 }
 
 export interface PromptChange extends PromptEvent {
@@ -57,9 +60,11 @@ export async function recordPromptEvent(
   trx: Transaction<GatewaySchema>,
   context: GatewayContext,
   prompt: PromptRow,
-  { kind, account, code, text }: PromptEvent,
+  { kind, account, code, text = '', answers }: PromptEvent,
 ): Promise<boolean> {
-  const sealing = text === undefined || text === '' ? undefined : context.sealing.create();
+  const sealing = text === '' && answers === undefined ? undefined : context.sealing.create();
+  const sealed = (value: unknown, place: string): Uint8Array | null =>
+    sealing?.seal(jsonBytes(value), `prompt-event ${prompt.id} ${prompt.version}${place}`) ?? null;
   const inserted = await trx
     .insertInto('prompt_events')
     .values({
@@ -72,7 +77,8 @@ export async function recordPromptEvent(
       pack_digest: prompt.pack_digest,
       evidence_sha256: prompt.evidence_sha256,
       wrapped_key: sealing?.wrapped ?? null,
-      sealed_text: sealing?.seal(jsonBytes(text), `prompt-event ${prompt.id} ${prompt.version}`) ?? null,
+      sealed_text: text === '' ? null : sealed(text, ''),
+      sealed_answers: answers === undefined ? null : sealed(answers, ' answers'),
       at: new Date(context.clock.now()),
     })
     .onConflict((conflict) => conflict.columns(['prompt_id', 'account']).where('kind', '=', 'seen').doNothing())

@@ -17,6 +17,9 @@ export function decisionCodesFor(statutory: boolean): readonly DecisionCode[] {
   return statutory ? FACTUAL_CODES : DECISION_CODES;
 }
 
-/** Why a prompt is put off: 先救治, or 孩子有危险，先打110, which may always be said and does not count. */
-export const DEFERRAL_CODES = ['treat-first', 'danger-110'] as const;
+/**
+ * Why a prompt is put off: 先救治; 孩子有危险，先打110, which may always be said and does not count; 想先请教, which an orange prompt
+ * alone takes and which does not count either.
+ */
+export const DEFERRAL_CODES = ['treat-first', 'danger-110', 'consult'] as const;
 export type DeferralCode = (typeof DEFERRAL_CODES)[number];

@@ -100,6 +100,18 @@ export async function dropDraft(
     .execute();
 }
 
+/** The prompt is another child's now: what anybody had put aside meant the one before. */
+export async function dropDrafts(trx: Transaction<GatewaySchema>, context: GatewayContext, promptId: string): Promise<void> {
+  const dropped = await trx
+    .deleteFrom('drafts')
+    .where('facility', '=', context.facility.code)
+    .where('prompt_id', '=', promptId)
+    .returning('account')
+    .execute();
+  for (const { account } of dropped)
+    await recordAudit(trx, context, { actor: 'gateway', action: 'draft.dropped', subject: { promptId }, detail: { account } });
+}
+
 /** Erases drafts as old as the visits they speak of. @returns how many */
 export async function purgeDrafts(trx: Transaction<GatewaySchema>, context: GatewayContext): Promise<number> {
   const before = new Date(context.clock.now() - context.settings.keepSnapshotDays * DAY_MS);

@@ -5,6 +5,7 @@ import { eachReadable } from '../each-readable.js';
 import { openVisits } from '../encounters/store.js';
 import type { LocaleName } from '../locales/locale.js';
 import { isAddressedTo } from './addressed.js';
+import { answersOf } from './answers.js';
 import type { PromptRow } from './change.js';
 import { draftsOf } from './drafts.js';
 import { UNANSWERED } from './states.js';
@@ -48,7 +49,10 @@ export async function readPrompts(
 /** A prompt of the list as it stands, for comparing. */
 export interface PromptMark {
   readonly id: string;
-  /** Its version, and what the visit that speaks for it was last told as: a name or a room put right moves no version. */
+  /**
+   * Its version; what the visit that speaks for it was last told as; and how often this person has answered its questions: a name or a
+   * room put right, and an answer of another page, move no version.
+   */
   readonly mark: string;
 }
 
@@ -64,9 +68,16 @@ export async function promptMarks(context: GatewayContext, clinician: Clinician)
         .whereRef('encounters.facility', '=', 'prompts.facility')
         .whereRef('encounters.encounter_key', '=', 'prompts.encounter_key')
         .as('input'),
+      row
+        .selectFrom('prompt_answers')
+        .select('revision')
+        .whereRef('prompt_answers.facility', '=', 'prompts.facility')
+        .whereRef('prompt_answers.prompt_id', '=', 'prompts.id')
+        .where('prompt_answers.account', '=', clinician.account)
+        .as('answered'),
     ])
     .execute();
-  return rows.map(({ id, version, input }) => ({ id, mark: `${version} ${input ?? ''}` }));
+  return rows.map(({ id, version, input, answered }) => ({ id, mark: `${version} ${input ?? ''} ${answered ?? ''}` }));
 }
 
 function recentPrompts(context: GatewayContext, clinician: Clinician) {
@@ -88,21 +99,21 @@ async function viewPrompts(
   clinician: Clinician,
   locale: LocaleName,
 ): Promise<PromptView[]> {
-  const [materials, drafts] = await Promise.all([
+  const ids = rows.map(({ id }) => id);
+  const [materials, drafts, answers] = await Promise.all([
     materialsOf(context, rows),
-    draftsOf(
-      context,
-      rows.map(({ id }) => id),
-      clinician.account,
-    ),
+    draftsOf(context, ids, clinician.account),
+    answersOf(context, ids, clinician.account),
   ]);
-  return eachReadable(context, 'prompts', materials, (material) =>
-    viewPrompt(context, { ...material, draft: drafts.get(material.prompt.id) ?? null }, clinician, locale),
-  );
+  return eachReadable(context, 'prompts', materials, (material) => {
+    const { id } = material.prompt;
+    const own = { draft: drafts.get(id) ?? null, answers: answers.get(id) ?? null };
+    return viewPrompt(context, { ...material, ...own }, clinician, locale);
+  });
 }
 
 /** Opens what the prompts are rendered from, in four queries however many they are. */
-async function materialsOf(context: GatewayContext, prompts: readonly PromptRow[]): Promise<Omit<PromptMaterial, 'draft'>[]> {
+async function materialsOf(context: GatewayContext, prompts: readonly PromptRow[]): Promise<Omit<PromptMaterial, 'draft' | 'answers'>[]> {
   const ids = prompts.map(({ id }) => id);
   const [keys, reports, refused] = await Promise.all([encountersOf(context, ids), reportsOf(context, ids), refusalsOf(context, ids)]);
   const opened = await openVisits(context.database.db, context, [

@@ -1,3 +1,4 @@
+import { ZhidaError } from '@zhida/core';
 import type { PromptState } from '../schema.js';
 
 /** It asks somebody, now or when its time comes. */
@@ -8,3 +9,8 @@ export const ANSWERED: readonly PromptState[] = ['reported', 'decided'];
 
 /** Nobody has, and it asks no more; what gives it a reason again raises it. */
 export const ENDED: readonly PromptState[] = ['closed', 'expired'];
+
+/** @throws ZhidaError `ZD_ERR_CONFLICT` when a person has answered it, or it asks no more. */
+export function refuseAnswered({ state }: { readonly state: PromptState }): void {
+  if ([...ANSWERED, ...ENDED].includes(state)) throw new ZhidaError('ZD_ERR_CONFLICT', 'this prompt has been answered', { at: 'state' });
+}

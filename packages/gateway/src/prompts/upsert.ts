@@ -3,8 +3,10 @@ import type { Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
 import type { AssessedVisit } from '../encounters/store.js';
 import type { GatewaySchema } from '../schema.js';
+import { dropAnswers } from './answers.js';
 import { changePrompt, type PromptChange, type PromptRow, recordPromptEvent } from './change.js';
 import type { DecisionCode } from './decision-codes.js';
+import { dropDrafts } from './drafts.js';
 import { combine, hasRisen, type Reasons, reasonsOf } from './reasons.js';
 import { ANSWERED, ENDED } from './states.js';
 
@@ -86,12 +88,15 @@ async function takeAlong(
   return patientChanged(trx, context, prompt, { patient_key: patientKey, ...(falls ? raisedOf(prompt) : {}) });
 }
 
-function patientChanged(
+/** What was written and answered meant the child before: none of it is shown, or reported, of this one. */
+async function patientChanged(
   trx: Transaction<GatewaySchema>,
   context: GatewayContext,
   { id }: PromptRow,
   set: PromptChange['set'],
 ): Promise<PromptRow> {
+  await dropDrafts(trx, context, id);
+  await dropAnswers(trx, context, id);
   return changePrompt(trx, context, id, {
     kind: set.state === undefined ? 'updated' : 'raised',
     account: null,
@@ -198,9 +203,11 @@ async function adjust(
   const now = combine(all);
   const answered = ANSWERED.includes(current.state);
   if (now.level === 'none') return takeBack(trx, context, current, visit);
-  const risen = ENDED.includes(current.state) || hasRisen({ level: current.level, ruleIds: current.rule_ids }, now);
+  const hasMore = hasRisen({ level: current.level, ruleIds: current.rule_ids }, now);
+  // Orange interrupts once in an episode: what comes after it is listed, and only red asks again.
+  const risen = ENDED.includes(current.state) || (hasMore && now.level === 'red');
   // An answered prompt speaks again only when there is something new to say.
-  if (!risen && current.corrected_at === null && (answered || isSame(current, now))) return null;
+  if (!risen && !hasMore && current.corrected_at === null && (answered || isSame(current, now))) return null;
   await changePrompt(trx, context, current.id, {
     kind: risen ? 'raised' : 'updated',
     account: null,

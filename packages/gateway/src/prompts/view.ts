@@ -7,13 +7,18 @@ import type { GatewayContext } from '../context.js';
 import type { OpenedVisit } from '../encounters/store.js';
 import type { LocaleName, PromptTexts } from '../locales/locale.js';
 import { fill, textsOf } from '../locales/texts-of.js';
+import type { Adviser } from '../options.js';
 import type { PromptLevel, PromptState } from '../schema.js';
+import type { GivenAnswers, StoredAnswers } from './answers.js';
+import { withAnswers } from './answers-in-report.js';
 import type { PromptRow } from './change.js';
 import { decisionCodesFor } from './decision-codes.js';
 import type { Draft } from './drafts.js';
 import { describeEvidence, type EvidenceLine, uniqueLines } from './evidence.js';
 import { maskName, maskNamesIn } from './mask.js';
 import { type PrefilledReport, prefillReport } from './prefill.js';
+import type { PromptQuestionSet } from './questionnaire.js';
+import { questionSetsOf } from './questions.js';
 import { promptingIndications } from './reasons.js';
 import { ticketFor } from './ticket.js';
 
@@ -42,11 +47,17 @@ export interface PromptView {
   readonly encounter: { readonly id: string; readonly revision: number; readonly visitNumber: string; readonly location: string };
   readonly patient: { readonly id: string; readonly maskedName: string; readonly sex: Sex; readonly ageText: string };
   readonly reasons: readonly PromptReason[];
+  /** What an orange prompt asks before it is decided; each set once, however many reasons ask for it. */
+  readonly questionSets: readonly PromptQuestionSet[];
+  /** What this clinician has answered of them so far. */
+  readonly answers: GivenAnswers | null;
   readonly recipients: readonly PromptRecipient[];
   readonly dutyContact: { readonly title: string; readonly phone: string };
   readonly securityContact: { readonly phone: string } | null;
   readonly reports: readonly PromptReport[];
   readonly decisionCodes: readonly string[];
+  /** Whom one may ask first (想先请教). */
+  readonly advisers: readonly Adviser[];
   /** Who sits at the screen, as the HIS's own sign-in says. */
   readonly operator: { readonly name: string; readonly role: string };
   /** The law that keeps a reporter's name secret is among the verified sentences (INV-17). */
@@ -98,18 +109,20 @@ export interface PromptMaterial {
   readonly reports: readonly PromptReport[];
   readonly refusedAt: Date | null;
   readonly draft: Draft | null;
+  readonly answers: StoredAnswers | null;
 }
 
 /** Renders a prompt for one clinician, with a press ticket of their own. */
 export async function viewPrompt(
   context: GatewayContext,
-  { prompt, visits, reports, refusedAt, draft }: PromptMaterial,
+  { prompt, visits, reports, refusedAt, draft, answers: stored }: PromptMaterial,
   clinician: Clinician,
   locale: LocaleName,
 ): Promise<PromptView> {
   const [main] = visits;
   const { snapshot } = main;
-  const prefill = prefillReport(context, prompt, main, visits);
+  const answers = stored !== null && stored.patientId === (snapshot.patient?.id ?? '') ? stored : null;
+  const prefill = withAnswers(prefillReport(context, prompt, main, visits), questionSetsOf(visits, 'zh'), answers?.answers ?? {});
   return {
     schemaVersion: '1',
     id: prompt.id,
@@ -126,11 +139,14 @@ export async function viewPrompt(
     encounter: encounterView(main),
     patient: patientView(main, locale),
     reasons: reasonsOfVisits(visits, locale),
+    questionSets: questionSetsOf(visits, locale),
+    answers: answers === null ? null : { savedAt: answers.savedAt, answers: answers.answers },
     recipients: recipientsOf(context, locale),
     dutyContact: context.facility.dutyContact,
     securityContact: context.facility.securityContact ?? null,
     reports,
     decisionCodes: decisionCodesFor(prompt.statutory),
+    advisers: advisersOf(context, locale),
     operator: { name: clinician.name, role: clinician.role },
     reporterProtected: clinicalSentence(legalPack, REPORTER_PROTECTION, locale).id === REPORTER_PROTECTION,
     prefill,
@@ -157,6 +173,16 @@ export function encounterView({ snapshot, revision }: OpenedVisit): PromptView['
 
 export function recipientsOf({ profile, facility }: GatewayContext, locale: LocaleName): PromptRecipient[] {
   return toldAtOnce(profile, facility.code).map(({ kind, name, phone }) => ({ kind, name: name[locale], phone }));
+}
+
+/** Whom the hospital names; where it names nobody there, the procuratorate of the profile. */
+function advisersOf({ profile, facility }: GatewayContext, locale: LocaleName): Adviser[] {
+  const named = facility.advisers ?? [];
+  if (named.some(({ kind }) => kind === 'procuratorate')) return [...named];
+  const offices = profile.recipients.filter(
+    ({ kind, phone, regionCode = profile.regionCode }) => kind === 'procuratorate' && phone !== '' && regionCode === profile.regionCode,
+  );
+  return [...named, ...offices.map(({ name, phone }) => ({ kind: 'procuratorate', name: name[locale], phone }) as const)];
 }
 
 /** The script of the case as it is prefilled; it is read out before anybody has pressed. */

@@ -3,19 +3,29 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { authenticateClinician, bearerToken, type Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import { answerPrompt, type PromptAnswer } from '../prompts/answer.js';
+import { readTicked, saveAnswers } from '../prompts/answers.js';
 import { DEFERRAL_CODES, type DeferralCode } from '../prompts/decision-codes.js';
 import { listPrompts, promptMarks, readPrompt, readPrompts } from '../prompts/list.js';
 import type { Streams } from '../streams.js';
 import { bytesOf, jsonObjectOf } from './body.js';
 import { documented } from './documented.js';
 import { localeOf } from './locale.js';
-import { decideSchema, deferSchema, idParameterSchema, promptAnsweredSchema, promptListSchema, promptSchema } from './schemas.js';
+import {
+  answersSavedSchema,
+  decideSchema,
+  deferSchema,
+  idParameterSchema,
+  promptAnsweredSchema,
+  promptListSchema,
+  promptSchema,
+  tickedSchema,
+} from './schemas.js';
 
 const TEXT_LENGTH_MAX = 2_000;
 const ACTS = {
   seen: 'The prompt was on this clinician’s screen; said once per account, it changes nothing',
   open: 'Opens the prompt',
-  defer: '先救治, or 先打110: keeps the prompt quiet for a while',
+  defer: '先救治, 先打110 or 想先请教: keeps the prompt quiet for a while',
   decide: 'Says why no report is made; recorded and reviewed afterwards',
 } as const;
 
@@ -67,6 +77,26 @@ export function promptRoutes(app: FastifyInstance, context: GatewayContext, stre
       },
     );
   }
+}
+
+/** `PUT /v1/prompts/:id/answers`: what a clinician knows of the questions of a prompt, laid over what they have answered before. */
+export function answerRoutes(app: FastifyInstance, context: GatewayContext): void {
+  app.put<{ Params: { id: string } }>(
+    '/v1/prompts/:id/answers',
+    documented({
+      summary: 'Answers questions of a prompt; kept sealed as a FHIR QuestionnaireResponse, for the same account alone',
+      tags: ['prompts'],
+      params: idParameterSchema,
+      body: tickedSchema,
+      answer: answersSavedSchema,
+    }),
+    async (request) => {
+      const clinician = await authenticateClinician(context, bearerToken(request), 'prompt:answer');
+      const saved = await saveAnswers(context, request.params.id, clinician, readTicked(jsonObjectOf(bytesOf(request))));
+      context.changes.publish();
+      return saved;
+    },
+  );
 }
 
 /** @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` naming the member that is wrong. */

@@ -95,6 +95,24 @@ const reasonSchema = ObjectOf({
   evidence: ArrayOf(ObjectOf({ label: Text(), value: Text(), source: Text(), at: Text() })),
 });
 
+const questionSetSchema = ObjectOf({
+  id: Text(),
+  questions: ArrayOf(
+    ObjectOf({
+      id: Text(),
+      text: Text(),
+      normal: Text({ description: 'What 正常 says to it' }),
+      abnormal: Text({ description: 'What 异常 says to it' }),
+      line: Text({ description: 'What 异常 adds to 看到了什么; empty where the report has a field for it' }),
+    }),
+  ),
+});
+
+/** Answers by question; one that is not there was not asked (没问到). */
+const answersByQuestion = RecordOf(Text(), Enum(['normal', 'abnormal']));
+
+const givenAnswersSchema = ObjectOf({ savedAt: Text(), answers: answersByQuestion });
+
 const phoneTemplateSchema = ObjectOf(
   {
     full: Text(),
@@ -135,11 +153,14 @@ export const promptSchema = ObjectOf(
     encounter: ObjectOf({ id: Text(), revision: Integer(), visitNumber: Text(), location: Text() }),
     patient: ObjectOf({ id: Text(), maskedName: Text(), sex: Enum([...SEXES]), ageText: Text() }),
     reasons: ArrayOf(reasonSchema),
+    questionSets: ArrayOf(questionSetSchema),
+    answers: Union([givenAnswersSchema, Null()]),
     recipients: ArrayOf(ObjectOf({ kind: Text(), name: Text(), phone: Text() })),
     dutyContact: ObjectOf({ title: Text(), phone: Text() }),
     securityContact: Union([ObjectOf({ phone: Text() }), Null()], { description: '保卫科, where its number is configured' }),
     reports: ArrayOf(ObjectOf({ number: Text(), at: Text() })),
     decisionCodes: texts,
+    advisers: ArrayOf(ObjectOf({ kind: Enum(['safeguarding', 'senior-hospital', 'procuratorate']), name: Text(), phone: Text() })),
     operator: ObjectOf({ name: Text(), role: Text() }),
     reporterProtected: Flag(),
     phone: phoneTemplateSchema,
@@ -184,7 +205,22 @@ export const decideSchema = ObjectOf({
 });
 
 export const deferSchema = ObjectOf({
-  code: Optional(Enum(['treat-first', 'danger-110'], { description: 'treat-first when missing; danger-110 does not count' })),
+  code: Optional(
+    Enum(['treat-first', 'danger-110', 'consult'], {
+      description: 'treat-first when missing; danger-110 does not count, nor does consult, which an orange prompt alone takes',
+    }),
+  ),
+});
+
+export const tickedSchema = ObjectOf({
+  patientId: Text({ description: 'The patient who was on the screen; another one’s prompt is not answered' }),
+  answers: RecordOf(Text(), Enum(['normal', 'abnormal', 'not-asked']), { description: 'By question; not-asked takes an answer back' }),
+});
+
+export const answersSavedSchema = ObjectOf({
+  savedAt: Text(),
+  answers: answersByQuestion,
+  prefill: RecordOf(Text(), Unknown(), { description: 'The report as it is filled in with them' }),
 });
 
 export const callSchema = ObjectOf({

@@ -25,7 +25,7 @@ const PHONE = /\+?\d[\d -]{5,17}\d/;
 const OPPOSITE: Readonly<Record<TriState, TriState>> = { yes: 'no', no: 'yes', unknown: 'unknown' };
 
 export function formOf({ prefill }: PressCase): ConfirmForm {
-  const { patient = {}, whereabouts = {}, suspicion = {} } = prefill;
+  const { patient = {}, whereabouts = {}, suspicion = {}, safety } = prefill;
   return {
     name: patient.name || '',
     age: patient.statedAge || '',
@@ -36,7 +36,7 @@ export function formOf({ prefill }: PressCase): ConfirmForm {
     verbatim: '',
     danger: 'unknown',
     companion: 'unknown',
-    unsafeHome: 'unknown',
+    unsafeHome: OPPOSITE[safety?.safeToGoHome || 'unknown'],
     safeContact: '',
     typedOperator: '',
   };

@@ -5,7 +5,7 @@ import { type PressActs, pressActs } from './press-acts.js';
 import { act, type PromptActs, promptActs } from './prompt-acts.js';
 import { isOfChart, toShow, withPrompt } from './prompts.js';
 import { type SessionActs, sessionActs } from './session-acts.js';
-import { type Chart, isBegun, MANUAL, NEW_MANUAL, type Session, type WidgetState } from './state.js';
+import { type Chart, isBegun, MANUAL, NEW_MANUAL, NEW_SESSION, type Session, type WidgetState } from './state.js';
 import { createStore, type Store } from './store.js';
 
 export interface MachineDeps {
@@ -52,9 +52,11 @@ export function createMachine(deps: MachineDeps): Machine {
   const presses = pressActs(store, { ...deps, pressed: clock.pressed });
 
   function takePrompt(next: Prompt): void {
-    const isNew = store.promptOf(next.id) === undefined;
+    const known = store.promptOf(next.id);
     store.put({ prompts: withPrompt(store.state.prompts, next) });
-    if (isNew) void act(client, next, 'seen');
+    if (known === undefined) void act(client, next, 'seen');
+    // The visit turned out to be another child's: what was written and answered meant the one before.
+    else if (known.patient.id !== next.patient.id && !store.sessionOf(next.id).press) store.putSession(next.id, NEW_SESSION);
   }
 
   function present(id: string | undefined): void {

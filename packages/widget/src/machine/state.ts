@@ -8,8 +8,8 @@ export interface Chart {
   readonly visitId: string;
 }
 
-/** S1, its three ways out, S2, S3, and S8: what is to be said, and how it stands. */
-export type View = 'reasons' | 'not-this' | 'known' | 'dial' | 'confirm' | 'status' | 'follow' | 'followed';
+/** S1 or, for what asks questions, S4; their ways out, S2, S3, and S8: what is to be said, and how it stands. */
+export type View = 'reasons' | 'not-this' | 'known' | 'consult' | 'dial' | 'confirm' | 'status' | 'follow' | 'followed';
 
 /** The telephone beside the press: which number is next, and what was logged. */
 export interface PhoneState {

@@ -26,6 +26,8 @@ export interface Kit {
 export interface More {
   /** Below the number and the words for the telephone. */
   calls(context: ViewContext, number: string): TemplateResult;
+  /** S4 in the place of S1, where a prompt asks questions. */
+  check(context: ViewContext, prompt: Prompt): TemplateResult | undefined;
   /** The pages of one case that are not in the first file. */
   page(context: ViewContext): TemplateResult;
   /** What stands below the telephone on S3. */

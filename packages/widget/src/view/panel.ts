@@ -38,7 +38,7 @@ function nextButton({ machine, texts }: WindowContext): TemplateResult | typeof 
 function pageOf(window: WindowContext): TemplateResult {
   const { machine, texts, more } = window;
   const shown = machine.shownCase();
-  const loading = html`<div class="page" tabindex="-1" data-loading><p class="quiet">${texts.loading}</p></div>`;
+  const loading = html`<div class="page" tabindex="-1"><p class="quiet">${texts.loading}</p></div>`;
   if (machine.state.shown === MANUAL && shown?.session.press === undefined) return more === undefined ? loading : more.manual(window);
   if (shown === undefined) return html`<div class="page" tabindex="-1"><p class="quiet">${texts.empty}</p></div>`;
   const { session, prompt } = shown;
@@ -46,6 +46,6 @@ function pageOf(window: WindowContext): TemplateResult {
   if (session.view === 'status') return statusView(context);
   if (session.view === 'confirm') return confirmView(context);
   if (session.view === 'dial') return dialView(context);
-  if (session.view === 'reasons') return prompt === undefined ? html`` : reasonsView(context, prompt);
+  if (session.view === 'reasons') return prompt === undefined ? html`` : more?.check(context, prompt) || reasonsView(context, prompt);
   return more === undefined ? loading : more.page(context);
 }

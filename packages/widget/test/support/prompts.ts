@@ -30,6 +30,9 @@ export function aPrompt(overrides: Partial<Prompt> = {}): Prompt {
     encounter: { id: 'V0013', revision: 1, visitNumber: 'MZ261100003321', location: '急诊2诊室' },
     patient: { id: 'P0013', maskedName: '张*婷', sex: 'female', ageText: '13岁' },
     reasons: [aReason()],
+    questionSets: [],
+    answers: null,
+    advisers: [],
     recipients: [
       { kind: 'police', name: '县公安局110指挥中心', phone: '0000-1100110' },
       { kind: 'civil-affairs', name: '县民政局', phone: '0000-1100345' },
