@@ -106,6 +106,7 @@ describe('health', () => {
       'post /v1/tickets',
       'post /v1/token',
       'put /v1/drafts/{promptId}',
+      'put /v1/prompts/{id}/answers',
     ]);
     for (const methods of Object.values(api.paths)) {
       for (const { summary, responses } of Object.values(methods)) {
