@@ -117,6 +117,18 @@ describeAtHospital('the widget on small, old and locked-down screens', (each) =>
     expect(origins).toEqual(new Set([hospital.gatewayUrl, hospital.his.url].filter((origin) => origins.has(origin))));
   });
 
+  test('S7: a result that comes when the child has left says so, and what to do before the child is called back', async () => {
+    const start = new Date(Date.now() - 50 * 3_600_000).toISOString();
+    await hospital.send(pregnantGirl({ disposition: 'home', period: { start, end: new Date(Date.now() - 49 * 3_600_000).toISOString() } }));
+    const screen = await open();
+    await screen.get('s1-bar').click();
+    await screen.get('s7-left').waitFor();
+    expect((await screen.get('s7-left').innerText()).split('\n')).toEqual([
+      '结果回报时患儿已离院',
+      '召回前先与公安商定说法，不发短信给家属',
+    ]);
+  });
+
   test('a draft comes back in a new page', async () => {
     await hospital.send(pregnantGirl());
     const screen = await open();

@@ -320,6 +320,16 @@ describe('what the browser is told', () => {
     });
   });
 
+  test('S7: says of a result that the child had left before it came, and of nothing else', async () => {
+    const gone = { disposition: 'home', period: { start: '2026-11-22T09:00:00+08:00', end: '2026-11-22T10:00:00+08:00' } } as const;
+    await fixture.send(pregnantGirl(gone));
+    expect(only(await fixture.prompts()).leftBeforeResult).toBe(true);
+    await fixture.send(pregnantGirl({ ...gone, revision: 2, event: { kind: 'discharge', staffId: 'D1001', role: 'doctor' } }));
+    expect(only(await fixture.prompts()).leftBeforeResult).toBe(false);
+    await fixture.send(pregnantGirl({ revision: 3 }));
+    expect(only(await fixture.prompts()).leftBeforeResult).toBe(false);
+  });
+
   test('INV-17 shows sentences the legal pack marks verified, and each once', async () => {
     await fixture.send(maltreatedInfant());
     const prompt = only(await fixture.prompts());

@@ -15,6 +15,7 @@ import { type CheckActs, createCheckActs } from './more/check-acts.js';
 import type { Kit, More } from './more/kit.js';
 import { againView, manualView } from './more/manual.js';
 import { type ManualActs, manualActs } from './more/manual-acts.js';
+import { leftView } from './more/left.js';
 import { refusalsView, refusedView } from './more/refusals.js';
 import type { ViewContext, WindowContext } from './view/context.js';
 import type { Prompt } from './wire.js';
@@ -60,7 +61,8 @@ export function createMore(kit: Kit): More {
       return manualView(kit, wordsOf(context), context, manual);
     },
     refusals: (context) => refusalsView(kit, wordsOf(context), context),
-    refused: (context, prompt) => refusedView(kit, wordsOf(context), context.now, prompt),
+    above: (context, prompt) =>
+      kit.html`${refusedView(kit, wordsOf(context), context.now, prompt)}${leftView(kit, wordsOf(context), prompt)}`,
     again: (context) => againView(kit, wordsOf(context), actsOf(context)),
   };
 }

@@ -121,6 +121,8 @@ export interface Prompt extends PressCase {
   readonly reports: readonly { readonly number: string; readonly at: string }[];
   /** Since when the relay refuses what was pressed, while nothing of it stands: it is to be pressed again. */
   readonly refusedAt?: string | null;
+  /** The result came when the child had left already. */
+  readonly leftBeforeResult?: boolean;
   /** When its source took back what was reported. */
   readonly correctedAt?: string | null;
   readonly decisionCodes: readonly string[];

@@ -42,6 +42,8 @@ export interface PromptView {
   readonly dueAt: string | null;
   /** When what was reported was taken back by its source: the screen offers 更正. */
   readonly correctedAt: string | null;
+  /** A result that came when the child had left already: before anybody calls the child back, the police are asked how. */
+  readonly leftBeforeResult: boolean;
   /** Since when the relay refuses what was pressed, while nothing of it stands: it is to be pressed again. */
   readonly refusedAt: string | null;
   readonly encounter: { readonly id: string; readonly revision: number; readonly visitNumber: string; readonly location: string };
@@ -135,6 +137,7 @@ export async function viewPrompt(
     deferrals: prompt.deferrals,
     dueAt: prompt.due_at?.toISOString() ?? null,
     correctedAt: prompt.corrected_at?.toISOString() ?? null,
+    leftBeforeResult: snapshot.event?.kind === 'result' && prefill.whereabouts?.status === 'left',
     refusedAt: prompt.state === 'reported' ? null : (refusedAt?.toISOString() ?? null),
     encounter: encounterView(main),
     patient: patientView(main, locale),

@@ -149,6 +149,7 @@ export const promptSchema = ObjectOf(
     deferrals: Integer(),
     dueAt: nullableText,
     correctedAt: nullableText,
+    leftBeforeResult: Flag({ description: 'The result came when the child had left' }),
     refusedAt: nullableText,
     encounter: ObjectOf({ id: Text(), revision: Integer(), visitNumber: Text(), location: Text() }),
     patient: ObjectOf({ id: Text(), maskedName: Text(), sex: Enum([...SEXES]), ageText: Text() }),

@@ -63,6 +63,8 @@ export const moreEn: MoreTexts = {
   staffId: 'Staff number',
   staffName: 'Name (optional)',
   again: 'Report another child',
+  leftBeforeResult: 'The result came when the child had left',
+  beforeRecall: 'Before calling the child back agree with the police what to say; send the family no message',
   refusedReport: 'The report that was pressed was not taken ({time}) and is not sent: please report again.',
   refusedPresses: 'Reports that were pressed, not taken and not sent: {count}. Tell the duty office; they have to be pressed again.',
 };

@@ -57,6 +57,8 @@ export const moreZhCN = {
   staffId: '工号',
   staffName: '姓名（可不填）',
   again: '再报告一个孩子',
+  leftBeforeResult: '结果回报时患儿已离院',
+  beforeRecall: '召回前先与公安商定说法，不发短信给家属',
   refusedReport: '已按下的报告没有被接收（{time}），尚未发出：请重新报告。',
   refusedPresses: '有{count}份已按下的报告没有被接收，尚未发出：请告知总值班，需要重新报告。',
 } as const;

@@ -37,6 +37,6 @@ export interface More {
   again(context: WindowContext): TemplateResult;
   /** Above every page: reports that are refused and that nobody here can be shown. */
   refusals(context: WindowContext): TemplateResult;
-  /** On S1: what was pressed is refused. */
-  refused(context: WindowContext, prompt: Prompt): TemplateResult;
+  /** On S1, above its reasons: what was pressed is refused, and S7's word of a child who has left. */
+  above(context: WindowContext, prompt: Prompt): TemplateResult;
 }

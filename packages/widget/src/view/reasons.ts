@@ -21,7 +21,7 @@ export function reasonsView(context: ViewContext, prompt: Prompt): TemplateResul
       </button>
     </p>
     ${prompt.occurrence > 1 ? html`<p class="quiet">${fill(texts.again, { count: String(prompt.occurrence) })}</p>` : nothing}
-    ${stateOf(context, prompt)} ${context.more?.refused(context, prompt)}
+    ${stateOf(context, prompt)} ${context.more?.above(context, prompt)}
     <h2 class="small">${texts.evidence}</h2>
     <ul class="evidence" data-testid="s1-evidence">
       ${evidence.slice(0, EVIDENCE_SHOWN).map((item) => html`<li>${evidenceText(item, texts, now)}</li>`)}
