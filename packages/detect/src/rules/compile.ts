@@ -128,11 +128,12 @@ function leastWeightOf(condition: Condition): number | undefined {
   return weights.length === 0 ? undefined : Math.max(...weights);
 }
 
-const WEIGHS_ALONE = ['statementWeighs', 'recordWeighs', 'ageYears'];
+const WEIGHS_ALONE = ['statementWeighs', 'recordWeighs', 'ageYears', 'encounterClass'];
 
 /** Whether a condition asks nothing of the texts but what they weigh. */
 function weighsAlone(condition: Condition): boolean {
-  return 'all' in condition ? condition.all.every(weighsAlone) : WEIGHS_ALONE.some((form) => form in condition);
+  if ('all' in condition) return condition.all.every(weighsAlone);
+  return 'any' in condition ? condition.any.every(weighsAlone) : WEIGHS_ALONE.some((form) => form in condition);
 }
 
 function invalid(message: string, at: string): ZhidaError {
