@@ -17,7 +17,6 @@ export function nextSteps(summary: BacktestSummary, texts: Texts): string[] {
   const records = unreadable.reduce((sum, one) => sum + one.records, 0);
   const lacking = summary.parts.filter((one) => one.visits === 0).map(({ part }) => parts[part][0] ?? part);
   const loud = rules.filter((rule) => !rule.statutory && prompts.all >= LOUD_PROMPTS_MIN && rule.alone / prompts.all >= LOUD);
-  const perDay = prompts.perDay ?? 0;
   const children = visits.minors + visits.ageUnknown;
   return [
     ...(toRead.length > 0 ? [next.responsible, next.backlog] : []),
@@ -25,11 +24,16 @@ export function nextSteps(summary: BacktestSummary, texts: Texts): string[] {
     ...(visits.ageUnknown > visits.all * AGE_UNKNOWN ? [fill(next.age, { percent: percentOf(visits.ageUnknown / visits.all) })] : []),
     ...(children > 0 && lacking.length > 0 ? [fill(next.parts, { parts: lacking.join(texts.lang === 'en' ? ', ' : '、') })] : []),
     ...(loud.length > 0 ? [fill(next.loud, { rules: loud.map(({ ruleId }) => ruleId).join(texts.lang === 'en' ? ', ' : '、') })] : []),
-    ...(perDay > MANY_PER_DAY ? [fill(next.many, { perDay: perDay.toFixed(1) })] : []),
-    ...(prompts.all > 0 && perDay <= FEW_PER_DAY && prompts.all <= children * FEW_OF_CHILDREN ? [next.few] : []),
+    ...howOften(prompts, children, texts),
     ...(children > 0 && labels === null ? [next.labels] : []),
     next.settle,
   ];
+}
+
+function howOften({ all, perDay }: BacktestSummary['prompts'], children: number, { backtest: { next } }: Texts): string[] {
+  const daily = perDay ?? 0;
+  if (daily > MANY_PER_DAY) return [fill(next.many, { perDay: daily.toFixed(1) })];
+  return all > 0 && daily <= FEW_PER_DAY && all <= children * FEW_OF_CHILDREN ? [next.few] : [];
 }
 
 /** What an issue means, in words where there are any. */

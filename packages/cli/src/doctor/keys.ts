@@ -26,11 +26,12 @@ export async function keysOf(folder: string): Promise<{ readonly keys: KeyDirect
 
 /** The pinned parties: how long each may be believed. */
 export function trustLines(keys: KeyDirectory, nowMs: number): CheckLine[] {
-  return keys.trusted.all().map(({ party, notBefore, notAfter, encKey }) => {
+  return keys.trusted.all().map((trusted) => {
+    const { party, notBefore, notAfter } = trusted;
     const days = Math.floor((Date.parse(notAfter) - nowMs) / DAY_MS);
     const values = { party, days, until: notAfter.slice(0, 10) };
     if (Date.parse(notAfter) <= nowMs || Date.parse(notBefore) > nowMs) return wrong('trustOver', 'trust', values);
-    if (encKey(nowMs) === undefined) return wrong('trustWithoutKey', 'trust', values);
+    if (trusted.encKey(nowMs) === undefined) return wrong('trustWithoutKey', 'trust', values);
     return days < SOON_DAYS ? look('trustSoonOver', 'trust', values) : right('trust', values);
   });
 }
