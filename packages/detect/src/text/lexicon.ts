@@ -113,8 +113,9 @@ class Words {
   readonly #shapes: number[] = [];
   /** By term the list of its meanings. */
   readonly #listOfTerms: number[] = [];
-  /** By term what goes on behind it, if it is a head: places in the list of rests. */
-  readonly #restsOfTerms = new Map<number, number[]>();
+  /** By term the list of what goes on behind it, if it is a head: places in the list of rests. */
+  readonly #restsOfTerms: number[] = [];
+  readonly #restLists = new Lists();
   readonly #rests: { readonly list: number; readonly steps: Tail['steps'] }[] = [];
 
   constructor(fold: Uint16Array) {
@@ -128,10 +129,11 @@ class Words {
     const see: SeePhrase = (phrase, length, first, last, end) => {
       if (phrase === this.#shapes.length) {
         this.#shapes.push(length | (isLatinLetter(first) ? HIT.latinStart : 0) | (isLatinLetter(last) ? HIT.latinEnd : 0));
-        this.#listOfTerms.push(NO_MEANING);
+        this.#listOfTerms.push(EMPTY);
+        this.#restsOfTerms.push(EMPTY);
       }
       if (end === term.length) {
-        this.#listOfTerms[phrase] = this.#lists.with(this.#listOfTerms[phrase] ?? NO_MEANING, index);
+        this.#listOfTerms[phrase] = this.#lists.with(this.#listOfTerms[phrase] ?? EMPTY, index);
         return;
       }
       if (this.#rests.length === firstRest) this.#addRest(term.slice(end), index);
@@ -144,16 +146,11 @@ class Words {
   }
 
   #addRest(rest: string, meaning: number): void {
-    this.#rests.push({ list: this.#lists.with(NO_MEANING, meaning), steps: readTail(rest, (code) => this.trie.symbolOf(code)) });
+    this.#rests.push({ list: this.#lists.with(EMPTY, meaning), steps: readTail(rest, (code) => this.trie.symbolOf(code)) });
   }
 
   #addHead(term: number, rest: number): void {
-    const rests = this.#restsOfTerms.get(term);
-    if (rests !== undefined) {
-      rests.push(rest);
-      return;
-    }
-    this.#restsOfTerms.set(term, [rest]);
+    this.#restsOfTerms[term] = this.#restLists.with(this.#restsOfTerms[term] ?? EMPTY, rest);
     this.#shapes[term] = (this.#shapes[term] ?? 0) | HIT.head;
   }
 
@@ -167,23 +164,23 @@ class Words {
       return { steps, firsts: firstsOf(steps), reading, isSubject: readings.isSubject[reading] === true };
     });
     const tailsOfReadings: (readonly Tail[])[] = [];
-    const ofHeads = new Map<string, number>();
+    const ofHeads = new Map<number, number>();
     const hits = new Int32Array(this.#shapes.length);
     for (let term = 0; term < hits.length; term += 1) {
       const shape = this.#shapes[term] ?? 0;
-      const list = this.#listOfTerms[term] ?? NO_MEANING;
+      const list = this.#listOfTerms[term] ?? EMPTY;
       let reading: number;
       if ((shape & HIT.head) === 0) reading = readingOf(list);
       else {
-        const rests = this.#restsOfTerms.get(term) ?? [];
+        const rests = this.#restsOfTerms[term] ?? EMPTY;
         // Heads that may mean the same and go on alike share their reading.
-        const alike = `${list} ${String(rests)}`;
+        const alike = list * NUMBERS_MAX + rests;
         reading = ofHeads.get(alike) ?? readings.add(this.#lists.of(list));
         ofHeads.set(alike, reading);
-        tailsOfReadings[reading] ??= rests.flatMap((rest) => tails[rest] ?? []);
+        tailsOfReadings[reading] ??= this.#restLists.of(rests).flatMap((rest) => tails[rest] ?? []);
       }
       hits[term] =
-        shape | (readings.isSubject[reading] === true ? HIT.subject : 0) | (list === NO_MEANING ? 0 : HIT.whole) | (reading << HIT.reading);
+        shape | (readings.isSubject[reading] === true ? HIT.subject : 0) | (list === EMPTY ? 0 : HIT.whole) | (reading << HIT.reading);
     }
     return { meanings: readings.meanings, tails: readings.meanings.map((_, reading) => tailsOfReadings[reading] ?? NO_TAILS), hits };
   }
@@ -191,7 +188,7 @@ class Words {
 
 /** Lists of numbers by their number: the same list has the same one. List 0 is empty, every other is a list and one number more. */
 class Lists {
-  readonly #shorter: number[] = [NO_MEANING];
+  readonly #shorter: number[] = [EMPTY];
   readonly #last: number[] = [-1];
   /** By a list and one number more. */
   readonly #known = new Map<number, number>();
@@ -208,7 +205,7 @@ class Lists {
   }
 
   of(list: number): number[] {
-    return list === NO_MEANING ? [] : [...this.of(this.#shorter[list] ?? NO_MEANING), this.#last[list] ?? 0];
+    return list === EMPTY ? [] : [...this.of(this.#shorter[list] ?? EMPTY), this.#last[list] ?? 0];
   }
 }
 
@@ -234,9 +231,9 @@ class Readings {
   }
 }
 
-/** The list of no meanings. */
-const NO_MEANING = 0;
-/** More meanings than any pack has. */
+/** The list of nothing. */
+const EMPTY = 0;
+/** More meanings, lists and rests than any pack has. */
 const NUMBERS_MAX = 1 << 20;
 
 function meaningOf(kind: TokenKind): TermMeaning {

@@ -9,15 +9,14 @@ const HAN_LAST = 0x9fff;
 export const [INVISIBLE, SILENT, OPENING_QUOTE] = [1, 2, 4];
 const OTHER = 3;
 
-/** By code unit as it comes: the small letter it is read as, the symbol of the Han character, or one of the four above. */
+/** By code unit as it comes: the Han character or small letter it is read as, or one of the four above. */
 export type Alphabet = Uint16Array;
 
-/** @param symbolOf the symbol of a Han character as it is read, above all letters; 0 for one that stands in no term */
-export function readAlphabet({ fold }: Lexicon, symbolOf: (code: number) => number): Alphabet {
+export function readAlphabet({ fold }: Lexicon): Alphabet {
   const alphabet = fold.slice();
   for (let code = 0; code < alphabet.length; code += 1) {
     const folded = alphabet[code] ?? 0;
-    if (!isLetter(folded)) alphabet[code] = (folded >= HAN_FIRST && folded <= HAN_LAST && symbolOf(folded)) || OTHER;
+    if (!(folded >= HAN_FIRST && folded <= HAN_LAST) && !isLetter(folded)) alphabet[code] = OTHER;
   }
   for (const code of SPACE_CODES) if (alphabet[code] === OTHER) alphabet[code] = SILENT;
   for (const code of INVISIBLE_CODES) if (alphabet[code] === OTHER) alphabet[code] = INVISIBLE;

@@ -53,14 +53,8 @@ export function createStatementReader(lexicon: Lexicon, table: TermTable): State
     const has = (...of: readonly TokenKind[]): boolean => list.some(({ kind }) => of.includes(kind));
     return has('keep') ? KEEPS : has(...NOT_SAID) ? DENIES : has(...NOT_SAID_AFTER) ? DENIES_AFTER : 0;
   });
-  const { fold, boundaries } = lexicon;
-  const walker: Walker = {
-    alphabet: readAlphabet(lexicon, (code) => table.symbolOf(code)),
-    fold,
-    boundaries,
-    table,
-    places: new Int32Array(FIRST_CAPACITY),
-  };
+  const { boundaries } = lexicon;
+  const walker: Walker = { alphabet: readAlphabet(lexicon), boundaries, table, places: new Int32Array(FIRST_CAPACITY) };
   const counter = new Counter(table);
   return {
     read(text, scan) {

@@ -1,13 +1,8 @@
-import { displace } from '../text/displace.js';
-import { HAN_FIRST } from './alphabet.js';
 import { Once } from './once.js';
 import type { Terms } from './written.js';
 
 /** Numbers the terms of texts: two Han characters side by side, a Latin word, two with a space between, “ and what is spoken. -1 for what is none. */
 export interface TermTable {
-  /** The symbol of a Han character, {@link FIRST_SYMBOL} or more; 0 for one that stands in no term. */
-  symbolOf(code: number): number;
-  /** The pair of two symbols. */
   pair(first: number, second: number): number;
   /** The word or words are the code units from one index to another, as terms are written. */
   word(units: Uint16Array, from: number, to: number): number;
@@ -18,67 +13,61 @@ export interface TermTable {
   isFirst(term: number): boolean;
 }
 
-/** Symbols of Han characters lie above all small letters, which are their own. */
-export const FIRST_SYMBOL = 0x80;
 const HASH_START = 0x811c9dc5;
 const HASH_PRIME = 0x01000193;
-/** How the weight of a term, above, and the round in which it was last met, below, are packed into one number: both are asked of nearly every character. */
+/** How the weight of a term, above, and the round in which it was last met, below, are packed into one number. */
 const ROUND_BITS = 21;
 const ROUND_MAX = (1 << ROUND_BITS) - 1;
+/** No two Han characters are this key. */
+const FREE = 0;
 
 /**
- * Looks terms up without making a string of any: every two characters of every text are asked for. Pairs lie in one table by row
- * displacement, a row for each first character, so that one look says whether two characters are a pair, what it weighs, and if it was met.
+ * Looks terms up without making a string of any: every two characters of every text are asked for. What is asked of nearly every character,
+ * whether two are a pair, what it weighs and if it was met, lies side by side.
  */
 export class WeighedTerms implements TermTable {
-  readonly #symbols = new Uint16Array(65_536);
-  /** By symbol where its row begins. */
-  readonly #bases: Int32Array;
-  /** By term two numbers: the first character of a pair, and its weight and round. Behind the pairs come the words. */
+  /** By term two numbers: of a pair its key, and what it weighs with its round. An open hash of pairs, behind it the words. */
   readonly #cells: Int32Array;
-  readonly #firstWord: number;
+  readonly #shift: number;
+  readonly #last: number;
   readonly #words: readonly string[];
   readonly #slots: Slots;
   #round = 0;
 
   constructor({ pairs, words, weights }: Terms) {
-    const symbolCount = this.#readSymbols(pairs, words);
     const pairCount = pairs.length / 2;
-    const stateCount = symbolCount + pairCount;
-    const parents = new Int32Array(stateCount);
-    const labels = Uint16Array.from(parents, (_, symbol) => symbol);
-    for (let pair = 0; pair < pairCount; pair += 1) {
-      parents[symbolCount + pair] = this.symbolOf(pairs[pair * 2] ?? 0);
-      labels[symbolCount + pair] = this.symbolOf(pairs[pair * 2 + 1] ?? 0);
+    const power = powerOf(pairCount);
+    const last = (1 << power) - 1;
+    const cells = new Int32Array((last + 1 + words.length) * 2);
+    for (let number = 0; number < pairCount; number += 1) {
+      const key = keyOfPair(pairs[number * 2] ?? 0, pairs[number * 2 + 1] ?? 0);
+      let term = slotOf(key, 32 - power);
+      while (cells[term * 2] !== FREE) term = (term + 1) & last;
+      cells[term * 2] = key;
+      cells[term * 2 + 1] = (weights[number] ?? 0) << ROUND_BITS;
     }
-    const { bases, places, size } = displace({ parents, labels, stateCount, symbolCount });
-    this.#bases = bases.slice(0, symbolCount);
-    this.#firstWord = size;
-    this.#cells = new Int32Array((size + words.length) * 2).fill(-1);
-    const put = (term: number, first: number, number: number): void => {
-      this.#cells[term * 2] = first;
-      this.#cells[term * 2 + 1] = (weights[number] ?? 0) << ROUND_BITS;
-    };
-    for (let pair = 0; pair < pairCount; pair += 1) put(places[symbolCount + pair] ?? 0, parents[symbolCount + pair] ?? 0, pair);
-    for (let word = 0; word < words.length; word += 1) put(size + word, 0, pairCount + word);
+    for (let word = 0; word < words.length; word += 1) cells[(last + 1 + word) * 2 + 1] = (weights[pairCount + word] ?? 0) << ROUND_BITS;
+    this.#cells = cells;
+    this.#shift = 32 - power;
+    this.#last = last;
     this.#words = words;
-    this.#slots = new Slots(words.map(keyOfWord));
-  }
-
-  symbolOf(code: number): number {
-    return this.#symbols[code] ?? 0;
+    this.#slots = new Slots(words);
   }
 
   pair(first: number, second: number): number {
-    const term = (this.#bases[first] ?? 0) + second;
-    return this.#cells[term * 2] === first ? term : -1;
+    const key = keyOfPair(first, second);
+    for (let term = slotOf(key, this.#shift); ; term = (term + 1) & this.#last) {
+      const found = this.#cells[term * 2];
+      if (found === key) return term;
+      if (found === FREE) return -1;
+    }
   }
 
   word(units: Uint16Array, from: number, to: number): number {
     const key = hashOf(units, from, to);
     for (let slot = this.#slots.slotOf(key); slot >= 0; slot = this.#slots.nextSlot(slot, key)) {
       const number = this.#slots.numberIn(slot);
-      if (isWord(this.#words[number] ?? '', units, from, to)) return this.#firstWord + number;
+      if (isWord(this.#words[number] ?? '', units, from, to)) return this.#last + 1 + number;
     }
     return -1;
   }
@@ -101,45 +90,34 @@ export class WeighedTerms implements TermTable {
     this.#cells[term * 2 + 1] = (cell & ~ROUND_MAX) | this.#round;
     return true;
   }
-
-  /** Gives every Han character of a term its symbol. */
-  #readSymbols(pairs: Uint16Array, words: readonly string[]): number {
-    let next = FIRST_SYMBOL;
-    const read = (code: number): void => {
-      if (code < HAN_FIRST || this.#symbols[code] !== 0) return;
-      this.#symbols[code] = next;
-      next += 1;
-    };
-    for (let at = 0; at < pairs.length; at += 1) read(pairs[at] ?? 0);
-    for (const word of words) for (let at = 0; at < word.length; at += 1) read(word.charCodeAt(at));
-    return next;
-  }
 }
 
-/** An open hash of numbers from 0 on by their keys. */
+/** An open hash of the numbers of words by their keys. */
 class Slots {
   /** By slot a key and its number, -1 for an empty slot: side by side, so that both are read at once. */
   readonly #slots: Int32Array;
   readonly #shift: number;
   readonly #last: number;
 
-  constructor(keys: readonly number[]) {
-    // Never more than two thirds full, so that a place is found in a step or two.
-    const power = Math.max(1, Math.ceil(Math.log2(keys.length * 1.5)));
+  constructor(words: readonly string[]) {
+    const power = powerOf(words.length);
+    const last = ((1 << power) - 1) * 2;
+    const slots = new Int32Array(2 << power).fill(-1);
+    for (let number = 0; number < words.length; number += 1) {
+      const key = keyOfWord(words[number] ?? '');
+      let slot = slotOf(key, 32 - power) * 2;
+      while (slots[slot + 1] !== -1) slot = (slot + 2) & last;
+      slots[slot] = key;
+      slots[slot + 1] = number;
+    }
+    this.#slots = slots;
     this.#shift = 32 - power;
-    this.#last = ((1 << power) - 1) * 2;
-    this.#slots = new Int32Array(2 << power).fill(-1);
-    keys.forEach((key, number) => {
-      let slot = this.#firstSlot(key);
-      while (this.numberIn(slot) !== -1) slot = (slot + 2) & this.#last;
-      this.#slots[slot] = key;
-      this.#slots[slot + 1] = number;
-    });
+    this.#last = last;
   }
 
   /** The first slot of a key, -1 where there is none. */
   slotOf(key: number): number {
-    return this.#slotFrom(this.#firstSlot(key), key);
+    return this.#slotFrom(slotOf(key, this.#shift) * 2, key);
   }
 
   /** The next one of a key that several numbers have. */
@@ -156,10 +134,15 @@ class Slots {
     for (; this.#slots[slot + 1] !== -1; slot = (slot + 2) & this.#last) if (this.#slots[slot] === key) return slot;
     return -1;
   }
+}
 
-  #firstSlot(key: number): number {
-    return (Math.imul(key, 0x9e3779b1) >>> this.#shift) * 2;
-  }
+/** Of the number of slots the power of two, so that never more than two thirds are taken and a place is found in a step or two. */
+function powerOf(count: number): number {
+  return Math.max(1, Math.ceil(Math.log2(count * 1.5)));
+}
+
+function slotOf(key: number, shift: number): number {
+  return Math.imul(key, 0x9e3779b1) >>> shift;
 }
 
 /** Numbers every term it is asked for and keeps its name: what the script that learns the weights reads with. */
@@ -167,10 +150,6 @@ export class GrowingTermTable implements TermTable {
   readonly names: string[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #met = new Once();
-
-  symbolOf(code: number): number {
-    return code;
-  }
 
   pair(first: number, second: number): number {
     return this.numberOf(String.fromCharCode(first, second));
@@ -200,6 +179,10 @@ export class GrowingTermTable implements TermTable {
   isFirst(term: number): boolean {
     return this.#met.isFirst(term);
   }
+}
+
+function keyOfPair(first: number, second: number): number {
+  return (first << 16) | second;
 }
 
 function keyOfWord(word: string): number {

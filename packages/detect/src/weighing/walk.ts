@@ -1,9 +1,9 @@
 import { BOUNDARY, isDigit } from '../text/fold.js';
 import { twice } from '../text/scan.js';
-import { type Alphabet, INVISIBLE, OPENING_QUOTE, SILENT, isLetter } from './alphabet.js';
+import { type Alphabet, HAN_FIRST, INVISIBLE, OPENING_QUOTE, SILENT, isLetter } from './alphabet.js';
 import { endOfQuoted } from './quoted.js';
 import { stem } from './stem.js';
-import { FIRST_SYMBOL, type TermTable } from './terms.js';
+import type { TermTable } from './terms.js';
 
 /** Told of the terms that the clauses of a text say, clause by clause, and of where its statements end. */
 export interface Listener {
@@ -32,7 +32,6 @@ const SPOKEN = new Uint16Array(WORD_MAX + 1).fill(QUOTE, 0, 1);
 /** What texts are walked with. */
 export interface Walker {
   readonly alphabet: Alphabet;
-  readonly fold: Uint16Array;
   readonly boundaries: Uint8Array;
   readonly table: TermTable;
   /** For the places of one clause. */
@@ -61,7 +60,6 @@ class Walk {
   #placed = 0;
   readonly #text: string;
   readonly #alphabet: Alphabet;
-  readonly #fold: Uint16Array;
   readonly #boundaries: Uint8Array;
   readonly #table: TermTable;
   readonly #unsaid: Unsaid;
@@ -80,11 +78,10 @@ class Walk {
   #wordAt = 0;
   #lastWordAt = 0;
 
-  constructor(text: string, { alphabet, fold, boundaries, table, places }: Walker, unsaid: Unsaid, listener: Listener) {
+  constructor(text: string, { alphabet, boundaries, table, places }: Walker, unsaid: Unsaid, listener: Listener) {
     this.places = places;
     this.#text = text;
     this.#alphabet = alphabet;
-    this.#fold = fold;
     this.#boundaries = boundaries;
     this.#table = table;
     this.#unsaid = unsaid;
@@ -99,17 +96,17 @@ class Walk {
     for (let at = 0; at < from; at += 1) this.#passQuote(at);
     this.#passUnsaid(from);
     let saidTo = this.#saidTo;
-    /** The symbol of the Han character before, 0 where there is none. */
+    /** The Han character before, 0 where there is none. */
     let before = 0;
     let beforeAt = 0;
     for (let at = from; at < to; at += 1) {
       const code = alphabet[text.charCodeAt(at)] ?? 0;
-      if (code >= FIRST_SYMBOL) {
+      if (code >= HAN_FIRST) {
         if (before !== 0) {
           if (at < saidTo) {
             const term = table.pair(before, code);
             if (term >= 0) this.#put(term, beforeAt, at + 1);
-            if (at < this.#quotedTo) this.#tell(table.word(this.#spoken(beforeAt, at), 0, 3), beforeAt, at + 1);
+            if (at < this.#quotedTo) this.#tell(table.word(spoken(before, code), 0, 3), beforeAt, at + 1);
           }
         } else {
           this.#endWord(at);
@@ -196,13 +193,13 @@ class Walk {
     this.places[at + 2] = end;
     this.#placed = at + PLACE;
   }
+}
 
-  /** Two Han characters as they are spoken. */
-  #spoken(first: number, second: number): Uint16Array {
-    SPOKEN[1] = this.#fold[this.#text.charCodeAt(first)] ?? 0;
-    SPOKEN[2] = this.#fold[this.#text.charCodeAt(second)] ?? 0;
-    return SPOKEN;
-  }
+/** Two Han characters as they are spoken. */
+function spoken(first: number, second: number): Uint16Array {
+  SPOKEN[1] = first;
+  SPOKEN[2] = second;
+  return SPOKEN;
 }
 
 /** The letters of G1P1 and C5 are no words. */

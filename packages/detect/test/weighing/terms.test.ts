@@ -9,7 +9,7 @@ const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd', 'e'), minL
 const words = fc.tuple(letters, fc.option(letters)).map(([one, other]) => (other === null ? one : `${one} ${other}`));
 
 function find(table: WeighedTerms, term: string): number {
-  if (term.charCodeAt(0) > 0x7f) return table.pair(table.symbolOf(term.charCodeAt(0)), table.symbolOf(term.charCodeAt(1)));
+  if (term.charCodeAt(0) > 0x7f) return table.pair(term.charCodeAt(0), term.charCodeAt(1));
   // Behind other letters, as the words of a text lie.
   const units = Uint16Array.from(`xy${term}`, (letter) => letter.charCodeAt(0));
   return table.word(units, 2, units.length);
