@@ -123,7 +123,7 @@ export async function viewPrompt(
 ): Promise<PromptView> {
   const [main] = visits;
   const { snapshot } = main;
-  const answers = stored !== null && stored.patientId === (snapshot.patient?.id ?? '') ? stored : null;
+  const answers = answersOf(stored, snapshot.patient?.id ?? '');
   const prefill = withAnswers(prefillReport(context, prompt, main, visits), questionSetsOf(visits, 'zh'), answers?.answers ?? {});
   return {
     schemaVersion: '1',
@@ -135,10 +135,8 @@ export async function viewPrompt(
     statutory: prompt.statutory,
     occurrence: prompt.occurrence,
     deferrals: prompt.deferrals,
-    dueAt: prompt.due_at?.toISOString() ?? null,
-    correctedAt: prompt.corrected_at?.toISOString() ?? null,
+    ...timesOf(prompt, refusedAt),
     leftBeforeResult: snapshot.event?.kind === 'result' && prefill.whereabouts?.status === 'left',
-    refusedAt: prompt.state === 'reported' ? null : (refusedAt?.toISOString() ?? null),
     encounter: encounterView(main),
     patient: patientView(main, locale),
     reasons: reasonsOfVisits(visits, locale),
@@ -157,6 +155,19 @@ export async function viewPrompt(
     draft,
     ...(await ticketFor(context, clinician, { id: prompt.id, encounterId: snapshot.id })),
   };
+}
+
+function timesOf(prompt: PromptRow, refusedAt: Date | null): Pick<PromptView, 'dueAt' | 'correctedAt' | 'refusedAt'> {
+  return {
+    dueAt: prompt.due_at?.toISOString() ?? null,
+    correctedAt: prompt.corrected_at?.toISOString() ?? null,
+    refusedAt: prompt.state === 'reported' ? null : (refusedAt?.toISOString() ?? null),
+  };
+}
+
+/** What was answered of another child is nobody's answer here. */
+function answersOf(stored: StoredAnswers | null, patientId: string): StoredAnswers | null {
+  return stored?.patientId === patientId ? stored : null;
 }
 
 /** The patient as a screen may name him. */

@@ -26,7 +26,6 @@ const SEPARATOR = '；';
 export function createCheckActs(machine: Machine): CheckActs {
   const { store, deps } = machine;
   const keeper = createTickKeeper(machine);
-  const { tickOf, save } = keeper;
 
   /** S2 as the gateway fills it in with the answers; what it could not be told stands in 看到了什么. */
   function fillIn(prompt: Prompt, isKept: boolean): void {
@@ -40,7 +39,7 @@ export function createCheckActs(machine: Machine): CheckActs {
     for (const { questions } of prompt.questionSets) {
       for (const question of questions) {
         const line = question.line || (isKept ? '' : question.text + question.abnormal);
-        observed = withLine(observed, line, tickOf(prompt, question) === 'abnormal');
+        observed = withLine(observed, line, keeper.tickOf(prompt, question) === 'abnormal');
       }
     }
     const { unsafeHome } = formOf(pressCase);
@@ -48,16 +47,16 @@ export function createCheckActs(machine: Machine): CheckActs {
   }
 
   return {
-    tickOf,
+    tickOf: (prompt, question) => keeper.tickOf(prompt, question),
     tick: (prompt, question, tick) => keeper.put(prompt, question, tick),
     async report(prompt) {
       const late = new Promise<number>((resolve) => deps.later(WAIT_MS, () => resolve(0)));
-      const status = await Promise.race([save(prompt), late]);
+      const status = await Promise.race([keeper.save(prompt), late]);
       const latest = store.promptOf(prompt.id);
       if (latest !== undefined && store.shown() === prompt.id && isHere(store.sessionOf(prompt.id).view)) fillIn(latest, status === KEPT);
     },
     async notNow(prompt) {
-      const status = await save(prompt);
+      const status = await keeper.save(prompt);
       // Nothing is decided on answers that are not kept.
       if (status !== KEPT) store.putSession(prompt.id, { notice: noticeOf(status) });
       else if (store.shown() === prompt.id) await machine.decide('assessed-not-now', '');

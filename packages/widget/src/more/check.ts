@@ -32,7 +32,7 @@ export function isToCheck(prompt: Prompt): boolean {
 
 /** S4: who, why, the questions, and what follows from their answers. */
 export function checkView(parts: CheckParts): TemplateResult {
-  const { kit, words, context, prompt, acts } = parts;
+  const { kit, context, prompt, acts } = parts;
   const { html, nothing, fill, notice, noticeText, patientLine } = kit;
   const { machine, texts, now } = context;
   const tally = tallyOf(prompt, acts);

@@ -23,7 +23,8 @@ export interface TickKeeper {
 
 const KEPT = 200;
 
-export function createTickKeeper({ jot, store, deps }: Machine): TickKeeper {
+export function createTickKeeper(machine: Machine): TickKeeper {
+  const { store, deps } = machine;
   /** Under prompt and patient: a prompt that turns out to be another child's shows nothing of the one before. */
   const saved = new Map<string, Saved>();
   const saving = new Map<string, Promise<number>>();
@@ -71,7 +72,7 @@ export function createTickKeeper({ jot, store, deps }: Machine): TickKeeper {
       return tick || (ownOf(prompt) || prompt.answers)?.answers[id] || 'not-asked';
     },
     put(prompt, { id }, tick) {
-      jot(placeOf(prompt, id), tick);
+      machine.jot(placeOf(prompt, id), tick);
       void save(prompt);
     },
     prefillOf: (prompt) => ownOf(prompt)?.prefill || prompt.prefill,
