@@ -128,12 +128,11 @@ function leastWeightOf(condition: Condition): number | undefined {
   return weights.length === 0 ? undefined : Math.max(...weights);
 }
 
-const WEIGHS_ALONE = ['statementWeighs', 'recordWeighs', 'ageYears', 'encounterClass'];
+const WEIGHS_ALONE = ['statementWeighs', 'recordWeighs', 'ageYears'];
 
 /** Whether a condition asks nothing of the texts but what they weigh. */
 function weighsAlone(condition: Condition): boolean {
-  if ('all' in condition) return condition.all.every(weighsAlone);
-  return 'any' in condition ? condition.any.every(weighsAlone) : WEIGHS_ALONE.some((form) => form in condition);
+  return 'all' in condition ? condition.all.every(weighsAlone) : WEIGHS_ALONE.some((form) => form in condition);
 }
 
 function invalid(message: string, at: string): ZhidaError {
