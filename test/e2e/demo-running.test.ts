@@ -47,7 +47,17 @@ describe('the demo, left running', () => {
           await page.getByTestId('s1-bar').click();
           await page.getByTestId('s2-confirm').filter({ hasText: '仍为 张*婷 报告' }).waitFor();
         });
-        expect(seen).toEqual(['his', 's1-prompt', 's2-confirm', 's3-stored', 'inbox', 'inbox-report', 's3-accepted']);
+        expect(seen).toEqual([
+          'his',
+          's1-prompt',
+          's2-confirm',
+          's3-stored',
+          'duty',
+          'duty-report',
+          'inbox',
+          'inbox-report',
+          's3-accepted',
+        ]);
       },
       WALK_MS,
     );

@@ -43,7 +43,14 @@ describe('zhida roster', () => {
     });
     const gaps = await zhida('roster', 'gaps', '--json');
     expect([JSON.parse(gaps.out), gaps.exitCode]).toEqual([
-      { shifts: 1, issues: [], gaps: [{ from: '2026-11-23T00:00:00.000Z', to: '2026-11-25T12:30:00.000Z' }] },
+      {
+        shifts: 1,
+        kept: true,
+        issues: [],
+        now: { title: '总值班', phone: '0000-1' },
+        ahead: [{ from: '2026-11-22T12:00:00.000Z', to: '2026-11-23T00:00:00.000Z', title: '总值班', phone: '0000-1' }],
+        gaps: [{ from: '2026-11-23T00:00:00.000Z', to: '2026-11-25T12:30:00.000Z' }],
+      },
       1,
     ]);
   });
