@@ -1,54 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openDatabase, type OpenDatabase } from '@zhida/database';
-import { sampleCountyProfile } from '@zhida/packs';
-import { createRelay, type Relay, type RelaySchema } from '@zhida/relay';
 import { addOfficer, signAssertion } from '@zhida/signing';
-import { createTestDatabase, type TestDatabase, waitUntil } from '@zhida/testkit';
 import type { LightMyRequestResponse } from 'fastify';
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FACILITY, type Fixture, makeFixture, only } from './support/fixture.js';
+import { type RelayBeside, startRelayBeside } from './support/relay-beside.js';
 import { pregnantGirl } from './support/visits.js';
 
 const MINUTE = 60_000;
 const CHILD = /张晓婷|张\*婷|李某某/;
 
-/** The relay as it is installed beside the gateway, with no agency trusted yet: nothing is delivered, and everything waits. */
+/** No agency is trusted: nothing is delivered, and everything waits. */
 let fixture: Fixture;
-let relay: Relay;
-let relayDatabase: OpenDatabase<RelaySchema>;
-let testDatabase: TestDatabase;
-let dataDirectory = '';
+let beside: RelayBeside;
 const codes = new Map<string, string>();
-
-async function startRelay(port: number): Promise<Relay> {
-  const started = await createRelay({
-    database: relayDatabase,
-    keys: fixture.parties.relay,
-    profile: sampleCountyProfile,
-    mode: 'test',
-    facilityCodes: [FACILITY.code],
-    queue: { backend: 'postgres', url: testDatabase.url },
-    dataDirectory,
-    listen: { host: '127.0.0.1', port },
-    clock: fixture.clock,
-    logger: pino({ level: 'silent' }),
-  });
-  await started.start();
-  return started;
-}
 
 beforeAll(async () => {
   fixture = await makeFixture({ relayTrusted: false, settings: { relayAnswerMs: 5_000 } });
-  testDatabase = await createTestDatabase();
-  dataDirectory = await mkdtemp(join(tmpdir(), 'zhida-gateway-desk-'));
-  relayDatabase = openDatabase<RelaySchema>({ url: testDatabase.url });
-  relay = await startRelay(0);
-  const { port } = relay.app.server.address() as { port: number };
-  await fixture.parties.introduce(fixture.parties.relay, fixture.parties.gateway, `http://127.0.0.1:${port}`);
-  await waitUntil(() => fixture.parties.gateway.trusted.party('relay:yunxi') !== undefined, { what: 'the gateway trusts the relay' });
+  beside = await startRelayBeside(fixture);
   for (const [id, name] of [
     ['Z001', '王值班'],
     ['Z002', '赵值班'],
@@ -58,15 +25,12 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await fixture.close();
-  await relay.stop();
-  await relayDatabase.close();
-  await testDatabase.drop();
-  await rm(dataDirectory, { recursive: true, force: true });
+  await beside.close();
 });
 beforeEach(async () => {
   await fixture.reset();
-  await relayDatabase.pool.query('update deliveries set attested_at = now() where attested_at is null');
-  await relayDatabase.pool.query('delete from roster_shifts');
+  await beside.database.pool.query('update deliveries set attested_at = now() where attested_at is null');
+  await beside.database.pool.query('delete from roster_shifts');
 });
 
 /** A person at the desk: what a browser keeps, and the token of their forms. */
@@ -140,7 +104,7 @@ describe('S9, the duty desk', () => {
     expect((await desk.post(`${page}/calls`, call)).headers.location).toBe(page);
     fixture.clock.advance(MINUTE);
     expect((await desk.post(`${page}/calls`, call)).statusCode).toBe(303);
-    const { rows } = await relayDatabase.pool.query('select outcome, called from calls where report_id = $1', [reportId]);
+    const { rows } = await beside.database.pool.query('select outcome, called from calls where report_id = $1', [reportId]);
     expect(rows).toEqual([{ outcome: 'answered', called: ['agency:police-440299'] }]);
     expect(textOf((await desk.get('/duty')).body)).toContain('已通话，等公安签收');
     expect((await desk.post(`${page}/calls`, { callId, outcome: 'closed' })).statusCode).toBe(400);
@@ -156,7 +120,7 @@ describe('S9, the duty desk', () => {
     const opened = await desk.post(`${page}/open`, { reason: '民警在电话里核对姓名' });
     expect(textOf(opened.body)).toMatch(/张晓婷.*2013-03-18/);
     expect(opened.headers['cache-control']).toBe('no-store');
-    const { rows } = await relayDatabase.pool.query<{ entry: string }>(
+    const { rows } = await beside.database.pool.query<{ entry: string }>(
       `select convert_from(bytes, 'UTF8') as entry from audit_entries where convert_from(bytes, 'UTF8')::jsonb->>'action' = 'report.opened'`,
     );
     expect(rows.filter(({ entry }) => entry.includes(reportId) && entry.includes('Z001'))).toHaveLength(1);
@@ -168,9 +132,9 @@ describe('S9, the duty desk', () => {
     const desk = await signedIn();
     const page = `/duty/reports/${reportId}`;
     expect((await desk.get(page)).body).not.toMatch(/<option value="dlv_\w+">县公安局110/);
-    await relay.escalateOnce();
+    await beside.relay.escalateOnce();
     fixture.clock.advance(31 * MINUTE);
-    await relay.escalateOnce();
+    await beside.relay.escalateOnce();
     const { body } = await desk.get(page);
     const deliveryId = /<option value="(dlv_\w+)">县公安局110/.exec(body)?.[1] ?? '';
     const handover = { deliveryId, handedTo: '值班民警', handedAt: '2026-11-22T20:50', how: 'telephone' };
@@ -185,12 +149,11 @@ describe('S9, the duty desk', () => {
     const call = { callId: 'cal_x', outcome: 'answered', formToken: 'of another page' };
     expect((await desk.post(`/duty/reports/${reportId}/calls`, call)).statusCode).toBe(401);
     expect((await form('/duty/handover', {})).statusCode).toBe(401);
-    expect((await relayDatabase.pool.query('select from calls where report_id = $1', [reportId])).rowCount).toBe(0);
+    expect((await beside.database.pool.query('select from calls where report_id = $1', [reportId])).rowCount).toBe(0);
   });
 
   test('INV-2 while the relay is away a held press is in the list, the page says what it lacks, and the desk cannot be handed over', async () => {
-    const { port } = new URL(fixture.parties.gateway.trusted.party('relay:yunxi')?.baseUrl ?? '');
-    await relay.stop();
+    await beside.relay.stop();
     try {
       await fixture.send(pregnantGirl());
       expect((await fixture.press(only(await fixture.prompts()))).statusCode).toBe(201);
@@ -201,7 +164,7 @@ describe('S9, the duty desk', () => {
       expect((await desk.post('/duty/handover')).statusCode).toBe(502);
       expect(await fixture.rows('select from desk_handovers')).toEqual([]);
     } finally {
-      relay = await startRelay(Number(port));
+      await beside.startAgain();
     }
   });
 
@@ -234,7 +197,9 @@ describe('S9, the duty desk', () => {
     const shifts =
       '日期,开始,结束,岗位,电话\n2026-11-22,20:00,08:00,行政总值班,0000-5550188\n2026-11-23,08:00,20:00,行政总值班,0000-5550188\n';
     const headers = { authorization: `Bearer ${token}` };
-    expect((await relay.app.inject({ method: 'PUT', url: '/v1/roster', headers, payload: Buffer.from(shifts) })).statusCode).toBe(200);
+    expect((await beside.relay.app.inject({ method: 'PUT', url: '/v1/roster', headers, payload: Buffer.from(shifts) })).statusCode).toBe(
+      200,
+    );
     expect(textOf((await desk.get('/duty/lines')).body)).toContain('值班表有空档：11月23日20:00起无人');
     expect(textOf((await desk.get('/duty/roster')).body)).toMatch(/现在值班：行政总值班 0000-5550188 .*11月23日20:00起无人/);
     const { reportId } = await pressed();

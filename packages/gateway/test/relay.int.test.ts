@@ -1,62 +1,25 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createId } from '@zhida/core';
-import { openDatabase, type OpenDatabase } from '@zhida/database';
-import { sampleCountyProfile } from '@zhida/packs';
-import { createRelay, type Relay, type RelaySchema, type ReportStatus } from '@zhida/relay';
+import type { ReportStatus } from '@zhida/relay';
 import { checkReportNumber } from '@zhida/report';
-import { createTestDatabase, type TestDatabase, waitUntil } from '@zhida/testkit';
-import { pino } from 'pino';
+import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FACILITY, type Fixture, makeFixture, only } from './support/fixture.js';
 import { openStream } from './support/read-stream.js';
+import { type RelayBeside, startRelayBeside } from './support/relay-beside.js';
 import { bruisedInfant, pregnantGirl } from './support/visits.js';
 
-/** The relay as it is installed beside the gateway, with its own keys, its own database, and no agency trusted yet. */
 let fixture: Fixture;
-let relay: Relay;
-let relayDatabase: OpenDatabase<RelaySchema>;
-let testDatabase: TestDatabase;
-let dataDirectory = '';
-
-async function startRelay(port: number): Promise<Relay> {
-  const started = await createRelay({
-    database: relayDatabase,
-    keys: fixture.parties.relay,
-    profile: sampleCountyProfile,
-    mode: 'test',
-    facilityCodes: [FACILITY.code],
-    queue: { backend: 'postgres', url: testDatabase.url },
-    dataDirectory,
-    listen: { host: '127.0.0.1', port },
-    clock: fixture.clock,
-    logger: pino({ level: 'silent' }),
-  });
-  await started.start();
-  return started;
-}
+let beside: RelayBeside;
 
 beforeAll(async () => {
   fixture = await makeFixture({ relayTrusted: false, settings: { relayAnswerMs: 5_000 } });
-  testDatabase = await createTestDatabase();
-  dataDirectory = await mkdtemp(join(tmpdir(), 'zhida-gateway-relay-'));
-  relayDatabase = openDatabase<RelaySchema>({ url: testDatabase.url });
-  relay = await startRelay(0);
-  const { port } = relay.app.server.address() as { port: number };
-  await fixture.parties.introduce(fixture.parties.relay, fixture.parties.gateway, `http://127.0.0.1:${port}`);
-  await waitUntil(() => fixture.parties.gateway.trusted.party('relay:yunxi') !== undefined, {
-    what: 'the gateway has read the trust file',
-  });
+  beside = await startRelayBeside(fixture);
 });
 
 afterAll(async () => {
   await fixture.close();
-  await relay.stop();
-  await relayDatabase.close();
-  await testDatabase.drop();
-  await rm(dataDirectory, { recursive: true, force: true });
+  await beside.close();
 });
 
 test('a press travels to the relay’s ledger, and its 202, status and events come back as the relay wrote them', async () => {
@@ -84,7 +47,7 @@ test('a press travels to the relay’s ledger, and its 202, status and events co
   const headers = { authorization: `Bearer ${await fixture.clinician()}` };
   const status = (await fixture.gateway.app.inject({ method: 'GET', url: `/v1/reports/${chosen.pressId}`, headers })).json<ReportStatus>();
   expect(status).toMatchObject({ reportId, number, headline: 'submitted' });
-  expect(status).toEqual(JSON.parse(JSON.stringify(await relay.ledger.status(FACILITY.code, reportId))));
+  expect(status).toEqual(JSON.parse(JSON.stringify(await beside.relay.ledger.status(FACILITY.code, reportId))));
 
   const stream = await openStream<ReportStatus>(`${fixture.url}/v1/reports/${reportId}/events`, headers);
   await waitUntil(() => stream.events.length > 0, { what: 'the status' });
@@ -94,12 +57,11 @@ test('a press travels to the relay’s ledger, and its 202, status and events co
 
 test('a press while the relay is stopped is held, and reaches it once it is back', async () => {
   await fixture.reset();
-  await relay.stop();
+  await beside.relay.stop();
   await fixture.send(bruisedInfant());
   const chosen = only(await fixture.prompts());
   expect((await fixture.press(chosen)).statusCode).toBe(201);
-  const { port } = new URL(fixture.parties.gateway.trusted.party('relay:yunxi')?.baseUrl ?? '');
-  relay = await startRelay(Number(port));
+  await beside.startAgain();
   await waitUntil(
     async () => {
       fixture.clock.advance(60_000);
@@ -129,6 +91,6 @@ test('an attachment goes through to the relay as it streams in, for the account 
   expect((await put('D1001')).json()).toEqual({ attachmentId, sha256, size: bytes.length });
   expect((await put('D1001')).statusCode).toBe(200);
   expect((await put('D1002')).statusCode).toBe(404);
-  const { rows } = await relayDatabase.pool.query('select report_id, content_type from attachments');
+  const { rows } = await beside.database.pool.query('select report_id, content_type from attachments');
   expect(rows).toEqual([{ report_id: reportId, content_type: 'image/jpeg' }]);
 });
