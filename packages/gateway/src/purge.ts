@@ -2,9 +2,8 @@ import type { Transaction } from 'kysely';
 import { recordAudit } from './audit.js';
 import type { GatewayContext } from './context.js';
 import { forgetMessages, purgeFoldedVisits, purgeMessages } from './feeds/purge.js';
-import { purgeAnswers } from './prompts/answers.js';
-import { purgeDrafts } from './prompts/drafts.js';
 import { expirePrompts } from './prompts/expire.js';
+import { purgePutAside } from './prompts/put-aside.js';
 import type { GatewaySchema } from './schema.js';
 
 const BATCH = 200;
@@ -36,8 +35,8 @@ export async function purgeExpired(context: GatewayContext): Promise<Purged> {
   const messages = await inBatches(context, purgeMessages);
   await inBatches(context, forgetMessages);
   await inBatches(context, purgeFoldedVisits);
-  const drafts = await context.database.db.transaction().execute((trx) => purgeDrafts(trx, context));
-  const answers = await context.database.db.transaction().execute((trx) => purgeAnswers(trx, context));
+  const drafts = await context.database.db.transaction().execute((trx) => purgePutAside(trx, context, 'drafts'));
+  const answers = await context.database.db.transaction().execute((trx) => purgePutAside(trx, context, 'prompt_answers'));
   return { encounters, presses, messages, drafts, answers };
 }
 

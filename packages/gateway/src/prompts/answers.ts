@@ -1,5 +1,5 @@
 import { isoNow, ZhidaError } from '@zhida/core';
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Clinician } from '../access/clinician.js';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
@@ -45,7 +45,6 @@ interface Whose {
 
 type AnswersRow = Pick<PromptAnswersTable, 'prompt_id' | 'wrapped_key' | 'sealed_response'>;
 
-const DAY_MS = 86_400_000;
 const placeOf = (promptId: string): string => `prompt-answers ${promptId}`;
 
 /**
@@ -154,13 +153,7 @@ async function responseOf(
   context: GatewayContext,
   { promptId, account }: Whose,
 ): Promise<QuestionnaireResponse | undefined> {
-  const rows = await trx
-    .selectFrom('prompt_answers')
-    .select(['prompt_id', 'wrapped_key', 'sealed_response'])
-    .where('facility', '=', context.facility.code)
-    .where('prompt_id', '=', promptId)
-    .where('account', '=', account)
-    .execute();
+  const rows = await rowsOf(trx, context, [promptId], account);
   const [response] = await eachReadable(context, 'answers', rows, (row) => openResponse(context, row));
   return response;
 }
@@ -172,13 +165,7 @@ export async function answersOf(
   account: string,
 ): Promise<Map<string, StoredAnswers>> {
   if (promptIds.length === 0) return new Map();
-  const rows = await context.database.db
-    .selectFrom('prompt_answers')
-    .select(['prompt_id', 'wrapped_key', 'sealed_response'])
-    .where('facility', '=', context.facility.code)
-    .where('account', '=', account)
-    .where('prompt_id', 'in', promptIds)
-    .execute();
+  const rows = await rowsOf(context.database.db, context, promptIds, account);
   const given = await eachReadable(context, 'answers', rows, (row): [string, StoredAnswers] => {
     const response = openResponse(context, row);
     const { authored: savedAt, subject } = response;
@@ -187,34 +174,23 @@ export async function answersOf(
   return new Map(given);
 }
 
+async function rowsOf(
+  db: Kysely<GatewaySchema>,
+  { facility }: GatewayContext,
+  promptIds: readonly string[],
+  account: string,
+): Promise<AnswersRow[]> {
+  return db
+    .selectFrom('prompt_answers')
+    .select(['prompt_id', 'wrapped_key', 'sealed_response'])
+    .where('facility', '=', facility.code)
+    .where('account', '=', account)
+    .where('prompt_id', 'in', promptIds)
+    .execute();
+}
+
 function openResponse({ sealing }: GatewayContext, row: AnswersRow): QuestionnaireResponse {
   return JSON.parse(textOf(sealing.open(row.wrapped_key, row.sealed_response, placeOf(row.prompt_id)))) as QuestionnaireResponse;
-}
-
-/** The prompt is another child's now: what anybody had answered was about the one before. */
-export async function dropAnswers(trx: Transaction<GatewaySchema>, context: GatewayContext, promptId: string): Promise<void> {
-  const dropped = await trx
-    .deleteFrom('prompt_answers')
-    .where('facility', '=', context.facility.code)
-    .where('prompt_id', '=', promptId)
-    .returning('account')
-    .execute();
-  for (const { account } of dropped)
-    await recordAudit(trx, context, { actor: 'gateway', action: 'answers.dropped', subject: { promptId }, detail: { account } });
-}
-
-/** Erases answers as old as the visits they speak of; with a decision or a press they stay. @returns how many */
-export async function purgeAnswers(trx: Transaction<GatewaySchema>, context: GatewayContext): Promise<number> {
-  const before = new Date(context.clock.now() - context.settings.keepSnapshotDays * DAY_MS);
-  const erased = await trx
-    .deleteFrom('prompt_answers')
-    .where('facility', '=', context.facility.code)
-    .where('saved_at', '<=', before)
-    .returning('prompt_id')
-    .execute();
-  for (const { prompt_id: promptId } of erased)
-    await recordAudit(trx, context, { actor: 'gateway', action: 'answers.purged', subject: { promptId } });
-  return erased.length;
 }
 
 /** @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` for anything but a patient and known answers by question. */

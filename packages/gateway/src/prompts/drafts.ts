@@ -15,7 +15,6 @@ export interface Draft {
   readonly form: unknown;
 }
 
-const DAY_MS = 86_400_000;
 const placeOf = (promptId: string): string => `draft ${promptId}`;
 
 /**
@@ -98,31 +97,4 @@ export async function dropDraft(
     .where('prompt_id', '=', promptId)
     .where('account', '=', account)
     .execute();
-}
-
-/** The prompt is another child's now: what anybody had put aside meant the one before. */
-export async function dropDrafts(trx: Transaction<GatewaySchema>, context: GatewayContext, promptId: string): Promise<void> {
-  const dropped = await trx
-    .deleteFrom('drafts')
-    .where('facility', '=', context.facility.code)
-    .where('prompt_id', '=', promptId)
-    .returning('account')
-    .execute();
-  for (const { account } of dropped)
-    await recordAudit(trx, context, { actor: 'gateway', action: 'draft.dropped', subject: { promptId }, detail: { account } });
-}
-
-/** Erases drafts as old as the visits they speak of. @returns how many */
-export async function purgeDrafts(trx: Transaction<GatewaySchema>, context: GatewayContext): Promise<number> {
-  const before = new Date(context.clock.now() - context.settings.keepSnapshotDays * DAY_MS);
-  const erased = await trx
-    .deleteFrom('drafts')
-    .where('facility', '=', context.facility.code)
-    .where('saved_at', '<=', before)
-    .returning('prompt_id')
-    .execute();
-  for (const { prompt_id: promptId } of erased) {
-    await recordAudit(trx, context, { actor: 'gateway', action: 'draft.purged', subject: { promptId } });
-  }
-  return erased.length;
 }

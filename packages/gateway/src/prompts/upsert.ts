@@ -3,10 +3,9 @@ import type { Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
 import type { AssessedVisit } from '../encounters/store.js';
 import type { GatewaySchema } from '../schema.js';
-import { dropAnswers } from './answers.js';
 import { changePrompt, type PromptChange, type PromptRow, recordPromptEvent } from './change.js';
 import type { DecisionCode } from './decision-codes.js';
-import { dropDrafts } from './drafts.js';
+import { dropPutAside } from './put-aside.js';
 import { combine, hasRisen, type Reasons, reasonsOf } from './reasons.js';
 import { ANSWERED, ENDED } from './states.js';
 
@@ -95,8 +94,8 @@ async function patientChanged(
   { id }: PromptRow,
   set: PromptChange['set'],
 ): Promise<PromptRow> {
-  await dropDrafts(trx, context, id);
-  await dropAnswers(trx, context, id);
+  await dropPutAside(trx, context, 'drafts', id);
+  await dropPutAside(trx, context, 'prompt_answers', id);
   return changePrompt(trx, context, id, {
     kind: set.state === undefined ? 'updated' : 'raised',
     account: null,
