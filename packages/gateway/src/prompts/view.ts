@@ -124,7 +124,8 @@ export async function viewPrompt(
   const [main] = visits;
   const { snapshot } = main;
   const answers = answersOf(stored, snapshot.patient?.id ?? '');
-  const prefill = withAnswers(prefillReport(context, prompt, main, visits), questionSetsOf(visits, 'zh'), answers?.answers ?? {});
+  const questionSets = questionSetsOf(visits, locale);
+  const prefill = withAnswers(prefillReport(context, prompt, main, visits), questionSets, answers?.answers ?? {});
   return {
     schemaVersion: '1',
     id: prompt.id,
@@ -140,7 +141,7 @@ export async function viewPrompt(
     encounter: encounterView(main),
     patient: patientView(main, locale),
     reasons: reasonsOfVisits(visits, locale),
-    questionSets: questionSetsOf(visits, locale),
+    questionSets,
     answers: answers === null ? null : { savedAt: answers.savedAt, answers: answers.answers },
     recipients: recipientsOf(context, locale),
     dutyContact: context.facility.dutyContact,
