@@ -1,3 +1,4 @@
+import type { ProfileRecipient } from '@zhida/packs';
 import type { GatewayContext } from '../context.js';
 import type { DeskLine, DeskRelay, DeskReport } from './desk-relay.js';
 import { heldPresses, pressedWhere } from './held.js';
@@ -24,14 +25,13 @@ export interface DeskRow {
 }
 
 export interface DeskRows {
-  /** The longest waiting first. */
   readonly rows: readonly DeskRow[];
   /** Older reports wait too. */
   readonly more: boolean;
 }
 
 /** 110 is answered everywhere; a station's own number is the profile's. */
-const EMERGENCY = '110';
+export const EMERGENCY = '110';
 const RANKS: readonly Mark[] = ['none', 'held', 'by-hand', 'open', 'stored', 'attested', 'accepted'];
 
 /** All that waits for the police, from the ledger. @throws ZhidaError as {@link DeskRelay} */
@@ -41,8 +41,7 @@ export async function waitingRows(context: GatewayContext, relay: DeskRelay): Pr
     context,
     reports.map(({ reportId }) => reportId),
   );
-  const rows = reports.map((report) => rowOf(context, report, pressed.get(report.reportId)));
-  return { rows: rows.toSorted(byAge), more };
+  return { rows: reports.map((report) => rowOf(context, report, pressed.get(report.reportId))), more };
 }
 
 /** What waits in this gateway, so that no press is unseen while the relay is away (INV-2). */
@@ -80,17 +79,16 @@ export function rowOf(context: GatewayContext, report: DeskReport, pressed?: Pre
     police: markOf(lines, 'police'),
     civilAffairs: markOf(lines, 'civil-affairs'),
     next: nextStep(report),
-    phone: policePhones(context, report)[0] ?? EMERGENCY,
+    phone: toldByPhone(context, report).find(({ kind: told }) => told === 'police')?.phone ?? EMERGENCY,
   };
 }
 
-/** The numbers of the police that were told, in the order of the profile. */
-function policePhones({ profile }: GatewayContext, { lines }: DeskReport): string[] {
+/** Those who were told and have a telephone, in the order of the profile. */
+export function toldByPhone({ profile }: GatewayContext, { lines }: DeskReport): ProfileRecipient[] {
   const told = new Set(lines.map(({ recipient }) => recipient.party));
   return profile.recipients
-    .filter(({ party, kind, phone }) => kind === 'police' && phone !== '' && told.has(party))
-    .toSorted((one, other) => one.priority - other.priority)
-    .map(({ phone }) => phone);
+    .filter(({ party, phone }) => phone !== '' && told.has(party))
+    .toSorted((one, other) => one.priority - other.priority);
 }
 
 function markOf(lines: readonly DeskLine[], kind: string): Mark {
@@ -111,8 +109,4 @@ function nextStep({ lines, calls }: DeskReport): NextStep {
   const police = lines.filter(({ recipient }) => recipient.kind === 'police');
   if (police.some(({ attestable }) => attestable)) return 'attest';
   return police.some(({ state }) => state === 'stored') ? 'urge' : 'wait';
-}
-
-function byAge(one: DeskRow, other: DeskRow): number {
-  return one.pressedAtMs - other.pressedAtMs;
 }

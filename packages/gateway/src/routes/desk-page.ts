@@ -11,7 +11,7 @@ import { type DeskContent, type DeskFrame, deskLayout, type DeskViewer } from '.
 import { nameIn } from '../desk/pages/format.js';
 import type { DeskNumber, ReportParts } from '../desk/pages/report.js';
 import { problemPage, signInPage } from '../desk/pages/small.js';
-import { type DeskRow, heldRows, rowOf, waitingRows } from '../desk/rows.js';
+import { type DeskRow, EMERGENCY, heldRows, rowOf, toldByPhone, waitingRows } from '../desk/rows.js';
 import type { RelayClient } from '../relay-client.js';
 import { documented } from './documented.js';
 
@@ -113,13 +113,9 @@ export async function reportParts(
   };
 }
 
-function numbersOf({ profile }: GatewayContext, frame: DeskFrame, { lines }: DeskReport): DeskNumber[] {
-  const told = new Set(lines.map(({ recipient }) => recipient.party));
-  const own = profile.recipients
-    .filter(({ party, phone }) => phone !== '' && told.has(party))
-    .toSorted((one, other) => one.priority - other.priority)
-    .map(({ name, phone }) => ({ name: nameIn(frame, name), phone }));
-  return [...own, { name: frame.texts.emergency, phone: '110' }];
+function numbersOf(context: GatewayContext, frame: DeskFrame, report: DeskReport): DeskNumber[] {
+  const own = toldByPhone(context, report).map(({ name, phone }) => ({ name: nameIn(frame, name), phone }));
+  return [...own, { name: frame.texts.emergency, phone: EMERGENCY }];
 }
 
 /** The short script: whoever is on duty now is whom the police call back. */
@@ -132,6 +128,7 @@ function scriptOf({ facility }: GatewayContext, { locale }: DeskFrame, { number,
 
 /** What the desk answers for now. */
 export interface OpenRows {
+  /** The longest waiting first. */
   readonly rows: readonly DeskRow[];
   readonly more: boolean;
   /** The relay did not answer: only what waits in the gateway is there. */
