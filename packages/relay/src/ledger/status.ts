@@ -63,6 +63,21 @@ function headlineOf(lines: readonly Pick<StatusLine, 'recipient' | 'state'>[]): 
 }
 
 export const STATUS_REPORT_COLUMNS = ['report_id', 'number', 'kind', 'sequence', 'version', 'received_at'] as const;
+export const STATUS_DELIVERY_COLUMNS = [
+  'delivery_id',
+  'recipient_party',
+  'recipient_kind',
+  'recipient_name',
+  'state',
+  'stored_at',
+  'accepted_at',
+  'attested_at',
+  'agency_number',
+  'fence',
+  'last_outcome',
+  'hold_reason',
+  'next_due_at',
+] as const;
 
 /** Reads the status of one report of this facility from its rows; `undefined` if there is none. */
 export async function readStatus(tenant: Tenant, db: Reader, reportId: string): Promise<ReportStatus | undefined> {
@@ -81,19 +96,7 @@ export async function statusOf(tenant: Tenant, db: Reader, report: StatusReportR
   const rows = await db
     .selectFrom('deliveries')
     .select([
-      'delivery_id',
-      'recipient_party',
-      'recipient_kind',
-      'recipient_name',
-      'state',
-      'stored_at',
-      'accepted_at',
-      'attested_at',
-      'agency_number',
-      'fence',
-      'last_outcome',
-      'hold_reason',
-      'next_due_at',
+      ...STATUS_DELIVERY_COLUMNS,
       // Of most reports nobody has telephoned, and every change of a report reads this.
       (on) => on.exists(on.selectFrom('calls').where('calls.facility', '=', tenant).where('calls.report_id', '=', reportId)).as('called'),
     ])
@@ -102,39 +105,29 @@ export async function statusOf(tenant: Tenant, db: Reader, report: StatusReportR
     .orderBy('delivery_id')
     .execute();
   const called = rows.length === 0 || rows.some((row) => row.called);
-  return statusFrom(report, rows, called ? await callsOf(tenant, db, reportId) : []);
+  return statusFrom(report, rows, called ? (await callsOf(tenant, db, [reportId])).get(reportId) : []);
 }
 
-async function callsOf(tenant: Tenant, db: Reader, reportId: string): Promise<StatusCall[]> {
+/** What was telephoned about these reports, by report, the first call first. */
+export async function callsOf(tenant: Tenant, db: Reader, reportIds: readonly string[]): Promise<ReadonlyMap<string, StatusCall[]>> {
   const rows = await db
     .selectFrom('calls')
-    .select(['call_id', 'outcome', 'made_at'])
+    .select(['report_id', 'call_id', 'outcome', 'made_at'])
     .where('facility', '=', tenant)
-    .where('report_id', '=', reportId)
+    .where('report_id', 'in', reportIds)
     .orderBy('made_at')
     .orderBy('call_id')
     .execute();
-  return rows.map((row) => ({ callId: row.call_id, outcome: row.outcome, at: row.made_at.toISOString() }));
+  const calls = new Map<string, StatusCall[]>();
+  for (const { report_id: reportId, call_id: callId, outcome, made_at: madeAt } of rows) {
+    calls.set(reportId, [...(calls.get(reportId) ?? []), { callId, outcome, at: madeAt.toISOString() }]);
+  }
+  return calls;
 }
 
 /** The columns a status is made of. */
 export type StatusReportRow = Pick<ReportRow, (typeof STATUS_REPORT_COLUMNS)[number]>;
-export type StatusDeliveryRow = Pick<
-  DeliveryRow,
-  | 'delivery_id'
-  | 'recipient_party'
-  | 'recipient_kind'
-  | 'recipient_name'
-  | 'state'
-  | 'stored_at'
-  | 'accepted_at'
-  | 'attested_at'
-  | 'agency_number'
-  | 'fence'
-  | 'last_outcome'
-  | 'hold_reason'
-  | 'next_due_at'
->;
+export type StatusDeliveryRow = Pick<DeliveryRow, (typeof STATUS_DELIVERY_COLUMNS)[number]>;
 
 /** The status that these rows say; the rows come in the order of their ids, which is that of the profile. */
 export function statusFrom(report: StatusReportRow, rows: readonly StatusDeliveryRow[], calls: readonly StatusCall[] = []): ReportStatus {

@@ -3,7 +3,7 @@ import { attestableOf } from '../attestation/attestable.js';
 import { visibleTo } from '../escalation/hidden.js';
 import type { Mode } from '@zhida/core';
 import type { LedgerContext, Tenant } from './context.js';
-import { type ReportStatus, STATUS_REPORT_COLUMNS, type StatusCall, statusFrom, type StatusLine } from './status.js';
+import { callsOf, type ReportStatus, STATUS_DELIVERY_COLUMNS, STATUS_REPORT_COLUMNS, statusFrom, type StatusLine } from './status.js';
 
 /** One recipient of a report that waits, and what a person may do about it. */
 export interface WaitingLine extends StatusLine {
@@ -59,7 +59,7 @@ export async function listWaiting(
   );
   return reports.map((report) => {
     const own = lines.filter((line) => line.report_id === report.report_id);
-    const status = statusFrom(report, own, calls.get(report.report_id) ?? []);
+    const status = statusFrom(report, own, calls.get(report.report_id));
     return {
       ...status,
       mode: report.mode,
@@ -98,26 +98,9 @@ const UNANSWERED = sql`not exists (${POLICE} and (police.state = 'accepted' or p
 async function linesOf(tenant: Tenant, db: LedgerContext['db'], reportIds: readonly string[]) {
   return db
     .selectFrom('deliveries')
-    .select(['report_id', 'delivery_id', 'recipient_party', 'recipient_kind', 'recipient_name', 'state', 'stored_at', 'accepted_at'])
-    .select(['attested_at', 'agency_number', 'fence', 'last_outcome', 'hold_reason', 'next_due_at'])
+    .select(['report_id', ...STATUS_DELIVERY_COLUMNS])
     .where('facility', '=', tenant)
     .where('report_id', 'in', reportIds)
     .orderBy('delivery_id')
     .execute();
-}
-
-async function callsOf(tenant: Tenant, db: LedgerContext['db'], reportIds: readonly string[]): Promise<Map<string, StatusCall[]>> {
-  const rows = await db
-    .selectFrom('calls')
-    .select(['report_id', 'call_id', 'outcome', 'made_at'])
-    .where('facility', '=', tenant)
-    .where('report_id', 'in', reportIds)
-    .orderBy('made_at')
-    .orderBy('call_id')
-    .execute();
-  const calls = new Map<string, StatusCall[]>();
-  for (const { report_id: reportId, call_id: callId, outcome, made_at: madeAt } of rows) {
-    calls.set(reportId, [...(calls.get(reportId) ?? []), { callId, outcome, at: madeAt.toISOString() }]);
-  }
-  return calls;
 }
