@@ -1,9 +1,10 @@
 import { createId } from '@zhida/core';
 import { canaries, findCanaries } from '@zhida/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listWaiting } from '../src/ledger/waiting.js';
 import { aReport, FACILITY, type Fixture, makeFixture, STATION, withStation } from './support/fixture.js';
 import { postReceipt } from './support/receipts.js';
-import { answers } from './support/scripted-agency.js';
+import { answers, stores } from './support/scripted-agency.js';
 
 const MINUTE = 60_000;
 
@@ -75,6 +76,21 @@ describe('reports without police acceptance', () => {
       fixture.clock.advance(10 * MINUTE);
     }
     expect(await attestable()).toMatchObject({ 'agency:police-440299': true, [STATION.party]: true });
+  });
+
+  test.each([
+    ['open', answers(500)],
+    ['stored', stores],
+  ])('fill a page by reports, newest first, and not by the recipients of each that are %s', async (_state, behave) => {
+    [fixture.police.behave, fixture.civilAffairs.behave] = [behave, behave];
+    const pressedIds: string[] = [];
+    for (let press = 0; press < 3; press += 1) {
+      pressedIds.push(await pressed());
+      await fixture.relay.drain();
+      fixture.clock.advance(1);
+    }
+    const page = await listWaiting(FACILITY, { db: fixture.database.db, recipientOf: () => undefined }, { by: 'duty-1', limit: 2 });
+    expect(page.map(({ reportId }) => reportId)).toEqual(pressedIds.slice(1).toReversed());
   });
 
   test('are seen by nobody the case is hidden from, in the list or by their id', async () => {

@@ -73,12 +73,12 @@ async function waitingIds(tenant: Tenant, db: LedgerContext['db'], by: string, l
   const { rows } = await sql<{ report_id: string }>`
     select distinct report_id, received_at from (
       (select reports.report_id, reports.received_at from deliveries join reports using (report_id)
-        where deliveries.facility = ${tenant} and state = 'open' and ${UNANSWERED} and ${visibleTo(by)}
+        where deliveries.facility = ${tenant} and state = 'open' and ${UNANSWERED} and ${FIRST_OF_REPORT} and ${visibleTo(by)}
           and (recipient_kind = 'police' or not exists (${POLICE}))
         order by deliveries.created_at desc limit ${limit})
       union all
       (select reports.report_id, reports.received_at from deliveries join reports using (report_id)
-        where deliveries.facility = ${tenant} and state = 'stored' and ${UNANSWERED} and ${visibleTo(by)}
+        where deliveries.facility = ${tenant} and state = 'stored' and ${UNANSWERED} and ${FIRST_OF_REPORT} and ${visibleTo(by)}
           and recipient_kind = 'police'
         order by deliveries.created_at desc limit ${limit})
     ) waiting order by received_at desc, report_id desc limit ${limit}`.execute(db);
@@ -94,6 +94,12 @@ const POLICE = sql.raw(
 const UNANSWERED = sql`not exists (${POLICE} and (police.state = 'accepted' or police.attested_at is not null))
   and not (kind = 'error-notice' and exists (
     select from receipts where receipts.report_id = deliveries.report_id and receipts.kind = 'receipt' and stage = 'stopped-using'))`;
+
+/** A report is counted once, however many of its recipients wait in one state: else the newest alone would fill a page that ends there. */
+const FIRST_OF_REPORT = sql`not exists (
+  select from deliveries earlier where earlier.facility = deliveries.facility and earlier.report_id = deliveries.report_id
+    and earlier.state = deliveries.state and (earlier.recipient_kind = 'police') = (deliveries.recipient_kind = 'police')
+    and earlier.delivery_id < deliveries.delivery_id)`;
 
 async function linesOf(tenant: Tenant, db: LedgerContext['db'], reportIds: readonly string[]) {
   return db
