@@ -7,7 +7,7 @@ export { mailChannel, type MailChannelOptions } from './escalation/channels/mail
 export { smsChannel, type SmsGateway } from './escalation/channels/sms.js';
 export { webhookChannel, type WebhookChannelOptions } from './escalation/channels/webhook.js';
 export { DEFAULT_CLOCKS, type EscalationClocks, type StageMinutes } from './escalation/ladder.js';
-export { rosterGaps, type RosterGap } from './escalation/roster.js';
+export { keepsRoster, rosterGaps, type RosterGap } from './escalation/roster.js';
 export type { EscalationSweep } from './escalation/sweep.js';
 export type { DeliverySettings } from './delivery/settings.js';
 export { DELIVERY_DEFAULTS, dividedBy, resolveDelivery } from './delivery/settings.js';

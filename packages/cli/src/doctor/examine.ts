@@ -70,9 +70,10 @@ async function examineRelay(section: RelaySection, { read, probe, clock }: Conte
   }
   const service = await serviceLines(section.listen, keys?.mode);
   tell(service.lines);
+  const audit = auditOf(section.data, keys, read);
   const more = async (database: OpenDatabase<unknown>): Promise<readonly CheckLine[]> => [
     ...(await rosterLines(section, database, clock)),
-    ...(keys === undefined ? [] : [await auditLine(path(section.data), keys, database)]),
+    ...(await audit(database)),
   ];
   const schema: Schema = { namespace: 'relay', migrations: relayMigrations };
   tell(await storeLines('relay.database', section.database, { read, clock, schema, running: service.running, more }));

@@ -1,6 +1,6 @@
 import { type Clock, zoneOffsetMs } from '@zhida/core';
 import type { OpenDatabase } from '@zhida/database';
-import { type RelaySchema, rosterGaps } from '@zhida/relay';
+import { keepsRoster, type RelaySchema, rosterGaps } from '@zhida/relay';
 import type { RelaySection } from '../serve/configuration-schema.js';
 import { type CheckLine, look, right, wrong } from './check.js';
 
@@ -9,9 +9,8 @@ export async function rosterLines(section: RelaySection, database: OpenDatabase<
   const { db } = database as OpenDatabase<RelaySchema>;
   const lines: CheckLine[] = [];
   for (const facility of section.facilities) {
-    const kept = await db.selectFrom('roster_shifts').select('title').where('facility', '=', facility).limit(1).executeTakeFirst();
     const hasFixed = section.escalation?.fallbackContact !== undefined;
-    if (kept === undefined) {
+    if (!(await keepsRoster(facility, { db }))) {
       lines.push(hasFixed ? look('rosterNone', 'roster', { facility }) : wrong('rosterNobody', 'rosterNobody', { facility }));
       continue;
     }
