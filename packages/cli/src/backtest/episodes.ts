@@ -75,7 +75,7 @@ export function promptsOf(rows: Rows, marks: ReadonlyMap<number, Mark>): Prompte
 
 /** Folds one row into the prompts of its patient. @returns whether somebody is asked, and whether again */
 function take(open: OpenPrompt[], row: Row, mark: Mark | undefined): boolean | undefined {
-  const told = toldOf(mark);
+  const told = toldOf(mark === undefined ? [] : [mark]);
   const current = open.findLast(({ visits }) => visits.has(row.visit)) ?? open.findLast((prompt) => isNear(prompt, row));
   if (current === undefined) {
     if (told.level === 'none') return undefined;
@@ -97,10 +97,12 @@ function isNear({ first, last }: OpenPrompt, { start, end }: Row): boolean {
   return last >= start - GAP_MS && first <= end + GAP_MS;
 }
 
-function toldOf(mark: Mark | undefined): Told {
-  const reasons = mark === undefined ? [] : promptingReasons(mark);
+/** What the reasons of these say together for which somebody is interrupted. */
+export function toldOf(marks: readonly Mark[]): Told {
   return together(
-    reasons.map(({ level, statutory, ruleId }) => ({ level: level === 'red' ? 'red' : 'orange', statutory, ruleIds: [ruleId] })),
+    marks
+      .flatMap(promptingReasons)
+      .map(({ level, statutory, ruleId }) => ({ level: level === 'red' ? 'red' : 'orange', statutory, ruleIds: [ruleId] })),
   );
 }
 

@@ -69,7 +69,8 @@ function namesOf(visits: ReadonlyMap<string, number>): (department: string) => s
   return (department) => (kept.has(department) ? department : OTHERS);
 }
 
-function countsOf<Key>(keys: readonly Key[]): Map<Key, number> {
+/** How often each of them comes. */
+export function countsOf<Key>(keys: readonly Key[]): Map<Key, number> {
   const counts = new Map<Key, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;

@@ -1,6 +1,6 @@
 import type { Clock } from '@zhida/core';
-import { parseInstant } from '@zhida/core';
 import type { Detector } from '@zhida/detect';
+import { startOf } from '../scan/encounters.js';
 import { createProgress } from '../scan/progress.js';
 import type { FormatReader } from '../scan/reading.js';
 import { messagesOf, recordsIn, totalOf } from '../scan/run.js';
@@ -47,8 +47,7 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestSum
     collector.record(record);
     if (record.encounters.length > MANY) progress.expect(record.encounters.length);
     for (const [index, encounter] of record.encounters.entries()) {
-      const start = encounter.snapshot.period?.start;
-      const now = (start === undefined ? undefined : parseInstant(start)) ?? clock.now();
+      const now = startOf(encounter.snapshot, clock);
       collector.visit(encounter, detector.assess(encounter.input, { now }), refs(record.place, index, record.encounters.length));
       progress.update(collector.collected);
       if (index % BREATH === BREATH - 1) await new Promise((resolve) => setImmediate(resolve));

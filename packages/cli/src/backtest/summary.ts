@@ -1,10 +1,10 @@
 import type { RulesUsed } from '@zhida/detect';
 import type { Level } from '@zhida/packs';
 import type { Collected } from './collect.js';
-import { type Interruption, type Prompted, promptingReasons, promptsOf } from './episodes.js';
+import { type Interruption, type Prompted, promptingReasons, promptsOf, toldOf } from './episodes.js';
 import { type Compared, comparedWith } from './compared.js';
 import { PARTS, type Part } from './parts.js';
-import { type GroupRow, departmentsOf, groupsOf, loudInDepartments } from './groups.js';
+import { type GroupRow, countsOf, departmentsOf, groupsOf, loudInDepartments } from './groups.js';
 import { AGE_BANDS, HOURS_TOGETHER, type Mark } from './visit.js';
 
 /** What a back-test tells. Nothing in it is about one person: groups of fewer than five are withheld, and a visit is named by where it stands in the input. */
@@ -90,12 +90,13 @@ export function summaryOf({ collected, rulePack, files, seconds, labels }: Summa
   const prompted = promptsOf(collected.rows, collected.marks);
   const visits = markedVisits(collected.marks);
   const { under, minor } = collected;
+  const period = periodOf(collected);
   return {
     schemaVersion: '1',
     rulePack,
     files,
     seconds,
-    period: periodOf(collected),
+    period,
     visits: {
       all: collected.visits,
       repeated: collected.encounters - collected.visits,
@@ -105,7 +106,7 @@ export function summaryOf({ collected, rulePack, files, seconds, labels }: Summa
       withoutTime: collected.withoutTime,
     },
     levels: levelsOf(visits, minor.yes + minor.unknown),
-    prompts: promptsCounted(prompted, collected),
+    prompts: promptsCounted(prompted, minor.yes, period.days),
     rules: rulesOf(visits, prompted),
     situations: situationsOf(visits),
     departments: departmentsOf(under.department, prompted.interruptions),
@@ -149,9 +150,8 @@ function levelsOf(visits: readonly Mark[][], all: number): BacktestSummary['leve
   return counts;
 }
 
-function promptsCounted({ prompts, interruptions }: Prompted, { minor, under }: Collected): BacktestSummary['prompts'] {
+function promptsCounted({ prompts, interruptions }: Prompted, minors: number, days: number): BacktestSummary['prompts'] {
   const red = prompts.filter(({ level }) => level === 'red').length;
-  const days = [...under.day.keys()].filter((day) => day !== undefined).length;
   return {
     all: prompts.length,
     red,
@@ -159,16 +159,15 @@ function promptsCounted({ prompts, interruptions }: Prompted, { minor, under }: 
     statutory: prompts.filter(({ statutory }) => statutory).length,
     ageUnknown: prompts.filter(({ ageUnknown }) => ageUnknown).length,
     again: interruptions.filter(({ again }) => again).length,
-    perThousandMinorVisits: minor.yes === 0 ? null : (prompts.length / minor.yes) * 1000,
+    perThousandMinorVisits: minors === 0 ? null : (prompts.length / minors) * 1000,
     perDay: days === 0 ? null : interruptions.length / days,
     busiestDay: busiestOf(interruptions),
   };
 }
 
 function busiestOf(interruptions: readonly Interruption[]): number {
-  const days = new Map<string, number>();
-  for (const { mark } of interruptions) if (mark.under.day !== undefined) days.set(mark.under.day, (days.get(mark.under.day) ?? 0) + 1);
-  return Math.max(0, ...days.values());
+  const days = interruptions.map(({ mark }) => mark.under.day).filter((day) => day !== undefined);
+  return Math.max(0, ...countsOf(days).values());
 }
 
 function rulesOf(visits: readonly Mark[][], { prompts }: Prompted): RuleCounted[] {
@@ -197,25 +196,13 @@ function rulesOf(visits: readonly Mark[][], { prompts }: Prompted): RuleCounted[
 }
 
 function situationsOf(visits: readonly Mark[][]): BacktestSummary['situations'] {
-  const counts = new Map<number, number>();
-  for (const marks of visits) {
-    const own = new Set(marks.flatMap((mark) => promptingReasons(mark).map(({ situation }) => situation)));
-    for (const situation of own) counts.set(situation, (counts.get(situation) ?? 0) + 1);
-  }
+  const counts = countsOf(visits.flatMap((marks) => [...new Set(marks.flatMap(promptingReasons).map(({ situation }) => situation))]));
   return [...counts].toSorted(([a], [b]) => a - b).map(([situation, number]) => ({ situation, visits: number }));
 }
 
 function toReadOf(marks: readonly Mark[]): VisitToRead[] {
-  const reasons = marks.flatMap(promptingReasons);
-  if (reasons.length === 0) return [];
-  return [
-    {
-      ref: marks.at(-1)?.ref ?? '',
-      level: reasons.some(({ level }) => level === 'red') ? 'red' : 'orange',
-      statutory: reasons.some(({ statutory }) => statutory),
-      ruleIds: [...new Set(reasons.map(({ ruleId }) => ruleId))].toSorted(),
-    },
-  ];
+  const { level, ...told } = toldOf(marks);
+  return level === 'none' ? [] : [{ ref: marks.at(-1)?.ref ?? '', level, ...told }];
 }
 
 /** Where the input has one order, it stays. */

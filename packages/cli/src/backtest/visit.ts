@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Clock, type EncounterSnapshot, formatPartialDate, localDate, parseInstant, zoneOffsetMs } from '@zhida/core';
 import type { Assessment } from '@zhida/detect';
 import type { Level } from '@zhida/packs';
+import { startOf } from '../scan/encounters.js';
 
 /** Ages by which a back-test counts, in completed years: the law's own bounds are 14 and 18. */
 export const AGE_BANDS = ['0', '1-2', '3-5', '6-11', '12-13', '14-17', 'unknown'] as const;
@@ -69,8 +70,9 @@ function bandHourOf(instant: number): number {
 }
 
 /** Begin and end of a visit, as the gateway reckons them: one without a time is now. */
-export function spanOf({ period }: EncounterSnapshot, clock: Clock): { readonly start: number; readonly end: number } {
-  const start = (period?.start === undefined ? undefined : parseInstant(period.start)) ?? clock.now();
+export function spanOf(snapshot: EncounterSnapshot, clock: Clock): { readonly start: number; readonly end: number } {
+  const { period } = snapshot;
+  const start = startOf(snapshot, clock);
   const end = (period?.end === undefined ? undefined : parseInstant(period.end)) ?? start;
   return { start, end: Math.max(start, end) };
 }

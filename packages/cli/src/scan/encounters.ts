@@ -27,8 +27,12 @@ export async function assessRecord(record: ReadRecord, context: AssessContext): 
   return { ...record, encounters };
 }
 
+/** The time an encounter is judged as of: when it began, or now where it does not say. */
+export function startOf({ period }: EncounterSnapshot, clock: Clock): number {
+  return (period?.start === undefined ? undefined : parseInstant(period.start)) ?? clock.now();
+}
+
 async function assessOne({ snapshot, input }: ReadEncounter, { detector, clock }: AssessContext): Promise<ScannedEncounter> {
-  const start = snapshot.period?.start;
-  const now = (start === undefined ? undefined : parseInstant(start)) ?? clock.now();
+  const now = startOf(snapshot, clock);
   return { snapshot, now, assessment: { ...detector.assess(input, { now }), inputSha256: await fingerprint(snapshot) } };
 }
