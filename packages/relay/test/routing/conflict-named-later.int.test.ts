@@ -1,33 +1,16 @@
 import { signAssertion } from '@zhida/signing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ProfileRecipient, reconcileLedger, type StatusLine } from '../../src/index.js';
-import { aReport, FACILITY, type Fixture, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
+import { reconcileLedger, type StatusLine } from '../../src/index.js';
+import { FACILITY, type Fixture, makeFixture, profile } from '../support/fixture.js';
 import { joinAgency } from '../support/join-agency.js';
 import { postReceipt } from '../support/receipts.js';
 import { recordingChannel } from '../support/recording-channel.js';
+import { cityPolice, countyAgency, countyRecipients, onLoopback, pressAndDrain } from '../support/routed.js';
 import { answers, type ScriptedAgency, stores } from '../support/scripted-agency.js';
 
 const COUNTY = 'agency:police-440299';
-const CITY: ProfileRecipient = {
-  party: 'agency:police-4402',
-  kind: 'police',
-  view: 'police',
-  name: { zh: '市公安局', en: 'City police' },
-  system: 'push',
-  priority: 1,
-  regionCode: '4402',
-};
-const PROCURATORATE: ProfileRecipient = {
-  party: 'agency:procuratorate-440299',
-  kind: 'procuratorate',
-  view: 'procuratorate',
-  name: { zh: '县检察院', en: 'Procuratorate' },
-  system: 'push',
-  priority: 4,
-  regionCode: '440299',
-  when: 'conflict',
-};
-const recipients = [...profile.recipients.map((recipient) => ({ ...recipient, regionCode: '440299' })), CITY, PROCURATORATE];
+const procuratorateOfCounty = countyAgency('procuratorate', 4);
+const recipients = [...countyRecipients, cityPolice, procuratorateOfCounty];
 
 let fixture: Fixture;
 let city: ScriptedAgency;
@@ -36,9 +19,9 @@ const pager = recordingChannel('pager');
 
 beforeEach(async () => {
   pager.told.splice(0);
-  const endpoints = Object.fromEntries(recipients.map(({ party }) => [party, LOOPBACK]));
+  const endpoints = onLoopback(recipients);
   fixture = await makeFixture({ relay: { profile: { ...profile, recipients }, endpoints, escalation: { channels: [pager] } } });
-  [city, procuratorate] = [await joinAgency(fixture, CITY.party), await joinAgency(fixture, PROCURATORATE.party)];
+  [city, procuratorate] = [await joinAgency(fixture, cityPolice.party), await joinAgency(fixture, procuratorateOfCounty.party)];
   fixture.police.behave = answers(500);
 });
 afterEach(async () => {
@@ -46,13 +29,7 @@ afterEach(async () => {
   await fixture.close();
 });
 
-async function press(overrides: Record<string, unknown> = {}): Promise<string> {
-  const answer = await fixture.press(aReport(overrides));
-  expect(answer.statusCode).toBe(202);
-  await fixture.relay.drain();
-  return answer.json<{ reportId: string }>().reportId;
-}
-
+const press = (overrides?: Record<string, unknown>) => pressAndDrain(fixture, overrides);
 const reportsAt = (agency: ScriptedAgency): string[] => agency.arrivals.map(({ claims }) => claims.reportId);
 
 async function lineOf(reportId: string): Promise<StatusLine | undefined> {

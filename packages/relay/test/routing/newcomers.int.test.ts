@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ProfileRecipient, reconcileLedger, type RelayProfile } from '../../src/index.js';
-import { aReport, FACILITY, type Fixture, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
+import { aReport, FACILITY, type Fixture, makeFixture, profile } from '../support/fixture.js';
 import { joinAgency } from '../support/join-agency.js';
 import { postFeedback } from '../support/receipts.js';
 import { recordingChannel } from '../support/recording-channel.js';
+import { countyAgency, countyRecipients, onLoopback } from '../support/routed.js';
 import { answers, type Arrival, type ScriptedAgency, stores } from '../support/scripted-agency.js';
 
 const HERE = 'agency:civil-affairs-440299';
@@ -17,18 +18,10 @@ const HOME: ProfileRecipient = {
   priority: 2,
   regionCode: '440298',
 };
-const SCHOOLS: ProfileRecipient = {
-  party: 'agency:education-440299',
-  kind: 'education',
-  view: 'education',
-  name: { zh: '县教育局', en: 'Education' },
-  system: 'push',
-  priority: 5,
-  regionCode: '440299',
-};
+const SCHOOLS = countyAgency('education', 5);
 const county: RelayProfile = {
   ...profile,
-  recipients: [...profile.recipients.map((recipient) => ({ ...recipient, regionCode: '440299' })), HOME, SCHOOLS],
+  recipients: [...countyRecipients, HOME, SCHOOLS],
 };
 const GONE = {
   whereabouts: { status: 'left' },
@@ -41,7 +34,7 @@ const agencies = new Map<string, ScriptedAgency>();
 
 beforeEach(async () => {
   pager.told.splice(0);
-  const endpoints = Object.fromEntries(county.recipients.map(({ party }) => [party, LOOPBACK]));
+  const endpoints = onLoopback(county.recipients);
   fixture = await makeFixture({ relay: { profile: county, endpoints, escalation: { channels: [pager] } } });
   for (const { party } of [HOME, SCHOOLS]) agencies.set(party, await joinAgency(fixture, party));
 });

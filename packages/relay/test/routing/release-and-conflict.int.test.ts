@@ -3,40 +3,21 @@ import { RECIPIENT_KINDS, RELEASE_KINDS, type RecipientKind } from '@zhida/repor
 import { type KeyDirectory, signOpening } from '@zhida/signing';
 import { canaries, findCanaries, waitUntil } from '@zhida/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ProfileRecipient, reconcileLedger, type RelayProfile } from '../../src/index.js';
-import { aReport, FACILITY, type Fixture, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
+import { reconcileLedger, type RelayProfile } from '../../src/index.js';
+import { FACILITY, type Fixture, makeFixture, profile } from '../support/fixture.js';
 import { joinAgency } from '../support/join-agency.js';
 import { postFeedback, postReceipt, postSigned } from '../support/receipts.js';
 import { recordingChannel } from '../support/recording-channel.js';
+import { cityPolice, countyAgency, countyRecipients, onLoopback, pressAndDrain } from '../support/routed.js';
 import type { Arrival, ScriptedAgency } from '../support/scripted-agency.js';
 
 /** All eight kinds, each with a real agency of its own. */
 const OTHERS = RECIPIENT_KINDS.filter((kind) => kind !== 'police' && kind !== 'civil-affairs');
 const partyOf = (kind: string): string => `agency:${kind}-440299`;
-const others = OTHERS.map(
-  (kind, index): ProfileRecipient => ({
-    party: partyOf(kind),
-    kind,
-    view: kind,
-    name: { zh: kind, en: kind },
-    system: 'push',
-    priority: index + 3,
-    regionCode: '440299',
-    ...(kind === 'procuratorate' ? { when: 'conflict' } : {}),
-  }),
-);
-const cityPolice: ProfileRecipient = {
-  party: 'agency:police-4402',
-  kind: 'police',
-  view: 'police',
-  name: { zh: '市公安局', en: 'City police' },
-  system: 'push',
-  priority: 1,
-  regionCode: '4402',
-};
+const others = OTHERS.map((kind, index) => countyAgency(kind, index + 3));
 const eight: RelayProfile = {
   ...profile,
-  recipients: [...profile.recipients.map((recipient) => ({ ...recipient, regionCode: '440299' })), ...others, cityPolice],
+  recipients: [...countyRecipients, ...others, cityPolice],
 };
 
 let fixture: Fixture;
@@ -45,8 +26,7 @@ const pager = recordingChannel('pager');
 
 beforeEach(async () => {
   pager.told.splice(0);
-  const parties = eight.recipients.map(({ party }) => party);
-  const endpoints = Object.fromEntries(parties.map((party) => [party, LOOPBACK]));
+  const endpoints = onLoopback(eight.recipients);
   const escalation = {
     channels: [pager],
     fallbackContact: { title: '总值班', phone: '0000-1' },
@@ -62,12 +42,7 @@ afterEach(async () => {
   await fixture.close();
 });
 
-async function press(overrides: Record<string, unknown> = {}): Promise<string> {
-  const answer = await fixture.press(aReport(overrides));
-  expect(answer.statusCode).toBe(202);
-  await fixture.relay.drain();
-  return answer.json<{ reportId: string }>().reportId;
-}
+const press = (overrides?: Record<string, unknown>) => pressAndDrain(fixture, overrides);
 
 /** Lets the sweep render and send what was opened meanwhile. */
 async function deliver(): Promise<void> {
