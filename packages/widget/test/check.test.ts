@@ -104,6 +104,16 @@ describe('a tick', () => {
   });
 });
 
+test('a prompt that comes late, of the child before, puts nothing away of what was written for the child it is of now', async () => {
+  const before = anOrange();
+  await openPrompt(anOrange({ version: 2, patient: { ...before.patient, id: 'P9', maskedName: '李*' } }));
+  bench.machine.go('confirm');
+  bench.machine.fill({ observed: 'of the second child' });
+  await bench.tell(PROMPTS, before);
+  expect(current().patient.id).toBe('P9');
+  expect(shown()?.session).toMatchObject({ view: 'confirm', form: { observed: 'of the second child' } });
+});
+
 describe('what follows', () => {
   test('报告 opens S2 as the gateway fills it in, and follows what is ticked after it was left again', async () => {
     await openPrompt(anOrange());

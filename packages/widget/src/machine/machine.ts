@@ -51,14 +51,6 @@ export function createMachine(deps: MachineDeps): Machine {
   const clock = createGatewayClock(deps.now);
   const presses = pressActs(store, { ...deps, pressed: clock.pressed });
 
-  function takePrompt(next: Prompt): void {
-    const known = store.promptOf(next.id);
-    store.put({ prompts: withPrompt(store.state.prompts, next) });
-    if (known === undefined) void act(client, next, 'seen');
-    // The visit turned out to be another child's: what was written and answered meant the one before.
-    else if (known.patient.id !== next.patient.id && !store.sessionOf(next.id).press) store.putSession(next.id, NEW_SESSION);
-  }
-
   function present(id: string | undefined): void {
     store.put({ open: true, shown: id });
     const prompt = store.promptOf(id);
@@ -81,7 +73,7 @@ export function createMachine(deps: MachineDeps): Machine {
     start() {
       presses.look(true);
       stopFollowing ||= client.follow('/v1/prompts/events', BY_TOKEN, {
-        onData: (data) => takePrompt(data as Prompt),
+        onData: (data) => takePrompt(store, client, data as Prompt),
         onState: (connection) => {
           if (connection !== store.state.connection) store.put({ connection });
           if (connection === 'live') void askRefused(store, client);
@@ -107,6 +99,16 @@ export function createMachine(deps: MachineDeps): Machine {
     },
     shownCase: () => shownCase(store),
   };
+}
+
+/** An older version never replaces a newer one, whatever order they come in. */
+function takePrompt(store: Store, client: GatewayClient, next: Prompt): void {
+  const known = store.promptOf(next.id);
+  if (known !== undefined && known.version > next.version) return;
+  store.put({ prompts: withPrompt(store.state.prompts, next) });
+  if (known === undefined) void act(client, next, 'seen');
+  // The visit turned out to be another child's: what was written and answered meant the one before.
+  else if (known.patient.id !== next.patient.id && !store.sessionOf(next.id).press) store.putSession(next.id, NEW_SESSION);
 }
 
 /** At every opening of the stream: when somebody sits down, when the page is seen again, and at least as often as a token ends. */

@@ -13,10 +13,8 @@ export function isAnswered({ state }: Prompt): boolean {
   return ANSWERED.includes(state);
 }
 
-/** Puts a prompt in its place; an older version never replaces a newer one, whatever order they come in. */
+/** Puts a prompt in its place. */
 export function withPrompt(prompts: readonly Prompt[], next: Prompt): readonly Prompt[] {
-  const known = prompts.find(({ id }) => id === next.id);
-  if (known !== undefined && known.version > next.version) return prompts;
   return [...prompts.filter(({ id }) => id !== next.id), next].sort(byUrgency);
 }
 
