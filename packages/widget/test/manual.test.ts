@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
 import { type ManualActs, manualActs } from '../src/more/manual-acts.js';
 import { MANUAL } from '../src/machine/state.js';
+import { TAKEN } from './support/acts.js';
 import { type Bench, makeBench, type Reply } from './support/gateway.js';
 import { aPrompt } from './support/prompts.js';
 
-const TAKEN = { status: 202, body: { reportId: `rpt_${'0'.repeat(26)}`, number: '440232-261122-030007-5' } };
 const [GIRL, BOY] = [
   { patientId: 'P1', visitId: 'V1' },
   { patientId: 'P2', visitId: 'V2' },

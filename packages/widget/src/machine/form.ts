@@ -2,6 +2,10 @@ import type { TriState } from '@zhida/core';
 import type { PhoneAnswers, Report, ReportPatient, Whereabouts } from '@zhida/report';
 import type { PressCase } from '../wire.js';
 
+/** The answers of a choice, in the order of the screen. */
+export const SEXES = ['female', 'male', 'unknown'] as const;
+export const TRI_STATES = ['yes', 'no', 'unknown'] as const;
+
 export type WhereStatus = NonNullable<Whereabouts['status']>;
 
 /** What a person can say on S2; every field may stay as it is. */

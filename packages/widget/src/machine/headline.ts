@@ -25,6 +25,11 @@ export interface Headline {
   readonly agencyNumber: string;
 }
 
+/** The gateway or the relay has the report. */
+export function isTaken(stage: PressProgress['stage'] | undefined): boolean {
+  return stage === 'submitted' || stage === 'held';
+}
+
 const RANKS: readonly StatusLine['state'][] = ['open', 'attested', 'stored', 'accepted'];
 
 /**

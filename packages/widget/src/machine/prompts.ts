@@ -1,4 +1,5 @@
 import type { Prompt, PromptState } from '../wire.js';
+import { isTaken } from './headline.js';
 import { type Chart, isBegun, MANUAL, type WidgetState } from './state.js';
 
 const ASKING: readonly PromptState[] = ['shown', 'opened'];
@@ -58,7 +59,7 @@ export function toShow(state: WidgetState): string | undefined {
 /** How far the person has come with what was shown last; a press that somebody has answered for is only looked at again. */
 function progressOf({ sessions, shown = '', manual }: WidgetState): 'none' | 'under-way' | 'done' {
   const { press, view = 'reasons' } = sessions[shown] || {};
-  if (press?.stage === 'submitted' || press?.stage === 'held') return 'done';
+  if (isTaken(press?.stage)) return 'done';
   const isUnderWay = press !== undefined || view !== 'reasons' || (shown === MANUAL && manual !== undefined && isBegun(manual));
   return isUnderWay ? 'under-way' : 'none';
 }

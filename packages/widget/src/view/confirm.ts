@@ -1,12 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { fill } from '../locales/texts.js';
-import type { ConfirmForm, WhereStatus } from '../machine/form.js';
+import { type ConfirmForm, SEXES, TRI_STATES, type WhereStatus } from '../machine/form.js';
 import { noticeText, type ViewContext } from './context.js';
 import { clockTime, patientLine } from './format.js';
 import { area, back, choice, line, notice } from './parts.js';
-
-const SEXES = ['female', 'male', 'unknown'] as const;
-const TRI_STATES = ['yes', 'no', 'unknown'] as const;
 
 /** S2: one page, filled in as far as the visit tells; nothing on it has to be touched. */
 export function confirmView(context: ViewContext): TemplateResult {

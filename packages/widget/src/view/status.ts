@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { fill } from '../locales/texts.js';
-import { headlineOf, type PressProgress } from '../machine/headline.js';
+import { headlineOf, isTaken, type PressProgress } from '../machine/headline.js';
 import type { StatusLine } from '../wire.js';
 import type { ViewContext } from './context.js';
 import { clockTime, patientLine } from './format.js';
@@ -23,7 +23,7 @@ export function statusView(context: ViewContext): TemplateResult {
     ${trouble(context, press)} ${recipients(context, press)}
     ${number === '' ? nothing : html`<p class="number" data-testid="s3-number">${fill(texts.number, { number })}</p>`}
     ${phoneCard(context, number)} ${context.more?.cards(context, press)}
-    ${context.prompt === undefined && (press.stage === 'submitted' || press.stage === 'held') ? context.more?.again(context) : nothing}
+    ${context.prompt === undefined && isTaken(press.stage) ? context.more?.again(context) : nothing}
   </div>`;
 }
 

@@ -1,5 +1,5 @@
 import { createId } from '@zhida/core';
-import type { PressProgress } from '../../machine/headline.js';
+import { isTaken, type PressProgress } from '../../machine/headline.js';
 import type { Machine } from '../../machine/machine.js';
 import { startPress } from '../../machine/press.js';
 import type { PressCase } from '../../wire.js';
@@ -31,9 +31,6 @@ export interface FollowActs {
   retry(key: string): void;
 }
 
-/** The gateway answers for a report once it has it. */
-const ANSWERED: readonly PressProgress['stage'][] = ['held', 'submitted'];
-
 export function followActs(machine: Machine): FollowActs {
   const { store, deps } = machine;
   const book = followBook(machine);
@@ -41,8 +38,8 @@ export function followActs(machine: Machine): FollowActs {
 
   return {
     of(pressCase) {
-      const { press } = machine.shownCase()?.session || {};
-      if (press !== undefined && ANSWERED.includes(press.stage)) book.askOnce(pressCase);
+      // The gateway answers for a report once it has it.
+      if (isTaken(machine.shownCase()?.session.press?.stage)) book.askOnce(pressCase);
       const list: FollowUp[] = [];
       book.of(pressCase.pressId).forEach(({ press: { progress }, ...known }, key) => list.push({ key, progress, ...known }));
       return list.sort((a, b) => (a.at < b.at ? -1 : 1));

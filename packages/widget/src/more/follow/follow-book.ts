@@ -2,7 +2,7 @@ import { type PressProgress, withStatus } from '../../machine/headline.js';
 import type { Machine, ShownCase } from '../../machine/machine.js';
 import { followPress, type PressDeps, type PressUnderWay } from '../../machine/press.js';
 import type { PressCase, ReportStatus } from '../../wire.js';
-import type { SaidCode } from './follow-report.js';
+import { SAID, type SaidCode } from './follow-report.js';
 
 /** Something that was pressed after a report, as this page follows it. */
 export interface Known {
@@ -149,5 +149,5 @@ export function isStopped(progress: PressProgress | undefined): boolean {
 
 /** A key begins with what its page was: `moved-…`. */
 function codeIn(key: string): SaidCode | undefined {
-  return (['add', 'moved', 'wrong-patient', 'wrong-content'] as const).find((code) => key.indexOf(`${code}-`) === 0);
+  return SAID.find((code) => key.indexOf(`${code}-`) === 0);
 }

@@ -1,10 +1,8 @@
 import type { TemplateResult } from 'lit/html.js';
+import { SEXES, TRI_STATES } from '../../machine/form.js';
 import type { ViewContext } from '../../view/context.js';
 import { dangerIn, type FollowForm, reportedPatient, type SaidCode, whereIn } from './follow-report.js';
 import type { FollowParts } from './follow-parts.js';
-
-const SEXES = ['female', 'male', 'unknown'] as const;
-const TRI_STATES = ['yes', 'no', 'unknown'] as const;
 
 /** What can be written on the page of one code. */
 export function followFields(parts: FollowParts, context: ViewContext, code: SaidCode): TemplateResult {

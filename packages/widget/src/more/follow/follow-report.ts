@@ -4,8 +4,9 @@ import { followZhCN } from '../../locales/follow-zh-cn.js';
 import type { ConfirmForm, Pressed, WhereStatus } from '../../machine/form.js';
 import type { PressCase } from '../../wire.js';
 
-/** What can be said after a report; `help` says nothing to anybody. */
-export type SaidCode = 'add' | 'moved' | 'wrong-patient' | 'wrong-content';
+/** What can be said after a report, in the order of its buttons; `help` says nothing to anybody. */
+export const SAID = ['add', 'moved', 'wrong-patient', 'wrong-content'] as const;
+export type SaidCode = (typeof SAID)[number];
 export type FollowCode = SaidCode | 'help';
 
 /** What is written on the page of one code; a field nobody touched is missing. */
@@ -14,7 +15,10 @@ export type FollowForm = Readonly<Record<string, string | undefined>>;
 const PATIENT_FIELDS = ['name', 'statedAge', 'sex'] as const;
 
 /** What the fields about the child show before anybody touches them: as it was reported. */
-export function reportedPatient({ prefill: { patient = {} } }: PressCase, form: ConfirmForm | undefined): Record<string, string> {
+export function reportedPatient(
+  { prefill: { patient = {} } }: Pick<PressCase, 'prefill'>,
+  form: ConfirmForm | undefined,
+): Record<string, string> {
   const { name = '', statedAge = '', sex = 'unknown' } = patient;
   return form === undefined ? { name, statedAge, sex } : { name: form.name, statedAge: form.age, sex: form.sex };
 }
@@ -48,7 +52,7 @@ export function followReport(
   if (code === 'moved') return { ...base, kind: 'follow-up', ...movedIn(form, pressed), ...dangerSaid(form) };
   if (code === 'add') return { ...base, kind: 'follow-up', suspicion: { observed: textIn(form, 'text') }, ...dangerSaid(form) };
   if (code === 'wrong-patient') return { ...base, kind: 'error-notice', errorReason: 'wrong-patient', suspicion: {} };
-  const patient = changedPatient(form, reportedPatient({ prefill } as PressCase, confirmed));
+  const patient = changedPatient(form, reportedPatient({ prefill }, confirmed));
   return {
     ...base,
     kind: 'correction',

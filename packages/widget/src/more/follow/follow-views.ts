@@ -1,5 +1,5 @@
 import type { TemplateResult } from 'lit/html.js';
-import type { PressProgress } from '../../machine/headline.js';
+import { isTaken, type PressProgress } from '../../machine/headline.js';
 import type { StatusLine } from '../../wire.js';
 import type { ViewContext } from '../../view/context.js';
 import type { Kit } from '../kit.js';
@@ -7,16 +7,14 @@ import type { FollowUp } from './follow-acts.js';
 import { isStopped } from './follow-book.js';
 import { followFields } from './follow-fields.js';
 import type { FollowParts } from './follow-parts.js';
-import { type FollowCode, reportedPatient, type SaidCode, saysSomething } from './follow-report.js';
-
-const SAID: readonly SaidCode[] = ['add', 'moved', 'wrong-patient', 'wrong-content'];
+import { type FollowCode, reportedPatient, SAID, type SaidCode, saysSomething } from './follow-report.js';
 
 /** On S3: what was pressed after the report, and what can be. The report itself stays above it, as it is. */
 export function followSection(parts: FollowParts, context: ViewContext, press: PressProgress): TemplateResult {
   const { kit, words, acts } = parts;
   const { html, nothing, fill, clockTime } = kit;
   const { machine, now, pressCase, prompt } = context;
-  const isThere = press.stage === 'submitted' || press.stage === 'held';
+  const isThere = isTaken(press.stage);
   const button = (code: FollowCode): TemplateResult =>
     html`<button data-testid=${`s8-${code}`} @click=${() => machine.go('follow', code)}>${words.codes[code]}</button>`;
   return html`<section class="card" data-testid="s8-section">
