@@ -1,12 +1,24 @@
 import { waitUntil } from '@zhida/testkit';
 import { beforeEach, expect, test } from 'vitest';
-import type { Agency } from './support/agency.js';
-import { describeAtHospital } from './support/describe-hospital.js';
+import { type Agency, OFFICER } from './support/agency.js';
+import { type AtHospital, describeAtHospital, describeAtSharedHospital } from './support/describe-hospital.js';
 import type { Hospital } from './support/hospital.js';
 import { at, type Screen } from './support/page.js';
 import { bruisedInfant, type InventedVisit, pregnantGirl } from './support/visits.js';
 
-const OFFICER = { id: 'duty', name: '值班员' };
+/** To S3, where what comes after a report stands once it is loaded. */
+async function report(screen: Screen): Promise<void> {
+  await screen.report();
+  await screen.get('s8-section').waitFor();
+}
+
+async function reportedGirl({ hospital, open }: AtHospital, visit: InventedVisit = pregnantGirl()): Promise<Screen> {
+  const screen = await open();
+  await screen.openChart(visit);
+  await hospital.send(visit);
+  await report(screen);
+  return screen;
+}
 
 describeAtHospital('S8 in a real page, through real services', (each) => {
   const { open } = each;
@@ -14,22 +26,6 @@ describeAtHospital('S8 in a real page, through real services', (each) => {
   beforeEach(() => {
     hospital = each.hospital;
   });
-
-  async function report(screen: Screen): Promise<void> {
-    await screen.get('s1-bar').click();
-    await screen.get('s1-report').click();
-    await screen.get('s2-confirm').click();
-    await screen.headline('stored');
-    await screen.get('s8-section').waitFor();
-  }
-
-  async function reportedGirl(visit: InventedVisit = pregnantGirl()): Promise<Screen> {
-    const screen = await open();
-    await screen.openChart(visit);
-    await hospital.send(visit);
-    await report(screen);
-    return screen;
-  }
 
   /** Waits for the headline of what was pressed after the report. */
   async function standsAs(screen: Screen, key: string, timeout = 10_000): Promise<string> {
@@ -47,12 +43,16 @@ describeAtHospital('S8 in a real page, through real services', (each) => {
       { what: `a report of kind ${kind} at the agency` },
     );
 
+  /** What the police read in one of their rows. */
+  const read = async (row: { readonly deliveryId: string } | undefined): Promise<string> =>
+    JSON.stringify(await hospital.police.receiver.open(row?.deliveryId ?? '', OFFICER));
+
   async function stopUsing(agency: Agency): Promise<void> {
     for (const { deliveryId } of await rowsOf(agency, 'error-notice')) await agency.receiver.stoppedUsing(deliveryId, { officer: OFFICER });
   }
 
   test('press → accepted → 补充: the second report of the case reaches the agencies, and the first stays as it is', async () => {
-    const screen = await reportedGirl();
+    const screen = await reportedGirl(each);
     await hospital.police.accept('J44029900112');
     await screen.headline('acceptedAs');
     const number = await screen.get('s3-number').innerText();
@@ -65,7 +65,7 @@ describeAtHospital('S8 in a real page, through real services', (each) => {
     expect(await screen.focused()).toBe('s8-status');
     const [row] = await rowsOf(hospital.police, 'follow-up');
     expect(row).toMatchObject({ sequence: 2 });
-    const opened = JSON.stringify(await hospital.police.receiver.open(row?.deliveryId ?? '', OFFICER));
+    const opened = await read(row);
     expect(opened).toContain('左前臂另有旧伤');
     expect(opened).toContain('张晓婷');
     await rowsOf(hospital.civilAffairs, 'follow-up');
@@ -78,7 +78,7 @@ describeAtHospital('S8 in a real page, through real services', (each) => {
   });
 
   test('发错患者 is a press and 确认; each recipient reads it, and its 已停止使用 stands in its line', async () => {
-    const screen = await reportedGirl();
+    const screen = await reportedGirl(each);
     await screen.get('s8-wrong-patient').click();
     // A key held down on the button must not confirm what it opens.
     expect(await screen.focused()).toBe('s8-panel');
@@ -117,7 +117,7 @@ describeAtHospital('S8 in a real page, through real services', (each) => {
   });
 
   test('去向变了 while the relay is away: 已存在网关，尚未发出, and never 已提交 before it is back', async () => {
-    const screen = await reportedGirl();
+    const screen = await reportedGirl(each);
     await hospital.stopRelays();
     await screen.get('s8-moved').click();
     await screen.page.locator(`${at('s8-where')} label`, { hasText: '已离院' }).click();
@@ -129,13 +129,13 @@ describeAtHospital('S8 in a real page, through real services', (each) => {
     await standsAs(screen, 'stored', 20_000);
     expect(await screen.get('s8-call-too').innerText()).toMatch(/^请同时电话告知公安，报编号 \d{6}-\d{6}-\d{6}-\d。$/);
     const [row] = await rowsOf(hospital.police, 'follow-up');
-    const opened = JSON.stringify(await hospital.police.receiver.open(row?.deliveryId ?? '', OFFICER));
+    const opened = await read(row);
     expect(opened).toMatch(/"priority":"urgent"/);
     expect(opened).toContain('自称哥哥');
   });
 
   test('the line is cut: 尚未送达 until somebody answers, then one report', async () => {
-    const screen = await reportedGirl();
+    const screen = await reportedGirl(each);
     let first = true;
     await screen.page.route('**/follow-ups', async (route) => {
       if (route.request().method() !== 'POST') return route.continue();
@@ -156,7 +156,7 @@ describeAtHospital('S8 in a real page, through real services', (each) => {
 
   test('a patient switched under the widget: it collapses, and the button says for whom; the other child’s case gets nothing', async () => {
     const [girl, infant] = [pregnantGirl(), bruisedInfant()];
-    const screen = await reportedGirl(girl);
+    const screen = await reportedGirl(each, girl);
     await screen.get('s8-add').click();
     await screen.get('s8-text').fill('女孩的补充');
     await screen.openChart(infant);
@@ -168,13 +168,15 @@ describeAtHospital('S8 in a real page, through real services', (each) => {
     await screen.get('s8-send').click();
     await standsAs(screen, 'stored');
     const [row] = await rowsOf(hospital.police, 'follow-up');
-    const opened = JSON.stringify(await hospital.police.receiver.open(row?.deliveryId ?? '', OFFICER));
+    const opened = await read(row);
     expect(opened).toContain('张晓婷');
     expect(opened).not.toContain('孔小宝');
   });
+});
 
+describeAtSharedHospital('S8 as a page', (each) => {
   test('我需要帮助 shows two numbers and nothing else, and tells nobody', async () => {
-    const screen = await reportedGirl();
+    const screen = await reportedGirl(each);
     const asked: string[] = [];
     screen.page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
     await screen.get('s8-help').click();
@@ -191,8 +193,8 @@ describeAtHospital('S8 in a real page, through real services', (each) => {
     ['360 px', { width: 360, height: 640 }],
     ['1280 px', { width: 1280, height: 800 }],
   ])('at %s nothing is cut off sideways, every control has a name, and sending stays within reach', async (_what, size) => {
-    await hospital.send(pregnantGirl());
-    const screen = await open(size);
+    await each.hospital.send(pregnantGirl());
+    const screen = await each.open(size);
     await report(screen);
     for (const code of ['add', 'moved', 'wrong-content', 'wrong-patient'] as const) {
       await screen.get(`s8-${code}`).click();

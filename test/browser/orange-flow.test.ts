@@ -1,11 +1,17 @@
 import { waitUntil } from '@zhida/testkit';
 import { beforeEach, expect, test } from 'vitest';
-import { describeAtHospital } from './support/describe-hospital.js';
+import { OFFICER } from './support/agency.js';
+import { describeAtHospital, describeAtSharedHospital } from './support/describe-hospital.js';
 import type { Hospital } from './support/hospital.js';
 import { at, type Screen } from './support/page.js';
 import { bruisedInfant, pregnantGirl } from './support/visits.js';
 
 const INJURY = ['delay', 'interaction', 'fit', 'worry'] as const;
+
+const tick = (screen: Screen, question: string, answer: 'normal' | 'abnormal' | 'not-asked'): Promise<void> =>
+  screen.page.locator(`${at(`s4-injury.${question}`)} label`, { has: screen.page.locator(`input[value="${answer}"]`) }).click();
+const chosen = (screen: Screen, question: string): Promise<string | null> =>
+  screen.page.locator(`${at(`s4-injury.${question}`)} input:checked`).getAttribute('value');
 
 describeAtHospital('the orange flow in a real page, through real services', (each) => {
   const { open } = each;
@@ -14,10 +20,6 @@ describeAtHospital('the orange flow in a real page, through real services', (eac
     hospital = each.hospital;
   });
 
-  const tick = (screen: Screen, question: string, answer: 'normal' | 'abnormal' | 'not-asked'): Promise<void> =>
-    screen.page.locator(`${at(`s4-injury.${question}`)} label`, { has: screen.page.locator(`input[value="${answer}"]`) }).click();
-  const chosen = (screen: Screen, question: string): Promise<string | null> =>
-    screen.page.locator(`${at(`s4-injury.${question}`)} input:checked`).getAttribute('value');
   const kept = (count: number): Promise<unknown> =>
     waitUntil(
       async () => {
@@ -69,7 +71,7 @@ describeAtHospital('the orange flow in a real page, through real services', (eac
     await screen.get('s2-confirm').click();
     expect(await screen.headline('stored')).toMatch(/^公安系统已签收/);
     const [row] = await hospital.police.receiver.list();
-    const opened = await hospital.police.receiver.open(row?.deliveryId ?? '', { id: 'duty', name: '值班员' });
+    const opened = await hospital.police.receiver.open(row?.deliveryId ?? '', OFFICER);
     expect(JSON.stringify(opened)).toMatch(/"mechanismFits":"no"/);
     expect(await hospital.gatewayRows(`select sealed_answers from prompt_events where kind = 'pressed'`)).toEqual([
       { sealed_answers: expect.any(Buffer) },
@@ -121,10 +123,12 @@ describeAtHospital('the orange flow in a real page, through real services', (eac
     const rows = await hospital.gatewayRows('select count(distinct prompt_id)::int as prompts from prompt_answers');
     expect(rows).toEqual([{ prompts: 1 }]);
   });
+});
 
+describeAtSharedHospital('S4 as a page', (each) => {
   test('by keyboard alone: the first question has the focus, arrows answer, Ctrl+Enter goes on; every group has its name', async () => {
-    await hospital.send(bruisedInfant());
-    const screen = await open();
+    await each.hospital.send(bruisedInfant());
+    const screen = await each.open();
     await screen.get('s1-bar').waitFor();
     const { keyboard } = screen.page;
     await keyboard.press('Control+Shift+H');
@@ -154,8 +158,8 @@ describeAtHospital('the orange flow in a real page, through real services', (eac
     ['1280 px', { width: 1280, height: 800 }],
     ['1280 px at 200 %', { width: 640, height: 400 }],
   ])('at %s nothing is cut off sideways and the buttons stay within reach', async (_what, size) => {
-    await hospital.send(bruisedInfant());
-    const screen = await open(size);
+    await each.hospital.send(bruisedInfant());
+    const screen = await each.open(size);
     await screen.get('s1-bar').click();
     await screen.get('s4-panel').waitFor();
     for (const button of ['s4-report', 's4-consult', 's4-dial']) {
@@ -172,19 +176,16 @@ describeAtHospital('the orange flow in a real page, through real services', (eac
   });
 
   test('where the later pages do not load, S1 stands in its place and the report is made all the same', async () => {
-    await hospital.send(bruisedInfant());
-    const screen = await open();
+    await each.hospital.send(bruisedInfant());
+    const screen = await each.open();
     await screen.page.route('**/widget-more.js', (route) => route.abort());
-    await screen.get('s1-bar').click();
-    await screen.get('s1-report').click();
-    await screen.get('s2-confirm').click();
-    await screen.headline('stored');
-    expect(await hospital.reports()).toHaveLength(1);
+    await screen.report();
+    expect(await each.hospital.reports()).toHaveLength(1);
   });
 
   test('what is to be reported at once asks nothing first', async () => {
-    await hospital.send(pregnantGirl());
-    const screen = await open();
+    await each.hospital.send(pregnantGirl());
+    const screen = await each.open();
     await screen.get('s1-bar').click();
     await screen.get('s1-report').waitFor();
     expect(await screen.get('s4-panel').count()).toBe(0);

@@ -15,7 +15,7 @@ export interface Agency {
   close(): Promise<void>;
 }
 
-const OFFICER = { id: 'duty', name: '值班员' };
+export const OFFICER = { id: 'duty', name: '值班员' };
 
 export async function openAgency(keys: KeyDirectory, port: number): Promise<Agency> {
   const test = await createTestDatabase();

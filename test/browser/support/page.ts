@@ -17,6 +17,8 @@ export interface Screen {
   setHidden(hidden: boolean): Promise<void>;
   /** Test id of what has the focus in the widget. */
   focused(): Promise<string | null | undefined>;
+  /** Opens the prompt, goes on from S1, confirms S2, and waits until the police system has the report. */
+  report(): Promise<void>;
   /** Waits for the headline of this key. */
   headline(key: string, deadlineMs?: number): Promise<string>;
   close(): Promise<void>;
@@ -33,16 +35,22 @@ export async function openScreen(browser: Browser, hospital: Hospital, options: 
   const { width = 1280, height = 800, path = '/' } = options;
   const context = options.context ?? (await browser.newContext({ viewport: { width, height }, locale: 'zh-CN' }));
   const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => complaints.push(error.message));
+  const complaints = complaintsOf(page);
   await page.goto(`${hospital.his.url}${path}`);
   return screenOf(page, complaints, () => (options.context === undefined ? context.close() : page.close()));
 }
 
+/** What a page complains of from now on. */
+export function complaintsOf(page: Page): readonly string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return complaints;
+}
+
 function screenOf(page: Page, complaints: readonly string[], close: () => Promise<void>): Screen {
   const get = (id: string): Locator => page.locator(at(id));
-  return {
+  const screen: Screen = {
     page,
     complaints,
     get,
@@ -56,6 +64,10 @@ function screenOf(page: Page, complaints: readonly string[], close: () => Promis
         document.dispatchEvent(new Event('visibilitychange'));
       }, hidden),
     focused: () => page.evaluate(() => document.querySelector('zhida-prompt')?.shadowRoot?.activeElement?.getAttribute('data-testid')),
+    async report() {
+      for (const id of ['s1-bar', 's1-report', 's2-confirm']) await get(id).click();
+      await screen.headline('stored');
+    },
     async headline(key, deadlineMs = 15_000) {
       const headline = page.locator(`${at('s3-headline')}[data-headline="${key}"]`);
       await headline.waitFor({ timeout: deadlineMs });
@@ -63,4 +75,5 @@ function screenOf(page: Page, complaints: readonly string[], close: () => Promis
     },
     close,
   };
+  return screen;
 }
