@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { describeAtHospital } from './support/describe-hospital.js';
 import type { Hospital } from './support/hospital.js';
+import { complaintsOf } from './support/page.js';
 import { pregnantGirl } from './support/visits.js';
 
 const TABS = ['/duty', '/duty/prompts', '/duty/review', '/duty/roster', '/duty/lines', '/duty/handover'];
@@ -9,10 +10,9 @@ const TABS = ['/duty', '/duty/prompts', '/duty/review', '/duty/roster', '/duty/l
 describeAtHospital('S9, the duty desk in a real page', (each) => {
   let hospital: Hospital;
   let desk: Page;
-  const complaints: string[] = [];
-  beforeEach(async () => {
+  let complaints: readonly string[];
+  beforeEach(() => {
     hospital = each.hospital;
-    complaints.length = 0;
   });
   afterEach(() => desk.context().close());
 
@@ -20,25 +20,16 @@ describeAtHospital('S9, the duty desk in a real page', (each) => {
   async function reported(): Promise<void> {
     await hospital.send(pregnantGirl());
     const screen = await each.open();
-    await screen.get('s1-bar').click();
-    await screen.get('s1-report').click();
-    await screen.get('s2-confirm').click();
-    await screen.headline('stored');
+    await screen.report();
     await hospital.gatewayRows(`update presses set pressed_at = pressed_at - interval '12 minutes' returning press_id`);
   }
 
   /** Signs in by keyboard, on a page whose clock the test moves. */
   async function atDesk(width: number): Promise<void> {
     const code = await hospital.dutyOfficer('Z001', '王值班');
-    const screen = await each.open({ width });
-    const context = await screen.page
-      .context()
-      .browser()
-      ?.newContext({ viewport: { width, height: 800 }, locale: 'zh-CN' });
-    if (context === undefined) throw new Error('no browser');
+    const context = await each.browser.newContext({ viewport: { width, height: 800 }, locale: 'zh-CN' });
     desk = await context.newPage();
-    desk.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    desk.on('pageerror', (error) => complaints.push(error.message));
+    complaints = complaintsOf(desk);
     await desk.clock.install();
     await desk.goto(`${hospital.gatewayUrl}/duty`);
     await desk.getByLabel('工号').focus();
