@@ -4,9 +4,11 @@ import { snapshotsFromBundle } from '@zhida/fhir';
 import type { FhirBatch, FhirRecord } from '@zhida/fhir/client';
 import type { Hl7Options } from '@zhida/hl7v2';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
-import { takeBackAll, takeEncounter } from '../encounters/assess.js';
+import { lockName, takeBackAll, takeEncounter } from '../encounters/assess.js';
 import { jsonOf } from '../routes/body.js';
+import type { GatewaySchema } from '../schema.js';
 import { keepWithVisits, takeDocuments } from './documents.js';
 import { foldMessage } from './fold.js';
 import {
@@ -115,7 +117,7 @@ function bytesOf(context: GatewayContext, { id, wrapped_key: wrapped, sealed_mes
 async function foldRow(context: GatewayContext, row: FeedMessageRow, { hl7 }: FeedReaders): Promise<MessageState> {
   const bytes = bytesOf(context, row);
   const { state, prompted } = await context.database.db.transaction().execute(async (trx) => {
-    const held = await trx.selectFrom('feed_messages').selectAll().where('id', '=', row.id).forUpdate().executeTakeFirstOrThrow();
+    const held = await holdMessage(trx, context, row.id);
     // Another process of this gateway was faster.
     if (held.status !== 'received') return { state: stateOf(held), prompted: false };
     const folded = await foldMessage(trx, context, bytes, hl7);
@@ -131,11 +133,17 @@ async function foldRow(context: GatewayContext, row: FeedMessageRow, { hl7 }: Fe
   return state;
 }
 
+/** Lets one at a time work on a message. The row itself stays free, so that its CA is kept and sent while it is worked on. */
+async function holdMessage(trx: Transaction<GatewaySchema>, context: GatewayContext, id: string): Promise<FeedMessageRow> {
+  await lockName(trx, context, `message:${id}`);
+  return trx.selectFrom('feed_messages').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+}
+
 /** As {@link foldRow}, for CDA: those of one visit are read together, so one that is taken twice would stand beside itself. */
 async function takeDocumentRow(context: GatewayContext, row: FeedMessageRow): Promise<MessageState> {
   const bytes = bytesOf(context, row);
   const { state, prompted } = await context.database.db.transaction().execute(async (trx) => {
-    const held = await trx.selectFrom('feed_messages').selectAll().where('id', '=', row.id).forUpdate().executeTakeFirstOrThrow();
+    const held = await holdMessage(trx, context, row.id);
     if (held.status !== 'received') return { state: stateOf(held), prompted: false };
     const taken = await takeDocuments(trx, context, bytes);
     const settled = await trx

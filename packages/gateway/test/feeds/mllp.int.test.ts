@@ -1,5 +1,6 @@
 import { connectMllp, sendMllp } from '@zhida/hl7v2/mllp';
 import { waitUntil } from '@zhida/testkit';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../src/index.js';
 import { type Fixture, makeFixture, only } from '../support/fixture.js';
@@ -25,6 +26,13 @@ interface Row {
   readonly ack_code: string | null;
 }
 const rows = () => fixture.rows<Row>('select status, control_id, type, problem_code, problem_at, ack_code from feed_messages order by seq');
+/** Lets whoever folds a message wait until it is released. */
+async function holdFolding(): Promise<{ readonly client: pg.Client; readonly release: () => Promise<void> }> {
+  const client = new pg.Client({ connectionString: fixture.database.pool.options.connectionString });
+  await client.connect();
+  await client.query('begin; lock table folded_visits in access exclusive mode');
+  return { client, release: async () => client.end() };
+}
 const effects = async () =>
   only(
     await fixture.rows<Record<string, number>>(
@@ -190,6 +198,28 @@ describe('acknowledgements', () => {
     }
     expect(await effects()).toEqual(before);
     expect(await rows()).toMatchObject([{ control_id: 'H1', type: 'ADT^A04', ack_code: 'AA', status: 'processed' }]);
+  });
+
+  test('a message that is being worked on is acknowledged with CA at once, from wherever it is sent again', async () => {
+    const beside = await createGateway(fixture.options);
+    await beside.start();
+    const { client, release } = await holdFolding();
+    try {
+      const worked = send(hcgResult(GIRL, { controlId: 'L1', accept: 'NE', application: 'AL' }, '12500'));
+      await waitUntil(
+        async () =>
+          (await client.query(`select 1 from pg_locks where relation = 'folded_visits'::regclass and not granted`)).rowCount === 1,
+        { what: 'folding waits' },
+      );
+      const again = hcgResult(GIRL, { controlId: 'L1', accept: 'AL', application: 'AL' }, '12500');
+      expect((await sendMllp({ host: '127.0.0.1', port: portOf(beside), message: again, until: 'first' })).code).toBe('CA');
+      await release();
+      expect(await worked).toBe('AA');
+      expect(await effects()).toEqual({ messages: 1, revisions: '1', events: 1 });
+    } finally {
+      await release();
+      await beside.stop();
+    }
   });
 
   test('many senders at once: every message has its effect once, and one child has one prompt', async () => {
