@@ -12,7 +12,7 @@ export interface Example {
   readonly share: number;
 }
 
-const KINDS = ['terms', 'concepts', 'categories', 'results'] as const;
+const KINDS = ['terms', 'denied', 'concepts', 'categories', 'results'] as const;
 /** A name met in fewer records says nothing yet. */
 const RECORDS_MIN = 2;
 const EPOCHS = 12;
@@ -25,11 +25,11 @@ const SEED = 1;
  * Fits one weight to every name by logistic regression with weight decay: AdaGrad over the examples in an order a fixed seed gives,
  * so that equal examples give equal weights. The sum of a record is divided by the square root of its length, as the detector does.
  *
- * @param termsMax how many terms to keep; they are chosen by what they weigh over all records, and fitted again without the others
+ * @param termsMax how many terms to keep, said and denied ones together; they are chosen by what they weigh over all records, and fitted again without the others
  */
 export function fitWeighing(examples: readonly Example[], termsMax: number): Weighing {
   const first = fit(examples, countNames(examples));
-  const terms = [...first.weights].filter(([name]) => name.startsWith('terms '));
+  const terms = [...first.weights].filter(([name]) => name.startsWith('terms ') || name.startsWith('denied '));
   if (terms.length <= termsMax) return weighingOf(first);
   const dropped = new Set(
     terms
@@ -100,6 +100,7 @@ function weighingOf({ bias, weights }: Fitted): Weighing {
   return {
     bias: Math.round(bias * 100),
     terms: writeTerms(of('terms')),
+    denied: writeTerms(of('denied')),
     concepts: of('concepts'),
     categories: of('categories'),
     results: of('results'),

@@ -51,8 +51,8 @@ const examples: Example[] = [...projectRecords(), ...fitted, ...quiet, ...short]
   .map(({ id, encounter, gold }) => ({ said: read(encounter), isPrompt: isPrompt(gold.level), share: shares.get(id) ?? 1 }));
 const weighing = fitWeighing(examples, TERMS_MAX);
 writeFileSync(WEIGHING, `${JSON.stringify(weighing)}\n`);
-const { terms, concepts, categories, results } = weighing;
-const counts = { terms: terms.low, concepts, categories, results };
+const { terms, denied, concepts, categories, results } = weighing;
+const counts = { terms: terms.low, denied: denied?.low ?? {}, concepts, categories, results };
 process.stdout.write(
   `${examples.length} records; ${Object.entries(counts)
     .map(([kind, weights]) => `${Object.keys(weights).length} ${kind}`)

@@ -263,6 +263,8 @@ export interface PaediatricContext {
 export interface Weighing {
   readonly bias: number;
   readonly terms: WeighedTerms;
+  /** What a term weighs in a record that only denies, asks, plans or teaches it. Nothing where this is left out. */
+  readonly denied?: WeighedTerms;
   /** By id of a concept that is asserted of the patient. */
   readonly concepts: Readonly<Record<string, number>>;
   /** By category of ICD-10: `S06`. */

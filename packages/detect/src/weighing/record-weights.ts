@@ -19,6 +19,8 @@ const ROUNDING = 1e-6;
 export interface Scale {
   readonly bias: number;
   readonly terms: Pick<TermTable, 'weightOf' | 'begin' | 'isFirst'>;
+  /** Terms that are only denied. */
+  readonly denied: Pick<TermTable, 'weightOf'>;
   /** Of the facts: concepts, categories and results. */
   readonly weights: readonly number[];
   /** By index of the concept, -1 for one that weighs nothing. */
@@ -68,7 +70,7 @@ export class RecordWeights implements Weights {
   readonly #open = new Map<number, readonly ReadText[]>();
   /** Concepts and results that stand in the record, whatever is said of them, with what they weigh for harm at most. */
   #most: Sum | undefined;
-  /** All terms and codes. */
+  /** All terms, said or denied, and codes. */
   #spoken: (Sum & { readonly terms: number }) | undefined;
   #whole: number | undefined;
   #mentionsByText: ReadonlyMap<string, readonly WeighedMention[]> | undefined;
@@ -211,7 +213,7 @@ export class RecordWeights implements Weights {
     return stretches.map(({ start, end }) => ({ at: source.at, start, end, text: source.text.slice(start, end) }));
   }
 
-  /** Each term that the texts say once, and each category of a diagnosis. */
+  /** Each term that the texts say, or only deny, once, and each category of a diagnosis; `terms` are those that are said. */
   #sumSpoken(): Sum & { readonly terms: number } {
     const { ofCategories, terms: table } = this.#scale;
     const all = this.#reader.terms();
@@ -229,7 +231,9 @@ export class RecordWeights implements Weights {
       system === 'icd-10' ? (ofCategories.get(code.slice(0, CATEGORY_LENGTH)) ?? -1) : -1,
     );
     const coded = this.#sumOfAll(codes);
-    return { terms, count: terms + coded.count, weight: weight + coded.weight };
+    const denied = this.#reader.denied(weighedSources(this.#collected));
+    for (const term of denied) weight += this.#scale.denied.weightOf(term);
+    return { terms, count: terms + denied.length + coded.count, weight: weight + coded.weight };
   }
 
   #weighWhole(spoken: Sum): number {

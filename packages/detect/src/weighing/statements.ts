@@ -34,6 +34,8 @@ export interface StatementReader {
   terms(): Int32Array;
   /** Where the terms of one statement stand, each as often as it is said. */
   places(text: string, scan: Scan, statement: Statement): TermPlace[];
+  /** The terms that stand in some texts and that none of them says: only denied, asked, planned or taught. Each once. */
+  denied(texts: readonly Pick<Source, 'text' | 'scan'>[]): readonly number[];
   reset(): void;
 }
 
@@ -47,14 +49,17 @@ const DENIES = 2;
 const KEEPS = 3;
 const FIRST_CAPACITY = 1024;
 
-/** A reader over one lexicon and one table of terms. Linear in the text. Not re-entrant. */
-export function createStatementReader(lexicon: Lexicon, table: TermTable): StatementReader {
+/**
+ * A reader over one lexicon, one table of terms that are said and one of terms that are only denied. Linear in the text. Not re-entrant.
+ */
+export function createStatementReader(lexicon: Lexicon, table: TermTable, deniable: TermTable): StatementReader {
   const kinds = Uint8Array.from(lexicon.meanings, (list) => {
     const has = (...of: readonly TokenKind[]): boolean => list.some(({ kind }) => of.includes(kind));
     return has('keep') ? KEEPS : has(...NOT_SAID) ? DENIES : has(...NOT_SAID_AFTER) ? DENIES_AFTER : 0;
   });
   const { boundaries } = lexicon;
   const walker: Walker = { alphabet: readAlphabet(lexicon), boundaries, table, places: new Int32Array(FIRST_CAPACITY) };
+  const walkerOfDenied: Walker = { ...walker, table: deniable };
   const counter = new Counter(table);
   return {
     read(text, scan) {
@@ -65,16 +70,31 @@ export function createStatementReader(lexicon: Lexicon, table: TermTable): State
     terms: () => counter.terms,
     places(text, scan, { start, end }) {
       const said: TermPlace[] = [];
-      walkTerms(text, [start, end], walker, unsaidPlaces(scan, kinds), {
-        clauseSays(places, length) {
-          for (let at = 0; at < length; at += PLACE)
-            said.push({ term: places[at] ?? 0, start: places[at + 1] ?? 0, end: places[at + 2] ?? 0 });
-        },
-        statementEnds: () => undefined,
-      });
+      const listener = toldEach((term, from, to) => said.push({ term, start: from, end: to }));
+      walkTerms(text, [start, end], walker, unsaidPlaces(scan, kinds), listener);
       return said;
     },
+    denied(texts) {
+      let met: number[] = [];
+      const listener = toldEach((term) => deniable.isFirst(term) && met.push(term));
+      deniable.begin();
+      for (const { text, scan } of texts) walkTerms(text, [0, text.length], walkerOfDenied, unsaidPlaces(scan, kinds), listener);
+      met = [];
+      for (const { text, scan } of texts)
+        walkTerms(text, [0, text.length], walkerOfDenied, unsaidPlaces({ ...scan, hitCount: 0 }, kinds), listener);
+      return met;
+    },
     reset: () => counter.reset(),
+  };
+}
+
+/** A listener that is told of each term by itself. */
+function toldEach(tell: (term: number, start: number, end: number) => unknown): Listener {
+  return {
+    clauseSays(places, length) {
+      for (let at = 0; at < length; at += PLACE) tell(places[at] ?? 0, places[at + 1] ?? 0, places[at + 2] ?? 0);
+    },
+    statementEnds: () => undefined,
   };
 }
 

@@ -46,13 +46,14 @@ export type Weigh = (collected: Collected, texts: TextsToWeigh) => Weights;
 /** Compiles the weights of a pack. A record is weighed before the next one is collected. */
 export function compileWeigh(pack: RulePack, lexicon: Lexicon): Weigh {
   const table = new WeighedTerms(readTerms(pack.weighing.terms));
-  const scale = scaleOf(pack, lexicon, table);
-  const reader = createStatementReader(lexicon, table);
+  const denied = new WeighedTerms(readTerms(pack.weighing.denied));
+  const scale = scaleOf(pack, lexicon, table, denied);
+  const reader = createStatementReader(lexicon, table, denied);
   return (collected, texts) => new RecordWeights(collected, texts, scale, reader);
 }
 
 /** Concepts, categories and results are numbered one after the other. */
-function scaleOf({ weighing }: RulePack, lexicon: Lexicon, terms: TermTable): Scale {
+function scaleOf({ weighing }: RulePack, lexicon: Lexicon, terms: TermTable, denied: TermTable): Scale {
   const { conceptIndex, concepts } = lexicon;
   const { bias, categories, results } = weighing;
   const weights = [weighing.concepts, categories, results].flatMap((all) => Object.values(all));
@@ -69,5 +70,5 @@ function scaleOf({ weighing }: RulePack, lexicon: Lexicon, terms: TermTable): Sc
   const ofConcepts = new Int32Array(concepts.length).fill(-1);
   for (const [id, fact] of numbers) ofConcepts[conceptIndex.get(id) ?? -1] = fact;
   const mostOfConcepts = compileMostOfConcepts(lexicon, (concept) => weights[ofConcepts[concept] ?? -1] ?? 0);
-  return { bias, terms, weights, ofConcepts, mostOfConcepts, ofCategories, ofResults };
+  return { bias, terms, denied, weights, ofConcepts, mostOfConcepts, ofCategories, ofResults };
 }

@@ -26,7 +26,7 @@ const HAN_FIRST = 0x3400;
  *
  * @throws ZhidaError `ZD_ERR_PACK_INVALID` for terms without a weight each
  */
-export function readTerms({ pairs: written = '', words: front = '', high = '', low = '' }: Partial<WrittenTerms>): Terms {
+export function readTerms({ pairs: written = '', words: front = '', high = '', low = '' }: Partial<WrittenTerms> = {}): Terms {
   const pairs = new Uint16Array(written.length * 2);
   let count = 0;
   let first = 0;

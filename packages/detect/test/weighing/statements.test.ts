@@ -7,7 +7,8 @@ import { GrowingTermTable } from '../../src/weighing/terms.js';
 
 const lexicon = compileLexicon(nationalRulePack);
 const table = new GrowingTermTable();
-const reader = createStatementReader(lexicon, table);
+const deniable = new GrowingTermTable();
+const reader = createStatementReader(lexicon, table, deniable);
 const scanner = createScanner(lexicon);
 
 /** The terms of every statement of a text. */
@@ -71,6 +72,18 @@ describe('the statements of a text', () => {
     expect(said('No bruises, cough')).toEqual([['cough']]);
     // Looks like a denial and is none.
     expect(said('无明显诱因咳嗽').flat()).toContain('咳嗽');
+  });
+
+  it('name apart what the texts only deny, each once, and nothing that one of them says', () => {
+    const denied = (...texts: readonly string[]): string[] => {
+      scanner.reset();
+      return reader.denied(texts.map((text) => ({ text, scan: scanner.scan(text) }))).map((term) => deniable.names[term] ?? '');
+    };
+    expect(denied('否认打骂，咳嗽')).toEqual(['否认', '认打', '打骂']);
+    expect(denied('否认打骂，否认打骂')).toEqual(['否认', '认打', '打骂']);
+    expect(denied('否认打骂', '打骂')).toEqual(['否认', '认打']);
+    expect(denied('cough', 'No bruises')).toEqual(['no', 'bruis', 'no bruis']);
+    expect(denied('咳嗽')).toEqual([]);
   });
 
   it('end at full stops and lines, not inside numbers, dates and abbreviations', () => {

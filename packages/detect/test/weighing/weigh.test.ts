@@ -1,12 +1,14 @@
-import { type RulePack, nationalRulePack } from '@zhida/packs';
+import { type RulePack, type Weighing, nationalRulePack } from '@zhida/packs';
 import { describe, expect, it } from 'vitest';
-import { type Assessment, createDetector } from '@zhida/detect';
+import { type Assessment, type Detector, createDetector } from '@zhida/detect';
 import { writeTerms } from '../../src/weighing/written.js';
 import { NOW } from '../support.js';
 
 const HEAVY = '甲丁丙戊乙庚己辛';
 const LIGHT = '子丑寅卯辰巳午未申酉戌亥梅兰竹菊琴棋书画';
 const pairsOf = (text: string): string[] => Array.from(text.slice(1), (character, index) => `${text[index] ?? ''}${character}`);
+const written = (text: string, weight: number): Weighing['terms'] =>
+  writeTerms(Object.fromEntries(pairsOf(text).map((term) => [term, weight])));
 
 /** The national rules with weights of a test's own: what weighs is made up, so that nothing else does. */
 const pack: RulePack = {
@@ -22,11 +24,12 @@ const pack: RulePack = {
 const detector = createDetector({ pack });
 
 function assess(...texts: string[]): Assessment {
+  return assessBy(detector, texts);
+}
+
+function assessBy(by: Detector, texts: readonly string[]): Assessment {
   const notes = texts.map((text) => ({ section: 'present-illness', text }));
-  return detector.assess(
-    { id: 'V1', period: { start: '2026-06-15T10:00:00+08:00' }, patient: { birthDate: '2016-01-01' }, notes },
-    { now: NOW },
-  );
+  return by.assess({ id: 'V1', period: { start: '2026-06-15T10:00:00+08:00' }, patient: { birthDate: '2016-01-01' }, notes }, { now: NOW });
 }
 
 function ofWeight({ indications }: Assessment): unknown[] {
@@ -51,6 +54,17 @@ describe('a record by the weight of its words', () => {
     expect(alone).toEqual([['R-WS-02', 'orange', [], [HEAVY]]]);
     for (const added of [assess(HEAVY, LIGHT), assess(LIGHT, HEAVY), assess(`${LIGHT}。${HEAVY}`)])
       expect(ofWeight(added)).toEqual([['R-WS-02', 'none', ['S-NOT-AS-A-WHOLE'], [HEAVY]]]);
+  });
+
+  it('weighs what the record only denies as such, and not where another clause says it', () => {
+    const weighsDenied = createDetector({
+      pack: { ...pack, weighing: { ...pack.weighing, terms: written(HEAVY, 200), denied: written(LIGHT, -150) } },
+    });
+    const silenced = (...texts: string[]): unknown => assessBy(weighsDenied, texts).indications.map(({ suppressedBy }) => suppressedBy);
+    expect(silenced(HEAVY)).toEqual([[]]);
+    for (const texts of [[HEAVY, `否认${LIGHT}`], [`否认${LIGHT}`, HEAVY], [`${HEAVY}。否认${LIGHT}`]])
+      expect(silenced(...texts)).toEqual([['S-NOT-AS-A-WHOLE']]);
+    expect(silenced(HEAVY, `否认${LIGHT}`, LIGHT)).toEqual([[]]);
   });
 
   it('lowers what a rule read in a text where the whole record reads ordinary, never a red fixed by law', () => {
