@@ -1,6 +1,6 @@
 import { invariant } from '@zhida/core';
 import { type RawBuilder, sql } from 'kysely';
-import { clearDeadLetter, faultOf, recordDeadLetter } from '../dead-letters/dead-letters.js';
+import { auditCleared, faultOf, letterCleared, recordDeadLetter } from '../dead-letters/dead-letters.js';
 import type { AttemptOutcome } from '../schema.js';
 import { audit } from './audit.js';
 import type { Claim } from './claim.js';
@@ -38,15 +38,10 @@ export async function recordUnprovenAttempt(
   end: UnprovenAttempt,
 ): Promise<{ moved: boolean; breaker: BreakerChange }> {
   const result = await context.db.transaction().execute(async (tx) => {
-    const nextDueAt = new Date(context.clock.now() + end.waitMs);
-    const moved = await sql<{ report_id: string }>`
-      update deliveries
-      set next_due_at = ${nextDueAt}, rung = rung + 1, last_outcome = ${end.outcome}, lease_until = null
-      where facility = ${tenant} and delivery_id = ${claim.deliveryId} and fence = ${claim.fence} and lease_until >= now()
-      returning report_id`.execute(tx);
-    const leaseLost = moved.rows.length === 0;
-    const reportId = moved.rows[0]?.report_id ?? (await reportOf(tenant, tx, claim.deliveryId));
-    await endAttempt(tenant, tx, context, claim, { ...end, leaseLost: sql`${leaseLost}` });
+    const fault = faultOf(end.detail);
+    const { movedReport, times } = await moveSchedule(tenant, tx, context, claim, { ...end, clears: fault === undefined });
+    const leaseLost = movedReport === null;
+    const reportId = movedReport ?? (await reportOf(tenant, tx, claim.deliveryId));
     await audit(tx, context, {
       actor: context.keys.party,
       action: 'delivery.attempted',
@@ -59,9 +54,8 @@ export async function recordUnprovenAttempt(
         leaseLost: String(leaseLost),
       },
     });
-    const fault = faultOf(end.detail);
-    if (fault === undefined) await clearDeadLetter(tenant, tx, context, claim.deliveryId);
-    else await recordDeadLetter(tenant, tx, context, { deliveryId: claim.deliveryId, fault });
+    await auditCleared(tx, context, claim.deliveryId, times);
+    if (fault !== undefined) await recordDeadLetter(tenant, tx, context, { deliveryId: claim.deliveryId, fault });
     if (!leaseLost) await appendEvent(tenant, tx, context.clock, reportId);
     return { leaseLost, reportId, breaker: await recordSign(tx, context, claim.party, end.sign) };
   });
@@ -69,49 +63,44 @@ export async function recordUnprovenAttempt(
   return { moved: !result.leaseLost, breaker: result.breaker };
 }
 
-/**
- * Ends an attempt that a receipt answered. One whose lease was lost by then leaves its delivery to the worker that has it.
- *
- * @returns whether its endpoint has failed since it last worked, so that it is to be written down that it works.
- */
-export async function endReceiptedAttempt(
+/** @param end.clears whether the delivery has left this relay, which ends its dead letter. */
+async function moveSchedule(
   tenant: Tenant,
   tx: Tx,
-  context: Pick<LedgerContext, 'clock'>,
+  context: LedgerContext,
   claim: Claim,
-): Promise<{ hadFailed: boolean }> {
-  const { deliveryId, fence } = claim;
-  const held = sql`
-    held as (
-      update deliveries set last_outcome = 'receipted', lease_until = null
-      where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence} and lease_until >= now()
-      returning 1
-    ), `;
-  const leaseLost = sql<boolean>`not exists (select from held)`;
-  return endAttempt(tenant, tx, context, claim, { outcome: 'receipted', status: 200, detail: 'receipt', leaseLost, before: held });
+  end: UnprovenAttempt & { readonly clears: boolean },
+): Promise<{ movedReport: string | null; times: number | null }> {
+  const nextDueAt = new Date(context.clock.now() + end.waitMs);
+  const letter = end.clears ? letterCleared(tenant, context, claim.deliveryId) : sql`select null::integer as times`;
+  const { rows } = await sql<{ report_id: string | null; times: number | null }>`
+    with moved as (
+      update deliveries
+      set next_due_at = ${nextDueAt}, rung = rung + 1, last_outcome = ${end.outcome}, lease_until = null
+      where facility = ${tenant} and delivery_id = ${claim.deliveryId} and fence = ${claim.fence} and lease_until >= now()
+      returning report_id
+    ), letter as (${letter}), ${attemptEnded(tenant, context, claim, end, sql`not exists (select from moved)`)}
+    select (select report_id from moved) as report_id, (select times from letter) as times`.execute(tx);
+  return { movedReport: rows[0]?.report_id ?? null, times: rows[0]?.times ?? null };
 }
 
-/** Fills in the end of an attempt's row and gives back its slot; that of one whose process died is free again with its lease. */
-async function endAttempt(
+/**
+ * Fills in the end of an attempt's row and gives back its slot, beside the statement that moves its delivery; the slot of one whose
+ * process died is free again with its lease.
+ */
+export function attemptEnded(
   tenant: Tenant,
-  tx: Tx,
   { clock }: Pick<LedgerContext, 'clock'>,
   { party, deliveryId, fence }: Claim,
-  {
-    outcome,
-    status,
-    detail,
-    leaseLost,
-    before = sql``,
-  }: AttemptEnd & { readonly leaseLost: RawBuilder<boolean>; readonly before?: RawBuilder<unknown> },
-): Promise<{ hadFailed: boolean }> {
-  const { rows } = await sql<{ failed: boolean | null }>`
-    with ${before}freed as (
-      update endpoint_slots set lease_until = null where party = ${party} and delivery_id = ${deliveryId} and fence = ${fence})
-    update attempts set finished_at = ${dateNow(clock)}, outcome = ${outcome}, status = ${status}, detail = ${detail}, lease_lost = ${leaseLost}
-    where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence}
-    returning (select failures > 0 from endpoint_gates where party = ${party}) as failed`.execute(tx);
-  return { hadFailed: rows[0]?.failed !== false };
+  { outcome, status, detail }: AttemptEnd,
+  leaseLost: RawBuilder<boolean>,
+): RawBuilder<unknown> {
+  return sql`
+    freed as (
+      update endpoint_slots set lease_until = null where party = ${party} and delivery_id = ${deliveryId} and fence = ${fence}
+    ), ended as (
+      update attempts set finished_at = ${dateNow(clock)}, outcome = ${outcome}, status = ${status}, detail = ${detail}, lease_lost = ${leaseLost}
+      where facility = ${tenant} and delivery_id = ${deliveryId} and fence = ${fence})`;
 }
 
 async function reportOf(tenant: Tenant, tx: Tx, deliveryId: string): Promise<string> {

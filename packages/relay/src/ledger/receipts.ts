@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { ZhidaError } from '@zhida/core';
+import { invariant, ZhidaError } from '@zhida/core';
 import type { ReceiptClaims } from '@zhida/signing';
 import { type Selectable, sql } from 'kysely';
 import { auditCleared, letterCleared } from '../dead-letters/dead-letters.js';
 import type { DeliveryState, ReceiptStage, ReceiptsTable } from '../schema.js';
 import { audit } from './audit.js';
-import { endReceiptedAttempt } from './attempts.js';
+import { type AttemptEnd, attemptEnded } from './attempts.js';
 import type { Claim } from './claim.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { endLadder } from '../escalation/raise.js';
@@ -33,7 +33,11 @@ interface TargetDelivery {
   readonly mode: string;
   readonly state: DeliveryState;
   readonly number: string;
+  /** Whether the attempt that brought this receipt still has its lease; one that has lost it leaves the delivery to whoever has it now. */
+  readonly held: boolean;
 }
+
+const RECEIPTED: AttemptEnd = { outcome: 'receipted', status: 200, detail: 'receipt' };
 
 /**
  * Records a verified receipt, whenever and by whatever road it comes, and lifts the delivery's state to what it proves.
@@ -51,7 +55,7 @@ export async function recordReceipt(
   receipt: VerifiedReceipt,
 ): Promise<{ repeat: boolean; breaker: BreakerChange }> {
   const verdict = await context.db.transaction().execute(async (tx) => {
-    const target = await lockTarget(tenant, tx, receipt.claims.deliveryId);
+    const target = await lockTarget(tenant, tx, receipt);
     const mismatch = mismatchOf(receipt.claims, target);
     if (mismatch !== undefined) return conflict(tenant, tx, context, receipt, target, mismatch);
     // Before it is looked for: almost every receipt is new, and one that is not has its words in the way.
@@ -59,10 +63,11 @@ export async function recordReceipt(
     if (!isNew && !sameWords(await knownReceipt(tx, receipt.claims), receipt.claims))
       return conflict(tenant, tx, context, receipt, target, 'receiptId');
     const { attempt } = receipt;
-    const ended = attempt === undefined ? undefined : await endReceiptedAttempt(tenant, tx, context, attempt);
-    if (isNew) await raise(tenant, tx, context, receipt, target);
+    // One that is known has moved its delivery; the attempt that brought it again is still to be ended.
+    const moved = isNew || attempt !== undefined ? await moveDelivery(tenant, tx, context, receipt, { target, isNew }) : undefined;
+    if (isNew) await writeDown(tenant, tx, context, receipt, moved?.state ?? target.state);
     // Last of all, and of an endpoint that goes on working nothing is to be said.
-    const breaker = attempt !== undefined && ended?.hadFailed === true ? await recordSign(tx, context, attempt.party, 'works') : 'none';
+    const breaker = attempt !== undefined && moved?.hadFailed === true ? await recordSign(tx, context, attempt.party, 'works') : 'none';
     return { kind: 'recorded', repeat: !isNew, reportId: target.report_id, breaker } as const;
   });
   if (verdict.kind === 'conflict') {
@@ -72,11 +77,12 @@ export async function recordReceipt(
   return { repeat: verdict.repeat, breaker: verdict.breaker };
 }
 
-async function lockTarget(tenant: Tenant, tx: Tx, deliveryId: string): Promise<TargetDelivery> {
+async function lockTarget(tenant: Tenant, tx: Tx, { claims: { deliveryId }, attempt }: VerifiedReceipt): Promise<TargetDelivery> {
+  const held = sql<boolean>`coalesce(fence = ${attempt?.fence ?? null}::integer and lease_until >= now(), false)`.as('held');
   const target = await tx
     .selectFrom('deliveries')
     .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
-    .select(['delivery_id', 'deliveries.report_id', 'recipient_party', 'payload_sha256', 'kind', 'mode', 'state', 'number'])
+    .select(['delivery_id', 'deliveries.report_id', 'recipient_party', 'payload_sha256', 'kind', 'mode', 'state', 'number', held])
     .where('deliveries.facility', '=', tenant)
     .where('delivery_id', '=', deliveryId)
     .forUpdate('deliveries')
@@ -125,20 +131,9 @@ function stateProvedBy(stage: ReceiptStage, kind: string): DeliveryState {
   return stage === closing ? 'accepted' : 'stored';
 }
 
-async function raise(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: VerifiedReceipt, target: TargetDelivery): Promise<void> {
+/** Of a receipt that was not known. @param state what its delivery was lifted to. */
+async function writeDown(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: VerifiedReceipt, state: DeliveryState): Promise<void> {
   const { claims } = receipt;
-  const now = dateNow(context.clock);
-  const proved = stateProvedBy(claims.stage, target.kind);
-  const after = await sql<{ state: DeliveryState; times: number | null }>`
-    with letter as (${letterCleared(tenant, context, claims.deliveryId)})
-    update deliveries set
-      state = case when array_position(array['open', 'attested', 'stored', 'accepted'], state)
-        < array_position(array['open', 'attested', 'stored', 'accepted'], ${proved}) then ${proved} else state end,
-      stored_at = coalesce(stored_at, ${now}),
-      accepted_at = case when ${proved} = 'accepted' then coalesce(accepted_at, ${now}) else accepted_at end,
-      agency_number = coalesce(${claims.agencyNumber}, agency_number)
-    where facility = ${tenant} and delivery_id = ${claims.deliveryId}
-    returning state, (select times from letter) as times`.execute(tx);
   await audit(tx, context, {
     actor: claims.iss,
     action: 'receipt.recorded',
@@ -147,14 +142,48 @@ async function raise(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: Ve
       reportId: claims.reportId,
       receiptId: claims.receiptId,
       stage: claims.stage,
-      state: after.rows[0]?.state ?? proved,
+      state,
       via: receipt.via,
       jwsSha256: sha256(receipt.jws),
     },
   });
-  await auditCleared(tx, context, claims.deliveryId, after.rows[0]?.times ?? null);
   if (claims.stage === 'misdirected') await redirect(tenant, tx, context, claims);
   await appendEvent(tenant, tx, context.clock, claims.reportId);
+}
+
+/**
+ * Lifts the delivery to what the receipt proves, and ends the attempt that brought it and its dead letter, if there are any.
+ *
+ * @returns what it shows now, and whether its endpoint has failed since it last worked, so that it is to be written down that it works.
+ */
+async function moveDelivery(
+  tenant: Tenant,
+  tx: Tx,
+  context: LedgerContext,
+  { claims, attempt }: VerifiedReceipt,
+  { target, isNew }: { readonly target: TargetDelivery; readonly isNew: boolean },
+): Promise<{ state: DeliveryState; hadFailed: boolean }> {
+  const now = dateNow(context.clock);
+  const proved = stateProvedBy(claims.stage, target.kind);
+  const ended = attempt === undefined ? sql`` : sql`, ${attemptEnded(tenant, context, attempt, RECEIPTED, sql`${!target.held}`)}`;
+  const { rows } = await sql<{ state: DeliveryState; times: number | null; failed: boolean | null }>`
+    with letter as (${letterCleared(tenant, context, claims.deliveryId)})${ended}
+    update deliveries set
+      state = case when array_position(array['open', 'attested', 'stored', 'accepted'], state)
+        < array_position(array['open', 'attested', 'stored', 'accepted'], ${proved}) then ${proved} else state end,
+      stored_at = coalesce(stored_at, ${now}),
+      accepted_at = case when ${proved} = 'accepted' then coalesce(accepted_at, ${now}) else accepted_at end,
+      agency_number = coalesce(${isNew ? claims.agencyNumber : null}, agency_number),
+      last_outcome = case when ${target.held} then 'receipted' else last_outcome end,
+      lease_until = case when ${target.held} then null else lease_until end
+    where facility = ${tenant} and delivery_id = ${claims.deliveryId}
+    returning state, (select times from letter) as times, (select failures > 0 from endpoint_gates where party = ${target.recipient_party}) as failed`.execute(
+    tx,
+  );
+  const [moved] = rows;
+  invariant(moved !== undefined, 'a delivery that is locked is there');
+  await auditCleared(tx, context, claims.deliveryId, moved.times);
+  return { state: moved.state, hadFailed: moved.failed !== false };
 }
 
 /** Who gave a report away will never accept it: the ladder goes on with the one it was given to, or a person is called. */
