@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { recordUnprovenAttempt } from '../ledger/attempts.js';
 import { type Claim, claimDelivery, isWon, type Standstill, type WonClaim } from '../ledger/claim.js';
-import type { LedgerContext, Tenant } from '../ledger/context.js';
+import { dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
 import { sealedAs } from '../ledger/data-keys.js';
 import { ensureGate, pullForward } from '../ledger/gates.js';
 import { holdDelivery } from '../ledger/holds.js';
@@ -61,7 +61,7 @@ interface Lane {
  * @param strays told when it begins with another delivery than the one it was woken for
  */
 export async function deliver(context: DeliverContext, deliveryId: string, strays: () => void): Promise<void> {
-  const lane = await laneOf(context.ledger, deliveryId);
+  const lane = await laneOf(context, deliveryId);
   if (lane === undefined) return;
   let pausedMs = 0;
   while (!context.stopping()) {
@@ -93,15 +93,25 @@ export async function deliver(context: DeliverContext, deliveryId: string, stray
  */
 const LOCKED_PAUSE_MS = 20;
 
-/** `undefined` if there is nothing to do for it, or somebody does it already: whoever has its lease goes on with what is due at its endpoint. */
-async function laneOf({ db }: LedgerContext, deliveryId: string): Promise<Lane | undefined> {
+/**
+ * `undefined` if there is nothing to do for it, or somebody does it already: whoever has its lease goes on with what is due at its
+ * endpoint. While the endpoint's breaker is open that is the sweep, once the next probe is due.
+ */
+async function laneOf({ ledger, settings }: DeliverContext, deliveryId: string): Promise<Lane | undefined> {
+  const now = dateNow(ledger.clock);
+  const latestProbe = new Date(now.getTime() + settings.breakerPauseMs);
   // By its id alone: with the conditions of the index of what is due, a server without statistics reads that index from end to end.
-  const row = await db
+  const row = await ledger.db
     .selectFrom('deliveries')
     .select(['facility', 'recipient_party', 'state', 'hold_reason', sql<boolean>`coalesce(lease_until >= now(), false)`.as('leased')])
+    .select(
+      sql<boolean>`exists (select from endpoint_gates where party = recipient_party and probe_at > ${now} and probe_at <= ${latestProbe})`.as(
+        'rests',
+      ),
+    )
     .where('delivery_id', '=', deliveryId)
     .executeTakeFirst();
-  if (row === undefined || row.leased || row.hold_reason !== null) return undefined;
+  if (row === undefined || row.leased || row.rests || row.hold_reason !== null) return undefined;
   if (row.state !== 'open' && row.state !== 'attested') return undefined;
   return { tenant: row.facility, party: row.recipient_party };
 }

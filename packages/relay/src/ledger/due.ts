@@ -12,7 +12,10 @@ export interface DueDelivery {
   readonly dueSinceMs: number;
 }
 
-/** Of a busy endpoint. Slots are shared by all facilities: one that has work there must find a slot that becomes free now and then. */
+/**
+ * Of a busy endpoint, because slots are shared by all facilities and one that has work there must find a slot that becomes free now and
+ * then; and of one that fails, where only one attempt passes as a probe, and whoever makes it goes on with the rest.
+ */
 const CHANCES = 4;
 
 /**
@@ -21,7 +24,7 @@ const CHANCES = 4;
  * what is due next, and a worker too many only asks the ledger for nothing.
  *
  * For each recipient urgent first, fresh before retries, then the longest due. An endpoint whose breaker is open has nothing
- * due until its next probe. Rows another process is working on are passed over.
+ * due until its next probe, and then hardly more than that. Rows another process is working on are passed over.
  */
 export async function dueDeliveries(
   tenant: Tenant,
@@ -50,7 +53,7 @@ export async function dueDeliveries(
       where facility = ${tenant} and recipient_party = parties.party and state in ('open', 'attested') and hold_reason is null and next_due_at <= ${now}
         and (lease_until is null or lease_until < now())
       order by priority desc, (rung > 0), next_due_at, delivery_id
-      limit case when slots.busy = 0 then ${perEndpoint} else least(${perEndpoint}, greatest(slots.free, ${CHANCES})) end for update skip locked
+      limit case when gate.probe_at is not null then least(${perEndpoint}::bigint, ${CHANCES}) when slots.busy = 0 then ${perEndpoint} else least(${perEndpoint}, greatest(slots.free, ${CHANCES})) end for update skip locked
     ) due
     where gate.probe_at is null or gate.probe_at <= ${now} or gate.probe_at > ${latestProbe}
     order by due.priority desc, (due.rung > 0), due.next_due_at, due.delivery_id`.execute(context.db);

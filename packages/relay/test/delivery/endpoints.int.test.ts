@@ -2,6 +2,7 @@ import { createId } from '@zhida/core';
 import { waitUntil } from '@zhida/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_CLOCKS, type DeliverySettings, type RelayProfile } from '../../src/index.js';
+import { statementsOf } from '../support/costs.js';
 import { aReport, FACILITY, type Fixture, type FixtureOptions, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
 import { answers, type Behaviour, stores } from '../support/scripted-agency.js';
 
@@ -301,6 +302,25 @@ describe('INV-7 a broken endpoint holds, and never drops', () => {
     fixture.clock.advance(PAUSE_MS);
     await fixture.relay.drain();
     expect(await stored(POLICE)).toBe(5);
+  });
+
+  test('INV-7 while its reports wait nobody asks the ledger for one of them, and for its probe only a few are woken', async () => {
+    await broken();
+    fixture.police.behave = answers(503);
+    await press(10);
+    await fixture.relay.drain();
+    fixture.clock.advance(PAUSE_MS);
+    expect(await fixture.relay.sweepOnce()).toBe(4);
+    await fixture.relay.drain();
+    expect(fixture.police.arrivals).toHaveLength(AFTER + 1);
+    await fixture.relay.start();
+    const asked = await statementsOf(fixture.database, async () => {
+      await press(1);
+      await waitUntil(async () => (await stored('agency:civil-affairs-440299')) === 11, { what: 'the other agency has it' });
+    });
+    const claims = asked.filter(({ text }) => /^\s*with candidate as/.test(text));
+    expect(claims.filter(({ values }) => values.includes('agency:civil-affairs-440299'))).not.toEqual([]);
+    expect(claims.filter(({ values }) => values.includes(POLICE))).toEqual([]);
   });
 
   test('INV-7 the backlog of an endpoint that is away does not stand before the first report of another', async () => {
