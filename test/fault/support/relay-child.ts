@@ -60,7 +60,13 @@ function clockOf({ frozenAt }: RelayChildOptions): Clock {
   return { now: () => now };
 }
 
-const database = openDatabase<RelaySchema>({ url: options.ledgerUrl, applicationName: options.applicationName });
+/** Each plans every statement anew, which is what a process that lives for seconds does most: few of them, and two are listening or sequencing. */
+const CONNECTIONS = 6;
+const database = openDatabase<RelaySchema>({
+  url: options.ledgerUrl,
+  applicationName: options.applicationName,
+  maxConnections: CONNECTIONS,
+});
 let ready = false;
 if (options.dies !== undefined) dieAt(options.dies);
 
