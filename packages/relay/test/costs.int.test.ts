@@ -172,6 +172,11 @@ test('one claim for each recipient of a report that is signed for at once, and o
     await relay.drain();
   });
   expect(sent.filter(({ text }) => /^\s*with candidate as/.test(text))).toHaveLength(pushed);
+  // What a receipt means for its attempt, its slot and its delivery is one statement.
+  const ends = sent.filter(({ text }) => text.includes('update attempts'));
+  expect(ends).toHaveLength(pushed);
+  expect(ends.filter(({ text }) => !text.includes('update deliveries') || !text.includes('update endpoint_slots'))).toEqual([]);
+  expect(sent.filter(({ text }) => text.includes('update deliveries'))).toHaveLength(2 * pushed);
   // Neither endpoint has failed: its gate is not written to.
   expect(sent.filter(({ text }) => text.includes('update endpoint_gates gate'))).toEqual([]);
   await relay.escalateOnce();
