@@ -11,6 +11,7 @@ export {
   isNobodysBirth,
   latestBirth,
 } from './age.js';
+export { bytesOfBase64 } from './base64.js';
 export {
   type CalendarDate,
   type PartialDate,

@@ -1,4 +1,4 @@
-import { type IssueLog, attachedText } from '@zhida/core';
+import { type IssueLog, attachedText, bytesOfBase64 } from '@zhida/core';
 import type { BundleEntry } from '../bundle/entries.js';
 import type { Context } from '../context.js';
 import { type Node, child, textAt } from '../node.js';
@@ -34,18 +34,10 @@ function contentOf(
 function decode(base64: string, contentType: string, at: string, log: IssueLog): string | undefined {
   const type = contentType.toLowerCase();
   const html = /^(?:text\/html|application\/xhtml\+xml)/.test(type);
-  const bytes = base64.length > ATTACHMENT_LENGTH_MAX || (!html && !type.startsWith('text/')) ? undefined : bytesOf(base64);
+  const bytes = base64.length > ATTACHMENT_LENGTH_MAX || (!html && !type.startsWith('text/')) ? undefined : bytesOfBase64(base64);
   const attached = bytes === undefined ? undefined : attachedText(bytes, /charset="?([\w-]+)/.exec(type)?.[1]);
   if (attached === undefined) return undefined;
   if (attached.misdeclared) log.add('CHARSET_MISDECLARED', `${at}.contentType`);
   if (!attached.clean) log.add('TEXT_NOT_WELL_FORMED', at);
   return html ? textOfXhtml(attached.text) : attached.text;
-}
-
-function bytesOf(base64: string): Uint8Array | undefined {
-  try {
-    return Uint8Array.from(atob(base64.replace(/\s+/g, '')), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
 }

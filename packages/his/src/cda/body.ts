@@ -1,4 +1,4 @@
-import { type IssueLog, type NoteSection, type SnapshotNote, attachedText } from '@zhida/core';
+import { type IssueLog, type NoteSection, type SnapshotNote, attachedText, bytesOfBase64 } from '@zhida/core';
 import { type DocumentKind, sectionOfLoinc, sectionOfWords } from './codes.js';
 import { conditionsOf } from './diagnoses.js';
 import { type XmlElement, attribute, child, children, placeOf, textOf } from './element.js';
@@ -102,8 +102,8 @@ function embeddedText(text: XmlElement, log: IssueLog): string | undefined {
 
 function unpacked(base64: string, log: IssueLog, text: XmlElement): string | undefined {
   const packed = base64.replace(/\s+/g, '');
-  if (packed.length > CDA_LIMITS.embeddedLength || packed.length % 4 === 1 || !/^[A-Za-z0-9+/]*={0,2}$/.test(packed)) return undefined;
-  const attached = attachedText(Uint8Array.from(atob(packed), (character) => character.charCodeAt(0)));
+  const bytes = packed.length > CDA_LIMITS.embeddedLength ? undefined : bytesOfBase64(packed);
+  const attached = bytes === undefined ? undefined : attachedText(bytes);
   if (attached?.clean === false) log.add('TEXT_NOT_WELL_FORMED', placeOf(text));
   return attached?.text;
 }

@@ -66,6 +66,13 @@ describe('what is no XML', () => {
   });
 });
 
+test.each(['YW=', '==', 'YQ=', 'a', 'é'])('INV-15 a body that says it is base64 and is none (%s) is named', (text) => {
+  const body = `<nonXMLBody><text mediaType="text/plain" representation="B64">${text}</text></nonXMLBody>`;
+  const reading = read(documentOf(COMPLAINT).replace(/<structuredBody>.*<\/structuredBody>/, body));
+  expect(only(reading).notes).toBeUndefined();
+  expect(told(reading)).toEqual(['CONTENT_NOT_TEXT document[0]/ClinicalDocument/component/nonXMLBody/text']);
+});
+
 describe('what a document type might do', () => {
   const withType = (type: string, text: string): string => declared('UTF-8').replace('?>', `?>${type}`).replace('停经2月', text);
 
