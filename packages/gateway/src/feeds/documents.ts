@@ -71,12 +71,13 @@ async function visitOf(
   documents: readonly CdaDocument[],
 ): Promise<AssessedVisit[]> {
   const own = documents.filter(({ visitId }) => visitId === id);
-  const isAdult = (await assessAll(context, own, 0)).every(({ assessment }) => assessment.minor === 'no');
-  // Of somebody who is certainly an adult no prompt comes, whatever was told before; should a later document show a child, all of it counts.
-  const kept = isAdult ? [] : (await keptOf(trx, context, id)).filter(({ visitId }) => visitId === id);
   // Versions of documents say nothing of the order in which they came.
   const revision = await risingRevision(trx, context, { id, revision: 0 });
-  return assessAll(context, [...kept, ...own], revision);
+  const alone = await assessAll(context, own, revision);
+  // Of somebody who is certainly an adult no prompt comes, whatever was told before; should a later document show a child, all of it counts.
+  if (alone.every(({ assessment }) => assessment.minor === 'no')) return alone;
+  const kept = (await keptOf(trx, context, id)).filter(({ visitId }) => visitId === id);
+  return kept.length === 0 ? alone : assessAll(context, [...kept, ...own], revision);
 }
 
 async function assessAll(context: GatewayContext, documents: readonly CdaDocument[], revision: number): Promise<AssessedVisit[]> {
