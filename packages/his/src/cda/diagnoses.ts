@@ -69,9 +69,12 @@ function groupOf({ parent }: XmlElement, isExternal: boolean): XmlElement | unde
 /** Puts a code and the name beside it together, and says which diagnosis is the main one where nothing does. */
 export function conditionsOf(diagnoses: readonly Diagnosis[], isReport: boolean): SnapshotCondition[] {
   const whole: Diagnosis[] = [];
+  let isPair = false;
   for (const half of diagnoses) {
     const last = whole.at(-1);
-    if (last !== undefined && isOtherHalf(last, half)) whole[whole.length - 1] = { ...half, ...last, ...wordsOf(last, half) };
+    // One organizer names a disease and its syndrome one after the other: a pair takes no third, but for the same said again.
+    isPair = last !== undefined && isOtherHalf(last, half) && (!isPair || last.text === half.text);
+    if (last !== undefined && isPair) whole[whole.length - 1] = { ...half, ...last, ...wordsOf(last, half) };
     else whole.push(half);
   }
   let hasMain = isReport || whole.some(({ role }) => role === 'main');

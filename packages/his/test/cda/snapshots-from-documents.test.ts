@@ -273,6 +273,20 @@ describe('entries', () => {
     ]);
   });
 
+  test('a disease and its syndrome, names and codes one after the other in one organizer, are two diagnoses', () => {
+    const part = (number: string, value: string): string =>
+      `<component><observation><code code="${number}" codeSystem="2.16.156.10011.2.2.1"/>${value}</observation></component>`;
+    const name = (text: string): string => part('DE05.10.172.00', `<value xsi:type="ST">${text}</value>`);
+    const code = (text: string): string => part('DE05.10.130.00', `<value xsi:type="CD" code="${text}"/>`);
+    const { conditions } = factsOf(
+      section('29548-5', `<entry><organizer>${name('泄泻')}${code('BNP110')}${name('脾虚')}${code('ZYV010')}</organizer></entry>`),
+    );
+    expect(conditions).toEqual([
+      { code: 'BNP110', text: '泄泻', role: 'main' },
+      { code: 'ZYV010', text: '脾虚', role: 'other' },
+    ]);
+  });
+
   test('a body that is text, in base64 too, is one note; a PDF is named', () => {
     const body = (text: string): string =>
       documentOf('').replace(/<structuredBody>.*<\/structuredBody>/, `<nonXMLBody>${text}</nonXMLBody>`);
