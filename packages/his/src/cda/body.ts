@@ -3,7 +3,7 @@ import { type DocumentKind, sectionOfLoinc, sectionOfWords } from './codes.js';
 import { conditionsOf } from './diagnoses.js';
 import { type XmlElement, attribute, child, children, placeOf, textOf } from './element.js';
 import { readActs } from './entries.js';
-import { type Facts, type SectionContext, addNote, noFacts } from './facts.js';
+import { type Facts, type SectionContext, addNote, isOfAnother, noFacts } from './facts.js';
 import { CDA_LIMITS } from './limits.js';
 import { narrativeOf } from './narrative.js';
 import { codedOf, momentOf } from './values.js';
@@ -26,8 +26,7 @@ export function readBody(document: XmlElement, body: BodyContext): Facts {
     const other = child(component, 'nonXMLBody', 'text');
     if (other !== undefined) addNote(whole, embeddedText(other, body.log));
   }
-  facts.conditions.push(...conditionsOf(whole.diagnoses, body.kind.isReport === true));
-  return facts;
+  return { ...facts, conditions: conditionsOf(whole.diagnoses, body.kind.isReport === true) };
 }
 
 function readSections(component: XmlElement, outer: SectionContext, body: BodyContext): void {
@@ -57,7 +56,7 @@ const ADMISSION_DIAGNOSIS = '46241-6';
 
 function headingOf(section: XmlElement, kind: DocumentKind): NoteSection {
   // A section about somebody else is no history of the patient's.
-  if (child(section, 'subject', 'relatedSubject') !== undefined) return 'family-history';
+  if (isOfAnother(section)) return 'family-history';
   const code = codedOf(child(section, 'code'));
   const byCode = code.code === undefined ? undefined : sectionOfLoinc(code.code);
   return byCode ?? sectionOfWords(textOf(child(section, 'title'))) ?? sectionOfWords(code.text) ?? kind.section;
@@ -69,16 +68,16 @@ function readSection(section: XmlElement, context: SectionContext): void {
   const narrative = text === undefined ? '' : narrativeOf(text, context.log);
   const before = context.facts.notes.length;
   if (narrative !== '') addNote(context, narrative);
-  const isOfAnother = child(section, 'subject', 'relatedSubject') !== undefined;
+  const isAboutAnother = isOfAnother(section);
   for (const entry of children(section, 'entry')) {
-    if (isOfAnother) context.log.add('VALUE_UNREAD', placeOf(entry), 'information');
+    if (isAboutAnother) context.log.add('VALUE_UNREAD', placeOf(entry), 'information');
     else readActs(entry, context);
   }
   if (narrative === '') return;
   const { notes } = context.facts;
   const known = plain(narrative);
   const told = notes.splice(before + 1).filter((note, index) => index >= COMPARED_MAX || !says(known, note));
-  notes.push(...told);
+  for (const note of told) notes.push(note);
 }
 
 function says(narrative: string, { text }: SnapshotNote): boolean {

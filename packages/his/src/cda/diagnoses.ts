@@ -26,30 +26,38 @@ export function isDiagnosis(code: Coded, values: readonly XmlElement[]): boolean
 
 /** Reads the values of an observation that is a diagnosis. Of a family history it is a relative's, and stays a text. */
 export function readDiagnosis(observation: XmlElement, code: Coded, values: readonly XmlElement[], context: SectionContext): void {
+  const isOfFamily = context.section === 'family-history';
+  const isSaid = !isNegated(observation) && !isWithdrawn(observation);
+  const make = diagnosisIn(observation, code, context);
   for (const value of values) {
     if (value.attributes.has('nullFlavor')) continue;
     const { code: number, system, text: words } = codedOf(value, DIAGNOSIS_SYSTEMS);
     const text = words ?? (number === undefined ? textOf(value) : undefined);
     if (number === undefined && text === undefined) continue;
-    if (context.section === 'family-history') {
+    if (isOfFamily) {
       passOver(context, observation);
-      if (!isNegated(observation) && !isWithdrawn(observation)) addNote(context, text ?? number);
-    } else addDiagnosis(observation, code, { code: number, system, text }, context);
+      if (isSaid) addNote(context, text ?? number);
+    } else context.diagnoses.push(make({ code: number, system, text }));
   }
 }
 
-function addDiagnosis(observation: XmlElement, code: Coded, said: Coded, context: SectionContext): void {
+/** What an observation says of each of its values is looked for once: there may be thousands. */
+function diagnosisIn(observation: XmlElement, code: Coded, context: SectionContext): (said: Coded) => Diagnosis {
   const isExternal = EXTERNAL_ELEMENTS.has(dataElement(code));
   const qualifiers = children(child(observation, 'code'), 'qualifier').map((qualifier) => codedOf(child(qualifier, 'name')).text);
+  const role = roleIn([code.text, ...qualifiers].join(' '), context);
   const isUncertain = attribute(child(observation, 'uncertaintyCode'), 'code') === 'U';
-  context.diagnoses.push({
+  const certainty = isNegated(observation) ? 'ruled-out' : isUncertain ? 'suspected' : undefined;
+  const status = statusOf(observation);
+  const group = groupOf(observation, isExternal);
+  return (said) => ({
     ...compact<SnapshotCondition>({
       ...said,
-      role: isExternal || EXTERNAL_CAUSE.test(said.code ?? '') ? 'external-cause' : roleIn([code.text, ...qualifiers].join(' '), context),
-      certainty: isNegated(observation) ? 'ruled-out' : isUncertain ? 'suspected' : undefined,
-      status: statusOf(observation),
+      role: isExternal || EXTERNAL_CAUSE.test(said.code ?? '') ? 'external-cause' : role,
+      certainty,
+      status,
     }),
-    group: groupOf(observation, isExternal),
+    group,
   });
 }
 

@@ -84,12 +84,13 @@ function versionOf(document: XmlElement): Pick<CdaDocument, 'version' | 'replace
     .filter((related) => attribute(related, 'typeCode') === 'RPLC')
     .flatMap((related) => children(related, 'parentDocument'));
   const replaces = parents.flatMap((parent) => [idOf(child(parent, 'id')) ?? [], idOf(child(parent, 'setId')) ?? []].flat());
-  const numbers = [document, ...parents].map((holder) => Number(attribute(child(holder, 'versionNumber'), 'value') ?? Number.NaN));
-  const [own = Number.NaN, ...before] = numbers.map((number) =>
-    Number.isSafeInteger(number) && number > 0 && number < 1_000_000 ? number : Number.NaN,
-  );
-  const after = Math.max(replaces.length > 0 ? 1 : 0, ...before.filter((number) => !Number.isNaN(number))) + 1;
-  return { version: Number.isNaN(own) ? after : own, replaces };
+  const newestBefore = parents.reduce((newest, parent) => Math.max(newest, numberOf(parent) ?? 0), replaces.length > 0 ? 1 : 0);
+  return { version: numberOf(document) ?? newestBefore + 1, replaces };
+}
+
+function numberOf(versioned: XmlElement): number | undefined {
+  const number = Number(attribute(child(versioned, 'versionNumber'), 'value'));
+  return Number.isSafeInteger(number) && number > 0 && number < 1_000_000 ? number : undefined;
 }
 
 /** 医师标识, where it is not the name written once more. */

@@ -2,10 +2,10 @@ import { type SnapshotMedication, type SnapshotObservation, type SnapshotOrder, 
 import { DISPOSITIONS, INTENDED, ROOTS } from './codes.js';
 import { compact } from './compact.js';
 import { dataElement, isDiagnosis, readDiagnosis } from './diagnoses.js';
-import { type XmlElement, attribute, child, children, elementsOf, placeOf, said, textOf } from './element.js';
+import { type XmlElement, attribute, child, children, elementsOf, placeOf, textOf } from './element.js';
 import { type SectionContext, addNote, isNegated, isOfAnother, isWithdrawn, passOver, statusOf } from './facts.js';
 import { readTests } from './tests.js';
-import { type Coded, type Observed, codedOf, momentOf, observedOf, wordsOf } from './values.js';
+import { type Coded, codedOf, momentOf, observedOf, wordsOf } from './values.js';
 
 type ActReader = (act: XmlElement, context: SectionContext) => void;
 
@@ -80,7 +80,7 @@ function readResult(observation: XmlElement, code: Coded, values: readonly XmlEl
   else if (isWithdrawn(observation) && (written || element === DISPOSITION)) passOver(context, observation, 'statusCode');
   else if (value !== undefined && readByElement(element, observation, value, context)) return;
   else if (written) addText(observation, code, values, context);
-  else for (const each of values) addResult(observation, code, observedOf(each, context.log, context.zone), context);
+  else addResults(observation, code, values, context);
 }
 
 /** What a data element or a classification makes more of an observation than a result. */
@@ -117,22 +117,20 @@ function addText(observation: XmlElement, { text: name }: Coded, values: readonl
   }
 }
 
-function addResult(observation: XmlElement, code: Coded, observed: Observed, { facts, log, zone, at }: SectionContext): void {
-  if (observed.value === undefined) return;
-  facts.observations.push(
-    compact<SnapshotObservation>({
-      code: code.code,
-      system: code.system,
-      name: code.text,
-      value: observed.value,
-      unit: observed.unit,
-      interpretation: wordsOf(child(observation, 'interpretationCode')),
-      specimen: wordsOf(child(observation, 'specimen', 'specimenRole', 'specimenPlayingEntity', 'code')),
-      performer: textOf(child(observation, 'performer', 'assignedEntity', 'representedOrganization', 'name')),
-      status: statusOf(observation),
-      at: momentOf(child(observation, 'effectiveTime'), log, zone) ?? at,
-    }),
-  );
+function addResults(observation: XmlElement, code: Coded, values: readonly XmlElement[], { facts, log, zone, at }: SectionContext): void {
+  const results = values.map((value) => observedOf(value, log, zone)).filter(({ value }) => value !== undefined);
+  if (results.length === 0) return;
+  const common = {
+    interpretation: wordsOf(child(observation, 'interpretationCode')),
+    specimen: wordsOf(child(observation, 'specimen', 'specimenRole', 'specimenPlayingEntity', 'code')),
+    performer: textOf(child(observation, 'performer', 'assignedEntity', 'representedOrganization', 'name')),
+    status: statusOf(observation),
+    at: momentOf(child(observation, 'effectiveTime'), log, zone) ?? at,
+  };
+  for (const { value, unit } of results)
+    facts.observations.push(
+      compact<SnapshotObservation>({ code: code.code, system: code.system, name: code.text, value, unit, ...common }),
+    );
 }
 
 function readDisposition(value: XmlElement, { facts, log }: SectionContext): void {
@@ -208,7 +206,7 @@ function readMedication(act: XmlElement, context: SectionContext): void {
   const product = child(act, 'consumable', 'manufacturedProduct') ?? child(act, 'product', 'manufacturedProduct');
   const material = child(product, 'manufacturedMaterial') ?? child(product, 'manufacturedLabeledDrug');
   const coded = codedOf(child(material, 'code'));
-  const text = textOf(child(material, 'name')) ?? coded.text ?? said(coded.code);
+  const text = textOf(child(material, 'name')) ?? coded.text ?? coded.code;
   const written = attribute(child(act, 'statusCode'), 'code');
   const isPlan = INTENDED.has(attribute(act, 'moodCode') ?? '');
   const status = written === 'nullified' ? 'entered-in-error' : (written ?? (isPlan ? 'ordered' : undefined));

@@ -64,7 +64,7 @@ function identifiersOf(role: XmlElement | undefined, person: XmlElement | undefi
     const value = attribute(id, 'extension');
     if (value === undefined || OF_VISITS.has(root) || OF_PAPERS.has(root)) continue;
     const system = IDENTIFIER_SYSTEMS.get(root) ?? (root === '' ? 'unknown' : root);
-    if (!found.some((known) => known.system === system && known.value === value)) found.push({ system, value });
+    found.push({ system, value });
   }
   return found;
 }
@@ -127,8 +127,7 @@ type People = Pick<EncounterSnapshot, 'guardians' | 'companion'>;
 export function readPeople(document: XmlElement): People {
   const guardians: PersonContact[] = [];
   const add = (person: PersonContact): void => {
-    const isKnown = guardians.some(({ name, relationship }) => name === person.name && relationship === person.relationship);
-    if (Object.keys(person).length > 0 && !isKnown) guardians.push(person);
+    if (Object.keys(person).length > 0) guardians.push(person);
   };
   for (const participant of children(document, 'participant')) {
     const entity = child(participant, 'associatedEntity');

@@ -81,18 +81,20 @@ export function snapshotsOfVisits(documents: readonly CdaDocument[]): {
 /** Two hospitals count alike; a document that names no hospital is of the one that the others name. */
 function visitsIn(documents: readonly CdaDocument[]): CdaDocument[][] {
   const visits: CdaDocument[][] = [];
-  const byId = new Map<string, { readonly facility: string | undefined; readonly documents: CdaDocument[] }[]>();
+  const byId = new Map<string, Map<string | undefined, CdaDocument[]>>();
   for (const document of documents) {
     const facility = document.visit.facility?.code;
-    const alike = byId.get(document.visitId) ?? [];
-    const known = alike.find((visit) => visit.facility === facility || facility === undefined || visit.facility === undefined);
+    const alike = byId.get(document.visitId) ?? new Map<string | undefined, CdaDocument[]>();
+    byId.set(document.visitId, alike);
+    const [first] = alike.values();
+    const known = facility === undefined ? first : (alike.get(undefined) ?? alike.get(facility));
     if (known !== undefined) {
-      known.documents.push(document);
+      known.push(document);
       continue;
     }
-    const visit = { facility, documents: [document] };
-    visits.push(visit.documents);
-    byId.set(document.visitId, [...alike, visit]);
+    const visit = [document];
+    visits.push(visit);
+    alike.set(facility, visit);
   }
   return visits;
 }
@@ -144,22 +146,23 @@ function snapshotOf(documents: readonly CdaDocument[], log: IssueLog): Encounter
 
 /** Later documents know better, but for what they only guess. */
 function headOf(documents: readonly CdaDocument[]): object {
-  const {
-    id: _id,
-    start: _start,
-    end,
-    startIsGuessed: _guessed,
-    ...head
-  } = Object.assign({}, ...documents.map(({ visit }) => visit)) as CdaDocument['visit'];
+  const { id: _id, start: _start, end, startIsGuessed: _guessed, ...head } = together(documents.map(({ visit }) => visit));
   const told = documents.flatMap(({ visit }) => (visit.start === undefined || visit.startIsGuessed === true ? [] : [visit.start]));
   const guessed = documents.flatMap(({ visit }) => visit.start ?? []);
   const disposition = documents.map(({ facts, visit }) => facts.disposition ?? visit.disposition).findLast((one) => one !== undefined);
-  const facility = orNone(Object.assign({}, ...documents.map(({ visit }) => visit.facility)) as object);
+  const facility = orNone(together(documents.map(({ visit }) => visit.facility ?? {})));
   return compact({ ...head, facility, disposition, period: orNone(compact({ start: told[0] ?? guessed[0], end })) });
 }
 
+/** One after the other: as arguments of one call as many documents as a file holds would overflow the stack. */
+function together<T extends object>(parts: readonly T[]): Partial<T> {
+  const whole: Partial<T> = {};
+  for (const part of parts) Object.assign(whole, part);
+  return whole;
+}
+
 function patientOf(documents: readonly CdaDocument[]): object | undefined {
-  const merged = Object.assign({}, ...documents.map(({ patient }) => patient)) as CdaDocument['patient'];
+  const merged = together(documents.map(({ patient }) => patient));
   const identifiers = distinct(
     documents.flatMap(({ patient }) => patient.identifiers ?? []),
     (identifier) => JSON.stringify(identifier),

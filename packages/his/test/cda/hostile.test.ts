@@ -118,6 +118,44 @@ describe('limits', () => {
     expect(told(wide).map((line) => line.split(' ')[0])).toEqual(['FIELD_TOO_LONG']);
   });
 
+  const numbered = (times: number, of: (n: number) => string): string => Array.from({ length: times }, (_, n) => of(n)).join('');
+  const diagnosis = (inside: string): string => documentOf(section('29548-5', `<entry>${inside}</entry>`));
+  const observed = (code: string, values: string): string =>
+    `<observation><code code="${code}" codeSystem="2.16.156.10011.2.2.1"/>${values}</observation>`;
+  const part = (observation: string): string => `<component>${observation}</component>`;
+  const named = (n: number): string => part(observed('DE05.01.025.00', `<value>${n}${'腹'.repeat(400)}</value>`));
+
+  test.each([
+    ['diagnoses of one observation', diagnosis(observed('DE05.01.024.00', '<value code="A"/>'.repeat(40_000)))],
+    ['results of one observation', diagnosis(observed('2106-3', '<value value="1"/>'.repeat(40_000)))],
+    [
+      'names of one diagnosis',
+      diagnosis(`<organizer>${part(observed('DE05.01.024.00', '<value code="A"/>'))}${numbered(8_000, named)}</organizer>`),
+    ],
+    [
+      'identifiers of the patient',
+      documentOf('').replace('<patient>', `${numbered(60_000, (n) => `<id root="1.2.3" extension="${n}"/>`)}<patient>`),
+    ],
+  ])('thousands of %s are read in time that grows with them', (_, text) => {
+    expect(only(read(text)).id).toBe('outpatient-V1');
+  });
+
+  test.each([
+    ['diagnoses', diagnosis(observed('DE05.01.024.00', '<value code="A"/>'.repeat(100)).repeat(1_500))],
+    [
+      'texts under a narrative',
+      diagnosis(observed('DE02.10.071.00', '<value>腹痛</value>'.repeat(150_000))).replace('<entry>', '<text>停经</text><entry>'),
+    ],
+  ])('more %s than a call takes arguments', (_, text) => {
+    expect(only(read(text)).id).toBe('outpatient-V1');
+  });
+
+  test('more documents of one visit than a call takes arguments', () => {
+    const { documents } = readDocuments(Buffer.from(documentOf(COMPLAINT).replace('extension="D1"', '')));
+    const many = Array.from({ length: 200_000 }, () => documents).flat();
+    expect(snapshotsOfVisits(many).snapshots).toMatchObject([{ id: 'outpatient-V1', notes: [{ text: '停经2月' }] }]);
+  });
+
   test('thousands of texts beside a narrative of hundreds of thousands of signs', () => {
     const texts =
       '<entry><observation><code code="DE02.10.071.00" codeSystem="2.16.156.10011.2.2.1"/><value>停经</value></observation></entry>';
