@@ -46,7 +46,7 @@ export interface CompiledRule extends Question {
  */
 export function compileRules(pack: RulePack, lexicon: Lexicon): readonly CompiledRule[] {
   const seen = new Set<string>();
-  const needs: Needs & NamedSources = { pack, lexicon, named: new Map(), neededOfNamed: new Map(), names: new Map() };
+  const needs: Needs & NamedSources = { pack, lexicon, named: new Map(), needed: new Map(), names: new Map() };
   const suppressors = new Map(
     pack.suppressors.map(({ id, when, silences = false }) => [id, { id, ...compileQuestion(when, needs, `suppressors.${id}`), silences }]),
   );

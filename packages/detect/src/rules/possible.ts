@@ -12,8 +12,8 @@ export type Possible = (facts: Facts, seen: Seen) => boolean;
 /** Sources, and the conditions the pack names as far as they have been compiled: many rules use the same ones. */
 export interface Needs extends Sources {
   readonly named: Map<string, Possible>;
-  /** What {@link neededOf} found of them. */
-  readonly neededOfNamed: Map<string, ReadonlySet<number> | undefined>;
+  /** What {@link neededOf} found: a part is asked about with each condition it stands in. */
+  readonly needed: Map<Condition, ReadonlySet<number> | undefined>;
 }
 
 /**
@@ -37,6 +37,11 @@ function hasOneOf(list: Int32Array, concepts: Uint8Array): boolean {
 
 /** Places in {@link Seen}.concepts of which a record must show one; `undefined` where the condition may hold without any. */
 export function neededOf(condition: Condition, needs: Needs): ReadonlySet<number> | undefined {
+  if (!needs.needed.has(condition)) needs.needed.set(condition, readNeeded(condition, needs));
+  return needs.needed.get(condition);
+}
+
+function readNeeded(condition: Condition, needs: Needs): ReadonlySet<number> | undefined {
   if ('all' in condition) {
     const known = condition.all.map((part) => neededOf(part, needs)).filter((part) => part !== undefined);
     return known.sort((left, right) => left.size - right.size)[0];
@@ -44,13 +49,9 @@ export function neededOf(condition: Condition, needs: Needs): ReadonlySet<number
   if ('any' in condition) return union(condition.any.map((part) => neededOf(part, needs)));
   if ('score' in condition) return condition.atLeast > 0 ? union(condition.score.map(({ when }) => neededOf(when, needs))) : undefined;
   if ('context' in condition) return neededOf(condition.context, needs);
-  return 'use' in condition ? neededOfNamed(condition.use, needs) : neededOfFact(condition, needs);
-}
-
-function neededOfNamed(name: string, needs: Needs): ReadonlySet<number> | undefined {
-  const condition = needs.pack.conditions[name];
-  if (condition !== undefined && !needs.neededOfNamed.has(name)) needs.neededOfNamed.set(name, neededOf(condition, needs));
-  return needs.neededOfNamed.get(name);
+  if (!('use' in condition)) return neededOfFact(condition, needs);
+  const named = needs.pack.conditions[condition.use];
+  return named === undefined ? undefined : neededOf(named, needs);
 }
 
 function neededOfFact(condition: Condition, sources: Sources): ReadonlySet<number> | undefined {

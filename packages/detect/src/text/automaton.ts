@@ -112,30 +112,54 @@ interface Displaced {
 }
 
 /** First fit, the fullest rows first. */
-function displace({ labels, stateCount, symbolCount }: Trie, children: Children): Displaced {
+function displace(trie: Trie, children: Children): Displaced {
+  const { labels, stateCount, symbolCount } = trie;
   const bases = new Int32Array(stateCount);
   const places = new Int32Array(stateCount);
-  const settle = (state: number, base: number): number => {
+  const settle = (state: number, base: number): void => {
+    bases[state] = base;
     const last = children.start[state + 1] ?? 0;
     for (let at = children.start[state] ?? 0; at < last; at += 1) {
       const child = children.list[at] ?? 0;
       places[child] = base + (labels[child] ?? 0);
       if (base > 0) free.take(base + (labels[child] ?? 0));
     }
-    return base;
   };
   const free = new FreeCells(stateCount + symbolCount, symbolCount);
+  settle(0, 0);
+  const rows = byFullness(children);
   let from = symbolCount;
-  let highest = settle(0, 0);
-  for (const state of byFullness(children)) {
-    const isSingle = countOf(children, state) === 1;
-    const { base, tried } = free.fit(labels, children, state, isSingle ? symbolCount : from);
-    if (!isSingle) from = tried;
-    bases[state] = settle(state, base);
-    highest = Math.max(highest, base);
+  let next = 0;
+  for (; countOf(children, rows[next] ?? 0) > 1; next += 1) {
+    const state = rows[next] ?? 0;
+    const { base, tried } = free.fit(labels, children, state, from);
+    from = tried;
+    settle(state, base);
   }
+  fillGaps(trie, children, rows.subarray(next), free, { bases, places });
+  let highest = 0;
+  for (const base of bases) if (base > highest) highest = base;
   // Every symbol of every state can be looked up without a bounds check.
   return { bases, places, size: highest + symbolCount };
+}
+
+/** Most states have one child: these take the gaps that are left, one after the other. */
+function fillGaps(
+  { labels, symbolCount }: Trie,
+  { start, list }: Children,
+  states: Int32Array,
+  free: FreeCells,
+  { bases, places }: Omit<Displaced, 'size'>,
+): void {
+  let gap = symbolCount;
+  for (let at = 0; at < states.length; at += 1) {
+    const state = states[at] ?? 0;
+    const child = list[start[state] ?? 0] ?? 0;
+    while (!free.isFree(gap)) gap += 1;
+    places[child] = gap;
+    bases[state] = gap - (labels[child] ?? 0);
+    gap += 1;
+  }
 }
 
 /** One step of the walk from a state that has been met. */
@@ -200,6 +224,10 @@ class FreeCells {
       if (base >= 0 && this.#areFree(labels, list, first, last, base)) return { base, tried: tries >= FIT_TRIES_MAX ? cell : from };
       cell = this.#freeFrom(cell + 1);
     }
+  }
+
+  isFree(cell: number): boolean {
+    return cell >= this.#leap.length || this.#leap[cell] === cell;
   }
 
   #areFree(labels: Uint16Array, list: Int32Array, first: number, last: number, base: number): boolean {

@@ -157,32 +157,37 @@ class Words {
   /** The readings, the tails of those that are heads, and a {@link HIT} for every term. */
   read(pack: RulePack): { meanings: TermMeaning[][]; tails: (readonly Tail[])[]; hits: Int32Array } {
     const readings = new Readings(this.#meanings, pack);
-    const ofLists: number[] = [];
-    const readingOf = (list: number): number => (ofLists[list] ??= readings.add(this.#lists.of(list)));
+    /** By list what a term shows by its meanings, 0 where nobody has asked. */
+    const shown = new Int32Array(this.#lists.count);
+    const show = (list: number): number => (shown[list] = readings.add(this.#lists.of(list)) | HIT.whole);
     const tails = this.#rests.map(({ list, steps }): Tail => {
-      const reading = readingOf(list);
-      return { steps, firsts: firstsOf(steps), reading, isSubject: readings.isSubject[reading] === true };
+      const hit = shown[list] || show(list);
+      return { steps, firsts: firstsOf(steps), reading: hit >> HIT.reading, isSubject: (hit & HIT.subject) !== 0 };
     });
     const tailsOfReadings: (readonly Tail[])[] = [];
-    const ofHeads = new Map<number, number>();
     const hits = new Int32Array(this.#shapes.length);
+    // Most terms are no heads and mean what others mean: a short loop is soon compiled.
     for (let term = 0; term < hits.length; term += 1) {
       const shape = this.#shapes[term] ?? 0;
       const list = this.#listOfTerms[term] ?? EMPTY;
-      let reading: number;
-      if ((shape & HIT.head) === 0) reading = readingOf(list);
-      else {
-        const rests = this.#restsOfTerms[term] ?? EMPTY;
-        // Heads that may mean the same and go on alike share their reading.
-        const alike = list * NUMBERS_MAX + rests;
-        reading = ofHeads.get(alike) ?? readings.add(this.#lists.of(list));
-        ofHeads.set(alike, reading);
-        tailsOfReadings[reading] ??= this.#restLists.of(rests).flatMap((rest) => tails[rest] ?? []);
-      }
-      hits[term] =
-        shape | (readings.isSubject[reading] === true ? HIT.subject : 0) | (list === EMPTY ? 0 : HIT.whole) | (reading << HIT.reading);
+      if ((shape & HIT.head) === 0) hits[term] = shape | (shown[list] || show(list));
     }
+    this.#readHeads(readings, tails, tailsOfReadings, hits);
     return { meanings: readings.meanings, tails: readings.meanings.map((_, reading) => tailsOfReadings[reading] ?? NO_TAILS), hits };
+  }
+
+  #readHeads(readings: Readings, tails: readonly Tail[], tailsOfReadings: (readonly Tail[])[], hits: Int32Array): void {
+    const ofHeads = new Map<number, number>();
+    this.#restsOfTerms.forEach((rests, term) => {
+      if (rests === EMPTY) return;
+      const list = this.#listOfTerms[term] ?? EMPTY;
+      // Heads that may mean the same and go on alike share their reading.
+      const alike = list * NUMBERS_MAX + rests;
+      const hit = ofHeads.get(alike) ?? readings.add(this.#lists.of(list));
+      ofHeads.set(alike, hit);
+      tailsOfReadings[hit >> HIT.reading] ??= this.#restLists.of(rests).flatMap((rest) => tails[rest] ?? []);
+      hits[term] = (this.#shapes[term] ?? 0) | hit | (list === EMPTY ? 0 : HIT.whole);
+    });
   }
 }
 
@@ -190,18 +195,29 @@ class Words {
 class Lists {
   readonly #shorter: number[] = [EMPTY];
   readonly #last: number[] = [-1];
+  /** By its number the list of that one alone: most are. */
+  readonly #ofOne: number[] = [];
   /** By a list and one number more. */
   readonly #known = new Map<number, number>();
 
+  get count(): number {
+    return this.#last.length;
+  }
+
   /** The list with one number more. */
   with(list: number, last: number): number {
+    if (list === EMPTY) return (this.#ofOne[last] ??= this.#make(EMPTY, last));
     const key = list * NUMBERS_MAX + last;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    this.#shorter.push(list);
-    const made = this.#last.push(last) - 1;
+    const made = this.#make(list, last);
     this.#known.set(key, made);
     return made;
+  }
+
+  #make(list: number, last: number): number {
+    this.#shorter.push(list);
+    return this.#last.push(last) - 1;
   }
 
   of(list: number): number[] {
@@ -212,8 +228,6 @@ class Lists {
 /** Numbers what terms may mean. */
 class Readings {
   readonly meanings: TermMeaning[][] = [];
-  /** By reading whether one of its meanings can be asserted. */
-  readonly isSubject: boolean[] = [];
   readonly #all: readonly TermMeaning[];
   readonly #pack: RulePack;
 
@@ -222,12 +236,12 @@ class Readings {
     this.#pack = pack;
   }
 
+  /** A new reading of these meanings, with what a {@link HIT} says of it. */
   add(list: readonly number[]): number {
     const meanings = list.map((index) => this.#all[index] ?? GUARD).sort(byMeaning);
-    this.isSubject.push(meanings.some((meaning) => isSubject(meaning, this.#pack)));
     const reading = this.meanings.push(meanings) - 1;
     invariant(reading < 1 << (31 - HIT.reading), 'so many readings fit no number');
-    return reading;
+    return (reading << HIT.reading) | (meanings.some((meaning) => isSubject(meaning, this.#pack)) ? HIT.subject : 0);
   }
 }
 
