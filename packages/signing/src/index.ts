@@ -46,8 +46,8 @@ export type { PrivateKey } from './keys/key-file.js';
 export { rotateKeys, type RotateOptions } from './keys/rotate.js';
 export { carriesMode, KEY_MODES, type KeyMode, type PayloadMode } from './mode.js';
 export { type OpeningClaims, signOpening, verifyOpening } from './opening.js';
-export { type CookieOptions, cookieValue, LOCALE_COOKIE, SESSION_COOKIE, setCookie } from './people/cookies.js';
 export { addOfficer, type Officer, type OfficerDirectory, openOfficers, removeOfficer } from './people/officers.js';
+export { createPageSignIn, type PageRequest, type PageSignIn, requireOwnOrigin, type Viewer } from './people/page-sign-in.js';
 export { createSessions, type IssuedSession, SESSION_SECONDS, type Sessions } from './people/sessions.js';
 export { PARTY_ROLES, type PartyRole, roleOfParty } from './party.js';
 export {

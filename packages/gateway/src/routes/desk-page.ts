@@ -1,13 +1,14 @@
 import { isZhidaError, problemOf, ZhidaError } from '@zhida/core';
 import { phoneScript, type Report } from '@zhida/report';
+import type { Viewer } from '@zhida/signing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Object as ObjectOf, String as Text } from 'typebox';
 import type { GatewayContext } from '../context.js';
-import { deskLocale, type DeskAccess, viewerOf } from '../desk/access.js';
+import { deskLocale, type DeskAccess } from '../desk/access.js';
 import { type DeskRelay, deskRelay, type DeskReport, type DeskRoster } from '../desk/desk-relay.js';
 import { pressedWhere } from '../desk/held.js';
 import { DESK_TEXTS } from '../desk/locales/locale.js';
-import { type DeskContent, type DeskFrame, deskLayout, type DeskViewer } from '../desk/pages/layout.js';
+import { type DeskContent, type DeskFrame, deskLayout } from '../desk/pages/layout.js';
 import { nameIn } from '../desk/pages/format.js';
 import type { DeskNumber, ReportParts } from '../desk/pages/report.js';
 import { problemPage, signInPage } from '../desk/pages/small.js';
@@ -38,8 +39,8 @@ export function sendDesk(reply: FastifyReply, frame: DeskFrame, content: DeskCon
 }
 
 /** The frame of a page at this address. */
-export function frameOf({ context }: DeskParts, request: FastifyRequest, reply: FastifyReply, path = '/duty'): DeskFrame {
-  const locale = deskLocale(request, reply);
+export function frameOf({ context, access }: DeskParts, request: FastifyRequest, reply: FastifyReply, path = '/duty'): DeskFrame {
+  const locale = deskLocale(access, request, reply);
   return { texts: DESK_TEXTS[locale], locale, nowMs: context.clock.now(), mode: context.mode, path };
 }
 
@@ -68,20 +69,20 @@ export async function showDeskProblem(
   if (problem.status >= 500) request.log.warn(about, 'a page of the duty desk could not be made');
   else request.log.info(about, 'the duty desk was refused');
   // The keys may be what failed, so the viewer is not asked for again when the error is not the request's own.
-  const viewer = problem.status >= 500 ? undefined : await viewerOf(parts.access, request);
+  const viewer = problem.status >= 500 ? undefined : await parts.access.people.viewer(request);
   const frame = { ...frameOf(parts, request, reply), viewer };
   return sendDesk(reply.code(problem.status), frame, { still: problemPage(frame, problem.code) });
 }
 
 /** A signed-in person, and the relay as it is asked in their name. */
 export interface AtDesk {
-  readonly viewer: DeskViewer;
+  readonly viewer: Viewer;
   readonly asked: DeskRelay;
 }
 
 /** `undefined` for whoever has to sign in first. */
 export async function atDesk({ access, relay }: DeskParts, request: FastifyRequest): Promise<AtDesk | undefined> {
-  const viewer = await viewerOf(access, request);
+  const viewer = await access.people.viewer(request);
   return viewer === undefined ? undefined : { viewer, asked: deskRelay(relay, viewer.officer.id) };
 }
 

@@ -1,8 +1,9 @@
 import { toldAtOnce } from '@zhida/packs';
+import { requireOwnOrigin } from '@zhida/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { String as Text } from 'typebox';
 import type { GatewayContext } from '../context.js';
-import { actingViewer, createDeskAccess, hadSession, requireOwnOrigin, signIn, signOut } from '../desk/access.js';
+import { actingViewer, createDeskAccess } from '../desk/access.js';
 import type { DeskRoad } from '../desk/desk-relay.js';
 import { lastHandover } from '../desk/handover.js';
 import { decidedPrompts, unansweredPrompts } from '../desk/held.js';
@@ -58,19 +59,19 @@ function fileRoutes(app: FastifyInstance): void {
 function signInRoutes(app: FastifyInstance, parts: DeskParts): void {
   const { access } = parts;
   app.get('/duty/sign-in', pageOf('Where a person signs in to the duty desk'), async (request, reply) =>
-    sendSignIn(parts, request, reply, hadSession(request) ? 'ended' : undefined),
+    sendSignIn(parts, request, reply, access.people.hadSession(request) ? 'ended' : undefined),
   );
   app.post('/duty/sign-in', formOfPage('Signs a person in for one shift', ['officer', 'code']), async (request, reply) => {
     requireOwnOrigin(request);
     const form = formOf(request);
     const officer = await access.officers.signIn(form.get('officer')?.trim() ?? '', form.get('code') ?? '');
     if (officer === undefined) return sendSignIn(parts, request, reply.code(401), 'failed');
-    signIn(access, request, reply, officer);
+    void reply.header('set-cookie', access.people.sessionCookie(request, officer));
     return redirect(reply, '/duty');
   });
   app.post('/duty/sign-out', formOfPage('Signs out', ['formToken']), async (request, reply) => {
     await actingViewer(access, request);
-    signOut(request, reply);
+    void reply.header('set-cookie', access.people.endingCookie(request));
     return redirect(reply, '/duty/sign-in');
   });
 }

@@ -1,9 +1,8 @@
-import { type Clock, pickScreenLocale, type ScreenLocale, screenLocaleOf, ZhidaError } from '@zhida/core';
-import { cookieValue, LOCALE_COOKIE, SESSION_COOKIE, setCookie } from '@zhida/signing';
+import type { Clock } from '@zhida/core';
+import { type PageSignIn, requireOwnOrigin, type Viewer } from '@zhida/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TEXTS } from '../locales/locale.js';
 import type { PageContext } from '../pages/format.js';
-import type { Viewer } from '../pages/layout.js';
 import { listPage } from '../pages/list-page.js';
 import { groupPage, reportPage } from '../pages/report-page.js';
 import { problemPage, signInPage } from '../pages/small-pages.js';
@@ -13,14 +12,11 @@ import { deliveryIdOf, type OfficerDeps, sendAttachment } from './officer-routes
 import { problemFor, retryAfter } from './problems.js';
 import { securityHeaders } from './security-headers.js';
 
-/** Where the pages are, and where their cookies go. */
-const PATH = '/inbox';
 const FORM_LIMIT_BYTES = 16 * 1024;
-const LOCALE_SECONDS = 365 * 24 * 3600;
 
 export interface PageDeps extends OfficerDeps {
   readonly clock: Clock;
-  readonly sessionSeconds: number;
+  readonly people: PageSignIn;
 }
 
 type DeliveryRoute = { Params: { deliveryId: string }; Body: URLSearchParams };
@@ -47,13 +43,13 @@ export function pageRoutes(app: FastifyInstance, deps: PageDeps): void {
     reply.header('cache-control', 'public, max-age=300').type('text/css; charset=utf-8').send(styleSheet),
   );
   app.get('/inbox', async (request, reply) => {
-    const viewer = await viewerOf(deps, request);
+    const viewer = await deps.people.viewer(request);
     if (viewer === undefined) return reply.redirect('/inbox/sign-in', 303);
     const context = contextOf(deps, request, reply);
     return page(reply, listPage(context, viewer, receiver.mode, await receiver.list(), LIST_LIMIT));
   });
   app.get<DeliveryRoute>('/inbox/:deliveryId', { exposeHeadRoute: false }, async (request, reply) => {
-    const viewer = await viewerOf(deps, request);
+    const viewer = await deps.people.viewer(request);
     if (viewer === undefined) return reply.redirect('/inbox/sign-in', 303);
     const report = await receiver.open(deliveryIdOf(request.params), viewer.officer);
     return page(reply, reportPage(contextOf(deps, request, reply), viewer, report));
@@ -62,9 +58,9 @@ export function pageRoutes(app: FastifyInstance, deps: PageDeps): void {
 }
 
 function signInRoutes(app: FastifyInstance, deps: PageDeps): void {
-  const { receiver, officers, sessions, sessionSeconds } = deps;
+  const { receiver, officers, people } = deps;
   app.get('/inbox/sign-in', async (request, reply) => {
-    const ended = cookieValue(request.headers.cookie, SESSION_COOKIE) === undefined ? undefined : 'ended';
+    const ended = people.hadSession(request) ? 'ended' : undefined;
     return page(reply, signInPage(contextOf(deps, request, reply), receiver.mode, ended));
   });
   app.post<FormRoute>('/inbox/sign-in', async (request, reply) => {
@@ -72,16 +68,12 @@ function signInRoutes(app: FastifyInstance, deps: PageDeps): void {
     const form = formOf(request);
     const officer = await officers.signIn(form.get('officer')?.trim() ?? '', form.get('code') ?? '');
     if (officer === undefined) return page(reply.code(401), signInPage(contextOf(deps, request, reply), receiver.mode, 'failed'));
-    const { token } = sessions.issue(officer);
-    void reply.header(
-      'set-cookie',
-      setCookie(SESSION_COOKIE, token, { path: PATH, seconds: sessionSeconds, secure: request.protocol === 'https' }),
-    );
+    void reply.header('set-cookie', people.sessionCookie(request, officer));
     return reply.redirect('/inbox', 303);
   });
   app.post<FormRoute>('/inbox/sign-out', async (request, reply) => {
     await actingViewer(deps, request);
-    void reply.header('set-cookie', setCookie(SESSION_COOKIE, '', { path: PATH, seconds: 0, secure: request.protocol === 'https' }));
+    void reply.header('set-cookie', people.endingCookie(request));
     return reply.redirect('/inbox/sign-in', 303);
   });
 }
@@ -134,41 +126,15 @@ function page(reply: FastifyReply, markup: string): FastifyReply {
 }
 
 /** Picks the language, and keeps a language that was asked for. */
-function contextOf({ clock }: PageDeps, request: FastifyRequest, reply: FastifyReply): PageContext {
-  const asked = screenLocaleOf((request.query as { lang?: unknown }).lang);
-  const chosen = cookieValue(request.headers.cookie, LOCALE_COOKIE);
-  const locale: ScreenLocale = pickScreenLocale(asked, chosen, request.headers['accept-language']);
-  if (asked !== undefined) {
-    void reply.header(
-      'set-cookie',
-      setCookie(LOCALE_COOKIE, asked, { path: PATH, seconds: LOCALE_SECONDS, secure: request.protocol === 'https' }),
-    );
-  }
+function contextOf({ clock, people }: PageDeps, request: FastifyRequest, reply: FastifyReply): PageContext {
+  const { locale, cookie } = people.locale(request, (request.query as { lang?: unknown }).lang);
+  if (cookie !== undefined) void reply.header('set-cookie', cookie);
   return { texts: TEXTS[locale], locale, nowMs: clock.now() };
 }
 
-async function viewerOf({ sessions }: PageDeps, request: FastifyRequest): Promise<Viewer | undefined> {
-  const token = cookieValue(request.headers.cookie, SESSION_COOKIE);
-  const officer = await sessions.read(token);
-  return officer === undefined || token === undefined ? undefined : { officer, formToken: sessions.formToken(token) };
-}
-
-/** Who acts by a form: signed in, and the form came from a page of this session. */
-async function actingViewer(deps: PageDeps, request: FastifyRequest): Promise<Viewer> {
-  const viewer = await viewerOf(deps, request);
-  if (viewer === undefined || formOf(request).get('formToken') !== viewer.formToken) {
-    throw new ZhidaError('ZD_ERR_TOKEN_INVALID', 'the form is not of this session', { at: 'formToken' });
-  }
-  return viewer;
-}
-
-/** A sign-in form has no session to be bound to; the browser itself says where it came from. */
-function requireOwnOrigin({ headers, host }: FastifyRequest): void {
-  const { origin } = headers;
-  if (origin === undefined) return;
-  if (!URL.canParse(origin) || new URL(origin).host !== host) {
-    throw new ZhidaError('ZD_ERR_TOKEN_INVALID', 'the form came from another site', { at: 'origin' });
-  }
+/** Who acts by a form of the inbox. @throws ZhidaError `ZD_ERR_TOKEN_INVALID` */
+async function actingViewer({ people }: PageDeps, request: FastifyRequest): Promise<Viewer> {
+  return people.actingViewer(request, formOf(request));
 }
 
 function formOf({ body }: FastifyRequest): URLSearchParams {
@@ -180,6 +146,6 @@ async function showProblem(deps: PageDeps, request: FastifyRequest, reply: Fasti
   if (problem.status >= 500) request.log.error({ code: problem.code }, 'page failed');
   retryAfter(reply, problem.status);
   // The store may be what failed, so the viewer is not asked for again when the error is not the request's own.
-  const viewer = problem.status >= 500 ? undefined : await viewerOf(deps, request);
+  const viewer = problem.status >= 500 ? undefined : await deps.people.viewer(request);
   return page(reply.code(problem.status), problemPage(contextOf(deps, request, reply), deps.receiver.mode, viewer, problem.code));
 }

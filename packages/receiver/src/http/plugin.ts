@@ -1,5 +1,5 @@
 import { type Clock, systemClock, ZhidaError } from '@zhida/core';
-import { createSessions, type KeyDirectory, openOfficers, SESSION_SECONDS } from '@zhida/signing';
+import { createPageSignIn, createSessions, type KeyDirectory, openOfficers, SESSION_SECONDS } from '@zhida/signing';
 import type { FastifyInstance } from 'fastify';
 import type { Receiver } from '../receiver.js';
 import { envelopeRoutes } from './envelope-routes.js';
@@ -28,7 +28,8 @@ export async function receiverPlugin(app: FastifyInstance, options: ReceiverPlug
   const sessions = createSessions(keys, officers, clock, sessionSeconds);
   await app.register(async (scope) => envelopeRoutes(scope, receiver));
   await app.register(async (scope) => officerRoutes(scope, { receiver, officers, sessions }));
-  await app.register(async (scope) => pageRoutes(scope, { receiver, officers, sessions, clock, sessionSeconds }));
+  const people = createPageSignIn(sessions, { path: '/inbox', seconds: sessionSeconds });
+  await app.register(async (scope) => pageRoutes(scope, { receiver, officers, sessions, clock, people }));
 
   app.get('/healthz', () => ({ alive: true }));
   app.get('/readyz', async (_request, reply) => {

@@ -1,11 +1,11 @@
 import { type Html, html } from '@zhida/core';
 import { randomUUID } from 'node:crypto';
 import { RELEASE_KINDS } from '@zhida/report';
-import { feedbackCodesOf } from '@zhida/signing';
+import { feedbackCodesOf, type Viewer } from '@zhida/signing';
 import { textAt } from '../body.js';
 import type { OpenedReport } from '../reading.js';
 import { type PageContext, timeText, wordFor } from './format.js';
-import { formToken, type Viewer } from './layout.js';
+import { formToken } from './layout.js';
 import { phoneLink } from './sections.js';
 
 /** What an officer can do: 受理 stands first and needs nothing filled in. */

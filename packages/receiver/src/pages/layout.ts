@@ -1,12 +1,6 @@
 import { type Html, html } from '@zhida/core';
-import type { Officer } from '@zhida/signing';
+import type { Viewer } from '@zhida/signing';
 import type { PageContext } from './format.js';
-
-/** Who looks, and the token that proves that a form came from a page of ours. */
-export interface Viewer {
-  readonly officer: Officer;
-  readonly formToken: string;
-}
 
 export interface LayoutOptions {
   /** Mode of the whole inbox, or of the one report on the page. */

@@ -1,8 +1,9 @@
 import { type Html, html } from '@zhida/core';
+import type { Viewer } from '@zhida/signing';
 import { isOpen } from '../order.js';
 import type { InboxRow } from '../reading.js';
 import { childText, type PageContext, sinceText, timeText, wordFor } from './format.js';
-import { layout, type Viewer } from './layout.js';
+import { layout } from './layout.js';
 
 const REFRESH_SECONDS = 20;
 

@@ -1,8 +1,9 @@
 import { type Html, html } from '@zhida/core';
+import type { Viewer } from '@zhida/signing';
 import type { OpenedGroup, OpenedReport } from '../reading.js';
 import { actsHtml } from './acts.js';
 import { childText, flatten, type PageContext, timeText, wordFor } from './format.js';
-import { formToken, layout, type Viewer } from './layout.js';
+import { formToken, layout } from './layout.js';
 import { contactSection, section, sections } from './sections.js';
 
 /** One report, opened: what must be done and whom not to call first, everything that was sent last. */

@@ -1,6 +1,7 @@
 import { html } from '@zhida/core';
+import type { Viewer } from '@zhida/signing';
 import { type PageContext, wordFor } from './format.js';
-import { layout, type Viewer } from './layout.js';
+import { layout } from './layout.js';
 
 /** The only page without a session. It says nothing about what is behind it. */
 export function signInPage(context: PageContext, mode: string, note: 'failed' | 'ended' | undefined): string {

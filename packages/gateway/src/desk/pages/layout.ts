@@ -1,13 +1,7 @@
 import { type Html, html } from '@zhida/core';
-import type { Officer } from '@zhida/signing';
+import type { Viewer } from '@zhida/signing';
 import type { DeskRoster } from '../desk-relay.js';
 import { clockText, type DeskPage, momentText } from './format.js';
-
-/** Who looks, and the token that proves that a form came from a page of ours. */
-export interface DeskViewer {
-  readonly officer: Officer;
-  readonly formToken: string;
-}
 
 export type DeskTab = 'waiting' | 'prompts' | 'review' | 'roster' | 'lines' | 'handover';
 const TABS: readonly DeskTab[] = ['waiting', 'prompts', 'review', 'roster', 'lines', 'handover'];
@@ -16,7 +10,7 @@ const TABS: readonly DeskTab[] = ['waiting', 'prompts', 'review', 'roster', 'lin
 export interface DeskFrame extends DeskPage {
   readonly mode: string;
   readonly path: string;
-  readonly viewer?: DeskViewer | undefined;
+  readonly viewer?: Viewer | undefined;
   readonly tab?: DeskTab;
   /** Reports and presses without police acceptance, where they were asked for: the title tells a tab in the background of them. */
   readonly waiting?: number | undefined;
@@ -99,12 +93,12 @@ function tabsHtml({ texts, tab, waiting }: DeskFrame): Html {
   )}</nav>`;
 }
 
-function signOut({ texts }: DeskPage, viewer: DeskViewer): Html {
+function signOut({ texts }: DeskPage, viewer: Viewer): Html {
   return html`<form class="inline" method="post" action="/duty/sign-out">${formToken(viewer)}
 <span class="officer">${viewer.officer.name}</span> <button class="quiet">${texts.signIn.signOut}</button></form>`;
 }
 
 /** The hidden field every form carries. */
-export function formToken(viewer: DeskViewer): Html {
+export function formToken(viewer: Viewer): Html {
   return html`<input type="hidden" name="formToken" value="${viewer.formToken}">`;
 }

@@ -1,9 +1,9 @@
 import { createId, type Html, html } from '@zhida/core';
-import { HANDOVER_WAYS } from '@zhida/signing';
+import { HANDOVER_WAYS, type Viewer } from '@zhida/signing';
 import { CALL_OUTCOMES, type DeskLine, type DeskReport } from '../desk-relay.js';
 import { markOfLine, type DeskRow } from '../rows.js';
 import { type DeskPage, localInputText, momentText, nameIn, waitedText, wordFor } from './format.js';
-import { type DeskViewer, formToken } from './layout.js';
+import { formToken } from './layout.js';
 import { departmentText, markHtml } from './list.js';
 
 /** One number that may be dialled. */
@@ -51,7 +51,7 @@ function agencyNumber({ texts }: DeskPage, line: DeskLine): Html | '' {
 }
 
 /** What a person writes in; it stays while the rest renews itself. */
-export function reportStill(page: DeskPage, viewer: DeskViewer, parts: ReportParts): Html {
+export function reportStill(page: DeskPage, viewer: Viewer, parts: ReportParts): Html {
   const { texts } = page;
   const { numbers, script } = parts;
   return html`<section class="card call" aria-labelledby="numbers"><h2 id="numbers">${texts.report.numbers}</h2>
@@ -60,7 +60,7 @@ export function reportStill(page: DeskPage, viewer: DeskViewer, parts: ReportPar
 ${callForm(page, viewer, parts)}${attestForm(page, viewer, parts.report)}${openForm(page, viewer, parts.report)}`;
 }
 
-function callForm({ texts }: DeskPage, viewer: DeskViewer, { report, numbers }: ReportParts): Html {
+function callForm({ texts }: DeskPage, viewer: Viewer, { report, numbers }: ReportParts): Html {
   const { call, outcomes } = texts.report;
   return html`<form class="card stack-form" id="call" method="post" action="/duty/reports/${report.reportId}/calls">${formToken(viewer)}
 <input type="hidden" name="callId" value="${createId('cal')}"><h2>${call.heading}</h2>
@@ -74,7 +74,7 @@ function callForm({ texts }: DeskPage, viewer: DeskViewer, { report, numbers }: 
 }
 
 /** Shown only where the design allows it: no system, or past the 30-minute rung (INV-5). */
-function attestForm(page: DeskPage, viewer: DeskViewer, { reportId, lines }: DeskReport): Html | '' {
+function attestForm(page: DeskPage, viewer: Viewer, { reportId, lines }: DeskReport): Html | '' {
   const { attest } = page.texts.report;
   const attestable = lines.filter((line) => line.attestable);
   if (attestable.length === 0) return '';
@@ -90,7 +90,7 @@ function attestForm(page: DeskPage, viewer: DeskViewer, { reportId, lines }: Des
 <button>${attest.submit}</button></form></details>`;
 }
 
-function openForm({ texts }: DeskPage, viewer: DeskViewer, { reportId }: DeskReport): Html {
+function openForm({ texts }: DeskPage, viewer: Viewer, { reportId }: DeskReport): Html {
   const { open } = texts.report;
   return html`<details class="card"><summary>${open.heading}</summary><p class="note">${open.note}</p>
 <form class="stack-form" id="open" method="post" action="/duty/reports/${reportId}/open">${formToken(viewer)}

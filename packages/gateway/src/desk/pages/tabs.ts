@@ -1,10 +1,11 @@
 import { type Html, html } from '@zhida/core';
+import type { Viewer } from '@zhida/signing';
 import type { DeskRoad, DeskRoster } from '../desk-relay.js';
 import type { Handover } from '../handover.js';
 import type { DeskPrompt } from '../held.js';
 import type { DeskRow } from '../rows.js';
 import { type DeskPage, momentText, nameIn, waitedText, wordFor } from './format.js';
-import { type DeskViewer, formToken } from './layout.js';
+import { formToken } from './layout.js';
 import { departmentText, rowsHtml } from './list.js';
 
 /** 未处置提示: which department to telephone; what a prompt says is for those who treat the patient. */
@@ -97,7 +98,7 @@ function roadState(page: DeskPage, road: DeskRoad): string {
 /** What is open, for the one who leaves and the one who comes. */
 export function handoverTab(
   page: DeskPage,
-  viewer: DeskViewer,
+  viewer: Viewer,
   { rows, last }: { readonly rows: readonly DeskRow[]; readonly last: Handover | undefined },
 ): Html {
   const { handover } = page.texts;
@@ -107,7 +108,7 @@ export function handoverTab(
 <form method="post" action="/duty/handover" id="hand-over">${formToken(viewer)}<button class="primary">${handover.submit}</button></form><p class="note">${handover.note}</p>`;
 }
 
-function lastHtml(page: DeskPage, viewer: DeskViewer, last: Handover): Html {
+function lastHtml(page: DeskPage, viewer: Viewer, last: Handover): Html {
   const { handover, signs } = page.texts;
   const took = last.confirmedAt === null ? undefined : handover.confirmed(last.confirmedBy ?? '', momentText(page, last.confirmedAt));
   return html`<p>${handover.handedOver(last.from, momentText(page, last.at))}${signs.semicolon}${took ?? html`<b class="danger">${handover.unconfirmed}</b>`}</p>
