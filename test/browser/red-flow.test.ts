@@ -1,6 +1,6 @@
 import { waitUntil } from '@zhida/testkit';
 import { beforeEach, expect, test } from 'vitest';
-import { describeAtHospital } from './support/describe-hospital.js';
+import { describeAtHospital, describeAtSharedHospital } from './support/describe-hospital.js';
 import type { Hospital } from './support/hospital.js';
 import type { Screen } from './support/page.js';
 import { bruisedInfant, hcg, pregnantGirl } from './support/visits.js';
@@ -64,28 +64,6 @@ describeAtHospital('the red flow in a real page, through real services', (each) 
     expect(seen).toEqual(order.filter((key) => seen.includes(key)));
     expect(await hospital.reports()).toHaveLength(1);
     expect(screen.complaints).toEqual([]);
-  });
-
-  test('the page of S1 is as written: patient, two lines of evidence, the law, five buttons in their order, focus on 报告', async () => {
-    await hospital.send(pregnantGirl());
-    const screen = await open();
-    await screen.get('s1-bar').click();
-    const evidence = screen.get('s1-evidence').locator('li');
-    expect(await evidence.count()).toBeLessThanOrEqual(2);
-    expect(await evidence.first().innerText()).toMatch(/^血HCG 12500 IU\/L（检验科 .*\d\d:\d\d）$/);
-    expect(await evidence.nth(1).innerText()).toBe('出生 2013-03-18，不满14周岁');
-    expect(await screen.get('s1-due').innerText()).toBe('应当报告：不满十四周岁女性怀孕');
-    expect(await screen.page.locator('[data-testid="s1-panel"] .acts button').allInnerTexts()).toEqual([
-      '报告',
-      '孩子有危险，先打110',
-      '公安已知情',
-      '先救治，15分钟后提醒',
-      '不属于，说明原因',
-    ]);
-    expect(await screen.focused()).toBe('s1-report');
-    const title = screen.page.locator('[data-testid="window"] h1');
-    expect(await title.innerText()).toBe('诊疗核查');
-    expect(await screen.page.locator('[data-testid="s1-panel"]').evaluate((page) => page.scrollHeight - page.clientHeight)).toBe(0);
   });
 
   test('a patient switched under the widget: it collapses, keeps what was written, and the button names who it is for', async () => {
@@ -218,13 +196,37 @@ describeAtHospital('the red flow in a real page, through real services', (each) 
     await screen.headline('stored');
     expect(await hospital.reports()).toHaveLength(1);
   });
+});
+
+describeAtSharedHospital('S1 as a page', (each) => {
+  test('the page of S1 is as written: patient, two lines of evidence, the law, five buttons in their order, focus on 报告', async () => {
+    await each.hospital.send(pregnantGirl());
+    const screen = await each.open();
+    await screen.get('s1-bar').click();
+    const evidence = screen.get('s1-evidence').locator('li');
+    expect(await evidence.count()).toBeLessThanOrEqual(2);
+    expect(await evidence.first().innerText()).toMatch(/^血HCG 12500 IU\/L（检验科 .*\d\d:\d\d）$/);
+    expect(await evidence.nth(1).innerText()).toBe('出生 2013-03-18，不满14周岁');
+    expect(await screen.get('s1-due').innerText()).toBe('应当报告：不满十四周岁女性怀孕');
+    expect(await screen.page.locator('[data-testid="s1-panel"] .acts button').allInnerTexts()).toEqual([
+      '报告',
+      '孩子有危险，先打110',
+      '公安已知情',
+      '先救治，15分钟后提醒',
+      '不属于，说明原因',
+    ]);
+    expect(await screen.focused()).toBe('s1-report');
+    const title = screen.page.locator('[data-testid="window"] h1');
+    expect(await title.innerText()).toBe('诊疗核查');
+    expect(await screen.page.locator('[data-testid="s1-panel"]').evaluate((page) => page.scrollHeight - page.clientHeight)).toBe(0);
+  });
 
   test('a corrected result closes it with 依据已更正，提示关闭', async () => {
     const girl = pregnantGirl();
-    await hospital.send(girl);
-    const screen = await open();
+    await each.hospital.send(girl);
+    const screen = await each.open();
     await screen.get('s1-bar').click();
-    await hospital.send({ ...girl, observations: [hcg('2', 'corrected')] });
+    await each.hospital.send({ ...girl, observations: [hcg('2', 'corrected')] });
     await screen.get('s1-state').waitFor();
     expect(await screen.get('s1-state').innerText()).toBe('依据已更正，提示关闭');
     await screen.get('collapse').click();
@@ -234,13 +236,13 @@ describeAtHospital('the red flow in a real page, through real services', (each) 
   test('red and orange cannot be told apart while it is closed', async () => {
     const pictures: string[] = [];
     for (const visit of [pregnantGirl(), bruisedInfant()]) {
-      await hospital.send(visit);
-      const screen = await open();
+      await each.hospital.send(visit);
+      const screen = await each.open();
       await screen.get('s1-bar').waitFor();
       pictures.push((await screen.get('s1-bar').screenshot()).toString('base64'));
       await screen.close();
       // The one prompt there is, so that the next picture has one as well.
-      await hospital.gatewayRows('truncate prompts cascade');
+      await each.hospital.gatewayRows('truncate prompts cascade');
     }
     expect(pictures[0]).toBe(pictures[1]);
   });

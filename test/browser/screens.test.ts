@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { describeAtHospital } from './support/describe-hospital.js';
+import { describeAtHospital, describeAtSharedHospital } from './support/describe-hospital.js';
 import type { Hospital } from './support/hospital.js';
 import { at } from './support/page.js';
 import { bruisedInfant, pregnantGirl } from './support/visits.js';
@@ -31,116 +31,6 @@ describeAtHospital('the widget on small, old and locked-down screens', (each) =>
     await keyboard.press('Control+Enter');
     await screen.headline('stored');
     expect(await hospital.reports()).toHaveLength(1);
-  });
-
-  test('every control has a name, and the tab key reaches the chips of S2', async () => {
-    await hospital.send(pregnantGirl());
-    const screen = await open();
-    await screen.get('s1-bar').click();
-    await screen.get('s1-report').click();
-    const unnamed = await screen.page.locator('zhida-prompt').evaluate((element) => {
-      const controls = [...(element.shadowRoot?.querySelectorAll<HTMLElement>('button, input, textarea, summary') ?? [])];
-      return controls
-        .filter((control) => {
-          const label = control.closest('label')?.textContent ?? control.getAttribute('aria-label') ?? control.textContent ?? '';
-          return label.trim() === '' && control.closest('fieldset') === null;
-        })
-        .map((control) => control.outerHTML.slice(0, 80));
-    });
-    expect(unnamed).toEqual([]);
-    await screen.get('s2-verbatim').focus();
-    await screen.page.keyboard.press('Tab');
-    await screen.page.keyboard.press('ArrowLeft');
-    await screen.page.keyboard.press('ArrowLeft');
-    expect(await screen.page.locator(`${at('s2-danger')} input:checked`).getAttribute('value')).toBe('yes');
-  });
-
-  test.each([
-    ['360 px', { width: 360, height: 640 }],
-    ['1280 px at 200 %', { width: 640, height: 400 }],
-  ])('at %s nothing is cut off sideways, and the press stays within reach on every page', async (_what, size) => {
-    await hospital.send(pregnantGirl());
-    const screen = await open(size);
-    const fits = async (button: string): Promise<void> => {
-      const box = await screen.get(button).boundingBox();
-      expect(box?.x).toBeGreaterThanOrEqual(0);
-      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(size.width);
-      const over = await screen.page.evaluate(() => {
-        const page = document.querySelector('zhida-prompt')?.shadowRoot?.querySelector('.page');
-        return [document.documentElement.scrollWidth - window.innerWidth, (page?.scrollWidth ?? 0) - (page?.clientWidth ?? 0)];
-      });
-      expect(over).toEqual([0, 0]);
-    };
-    await screen.get('s1-bar').click();
-    await fits('s1-report');
-    await screen.get('s1-report').click();
-    await fits('s2-confirm');
-    const confirm = await screen.get('s2-confirm').boundingBox();
-    expect((confirm?.y ?? 0) + (confirm?.height ?? 0)).toBeLessThanOrEqual(size.height);
-    await screen.get('s2-confirm').click();
-    await screen.headline('stored');
-    await fits('s3-answered');
-  });
-
-  test('on an engine without globalThis the report is made all the same', async () => {
-    await hospital.send(pregnantGirl());
-    const screen = await open({ path: '/?without=globalThis' });
-    await screen.get('s1-bar').click();
-    await screen.get('s1-report').click();
-    await screen.get('s2-confirm').click();
-    await screen.headline('stored');
-    await screen.get('s3-voucher').waitFor();
-    expect(screen.complaints).toEqual([]);
-  });
-
-  test('nothing is written to disk and nothing of a credential stands in an address', async () => {
-    await hospital.send(pregnantGirl());
-    const screen = await open();
-    const addresses: string[] = [];
-    screen.page.on('request', (request) => addresses.push(request.url()));
-    await screen.get('s1-bar').click();
-    await screen.get('s1-report').click();
-    await screen.get('s2-draft').click();
-    await screen.page.locator(`${at('s2-panel')} .quiet`, { hasText: '草稿已存' }).waitFor();
-    await screen.get('s2-confirm').click();
-    await screen.headline('stored');
-    const kept = await screen.page.evaluate(async () => [
-      localStorage.length,
-      sessionStorage.length,
-      document.cookie,
-      (await indexedDB.databases()).length,
-      (await caches.keys()).length,
-    ]);
-    expect(kept).toEqual([0, 0, '', 0, 0]);
-    expect(addresses.filter((address) => /token|ticket|eyJ|张|P-/.test(address) && !address.endsWith('/zhida-token'))).toEqual([]);
-    const origins = new Set(addresses.map((address) => new URL(address).origin));
-    expect(origins).toEqual(new Set([hospital.gatewayUrl, hospital.his.url].filter((origin) => origins.has(origin))));
-  });
-
-  test('S7: a result that comes when the child has left says so, and what to do before the child is called back', async () => {
-    const start = new Date(Date.now() - 50 * 3_600_000).toISOString();
-    await hospital.send(pregnantGirl({ disposition: 'home', period: { start, end: new Date(Date.now() - 49 * 3_600_000).toISOString() } }));
-    const screen = await open();
-    await screen.get('s1-bar').click();
-    await screen.get('s7-left').waitFor();
-    expect((await screen.get('s7-left').innerText()).split('\n')).toEqual([
-      '结果回报时患儿已离院',
-      '召回前先与公安商定说法，不发短信给家属',
-    ]);
-  });
-
-  test('a draft comes back in a new page', async () => {
-    await hospital.send(pregnantGirl());
-    const screen = await open();
-    await screen.get('s1-bar').click();
-    await screen.get('s1-report').click();
-    await screen.get('s2-observed').fill('先存一下');
-    await screen.get('s2-draft').click();
-    await screen.page.locator(`${at('s2-panel')} .quiet`, { hasText: '草稿已存' }).waitFor();
-    const again = await open();
-    await again.get('s1-bar').click();
-    await again.get('s1-report').click();
-    expect(await again.get('s2-observed').inputValue()).toBe('先存一下');
   });
 
   test('another person at the same page sees nothing of what the one before wrote, whether the page names them or their token does', async () => {
@@ -303,5 +193,119 @@ describeAtHospital('the widget on small, old and locked-down screens', (each) =>
     await screen.get('s6-confirm').dblclick();
     await screen.headline('stored');
     expect(await hospital.reports()).toHaveLength(1);
+  });
+});
+
+describeAtSharedHospital('the widget as a page on small, old and locked-down screens', (each) => {
+  test('every control has a name, and the tab key reaches the chips of S2', async () => {
+    await each.hospital.send(pregnantGirl());
+    const screen = await each.open();
+    await screen.get('s1-bar').click();
+    await screen.get('s1-report').click();
+    const unnamed = await screen.page.locator('zhida-prompt').evaluate((element) => {
+      const controls = [...(element.shadowRoot?.querySelectorAll<HTMLElement>('button, input, textarea, summary') ?? [])];
+      return controls
+        .filter((control) => {
+          const label = control.closest('label')?.textContent ?? control.getAttribute('aria-label') ?? control.textContent ?? '';
+          return label.trim() === '' && control.closest('fieldset') === null;
+        })
+        .map((control) => control.outerHTML.slice(0, 80));
+    });
+    expect(unnamed).toEqual([]);
+    await screen.get('s2-verbatim').focus();
+    await screen.page.keyboard.press('Tab');
+    await screen.page.keyboard.press('ArrowLeft');
+    await screen.page.keyboard.press('ArrowLeft');
+    expect(await screen.page.locator(`${at('s2-danger')} input:checked`).getAttribute('value')).toBe('yes');
+  });
+
+  test.each([
+    ['360 px', { width: 360, height: 640 }],
+    ['1280 px at 200 %', { width: 640, height: 400 }],
+  ])('at %s nothing is cut off sideways, and the press stays within reach on every page', async (_what, size) => {
+    await each.hospital.send(pregnantGirl());
+    const screen = await each.open(size);
+    const fits = async (button: string): Promise<void> => {
+      const box = await screen.get(button).boundingBox();
+      expect(box?.x).toBeGreaterThanOrEqual(0);
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(size.width);
+      const over = await screen.page.evaluate(() => {
+        const page = document.querySelector('zhida-prompt')?.shadowRoot?.querySelector('.page');
+        return [document.documentElement.scrollWidth - window.innerWidth, (page?.scrollWidth ?? 0) - (page?.clientWidth ?? 0)];
+      });
+      expect(over).toEqual([0, 0]);
+    };
+    await screen.get('s1-bar').click();
+    await fits('s1-report');
+    await screen.get('s1-report').click();
+    await fits('s2-confirm');
+    const confirm = await screen.get('s2-confirm').boundingBox();
+    expect((confirm?.y ?? 0) + (confirm?.height ?? 0)).toBeLessThanOrEqual(size.height);
+    await screen.get('s2-confirm').click();
+    await screen.headline('stored');
+    await fits('s3-answered');
+  });
+
+  test('on an engine without globalThis the report is made all the same', async () => {
+    await each.hospital.send(pregnantGirl());
+    const screen = await each.open({ path: '/?without=globalThis' });
+    await screen.get('s1-bar').click();
+    await screen.get('s1-report').click();
+    await screen.get('s2-confirm').click();
+    await screen.headline('stored');
+    await screen.get('s3-voucher').waitFor();
+    expect(screen.complaints).toEqual([]);
+  });
+
+  test('nothing is written to disk and nothing of a credential stands in an address', async () => {
+    await each.hospital.send(pregnantGirl());
+    const screen = await each.open();
+    const addresses: string[] = [];
+    screen.page.on('request', (request) => addresses.push(request.url()));
+    await screen.get('s1-bar').click();
+    await screen.get('s1-report').click();
+    await screen.get('s2-draft').click();
+    await screen.page.locator(`${at('s2-panel')} .quiet`, { hasText: '草稿已存' }).waitFor();
+    await screen.get('s2-confirm').click();
+    await screen.headline('stored');
+    const kept = await screen.page.evaluate(async () => [
+      localStorage.length,
+      sessionStorage.length,
+      document.cookie,
+      (await indexedDB.databases()).length,
+      (await caches.keys()).length,
+    ]);
+    expect(kept).toEqual([0, 0, '', 0, 0]);
+    expect(addresses.filter((address) => /token|ticket|eyJ|张|P-/.test(address) && !address.endsWith('/zhida-token'))).toEqual([]);
+    const origins = new Set(addresses.map((address) => new URL(address).origin));
+    expect(origins).toEqual(new Set([each.hospital.gatewayUrl, each.hospital.his.url].filter((origin) => origins.has(origin))));
+  });
+
+  test('S7: a result that comes when the child has left says so, and what to do before the child is called back', async () => {
+    const start = new Date(Date.now() - 50 * 3_600_000).toISOString();
+    await each.hospital.send(
+      pregnantGirl({ disposition: 'home', period: { start, end: new Date(Date.now() - 49 * 3_600_000).toISOString() } }),
+    );
+    const screen = await each.open();
+    await screen.get('s1-bar').click();
+    await screen.get('s7-left').waitFor();
+    expect((await screen.get('s7-left').innerText()).split('\n')).toEqual([
+      '结果回报时患儿已离院',
+      '召回前先与公安商定说法，不发短信给家属',
+    ]);
+  });
+
+  test('a draft comes back in a new page', async () => {
+    await each.hospital.send(pregnantGirl());
+    const screen = await each.open();
+    await screen.get('s1-bar').click();
+    await screen.get('s1-report').click();
+    await screen.get('s2-observed').fill('先存一下');
+    await screen.get('s2-draft').click();
+    await screen.page.locator(`${at('s2-panel')} .quiet`, { hasText: '草稿已存' }).waitFor();
+    const again = await each.open();
+    await again.get('s1-bar').click();
+    await again.get('s1-report').click();
+    expect(await again.get('s2-observed').inputValue()).toBe('先存一下');
   });
 });
