@@ -41,10 +41,12 @@ function checkRecipient({ kind, view, name, serviceHours }: ProfileRecipient, at
 
 /** Rungs until the first that asks how the case stands. */
 const RUNGS = 5;
+/** Any instant does. Before 1992 a zone's clock is looked up at every step, and a relay would take longer to be made. */
+const CREATED_AT = new Date(Date.UTC(2000, 0, 1));
 
 function hasClocks({ party, kind }: ProfileRecipient, ladder: Ladder): boolean {
   return (['urgent', 'routine'] as const).every((priority) => {
-    const subject: LadderSubject = { party, recipientKind: kind, reportKind: 'initial', priority, createdAt: new Date(0) };
+    const subject: LadderSubject = { party, recipientKind: kind, reportKind: 'initial', priority, createdAt: CREATED_AT };
     try {
       let rung = ladder.first(subject);
       for (let step = 0; step < RUNGS && !Number.isNaN(rung.rung_due_at.getTime()); step += 1) rung = ladder.after(rung.next_rung, subject);
