@@ -1,5 +1,6 @@
 import { canonicalJson, fingerprint, type Json } from '@zhida/core';
 import { createDetector, type Detector, type Overlay, type RulesUsed } from '@zhida/detect';
+import type { RulePack } from '@zhida/packs';
 import { recordAudit } from './audit.js';
 import type { GatewayContext } from './context.js';
 import type { GatewayOptions } from './options.js';
@@ -7,9 +8,15 @@ import type { GatewayOptions } from './options.js';
 /** As long as an id of the log may be, with the digest of the pack in front. */
 const OVERLAY_DIGITS = 32;
 
+/** A pack takes a third of a second to compile and tens of megabytes; the gateways of a process share what it compiles to. */
+const compiled = new WeakMap<RulePack, Detector>();
+
 /** @throws ZhidaError `ZD_ERR_PACK_INVALID`; `ZD_ERR_OPTION_INVALID` for an overlay that chooses what it may not */
 export async function detectorOf({ pack, overlay }: Pick<GatewayOptions, 'pack' | 'overlay'>): Promise<Detector> {
-  return createDetector(overlay === undefined ? { pack } : { pack, overlay, overlayDigest: await fingerprint(overlay) });
+  if (overlay !== undefined) return createDetector({ pack, overlay, overlayDigest: await fingerprint(overlay) });
+  const detector = compiled.get(pack) ?? createDetector({ pack });
+  compiled.set(pack, detector);
+  return detector;
 }
 
 /** What rows and the audit log name the rules of an assessment by: another overlay is another set of rules. */
