@@ -194,6 +194,35 @@ describe('zhida doctor', () => {
     expect(old.stdout).toMatch(/✗ the checkpoint has \d+ entries, the database 0/);
   });
 
+  test('a schema that is newer than the program, and one that is not the one it has', async () => {
+    const other = await createTestDatabase();
+    onTestFinished(() => other.drop());
+    const database = openDatabase<unknown>({ url: other.url });
+    onTestFinished(() => database.close());
+    writeFileSync(join(folder, 'other.url'), `${other.url}\n`, { mode: 0o600 });
+    const ofSchema = async (): Promise<string[]> =>
+      (await told({ database: 'other.url' })).lines.filter((line) => line.includes('schema')).map((line) => line.trim());
+    const later = { id: '9998-adds', sql: 'create table adds (id int)', additive: true };
+    await migrate(database.pool, [...relayMigrations, later], { namespace: 'relay' });
+    expect(await ofSchema()).toEqual(['! schema is 1 steps newer than this program']);
+    const more = { id: '9999-changes', sql: 'drop table adds' };
+    await migrate(database.pool, [...relayMigrations, later, more], { namespace: 'relay' });
+    expect(await ofSchema()).toEqual(['✗ schema is newer than this program, which cannot work beside its step 9999-changes']);
+    const first = relayMigrations[0]?.id ?? '';
+    await database.pool.query("update schema_migrations set checksum = 'other' where id = $1", [first]);
+    expect(await ofSchema()).toEqual([`✗ step ${first} of the schema is not the one this program has`]);
+  });
+
+  test('a network that cannot be read is named by its place', async () => {
+    const endpoints = { 'agency:police-440299': { privateNetworks: ['127.0.0.0/8', '10.20.0.0/33'] } };
+    const { code, stdout } = await told({ endpoints });
+    expect([code, stdout.match(/✗ .*privateNetworks.*/g)]).toEqual([
+      1,
+      ['✗ number 2 of the privateNetworks of agency:police-440299 is no network'],
+    ]);
+    expect(stdout).not.toContain('10.20.0.0/33');
+  });
+
   test('hours in which nobody is on duty', async () => {
     const hours = (from: number, to: number): Promise<unknown> =>
       fixture.database.pool.query(

@@ -57,27 +57,49 @@ export async function migrate(pool: pg.Pool, migrations: readonly Migration[], o
   }
 }
 
+/**
+ * Looks at what {@link migrate} would find, and writes nothing.
+ *
+ * @returns ids that are applied, in order; those of a newer program stand last
+ * @throws ZhidaError `ZD_ERR_MIGRATION` where `migrate` would refuse the schema, `at` naming the migration.
+ */
+export async function inspectSchema(
+  pool: pg.Pool,
+  migrations: readonly Migration[],
+  { namespace }: { namespace: string },
+): Promise<string[]> {
+  const { rows } = await pool.query<{ there: boolean }>("select to_regclass('schema_migrations') is not null as there");
+  return rows[0]?.there === true ? appliedIn(pool, migrations, namespace) : [];
+}
+
 async function applyMissing(client: pg.PoolClient, migrations: readonly Migration[], namespace: string): Promise<string[]> {
   await client.query(TABLE);
   await client.query(ADDITIVE);
-  const { rows } = await client.query<AppliedRow>(
-    'select id, checksum, additive from schema_migrations where namespace = $1 order by position',
-    [namespace],
-  );
-  rows.forEach((row, position) => checkApplied(row, migrations[position], namespace));
+  const applied = await appliedIn(client, migrations, namespace);
   await markAdditive(client, migrations, namespace);
-  const missing = migrations.slice(rows.length);
+  const missing = migrations.slice(applied.length);
   for (const [index, migration] of missing.entries()) {
     await run(client, migration, namespace);
     await client.query('insert into schema_migrations (namespace, id, position, checksum, additive) values ($1, $2, $3, $4, $5)', [
       namespace,
       migration.id,
-      rows.length + index,
+      applied.length + index,
       checksumOf(migration),
       migration.additive === true,
     ]);
   }
   return missing.map(({ id }) => id);
+}
+
+async function appliedIn(database: pg.Pool | pg.PoolClient, migrations: readonly Migration[], namespace: string): Promise<string[]> {
+  // A database that no newer program has opened yet lacks the column.
+  const { rows } = await database.query<AppliedRow>(
+    `select id, checksum, coalesce((to_jsonb(applied)->>'additive')::boolean, false) as additive
+     from schema_migrations applied where namespace = $1 order by position`,
+    [namespace],
+  );
+  rows.forEach((row, position) => checkApplied(row, migrations[position], namespace));
+  return rows.map(({ id }) => id);
 }
 
 /** One that was applied before it was known to only add: a program from before it may start here from now on. */

@@ -1,5 +1,5 @@
 import { type Clock, isZhidaError } from '@zhida/core';
-import { assertDurable, asUnavailable, type Migration, type OpenDatabase, openDatabase } from '@zhida/database';
+import { assertDurable, asUnavailable, inspectSchema, type Migration, type OpenDatabase, openDatabase } from '@zhida/database';
 import { type CheckLine, look, right, wrong } from './check.js';
 
 /** A schema a service keeps in its database. */
@@ -10,6 +10,7 @@ export interface Schema {
 
 type Pool = OpenDatabase<unknown>['pool'];
 
+const WITHOUT_TABLES: ReadonlySet<CheckLine['says']> = new Set<CheckLine['says']>(['schemaNone', 'schemaChanged', 'schemaTooNew']);
 const SKEW_LOOK_MS = 2_000;
 /** How far relay and agency let two clocks be apart when they verify. */
 const SKEW_WRONG_MS = 60_000;
@@ -29,8 +30,8 @@ export async function databaseLines(
       await clockLine(database.pool, clock),
       ...(await schemaLines(database.pool, schema)),
     ];
-    // What is asked of tables is asked where they are.
-    return lines.some(({ says }) => says === 'schemaNone') ? lines : [...lines, ...(await more(database))];
+    // What is asked of tables is asked where they are as this program knows them.
+    return lines.some(({ says }) => WITHOUT_TABLES.has(says)) ? lines : [...lines, ...(await more(database))];
   } catch (error) {
     const { code } = asUnavailable(error) ?? (error as { code?: unknown });
     return [wrong('databaseAway', 'databaseAway', { why: typeof code === 'string' ? code : 'unknown' })];
@@ -68,16 +69,17 @@ async function clockLine(pool: Pool, clock: Clock): Promise<CheckLine> {
 }
 
 async function schemaLines(pool: Pool, { namespace, migrations }: Schema): Promise<CheckLine[]> {
-  const { rows: found } = await pool.query<{ there: boolean }>("select to_regclass('schema_migrations') is not null as there");
-  const applied =
-    found[0]?.there === true
-      ? (await pool.query<{ id: string }>('select id from schema_migrations where namespace = $1 order by position', [namespace])).rows
-      : [];
-  if (applied.length === 0) return [look('schemaNone', 'schemaNone')];
-  const known = new Set(migrations.map(({ id }) => id));
-  const newer = applied.filter(({ id }) => !known.has(id)).length;
-  const missing = migrations.length - (applied.length - newer);
-  const values = { newest: applied.at(-1)?.id ?? '', newer, missing };
-  if (newer > 0) return [look('schemaNewer', 'schemaNewer', values)];
-  return [missing > 0 ? look('schemaOlder', 'schemaOlder', values) : right('schema', values)];
+  try {
+    const applied = await inspectSchema(pool, migrations, { namespace });
+    if (applied.length === 0) return [look('schemaNone', 'schemaNone')];
+    const newer = applied.length - migrations.length;
+    if (newer > 0) return [look('schemaNewer', 'schemaNewer', { newer })];
+    return [newer < 0 ? look('schemaOlder', 'schemaOlder', { missing: -newer }) : right('schema', { newest: applied.at(-1) ?? '' })];
+  } catch (error) {
+    if (!isZhidaError(error) || error.code !== 'ZD_ERR_MIGRATION') throw error;
+    const step = (error.at ?? '').replace(`${namespace}/`, '');
+    return migrations.some(({ id }) => id === step)
+      ? [wrong('schemaChanged', 'schemaChanged', { step })]
+      : [wrong('schemaTooNew', 'schemaTooNew', { step })];
+  }
 }

@@ -28,7 +28,7 @@ export function partiesNeeded({ section, profile }: Pick<EndpointsOptions, 'sect
 /** Where each agency is reached: whether its name is known here and its address may be connected to. Nothing is sent without `probe`. */
 export async function endpointLines(options: EndpointsOptions): Promise<CheckLine[]> {
   const { section, profile, keys } = options;
-  const lines: CheckLine[] = [];
+  const lines = networkLines(section);
   const pushed = profile.recipients.filter(({ system }) => system === 'push').map(({ party }) => party);
   for (const party of new Set(pushed.map((recipient) => section.endpoints?.[recipient]?.via ?? recipient))) {
     const ferry = section.endpoints?.[party]?.ferry;
@@ -37,6 +37,15 @@ export async function endpointLines(options: EndpointsOptions): Promise<CheckLin
     else if (trusted !== undefined) lines.push(await endpointLine(party, trusted.baseUrl, options));
   }
   return lines;
+}
+
+/** The relay does not start with a network it cannot read, whoever it is written for. What stands there is not said. */
+function networkLines({ endpoints = {} }: RelaySection): CheckLine[] {
+  return Object.entries(endpoints).flatMap(([party, { privateNetworks = [] }]) =>
+    privateNetworks.flatMap((text, index) =>
+      parseNetwork(text) === undefined ? [wrong('networkUnreadable', 'networkUnreadable', { party, number: index + 1 })] : [],
+    ),
+  );
 }
 
 async function ferryLine(party: string, ferry: { out: string; in: string }, { path }: EndpointsOptions): Promise<CheckLine> {
