@@ -7,6 +7,8 @@ export interface Labelled {
   readonly voice?: string;
   readonly gold: { readonly level: string; readonly situations?: readonly number[]; readonly why?: string };
   readonly encounter: unknown;
+  /** The file it was read from with others of its folder; a file is one writer's, or one voice. */
+  readonly file?: string;
 }
 
 const RECORDS = new URL('../../packs/cases/records/', import.meta.url);
@@ -36,7 +38,7 @@ export function readFolder(folder: URL): Labelled[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl'))
     .sort()
-    .flatMap((name) => readLabelled(new URL(name, folder)));
+    .flatMap((name) => readLabelled(new URL(name, folder)).map((record) => ({ ...record, file: name })));
 }
 
 export function isPrompt(level: string | undefined): boolean {
