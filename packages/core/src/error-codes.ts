@@ -15,7 +15,7 @@ const SUMMARIES: Readonly<Record<ZhidaErrorCode, string>> = {
   ZD_ERR_CONFLICT: 'The state has moved on; read it again before acting.',
   ZD_ERR_IDEMPOTENCY_KEY_MISSING: 'A report needs an Idempotency-Key header.',
   ZD_ERR_IDEMPOTENCY_CONFLICT: 'The same key came with another body; the first report stands.',
-  ZD_ERR_MODE_REFUSED: 'The mode is not this service’s own.',
+  ZD_ERR_MODE_REFUSED: 'The mode is not this service’s own, or an exercise is none that is planned: its window, its patient, its id.',
   ZD_ERR_BUSY: 'Nothing was taken; try again after Retry-After.',
   ZD_ERR_DATABASE_UNAVAILABLE: 'The database cannot be reached or refuses to write.',
   ZD_ERR_DATABASE_NOT_DURABLE: 'The database may lose a committed row: fsync, synchronous_commit or full_page_writes is off.',

@@ -54,6 +54,15 @@ export type {
 } from './codes.js';
 export { ERROR_CODES } from './error-codes.js';
 export { type Remedy, ZhidaError, type ZhidaErrorCode, isZhidaError } from './errors.js';
+export {
+  type Exercise,
+  type ExercisePatient,
+  type ExerciseStage,
+  type NamedPatient,
+  checkExercises,
+  exerciseStage,
+  isExercisePatient,
+} from './exercise.js';
 export { fingerprint } from './fingerprint.js';
 export { type Html, html, type HtmlValue } from './html.js';
 export { type ResidentIdCheck, checkResidentId, checkUscc } from './identifiers.js';

@@ -6,6 +6,7 @@ import { CALLED } from './migrations/called.js';
 import { DEAD_LETTERS } from './migrations/dead-letters.js';
 import { ESCALATION } from './migrations/escalation.js';
 import { EXCHANGE } from './migrations/exchange.js';
+import { EXERCISES } from './migrations/exercises.js';
 import { FORWARDS } from './migrations/forwards.js';
 import { OPEN_DELIVERIES } from './migrations/open-deliveries.js';
 import { PAPER } from './migrations/paper.js';
@@ -265,4 +266,5 @@ export const relayMigrations: readonly Migration[] = [
   { id: 'relay-0013-attachment-dues', sql: ATTACHMENT_DUES, additive: true },
   { id: 'relay-0014-open-deliveries', sql: OPEN_DELIVERIES, additive: true },
   { id: 'relay-0015-called', sql: CALLED, additive: true },
+  { id: 'relay-0016-exercises', sql: EXERCISES, additive: true },
 ];

@@ -1,4 +1,4 @@
-import type { Clock, LegalCalendar, Mode, ServiceHours } from '@zhida/core';
+import type { Clock, Exercise, LegalCalendar, Mode, ServiceHours } from '@zhida/core';
 import type { OpenDatabase } from '@zhida/database';
 import type { RecipientKind } from '@zhida/report';
 import type { KeyDirectory } from '@zhida/signing';
@@ -130,6 +130,8 @@ export interface RelayOptions {
   readonly mode: Extract<Mode, 'production' | 'test'>;
   /** The reporting facilities this relay serves; a credential of any other is refused. */
   readonly facilityCodes: readonly string[];
+  /** Exercises over the production lines; only a relay in `production` carries one. @defaultValue none: every exercise is refused */
+  readonly exercises?: readonly Exercise[];
   readonly queue: QueueOptions;
   /** How agencies may be reached, by party; of this installation and not of the jurisdiction. */
   readonly endpoints?: Readonly<Record<string, EndpointPolicy>>;

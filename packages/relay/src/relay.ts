@@ -1,5 +1,5 @@
 import type { Sequencer } from '@zhida/audit-log/postgres';
-import { aboutError, ZhidaError } from '@zhida/core';
+import { aboutError, checkExercises, ZhidaError } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
 import { formatReportNumber } from '@zhida/report';
 import type { FastifyInstance } from 'fastify';
@@ -141,13 +141,15 @@ function ladderOf({ profile }: RelayOptions): Partial<DeliverySettings> {
   return { ...(ladderSeconds === undefined ? {} : { ladderSeconds }), ...(thenEverySeconds === undefined ? {} : { thenEverySeconds }) };
 }
 
-function checkOptions({ keys, mode, facilityCodes, profile }: RelayOptions): void {
+function checkOptions({ keys, mode, facilityCodes, profile, exercises = [] }: RelayOptions): void {
   const refuse = (at: string, why: string): never => {
     throw new ZhidaError('ZD_ERR_OPTION_INVALID', why, { at });
   };
   if (keys.role !== 'relay') refuse('keys', 'a relay needs the keys of a relay');
   if (keys.mode !== mode) throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'the keys are of the other mode', { at: 'keys' });
   if (facilityCodes.length === 0) refuse('facilityCodes', 'a relay serves at least one facility');
+  checkExercises(exercises);
+  if (mode === 'test' && exercises.length > 0) refuse('exercises', 'an exercise goes over the lines of production');
   // All of these are found out here, because a press must never fail for them.
   const unindexed = facilityCodes.findIndex((code) => profile.hospitalIndex[code] === undefined);
   if (unindexed >= 0) refuse(`facilityCodes[${unindexed}]`, 'the profile has no hospital index for this facility');
@@ -162,7 +164,7 @@ const ATTACHMENT_BYTES_MAX = 20 * 1024 * 1024;
 
 function routeContextOf(parts: Parts): RouteContext {
   const { options, ledger, events, log, metrics, queue, here } = parts;
-  const { keys, facilityCodes, mode, profile } = options;
+  const { keys, facilityCodes, mode, profile, addressTable, exercises = [] } = options;
   const committed = (deliveries: readonly { deliveryId: string; priority: Priority }[]): void => {
     if (!parts.state.running) return;
     const requests = deliveries.map(({ deliveryId, priority }): WakeUpRequest => ({ deliveryId, priority, fence: 0, retry: false }));
@@ -174,7 +176,7 @@ function routeContextOf(parts: Parts): RouteContext {
         for (const { deliveryId } of left) here.run(deliveryId);
       });
   };
-  const intake: IntakeContext = { ledger, profile, addressTable: options.addressTable, mode, writer: createReportWriter(), log, committed };
+  const intake: IntakeContext = { ledger, profile, addressTable, mode, exercises, writer: createReportWriter(), log, committed };
   const { attachmentBytesMax = ATTACHMENT_BYTES_MAX } = options;
   const { shares, post } = parts;
   return { ledger, intake, keys, clock: ledger.clock, facilityCodes, mode, metrics, events, shares, attachmentBytesMax, post };

@@ -37,6 +37,7 @@ export interface ReportsTable {
   received_at: Date;
   hidden_from: Generated<string[]>;
   conflicts: Generated<string[]>;
+  exercise_id: Generated<string | null>;
 }
 
 export interface DeliveriesTable {

@@ -97,6 +97,7 @@ describe('INV-2 pressed = stored = delivered or visibly open', () => {
       attachments: { total: 1, owed: 0 },
       deadLetters: 0,
       forwards: { total: 0, open: 0 },
+      exercises: { reports: 0, deliveries: 0, open: 0 },
       differences: [],
     });
   });

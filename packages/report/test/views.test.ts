@@ -232,7 +232,7 @@ describe('what stands first', () => {
     ['exercise', '【演练】'],
     ['test', '【测试】'],
     ['training', '【培训】'],
-  ] as const)('in mode %s every view begins with %s', (mode, notice) => {
+  ] as const)('INV-16 in mode %s every view begins with %s', (mode, notice) => {
     for (const kind of RECIPIENT_KINDS) {
       const { body } = viewFor(kind, { ...fullReport, mode });
       expect(Object.entries(body)[0]).toEqual(['notice', notice]);

@@ -50,7 +50,7 @@ async function reconcile(options: {
 }
 
 function describe(ledger: Reconciliation, presses: PressedReconciliation | null, found: readonly Difference[]): string {
-  const { reports, deliveries, proved, attested, open, attachments, deadLetters, forwards } = ledger;
+  const { reports, deliveries, proved, attested, open, attachments, deadLetters, forwards, exercises } = ledger;
   const held = Object.entries(open.held).map(([reason, count]) => `${reason} ${count}`);
   const lines = [
     ...(presses === null ? [] : [`presses     ${presses.presses}, held at the gateway ${presses.held}`]),
@@ -58,6 +58,9 @@ function describe(ledger: Reconciliation, presses: PressedReconciliation | null,
     `deliveries  ${deliveries}: stored ${proved.stored}, accepted ${proved.accepted} by signed receipt; attested ${attested} by a person; open ${open.total}`,
     ...(attachments.total === 0 ? [] : [`attachments ${attachments.total}, still owed ${attachments.owed}`]),
     ...(forwards.total === 0 ? [] : [`forwarded   ${forwards.total} for other relays, not signed for ${forwards.open}`]),
+    ...(exercises.reports === 0
+      ? []
+      : [`exercises   ${exercises.reports} reports, not counted above: ${exercises.deliveries} deliveries, open ${exercises.open}`]),
     ...(deadLetters === 0 ? [] : [`dead letters ${deadLetters}: faults of this relay`]),
     ...(held.length === 0 ? [] : [`held        ${held.join(', ')}`]),
     ...found.map(({ what, count, ids }) => `DIFFERENCE  ${what}: ${count} (${ids.join(' ')}${ids.length < count ? ' …' : ''})`),

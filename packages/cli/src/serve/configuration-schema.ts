@@ -219,11 +219,39 @@ const agency = ObjectOf(
   closed,
 );
 
+const exercise = ObjectOf(
+  {
+    id: Text({ minLength: 1, description: 'Every report of the exercise names it.' }),
+    facilities: ArrayOf(Text({ minLength: 1 }), { minItems: 1, description: '统一社会信用代码 of the facilities that take part.' }),
+    from: Text({ minLength: 1, description: 'RFC 3339 with an offset.' }),
+    until: Text({ minLength: 1, description: 'RFC 3339 with an offset; from then on nothing of it is taken.' }),
+    patients: ArrayOf(
+      ObjectOf(
+        {
+          name: Text({ minLength: 1 }),
+          identifiers: ArrayOf(ObjectOf({ system: Text({ minLength: 1 }), value: Text({ minLength: 1 }) }, closed), {
+            minItems: 1,
+            description: 'All that the visits of the record name it by; a patient who has another identifier is none of the exercise.',
+          }),
+        },
+        closed,
+      ),
+      { minItems: 1 },
+    ),
+  },
+  closed,
+);
+
 /** The configuration file of the services. Secrets are never in it: they are files it names. */
 export const CONFIGURATION_SCHEMA = ObjectOf(
   {
     embedded: Optional(path('Folder of the embedded PostgreSQL, for services that name no database.')),
     logLevel: Optional(Enum(['fatal', 'error', 'warn', 'info', 'debug'])),
+    exercises: Optional(
+      ArrayOf(exercise, {
+        description: 'Exercises (演练) over the production lines: the same for the gateway and the relay of a hospital.',
+      }),
+    ),
     relay: Optional(relay),
     gateway: Optional(gateway),
     agency: Optional(agency),

@@ -42,6 +42,7 @@ export async function startRelay(context: ServiceContext): Promise<Service> {
     mode,
     profile: await readProfile(section.profile, path, 'relay.profile'),
     facilityCodes: section.facilities,
+    exercises: configuration.exercises ?? [],
     queue: await readQueue(section.queue, url, path),
     endpoints: section.endpoints ?? {},
     dataDirectory: path(section.data),

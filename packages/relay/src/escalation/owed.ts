@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Tenant, Tx } from '../ledger/context.js';
+import { NO_EXERCISE } from '../ledger/exercises.js';
 import { STORED_IN_TIME, STORED_IN_TIME_MINUTES } from '../migrations/trust.js';
 import type { DeliveryState } from '../schema.js';
 
@@ -85,19 +86,19 @@ async function hasFeedback(tenant: Tenant, tx: Tx, row: RungRow, codes: readonly
 
 /**
  * True once an endpoint has shown 30 days of `stored` within 10 minutes; until then the telephone comes first. What was asked
- * of an agency by all facilities counts. One late receipt begins the 30 days anew.
+ * of an agency by all facilities counts. One late receipt begins the 30 days anew; an exercise shows nothing.
  */
 async function isTrusted(tx: Tx, party: string, now: Date): Promise<boolean> {
   const since = new Date(now.getTime() - TRUSTED_DAYS * 86_400_000);
   const unanswered = new Date(now.getTime() - STORED_IN_TIME_MINUTES * 60_000);
   // Each is one step into `deliveries_trust`, however long the history: in time, late, or without 已签收 yet.
   const { rows } = await sql<{ trusted: boolean }>`
-    select exists (select from deliveries where recipient_party = ${party} and ${IN_TIME} and created_at <= ${since})
-      and exists (select from deliveries where recipient_party = ${party} and ${IN_TIME} and created_at > ${since})
-      and not exists (select from deliveries where recipient_party = ${party} and not ${IN_TIME} and created_at > ${since})
+    select exists (select from deliveries where recipient_party = ${party} and ${NO_EXERCISE} and ${IN_TIME} and created_at <= ${since})
+      and exists (select from deliveries where recipient_party = ${party} and ${NO_EXERCISE} and ${IN_TIME} and created_at > ${since})
+      and not exists (select from deliveries where recipient_party = ${party} and ${NO_EXERCISE} and not ${IN_TIME} and created_at > ${since})
       and not exists (
-        select from deliveries where recipient_party = ${party} and ${IN_TIME} is null and hold_reason is distinct from 'conflict'
-          and created_at > ${since} and created_at < ${unanswered}) as trusted`.execute(tx);
+        select from deliveries where recipient_party = ${party} and ${NO_EXERCISE} and ${IN_TIME} is null
+          and hold_reason is distinct from 'conflict' and created_at > ${since} and created_at < ${unanswered}) as trusted`.execute(tx);
   return rows[0]?.trusted === true;
 }
 

@@ -1,6 +1,6 @@
-import { createId, isId, type Issue, isoNow, type Json, localDate, ZhidaError } from '@zhida/core';
+import { createId, type Exercise, isId, type Issue, isoNow, type Json, localDate, ZhidaError } from '@zhida/core';
 import { wholeDayClock } from '@zhida/report';
-import { sealRestrictedGroups } from '@zhida/signing';
+import { type PayloadMode, sealRestrictedGroups } from '@zhida/signing';
 import type { Logger } from 'pino';
 import { trustedRecipient } from '../delivery/route.js';
 import type { LedgerContext, Reader, Tenant } from '../ledger/context.js';
@@ -8,6 +8,7 @@ import type { ProfileRecipient, RelayOptions, RelayProfile } from '../options.js
 import type { AddressTable } from '../routing/address-table.js';
 import { recipientsOf } from '../routing/recipients.js';
 import { deliveryIdFor, isDayOnly } from '../routing/releases.js';
+import { modeOf, refuseUnplanned } from './mode.js';
 import { type PressedReport, pressedFrom } from './pressed.js';
 import { viewOf } from './render.js';
 import { type ReadBody, readBody } from './read-body.js';
@@ -20,6 +21,7 @@ export interface IntakeContext {
   readonly profile: RelayProfile;
   readonly addressTable?: AddressTable | undefined;
   readonly mode: RelayOptions['mode'];
+  readonly exercises: readonly Exercise[];
   readonly writer: ReportWriter;
   readonly log: Logger;
   /** Told once the transaction is committed; it wakes the first attempts. */
@@ -34,12 +36,15 @@ export interface ReceivedPress {
   /** Who brought it, as the audit log names it: a gateway. The person is in `reporterIdentity` alone. */
   readonly actor: string;
   readonly reporterIdentity: Json | undefined;
+  /** What the ticket says it is pressed as, where one came. */
+  readonly ticketMode: PayloadMode | undefined;
   readonly authDegraded: boolean;
 }
 
 /** The answer to a press. The bytes of a repeat are those of the first answer. */
 export interface Accepted {
   readonly repeat: boolean;
+  readonly mode: PayloadMode;
   readonly reportId: string;
   readonly answer: Buffer;
 }
@@ -67,13 +72,14 @@ export class PressConflict extends ZhidaError {
 export async function acceptReport(tenant: Tenant, context: IntakeContext, press: ReceivedPress): Promise<Accepted> {
   const body = readBody(press.raw);
   const issues: Issue[] = [];
-  refuseOtherMode(body.value, context.mode, issues);
-  return settle(tenant, context, { press, body, issues });
+  const mode = modeOf(body.value['mode'], { own: context.mode, ticket: press.ticketMode }, issues);
+  return settle(tenant, context, { press, body, mode, issues });
 }
 
 interface Reading {
   readonly press: ReceivedPress;
   readonly body: ReadBody;
+  readonly mode: PayloadMode;
   readonly issues: readonly Issue[];
 }
 
@@ -82,13 +88,13 @@ const TRIES = 3;
 
 /** Answers a repeat, or writes the report. A press that meets its own twin in this instant starts once more and finds it. */
 async function settle(tenant: Tenant, context: IntakeContext, reading: Reading, tries = TRIES): Promise<Accepted> {
-  const { press, body } = reading;
+  const { press, body, mode } = reading;
   const issues = [...reading.issues];
   const known = await findKnown(tenant, context.ledger.db, press.pressId, body.value['reportId']);
-  if (known.press !== undefined) return repeatOf(known.press, body.sha256);
+  if (known.press !== undefined) return { ...repeatOf(known.press, body.sha256), mode };
   const reportId = freeReportId(context, body, known.reportTaken, issues);
   try {
-    return await writeNew(tenant, context, { press, body, issues }, { reportId, overtaken: known.overtaken });
+    return await writeNew(tenant, context, { ...reading, issues }, { reportId, overtaken: known.overtaken });
   } catch (error) {
     // Two tabs at once: the second waited for the first to commit and was refused by the index on the key.
     if (tries === 1 || !isPassing(error)) throw error;
@@ -111,16 +117,18 @@ interface OwnPlace {
 async function writeNew(
   tenant: Tenant,
   context: IntakeContext,
-  { press, body, issues }: Reading,
+  { press, body, mode, issues }: Reading,
   { reportId, overtaken }: OwnPlace,
 ): Promise<Accepted> {
   const receivedAt = isoNow(context.ledger.clock);
   const { reporterIdentity, authDegraded } = press;
-  const read = pressedFrom(tenant, body, { reportId, mode: context.mode, receivedAt, reporterIdentity, authDegraded });
+  const read = pressedFrom(tenant, body, { reportId, mode, receivedAt, reporterIdentity, authDegraded });
+  if (mode === 'exercise') await refuseUnplanned(tenant, context, read.pressed.report);
   const { recipients, conflicts, releasedTo, chain } = await recipientsOf(tenant, context, read.pressed.report, overtaken);
   const drafts = draftDeliveries(context, { ...read.pressed, releasedTo }, recipients);
   const toWrite: ReportToWrite = {
     press,
+    mode,
     pressed: { ...read.pressed, releasedTo },
     drafts,
     conflicts,
@@ -132,14 +140,7 @@ async function writeNew(
   };
   const written = await context.writer.write(tenant, context, toWrite);
   afterCommit(context, drafts, written.priority);
-  return { repeat: false, reportId, answer: written.answer };
-}
-
-function refuseOtherMode(value: Record<string, unknown>, own: string, issues: Issue[]): void {
-  const mode = value['mode'];
-  if (typeof mode === 'string' && mode !== own)
-    throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'the report is of another mode', { at: 'mode' });
-  if (mode !== undefined && typeof mode !== 'string') issues.push({ code: 'FIELD_WRONG_TYPE', severity: 'warning', at: 'mode' });
+  return { repeat: false, mode, reportId, answer: written.answer };
 }
 
 interface EarlierPress {
@@ -173,7 +174,7 @@ async function findKnown(
   };
 }
 
-function repeatOf(earlier: EarlierPress, bodySha256: string): Accepted {
+function repeatOf(earlier: EarlierPress, bodySha256: string): Omit<Accepted, 'mode'> {
   if (earlier.body_sha256 !== bodySha256) throw new PressConflict(earlier.report_id, earlier.number);
   return { repeat: true, reportId: earlier.report_id, answer: earlier.answer };
 }

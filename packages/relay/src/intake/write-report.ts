@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalBytes, formatPartialDate, invariant, type Issue, ZhidaError } from '@zhida/core';
 import { formatReportNumber, priorityOf } from '@zhida/report';
+import type { PayloadMode } from '@zhida/signing';
 import { type Insertable, sql } from 'kysely';
 import { wasPhoned } from '../escalation/called.js';
 import { auditAll, type AuditDraft } from '../ledger/audit.js';
@@ -34,6 +35,7 @@ export interface DraftDelivery {
 /** Everything the transaction writes, but for the number and the place in the chain. */
 export interface ReportToWrite {
   readonly press: ReceivedPress;
+  readonly mode: PayloadMode;
   readonly pressed: PressedReport;
   readonly drafts: readonly DraftDelivery[];
   /** Whose people have an interest of their own in the case, as far as its reports say. */
@@ -229,12 +231,12 @@ function answerOf({ pressed, drafts, receivedAt }: ReportToWrite, number: string
 function reportRow(
   tenant: Tenant,
   context: IntakeContext,
-  { press, pressed, receivedAt, bodySha256, conflicts }: ReportToWrite,
+  { press, mode, pressed, receivedAt, bodySha256, conflicts }: ReportToWrite,
   { number, priority, place, dataKey, reporterKey }: Numbered,
   answer: Buffer,
 ): ReportRows['report'] {
   const { sealer } = context.ledger;
-  const { reportId, kind } = pressed.report;
+  const { reportId, kind, exerciseId = null } = pressed.report;
   const identity = pressed.reporterIdentity;
   return {
     facility: tenant,
@@ -243,7 +245,7 @@ function reportRow(
     chain_id: place.chainId,
     sequence: place.sequence,
     kind,
-    mode: context.mode,
+    mode,
     priority,
     press_id: press.pressId,
     body_sha256: bodySha256,
@@ -256,6 +258,7 @@ function reportRow(
     received_at: new Date(receivedAt),
     conflicts: [...conflicts],
     hidden_from: hiddenFrom(conflicts),
+    exercise_id: mode === 'exercise' ? exerciseId : null,
   };
 }
 
@@ -264,7 +267,7 @@ function deliveryRows(tenant: Tenant, context: IntakeContext, toWrite: ReportToW
   const pressed = withPlace(toWrite.pressed, numbered);
   const { reportId, kind } = pressed.report;
   const head = {
-    mode: context.mode,
+    mode: toWrite.mode,
     iss: context.ledger.keys.party,
     reportId,
     number,

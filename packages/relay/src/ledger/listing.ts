@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { AttemptOutcome, DeliveryState, HoldReason, Priority } from '../schema.js';
 import { visibleTo } from '../escalation/hidden.js';
 import { dateNow, type LedgerContext, type Tenant } from './context.js';
+import { NO_EXERCISE } from './exercises.js';
 import { AWAITS_RECEIPT } from './status.js';
 
 /**
@@ -103,10 +104,10 @@ export interface LedgerCounts {
   readonly byState: Readonly<Record<DeliveryState, number>>;
 }
 
-/** Counts all deliveries this facility has ever made. */
+/** Counts all deliveries this facility has ever made, but for those of exercises. */
 export async function countLedger(tenant: Tenant, { db }: Pick<LedgerContext, 'db'>): Promise<LedgerCounts> {
   const { rows } = await sql<{ state: DeliveryState; count: number }>`
-    select state, count(*)::integer as count from deliveries where facility = ${tenant} group by state`.execute(db);
+    select state, count(*)::integer as count from deliveries where facility = ${tenant} and ${NO_EXERCISE} group by state`.execute(db);
   const byState: Record<DeliveryState, number> = { open: 0, attested: 0, stored: 0, accepted: 0 };
   for (const { state, count } of rows) byState[state] = count;
   return { byState };
@@ -122,16 +123,19 @@ export interface OpenCounts {
   readonly oldestDueSeconds: number;
 }
 
-/** Counts what this facility is still owed. It is asked every few seconds: each query reads an index of open deliveries alone. */
+/** Counts what this facility is still owed, exercises left out. It is asked every few seconds: each query reads an index of open deliveries alone. */
 export async function countOpen(tenant: Tenant, { db, clock }: Pick<LedgerContext, 'db' | 'clock'>): Promise<OpenCounts> {
   const now = dateNow(clock);
   const sending = await sql<{ state: 'open' | 'attested'; count: number; due: Date | null }>`
     select state, count(*)::integer as count,
       min(next_due_at) filter (where next_due_at <= ${now} and (lease_until is null or lease_until < now())) as due
-    from deliveries where facility = ${tenant} and state in ('open', 'attested') and hold_reason is null group by state`.execute(db);
+    from deliveries where facility = ${tenant} and state in ('open', 'attested') and hold_reason is null and ${NO_EXERCISE}
+    group by state`.execute(db);
   const holding = await sql<{ reason: HoldReason; count: number }>`
     select hold_reason as reason, count(*)::integer as count
-    from deliveries where facility = ${tenant} and state = 'open' and hold_reason is not null group by hold_reason`.execute(db);
+    from deliveries where facility = ${tenant} and state = 'open' and hold_reason is not null and ${NO_EXERCISE} group by hold_reason`.execute(
+    db,
+  );
   const dueMs = sending.rows.flatMap(({ due }) => (due === null ? [] : [due.getTime()]));
   return {
     sent: { open: 0, attested: 0, ...Object.fromEntries(sending.rows.map(({ state, count }) => [state, count])) },

@@ -10,7 +10,7 @@ export interface Difference {
   readonly ids: readonly string[];
 }
 
-/** What a ledger owes and what it can prove. */
+/** What a ledger owes and what it can prove. Exercises are counted apart; what may never be may not be of them either. */
 export interface Reconciliation {
   readonly reports: number;
   readonly deliveries: number;
@@ -26,6 +26,7 @@ export interface Reconciliation {
   readonly deadLetters: number;
   /** Envelopes carried for other relays, and how many no agency has signed for yet. */
   readonly forwards: { readonly total: number; readonly open: number };
+  readonly exercises: { readonly reports: number; readonly deliveries: number; readonly open: number };
   readonly differences: readonly Difference[];
 }
 
@@ -49,7 +50,8 @@ export async function reconcileLedger(ledger: SqlExecutor): Promise<Reconciliati
   const counted = rows as { state: DeliveryState; hold_reason: string | null; count: number }[];
   const of = (state: DeliveryState): number => sum(counted.filter((row) => row.state === state));
   const held = counted.filter((row) => row.state === 'open' && row.hold_reason !== null);
-  const reports = await ledger.query('select count(*)::integer as count from reports', []);
+  const reports = await ledger.query("select count(*)::integer as count from reports where mode <> 'exercise'", []);
+  const exercises = await ledger.query(EXERCISED, []);
   const dead = await ledger.query('select count(*)::integer as count from dead_letters where cleared_at is null', []);
   const carried = await ledger.query('select count(*)::integer as total, count(envelope)::integer as open from forwards', []);
   const attachments = await ledger.query(ATTACHMENTS, [[...ATTACHMENT_VIEWS]]);
@@ -62,12 +64,21 @@ export async function reconcileLedger(ledger: SqlExecutor): Promise<Reconciliati
     attachments: { total: Number(attachments.rows[0]?.['total'] ?? 0), owed: Number(attachments.rows[0]?.['owed'] ?? 0) },
     forwards: { total: Number(carried.rows[0]?.['total'] ?? 0), open: Number(carried.rows[0]?.['open'] ?? 0) },
     deadLetters: Number(dead.rows[0]?.['count'] ?? 0),
+    exercises: {
+      reports: Number(exercises.rows[0]?.['reports'] ?? 0),
+      deliveries: Number(exercises.rows[0]?.['deliveries'] ?? 0),
+      open: Number(exercises.rows[0]?.['open'] ?? 0),
+    },
     differences: await differencesOf(ledger),
   };
 }
 
 const STATES = `select state, case when state = 'open' then hold_reason end as hold_reason, count(*)::integer as count
-  from deliveries group by 1, 2 order by 1, 2`;
+  from deliveries join reports using (report_id) where mode <> 'exercise' group by 1, 2 order by 1, 2`;
+
+const EXERCISED = `select count(distinct report_id)::integer as reports, count(delivery_id)::integer as deliveries,
+  (count(*) filter (where state = 'open'))::integer as open
+  from reports left join deliveries using (report_id) where mode = 'exercise'`;
 
 /** Owed by this road is only what the agency has a system for: where a person attests, the person takes the attachment along. */
 const ATTACHMENTS = `select (select count(*)::integer from attachments) as total, count(*)::integer as owed

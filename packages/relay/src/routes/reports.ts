@@ -28,9 +28,12 @@ export function reportRoutes(app: FastifyInstance, context: RouteContext): void 
     async (request, reply) => {
       const pressed = await pressOf(app, context, request);
       try {
-        const { repeat, reportId, answer } = await acceptReport(pressed.tenant, context.intake, pressed.press);
-        context.metrics.intake[repeat ? 'repeated' : 'accepted'] += 1;
-        request.log.info({ reportId, repeat, authDegraded: pressed.press.authDegraded }, repeat ? 'press repeated' : 'report accepted');
+        const { repeat, mode, reportId, answer } = await acceptReport(pressed.tenant, context.intake, pressed.press);
+        if (mode !== 'exercise') context.metrics.intake[repeat ? 'repeated' : 'accepted'] += 1;
+        request.log.info(
+          { reportId, repeat, mode, authDegraded: pressed.press.authDegraded },
+          repeat ? 'press repeated' : 'report accepted',
+        );
         // As bytes, because a repeat must get the first answer as it was and a serializer would write it anew.
         return await reply
           .code(repeat ? 200 : 202)
@@ -79,6 +82,7 @@ async function pressOf(
       raw: bodyOf(request),
       actor: party,
       reporterIdentity: ticket === undefined ? undefined : identityOf(ticket.claims),
+      ticketMode: ticket?.claims.mode,
       authDegraded: !isWhole(caller, ticket, pressId),
     },
   };

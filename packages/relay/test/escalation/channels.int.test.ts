@@ -138,6 +138,17 @@ describe('mail', () => {
     ).toBe(notice.text);
   });
 
+  test('INV-16 the subject of an exercise begins with 【演练】, that of a real report with nothing', async () => {
+    const messages: string[] = [];
+    const port = await listening(smtp(messages));
+    const channel = mailChannel({ smtpUrl: `smtp://127.0.0.1:${port}`, from: 'relay@hospital.test', subject: 'report' });
+    for (const mode of ['exercise', 'production']) await channel.send({ ...notice, mode }, contact);
+    const [exercise, real] = messages.map((message) => /^Subject: (.*)$/m.exec(message)?.[1]?.trim());
+    // 【演练】 as RFC 2047 writes it, and what follows.
+    expect(exercise).toMatch(/^=\?UTF-8\?Q\?=E3=80=90=E6=BC=94=E7=BB=83=E3=80=91repo/);
+    expect(real).toBe('report');
+  });
+
   test('a server that does not take it is an error, so that it is tried again', async () => {
     const port = await listening(smtp([], '554 no'));
     const channel = mailChannel({ smtpUrl: `smtp://127.0.0.1:${port}`, from: 'relay@hospital.test', subject: 'x' });

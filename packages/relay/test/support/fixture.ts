@@ -118,10 +118,9 @@ const TABLES = {
 export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const clock = frozenClock(NOW);
   const [police, civilAffairs, test] = [await startAgency(clock), await startAgency(clock), await createTestDatabase(TABLES)];
-  const parties = await makeParties(clock, {
-    police: police.url,
-    ...(options.withoutCivilAffairs === true ? {} : { civilAffairs: civilAffairs.url }),
-  });
+  const mode = options.relay?.mode ?? 'test';
+  const addresses = { police: police.url, ...(options.withoutCivilAffairs === true ? {} : { civilAffairs: civilAffairs.url }) };
+  const parties = await makeParties(clock, addresses, mode);
   police.keys = parties.police;
   civilAffairs.keys = parties.civilAffairs;
   const dataDirectory = await mkdtemp(join(tmpdir(), 'zhida-relay-data-'));
@@ -132,7 +131,7 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
     database,
     keys: parties.relay,
     profile,
-    mode: 'test',
+    mode,
     facilityCodes: [FACILITY],
     endpoints,
     queue,
@@ -185,7 +184,7 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
       encounterId: 'V0001',
       promptId: null,
       pressId,
-      mode: 'test',
+      mode,
       purpose: 'report',
       reporter: { name: '操作员甲', role: 'doctor', staffId: 'S-77' },
       iat: issuedAt,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '@zhida/core';
-import { addTrust, createKeyDirectory, exportTrustFile, type KeyDirectory, trustFingerprint } from '@zhida/signing';
+import { addTrust, createKeyDirectory, exportTrustFile, type KeyDirectory, type KeyMode, trustFingerprint } from '@zhida/signing';
 
 /** Key directories of one test's parties, each apart, met by trust files as in life. */
 export interface Parties {
@@ -18,10 +18,14 @@ export interface Parties {
 
 const UNUSED_ADDRESS = 'http://127.0.0.1:9';
 
-export async function makeParties(clock: Clock, addresses: { police?: string; civilAffairs?: string }): Promise<Parties> {
+export async function makeParties(
+  clock: Clock,
+  addresses: { police?: string; civilAffairs?: string },
+  mode: KeyMode = 'test',
+): Promise<Parties> {
   const directory = await mkdtemp(join(tmpdir(), 'zhida-relay-'));
   const keysOf = (party: string, role: 'relay' | 'gateway' | 'agency'): Promise<KeyDirectory> =>
-    createKeyDirectory(join(directory, party.replace(':', '_')), { party, role, mode: 'test', clock });
+    createKeyDirectory(join(directory, party.replace(':', '_')), { party, role, mode, clock });
   const relay = await keysOf('relay:yunxi', 'relay');
   const gateway = await keysOf('gateway:yunxi', 'gateway');
   const police = await keysOf('agency:police-440299', 'agency');

@@ -1,3 +1,4 @@
+import { MODE_NOTICES } from '@zhida/report';
 import { createTransport } from 'nodemailer';
 import type { NoticeChannel } from '../channel.js';
 
@@ -6,7 +7,7 @@ export interface MailChannelOptions {
   /** `smtp://user:password@host:port`, `smtps://…`; from a secret of the installation. */
   readonly smtpUrl: string;
   readonly from: string;
-  /** Subject of every notice, the same for all: subjects are shown on locked screens. */
+  /** Subject of every notice, after the mark of a drill or test the same for all: subjects are shown on locked screens. */
   readonly subject: string;
 }
 
@@ -25,7 +26,8 @@ export function mailChannel(options: MailChannelOptions): NoticeChannel {
     name: options.name ?? 'mail',
     async send(notice, contact) {
       if (contact?.email === undefined) return 'no-address';
-      await transport.sendMail({ from: options.from, to: contact.email, subject: options.subject, text: notice.text });
+      const subject = `${new Map(Object.entries(MODE_NOTICES)).get(notice.mode) ?? ''}${options.subject}`;
+      await transport.sendMail({ from: options.from, to: contact.email, subject, text: notice.text });
       return 'sent';
     },
   };
