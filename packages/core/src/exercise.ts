@@ -67,6 +67,24 @@ export function exerciseStage({ from, until }: Pick<Exercise, 'from' | 'until'>,
   return nowMs < (parseInstant(until) ?? Number.NaN) ? 'running' : 'past';
 }
 
+/**
+ * What is taken as an exercise: in the window of one that is planned for this facility, of a patient of its record alone. Anything else
+ * would let a real child be taken for one (design: INV-16).
+ *
+ * @throws ZhidaError `ZD_ERR_MODE_REFUSED`, at what does not fit.
+ */
+export function assertPlanned(
+  exercises: readonly Exercise[],
+  { exerciseId, patient }: { readonly exerciseId?: string | null | undefined; readonly patient?: NamedPatient | undefined },
+  { facility, nowMs }: { readonly facility: string; readonly nowMs: number },
+): void {
+  const refused = (at: string, why: string): ZhidaError => new ZhidaError('ZD_ERR_MODE_REFUSED', why, { at });
+  const exercise = exercises.find(({ id, facilities }) => id === exerciseId && facilities.includes(facility));
+  if (exercise === undefined) throw refused('exerciseId', 'no such exercise is planned for this facility');
+  if (exerciseStage(exercise, nowMs) !== 'running') throw refused('mode', 'the exercise is outside its window');
+  if (!isExercisePatient(exercise, patient ?? {})) throw refused('patient', 'the patient is not one of the exercise record');
+}
+
 /** A patient as a visit or a report names one. */
 export interface NamedPatient {
   readonly name?: string | undefined;

@@ -59,6 +59,7 @@ export {
   type ExercisePatient,
   type ExerciseStage,
   type NamedPatient,
+  assertPlanned,
   checkExercises,
   exerciseStage,
   isExercisePatient,

@@ -1,4 +1,4 @@
-import type { Clock } from '@zhida/core';
+import type { Clock, Exercise } from '@zhida/core';
 import type { OpenDatabase } from '@zhida/database';
 import type { Detector } from '@zhida/detect';
 import type { JurisdictionProfile } from '@zhida/packs';
@@ -26,6 +26,8 @@ export interface GatewayContext {
   readonly sealing: Sealing;
   readonly rowKeys: RowKeys;
   readonly mode: KeyMode;
+  /** Those of this facility. */
+  readonly exercises: readonly Exercise[];
   readonly changes: PromptChanges;
   readonly hisOrigins: readonly string[];
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditOrigin } from '@zhida/audit-log';
 import { createSequencer, type Sequencer } from '@zhida/audit-log/postgres';
-import { aboutError, systemClock, ZhidaError } from '@zhida/core';
+import { aboutError, checkExercises, systemClock, ZhidaError } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
 import type { Detector } from '@zhida/detect';
 import { createSealer } from '@zhida/signing';
@@ -86,10 +86,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 function contextOf(options: GatewayOptions, detector: Detector, logger: FastifyBaseLogger): GatewayContext {
-  const { keys, facility, profile } = options;
+  const { keys, facility, profile, exercises = [] } = options;
   if (keys.role !== 'gateway') throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'a gateway needs the keys of a gateway', { at: 'keys' });
   if (keys.masterKey === undefined) throw new ZhidaError('ZD_ERR_KEY_MISSING', 'the gateway needs a master key', { at: 'keys' });
   if (facility.code === '') throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the gateway speaks for one facility', { at: 'facility.code' });
+  checkExercises(exercises);
+  if (keys.mode === 'test' && exercises.length > 0)
+    throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'an exercise goes over the lines of production', { at: 'exercises' });
   return {
     database: options.database,
     keys,
@@ -104,6 +107,7 @@ function contextOf(options: GatewayOptions, detector: Detector, logger: FastifyB
     sealing: createSealing(createSealer(keys.masterKey)),
     rowKeys: createRowKeys(keys.masterKey, facility.code),
     mode: keys.mode,
+    exercises: exercises.filter(({ facilities }) => facilities.includes(facility.code)),
     changes: createPromptChanges(),
     hisOrigins: options.hisOrigins ?? [],
   };

@@ -196,6 +196,15 @@ const promptAnswers: Migration = {
   `,
 };
 
+const exercises: Migration = {
+  id: '0013-exercises',
+  additive: true,
+  sql: `
+    alter table presses add column exercise boolean not null default false;
+    alter table prompts add column exercise boolean not null default false;
+  `,
+};
+
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
 export const gatewayMigrations: readonly Migration[] = [
   auditMigration,
@@ -211,4 +220,5 @@ export const gatewayMigrations: readonly Migration[] = [
   followUps,
   deskHandovers,
   promptAnswers,
+  exercises,
 ];

@@ -1,4 +1,4 @@
-import type { Clock } from '@zhida/core';
+import type { Clock, Exercise } from '@zhida/core';
 import type { OpenDatabase } from '@zhida/database';
 import type { Overlay } from '@zhida/detect';
 import type { JurisdictionProfile, RulePack } from '@zhida/packs';
@@ -44,6 +44,8 @@ export interface GatewayOptions {
   /** Where the audit log's files go, under `audit/`. */
   readonly dataDirectory: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Exercises over the production lines, as the relay has them; those of other facilities are passed over. @defaultValue none */
+  readonly exercises?: readonly Exercise[];
   /** Where visits come from besides `POST /v1/encounters`. @defaultValue none */
   readonly feeds?: readonly FeedConfig[];
   /** Origins of the HIS pages that embed the widget, for example `https://his.hospital.local`. @defaultValue none: only the gateway's own pages */

@@ -49,6 +49,8 @@ export interface PromptTable {
   /** Accounts that caused a revision, and departments that treat: whom the prompt is for. Empty when no feed says so. */
   staff_ids: string[];
   departments: string[];
+  /** Of a patient of an exercise's record. */
+  exercise: boolean;
   occurrence: number;
   deferrals: number;
   due_at: InstantOrNull;
@@ -100,6 +102,8 @@ export interface PressTable {
   facility: string;
   prompt_id: string | null;
   account: string;
+  /** Pressed as one of an exercise. */
+  exercise: boolean;
   body_sha256: string;
   wrapped_key: BytesOrNull;
   sealed_body: BytesOrNull;

@@ -16,7 +16,7 @@ import type { Kit, More } from './more/kit.js';
 import { againView, manualView } from './more/manual.js';
 import { type ManualActs, manualActs } from './more/manual-acts.js';
 import { leftView } from './more/left.js';
-import { refusalsView, refusedView } from './more/refusals.js';
+import { headView, refusedView } from './more/refusals.js';
 import type { ViewContext, WindowContext } from './view/context.js';
 import type { Prompt } from './wire.js';
 
@@ -60,7 +60,7 @@ export function createMore(kit: Kit): More {
       void manual.prepare();
       return manualView(kit, wordsOf(context), context, manual);
     },
-    refusals: (context) => refusalsView(kit, wordsOf(context), context),
+    head: (context) => headView(kit, wordsOf(context), context),
     above: (context, prompt) =>
       kit.html`${refusedView(kit, wordsOf(context), context.now, prompt)}${leftView(kit, wordsOf(context), prompt)}`,
     again: (context) => againView(kit, wordsOf(context), actsOf(context)),

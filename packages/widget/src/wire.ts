@@ -19,7 +19,7 @@ export interface Operator {
 
 /** What a press needs, whether a prompt or the person herself began it. */
 export interface PressCase {
-  readonly mode: 'production' | 'test';
+  readonly mode: 'production' | 'exercise' | 'test';
   /** The idempotency key of this person's press. */
   readonly pressId: string;
   /** The press ticket: the credential of this one press. */

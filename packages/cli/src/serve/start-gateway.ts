@@ -38,6 +38,7 @@ export async function startGateway(context: ServiceContext): Promise<Service> {
     ...(overlay === undefined ? {} : { overlay }),
     dataDirectory: path(section.data),
     listen: section.listen,
+    exercises: configuration.exercises ?? [],
     hisOrigins: section.hisOrigins ?? [],
     feeds: (section.feeds ?? []).map((feed, index) => feedOf(feed, index, path)),
     logger,

@@ -9,6 +9,7 @@ export interface HeldPress {
   readonly pressId: string;
   readonly departments: readonly string[];
   readonly pressedAtMs: number;
+  readonly exercise: boolean;
   readonly refused: boolean;
 }
 
@@ -17,7 +18,7 @@ export async function heldPresses({ database, facility }: GatewayContext): Promi
   const rows = await database.db
     .selectFrom('presses')
     .leftJoin('prompts', 'prompts.id', 'presses.prompt_id')
-    .select(['press_id', 'pressed_at', 'refused_at', 'departments'])
+    .select(['press_id', 'pressed_at', 'refused_at', 'departments', 'presses.exercise'])
     .where('presses.facility', '=', facility.code)
     .where('presses.state', '=', 'held')
     .orderBy('pressed_at')
@@ -27,6 +28,7 @@ export async function heldPresses({ database, facility }: GatewayContext): Promi
     pressId: row.press_id,
     departments: row.departments ?? [],
     pressedAtMs: row.pressed_at.getTime(),
+    exercise: row.exercise,
     refused: row.refused_at !== null,
   }));
 }
@@ -59,6 +61,7 @@ export interface DeskPrompt {
   readonly statutory: boolean;
   readonly sinceMs: number;
   readonly state: string;
+  readonly exercise: boolean;
   /** Why no report was made, where somebody said so. */
   readonly code: string | null;
 }
@@ -97,7 +100,7 @@ export async function decidedPrompts(context: GatewayContext): Promise<DeskPromp
 function promptsOf({ database, facility }: GatewayContext) {
   return database.db
     .selectFrom('prompts')
-    .select(['prompts.id', 'departments', 'level', 'statutory', 'created_at', 'updated_at', 'prompts.state'])
+    .select(['prompts.id', 'departments', 'level', 'statutory', 'created_at', 'updated_at', 'prompts.state', 'prompts.exercise'])
     .where('prompts.facility', '=', facility.code)
     .limit(LIMIT);
 }
@@ -108,9 +111,10 @@ interface PromptRow {
   readonly level: string;
   readonly statutory: boolean;
   readonly state: string;
+  readonly exercise: boolean;
   readonly code: string | null;
 }
 
-function promptOf({ id, departments, level, statutory, state, code }: PromptRow, since: Date): DeskPrompt {
-  return { id, departments, level, statutory, state, code, sinceMs: since.getTime() };
+function promptOf({ id, departments, level, statutory, state, exercise, code }: PromptRow, since: Date): DeskPrompt {
+  return { id, departments, level, statutory, state, exercise, code, sinceMs: since.getTime() };
 }

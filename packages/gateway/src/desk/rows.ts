@@ -47,11 +47,11 @@ export async function waitingRows(context: GatewayContext, relay: DeskRelay): Pr
 /** What waits in this gateway, so that no press is unseen while the relay is away (INV-2). */
 export async function heldRows(context: GatewayContext): Promise<DeskRow[]> {
   const held = await heldPresses(context);
-  return held.map(({ departments, pressedAtMs, refused }) => ({
+  return held.map(({ departments, pressedAtMs, exercise, refused }) => ({
     reportId: null,
     number: null,
     kind: 'initial',
-    mode: context.mode,
+    mode: exercise ? 'exercise' : context.mode,
     departments,
     pressedAtMs,
     police: 'none',

@@ -2,6 +2,7 @@ import type { PromptTexts } from './locale.js';
 
 export const en: PromptTexts = {
   notKnown: 'not known',
+  exercise: '[Exercise] ',
   ageUnknown: 'age not known',
   ageYears: '{count} y',
   ageMonths: '{count} months',

@@ -5,6 +5,8 @@ export type LocaleName = 'zh' | 'en';
 /** Every word the gateway itself puts into a prompt; what a rule says is pack data. */
 export interface PromptTexts {
   readonly notKnown: string;
+  /** Before whoever is a patient of an exercise. */
+  readonly exercise: string;
   readonly ageUnknown: string;
   readonly ageYears: string;
   readonly ageMonths: string;

@@ -2,6 +2,7 @@ import type { PromptTexts } from './locale.js';
 
 export const zhCN: PromptTexts = {
   notKnown: '不详',
+  exercise: '【演练】',
   ageUnknown: '年龄不详',
   ageYears: '{count}岁',
   ageMonths: '{count}月龄',

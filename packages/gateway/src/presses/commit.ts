@@ -3,6 +3,7 @@ import type { TicketClaims } from '@zhida/signing';
 import type { Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
+import { refuseUnplanned } from '../exercises.js';
 import { PressConflict } from '../problems.js';
 import { answersGiven } from '../prompts/answers.js';
 import { changePrompt } from '../prompts/change.js';
@@ -27,7 +28,9 @@ export async function commitPress(context: GatewayContext, pressed: Press): Prom
       const again = await pressAgain(trx, context, pressed, bodySha256);
       if (!again) return repeatOf(trx, context, pressed.claims.pressId, bodySha256);
     }
-    const { promptId, sub: account } = pressed.claims;
+    const { promptId, sub: account, mode } = pressed.claims;
+    // Not of a repeat, which may come after the window. What follows a press is judged by the relay, which knows its child.
+    if (mode === 'exercise' && pressed.follows === undefined) refuseUnplanned(context, pressed.body);
     if (promptId !== null) {
       await markReported(trx, context, promptId, account);
       await dropDraft(trx, context, { promptId, account });
@@ -62,6 +65,7 @@ async function insertPress(
       facility: context.facility.code,
       prompt_id: claims.promptId,
       account: claims.sub,
+      exercise: claims.mode === 'exercise',
       body_sha256: bodySha256,
       ...sealPress(context, claims.pressId, { ticket, body }),
       state: 'held',

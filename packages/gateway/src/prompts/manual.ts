@@ -42,7 +42,7 @@ export async function openManual(
 ): Promise<ManualCase> {
   const visit = basis === 'login' && encounterId !== '' ? await visitOf(context, encounterId) : undefined;
   const prefill = prefillManual(context, visit?.snapshot, basis);
-  const press = await manualTicket(context, presser, visit?.snapshot.id ?? NO_VISIT);
+  const press = await manualTicket(context, presser, { encounterId: visit?.snapshot.id ?? NO_VISIT, mode: prefill.mode });
   await context.database.db.transaction().execute((trx) =>
     recordAudit(trx, context, {
       actor: 'clinician',
@@ -54,14 +54,14 @@ export async function openManual(
   const unknown = { id: '', maskedName: textsOf(locale).notKnown, sex: 'unknown', ageText: textsOf(locale).ageUnknown } as const;
   return {
     ...press,
-    mode: context.mode,
+    mode: prefill.mode,
     prefill,
     recipients: recipientsOf(context, locale),
     dutyContact: context.facility.dutyContact,
     securityContact: context.facility.securityContact ?? null,
     operator: { name: presser.name || presser.staffId, role: presser.role },
     phone: phoneOf(context, prefill, locale),
-    patient: visit === undefined ? unknown : patientView(visit, locale),
+    patient: visit === undefined ? unknown : patientView(visit, prefill.mode, locale),
     encounter: visit === undefined ? { id: '', revision: 0, visitNumber: '', location: '' } : encounterView(visit),
   };
 }

@@ -2,6 +2,8 @@ import type { EncounterSnapshot, FactStatus } from '@zhida/core';
 import type { Companion, Pregnancy, Report, ReportPatient, ReportTrigger } from '@zhida/report';
 import type { GatewayContext } from '../context.js';
 import type { OpenedVisit } from '../encounters/store.js';
+import { sentAs } from '../exercises.js';
+import type { PayloadMode } from '@zhida/signing';
 import { textsOf } from '../locales/texts-of.js';
 import type { PromptRow } from './change.js';
 import { describeEvidence, uniqueLines } from './evidence.js';
@@ -11,7 +13,7 @@ import { whereaboutsOf } from './whereabouts.js';
 const PREGNANT_UNDER_FOURTEEN = 'R-PG-01';
 
 /** A report as far as it can be filled; the page adds when it was pressed, and the relay the rest. */
-export type PrefilledReport = Omit<Partial<Report>, 'reportId' | 'createdAt' | 'number'>;
+export type PrefilledReport = Omit<Partial<Report>, 'reportId' | 'createdAt' | 'number' | 'mode'> & { readonly mode: PayloadMode };
 
 /**
  * The report as far as the gateway can fill it from the visits of the episode, so that a clinician touches two fields and not
@@ -47,9 +49,11 @@ export function prefillManual(context: GatewayContext, snapshot: EncounterSnapsh
 /** What every report says of the hospital, and of the visit as far as there is one. */
 function prefillVisit(context: GatewayContext, snapshot: EncounterSnapshot): PrefilledReport {
   const { facility } = context;
+  const { mode, exerciseId } = sentAs(context, snapshot.patient);
   return {
     schemaVersion: '1',
-    mode: context.mode,
+    mode,
+    ...(exerciseId === undefined ? {} : { exerciseId }),
     kind: 'initial',
     priority: 'urgent',
     profile: { id: context.profile.id, version: context.profile.version },

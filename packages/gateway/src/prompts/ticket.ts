@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createId } from '@zhida/core';
-import { signTicket, type TicketClaims } from '@zhida/signing';
+import { type PayloadMode, signTicket, type TicketClaims } from '@zhida/signing';
 import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 
@@ -21,18 +21,23 @@ export interface PressTicket {
 export async function ticketFor(
   context: GatewayContext,
   clinician: Presser,
-  prompt: { id: string; encounterId: string },
+  prompt: { id: string; encounterId: string; mode: PayloadMode },
 ): Promise<PressTicket> {
   return signPress(context, clinician, {
     pressId: pressIdOf(prompt.id, clinician.account),
     promptId: prompt.id,
     encounterId: prompt.encounterId,
+    mode: prompt.mode,
   });
 }
 
 /** The credential of a report the person begins: each page is a press of its own. */
-export function manualTicket(context: GatewayContext, presser: Presser, encounterId: string): Promise<PressTicket> {
-  return signPress(context, presser, { pressId: createId('prs', context.clock), promptId: null, encounterId });
+export function manualTicket(
+  context: GatewayContext,
+  presser: Presser,
+  about: { readonly encounterId: string; readonly mode: PayloadMode },
+): Promise<PressTicket> {
+  return signPress(context, presser, { pressId: createId('prs', context.clock), promptId: null, ...about });
 }
 
 /**
@@ -40,14 +45,17 @@ export function manualTicket(context: GatewayContext, presser: Presser, encounte
  * never comes to a page.
  */
 export async function followTicket(context: GatewayContext, first: TicketClaims, pressId: string): Promise<string> {
-  const { sub: account, encounterId, reporter } = first;
-  return (await signPress(context, { account, ...reporter }, { pressId, promptId: null, encounterId })).ticket;
+  const { sub: account, encounterId, mode, reporter } = first;
+  return (await signPress(context, { account, ...reporter }, { pressId, promptId: null, encounterId, mode })).ticket;
 }
+
+/** What a ticket is bound to beside the person. */
+type Bound = Pick<TicketClaims, 'pressId' | 'promptId' | 'encounterId' | 'mode'>;
 
 async function signPress(
   context: GatewayContext,
   clinician: Presser,
-  { pressId, promptId, encounterId }: { readonly pressId: string; readonly promptId: string | null; readonly encounterId: string },
+  { pressId, promptId, encounterId, mode }: Bound,
 ): Promise<PressTicket> {
   const issuedAt = Math.floor(context.clock.now() / 1_000);
   const ticket = await signTicket(
@@ -59,7 +67,7 @@ async function signPress(
       encounterId,
       promptId,
       pressId,
-      mode: context.mode,
+      mode,
       purpose: 'report',
       reporter: { name: clinician.name, role: clinician.role, staffId: clinician.staffId },
       iat: issuedAt,

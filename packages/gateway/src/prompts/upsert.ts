@@ -2,6 +2,7 @@ import { createId } from '@zhida/core';
 import type { Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
 import type { AssessedVisit } from '../encounters/store.js';
+import { sentAs } from '../exercises.js';
 import type { GatewaySchema } from '../schema.js';
 import { changePrompt, type PromptChange, type PromptRow, recordPromptEvent } from './change.js';
 import type { DecisionCode } from './decision-codes.js';
@@ -20,7 +21,14 @@ export const PATIENT_CHANGED = 'patient-changed';
 export async function promptFor(trx: Transaction<GatewaySchema>, context: GatewayContext, visit: AssessedVisit): Promise<string | null> {
   const reasons = reasonsOf(visit.assessment);
   const current = (await promptOfVisit(trx, context, visit)) ?? (await promptOfEpisode(trx, context, visit));
-  if (current === undefined) return reasons.level === 'none' ? null : openPrompt(trx, context, visit, { ...reasons, level: reasons.level });
+  const { mode, open } = sentAs(context, visit.snapshot.patient);
+  const exercise = mode === 'exercise';
+  if (current === undefined) {
+    const silent = reasons.level === 'none' || !open;
+    return silent ? null : openPrompt(trx, context, visit, { ...reasons, level: reasons.level });
+  }
+  // A child who is written into the record of an exercise is a real one from then on.
+  if (current.exercise !== exercise) await trx.updateTable('prompts').set({ exercise }).where('id', '=', current.id).execute();
   await putReasons(trx, context, current.id, visit.encounterKey, reasons);
   await widenEpisode(trx, current, visit);
   return adjust(trx, context, current, visit, reasons);
@@ -142,6 +150,7 @@ async function openPrompt(
       level: reasons.level,
       ...columnsOf(combine([reasons])),
       ...addresseesOf(visit, { staff_ids: [], departments: [] }),
+      exercise: sentAs(context, visit.snapshot.patient).mode === 'exercise',
       occurrence: 1,
       deferrals: 0,
       due_at: null,

@@ -2,6 +2,7 @@ import { type EncounterSnapshot, isoNow, type Sex } from '@zhida/core';
 import type { Assessment, Indication } from '@zhida/detect';
 import { clinicalSentence, legalPack, nationalWording, toldAtOnce } from '@zhida/packs';
 import { type PhoneTemplate, phoneTemplate, type Report } from '@zhida/report';
+import type { PayloadMode } from '@zhida/signing';
 import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import type { OpenedVisit } from '../encounters/store.js';
@@ -33,7 +34,7 @@ export interface PromptView {
   readonly id: string;
   readonly version: number;
   readonly state: PromptState;
-  readonly mode: 'production' | 'test';
+  readonly mode: PayloadMode;
   readonly level: PromptLevel;
   readonly statutory: boolean;
   readonly occurrence: number;
@@ -131,7 +132,7 @@ export async function viewPrompt(
     id: prompt.id,
     version: prompt.version,
     state: prompt.state,
-    mode: context.mode,
+    mode: prefill.mode,
     level: prompt.level,
     statutory: prompt.statutory,
     occurrence: prompt.occurrence,
@@ -139,7 +140,7 @@ export async function viewPrompt(
     ...timesOf(prompt, refusedAt),
     leftBeforeResult: snapshot.event?.kind === 'result' && prefill.whereabouts?.status === 'left',
     encounter: encounterView(main),
-    patient: patientView(main, locale),
+    patient: patientView(main, prefill.mode, locale),
     reasons: reasonsOfVisits(visits, locale),
     questionSets,
     answers: answers === null ? null : { savedAt: answers.savedAt, answers: answers.answers },
@@ -154,7 +155,7 @@ export async function viewPrompt(
     prefill,
     phone: phoneOf(context, prefill, locale),
     draft,
-    ...(await ticketFor(context, clinician, { id: prompt.id, encounterId: snapshot.id })),
+    ...(await ticketFor(context, clinician, { id: prompt.id, encounterId: snapshot.id, mode: prefill.mode })),
   };
 }
 
@@ -171,12 +172,12 @@ function answersOf(stored: StoredAnswers | null, patientId: string): StoredAnswe
   return stored?.patientId === patientId ? stored : null;
 }
 
-/** The patient as a screen may name him. */
-export function patientView({ snapshot, assessment }: OpenedVisit, locale: LocaleName): PromptView['patient'] {
+/** The patient as a screen may name him, after the mark of an exercise. */
+export function patientView({ snapshot, assessment }: OpenedVisit, mode: PayloadMode, locale: LocaleName): PromptView['patient'] {
   const texts = textsOf(locale);
   return {
     id: snapshot.patient?.id ?? '',
-    maskedName: maskName(snapshot.patient?.name ?? '') || texts.notKnown,
+    maskedName: `${mode === 'exercise' ? texts.exercise : ''}${maskName(snapshot.patient?.name ?? '') || texts.notKnown}`,
     sex: snapshot.patient?.sex ?? 'unknown',
     ageText: ageText(assessment, texts),
   };

@@ -30,7 +30,7 @@ export function deskActRoutes(app: FastifyInstance, parts: DeskParts): void {
     const at = await atDesk(parts, request);
     if (at === undefined) return redirect(reply, '/duty/sign-in');
     const [report, roster] = await Promise.all([at.asked.report(reportIdOf(request)), unlessAway(at.asked.roster())]);
-    const frame = { ...frameOf(parts, request, reply, `/duty/reports/${report.reportId}`), viewer: at.viewer, roster };
+    const frame = { ...frameOf(parts, request, reply, `/duty/reports/${report.reportId}`), viewer: at.viewer, roster, mode: report.mode };
     const shown = await reportParts(context, frame, report, roster);
     const liveAfter = reportStanding(frame, report);
     return sendDesk(reply, frame, { live: reportLive(frame, shown), still: reportStill(frame, at.viewer, shown), liveAfter });

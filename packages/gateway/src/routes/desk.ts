@@ -146,7 +146,8 @@ async function show(
   if (at === undefined) return redirect(reply, '/duty/sign-in');
   const path = tab === 'waiting' ? '/duty' : `/duty/${tab}`;
   const [roster, open] = await Promise.all([unlessAway(at.asked.roster()), openRows(parts, at)]);
-  const frame: DeskFrame = { ...frameOf(parts, request, reply, path), viewer: at.viewer, tab, roster, waiting: open.rows.length };
+  const waiting = open.rows.filter(({ mode }) => mode !== 'exercise').length;
+  const frame: DeskFrame = { ...frameOf(parts, request, reply, path), viewer: at.viewer, tab, roster, waiting };
   const { unreachable = false, ...content } = await make({ ...at, open }, frame);
   return sendDesk(reply, { ...frame, unreachable: unreachable || open.away || roster === undefined }, content);
 }

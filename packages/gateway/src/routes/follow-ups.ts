@@ -34,7 +34,7 @@ export function followUpRoutes(app: FastifyInstance, context: GatewayContext, re
       const key = headerOf(request, 'idempotency-key') ?? '';
       if (!KEY.test(key)) throw new ZhidaError('ZD_ERR_IDEMPOTENCY_KEY_MISSING', 'a press needs its key', { at: 'idempotency-key' });
       const body = bytesOf(request);
-      refuseBody(context, body);
+      refuseBody(body, claims.mode);
       const followUp = await followUpOf(context, { ticket, claims, expired, id: request.params.id, key, body });
       const about = { pressId: followUp.claims.pressId, kind: followUp.follows?.kind, expired };
       return answerPress(request, reply, about, await press(context, relay, followUp));

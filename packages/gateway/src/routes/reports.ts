@@ -1,4 +1,5 @@
 import { ZhidaError } from '@zhida/core';
+import type { PayloadMode } from '@zhida/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Object as ObjectOf, String as Text } from 'typebox';
 import { authenticateClinician, bearerToken } from '../access/clinician.js';
@@ -124,7 +125,7 @@ async function takePress(context: GatewayContext, relay: RelayClient, request: F
   const key = headerOf(request, 'idempotency-key');
   if (key === undefined) throw new ZhidaError('ZD_ERR_IDEMPOTENCY_KEY_MISSING', 'a press needs its key', { at: 'idempotency-key' });
   const body = bytesOf(request);
-  refuseBody(context, body);
+  refuseBody(body, claims.mode);
   // The ticket knows which press it is for, so that nobody can use up another person's key.
   const about = { pressId: claims.pressId, expired, ...(key === claims.pressId ? {} : { otherKey: true }) };
   return answerPress(request, reply, about, await press(context, relay, { ticket, claims, body }));
@@ -146,7 +147,7 @@ export function answerPress(
 }
 
 /** Read as the relay reads it, so that a body is never taken here and refused there. */
-export function refuseBody(context: GatewayContext, body: Uint8Array): void {
+export function refuseBody(body: Uint8Array, ticketMode: PayloadMode): void {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(body));
@@ -157,6 +158,6 @@ export function refuseBody(context: GatewayContext, body: Uint8Array): void {
     throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not a JSON object', { at: '$' });
   }
   const { mode } = value as { mode?: unknown };
-  if (typeof mode === 'string' && mode !== context.mode)
+  if (typeof mode === 'string' && mode !== ticketMode)
     throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'the report is of another mode', { at: 'mode' });
 }

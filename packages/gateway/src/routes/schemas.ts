@@ -135,6 +135,9 @@ const phoneTemplateSchema = ObjectOf(
   { description: 'What is said on the telephone, with places that the page fills in' },
 );
 
+/** What a press goes out as. */
+const sentMode = Enum(['production', 'exercise', 'test']);
+
 /** A prompt as one clinician sees it. */
 export const promptSchema = ObjectOf(
   {
@@ -142,7 +145,7 @@ export const promptSchema = ObjectOf(
     id: Text(),
     version: Integer(),
     state: Enum(['shown', 'opened', 'deferred', 'reported', 'decided', 'expired', 'closed']),
-    mode: Enum(['production', 'test']),
+    mode: sentMode,
     level: Enum(['red', 'orange']),
     statutory: Flag(),
     occurrence: Integer(),
@@ -182,7 +185,7 @@ export const manualRequestSchema = ObjectOf({
 /** What a report needs that a person begins. */
 export const manualCaseSchema = ObjectOf(
   {
-    mode: Enum(['production', 'test']),
+    mode: sentMode,
     pressId: Text(),
     ticket: Text(),
     prefill: RecordOf(Text(), Unknown()),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Json } from '@zhida/core';
 import { openDatabase, type OpenDatabase } from '@zhida/database';
 import { nationalRulePack, sampleCountyProfile } from '@zhida/packs';
-import { signAssertion } from '@zhida/signing';
+import { type KeyMode, signAssertion } from '@zhida/signing';
 import { createTestDatabase, type FrozenClock, frozenClock } from '@zhida/testkit';
 import type { LightMyRequestResponse } from 'fastify';
 import type pg from 'pg';
@@ -90,12 +90,14 @@ export interface FixtureOptions {
   readonly gateway?: Partial<GatewayOptions>;
   readonly pool?: (url: string) => pg.Pool;
   readonly relayTrusted?: boolean;
+  /** @defaultValue test */
+  readonly mode?: KeyMode;
 }
 
 /** A gateway on real PostgreSQL with real keys, a scripted relay, and a clock that stands still. */
 export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const clock = frozenClock(NOW);
-  const [test, parties] = [await createTestDatabase(), await makeParties(clock)];
+  const [test, parties] = [await createTestDatabase(), await makeParties(clock, options.mode)];
   const relay = await startRelay(clock, () => parties.relay);
   if (options.relayTrusted !== false) await parties.introduce(parties.relay, parties.gateway, relay.url);
   const pool = options.pool?.(test.url);

@@ -2,7 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '@zhida/core';
-import { addTrust, createKeyDirectory, exportTrustFile, type KeyDirectory, type PartyRole, trustFingerprint } from '@zhida/signing';
+import {
+  addTrust,
+  createKeyDirectory,
+  exportTrustFile,
+  type KeyDirectory,
+  type KeyMode,
+  type PartyRole,
+  trustFingerprint,
+} from '@zhida/signing';
 
 /** Key directories of one test's parties, each apart, met by trust files as in life. */
 export interface Parties {
@@ -20,12 +28,12 @@ export interface Parties {
 
 const UNUSED_ADDRESS = 'http://127.0.0.1:9';
 
-export async function makeParties(clock: Clock): Promise<Parties> {
+export async function makeParties(clock: Clock, mode: KeyMode = 'test'): Promise<Parties> {
   const directory = await mkdtemp(join(tmpdir(), 'zhida-gateway-keys-'));
   let made = 0;
   const keysOf = (party: string, role: PartyRole): Promise<KeyDirectory> => {
     made += 1;
-    return createKeyDirectory(join(directory, `${made}-${party.replace(':', '_')}`), { party, role, mode: 'test', clock });
+    return createKeyDirectory(join(directory, `${made}-${party.replace(':', '_')}`), { party, role, mode, clock });
   };
   const introduce: Parties['introduce'] = async (party, by, baseUrl = UNUSED_ADDRESS) => {
     const file = exportTrustFile(party, { baseUrl, notBefore: '2026-01-01T00:00:00Z', notAfter: '2036-01-01T00:00:00Z' });

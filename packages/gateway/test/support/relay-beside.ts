@@ -19,7 +19,7 @@ export interface RelayBeside {
 }
 
 /** Starts a relay and lets the gateway of a fixture without one (`relayTrusted: false`) trust it. */
-export async function startRelayBeside({ parties, clock }: Fixture): Promise<RelayBeside> {
+export async function startRelayBeside({ parties, clock, options: { exercises = [] } }: Fixture): Promise<RelayBeside> {
   const testDatabase = await createTestDatabase();
   const dataDirectory = await mkdtemp(join(tmpdir(), 'zhida-gateway-relay-'));
   const database = openDatabase<RelaySchema>({ url: testDatabase.url });
@@ -28,7 +28,8 @@ export async function startRelayBeside({ parties, clock }: Fixture): Promise<Rel
       database,
       keys: parties.relay,
       profile: sampleCountyProfile,
-      mode: 'test',
+      mode: parties.relay.mode,
+      exercises,
       facilityCodes: [FACILITY.code],
       queue: { backend: 'postgres', url: testDatabase.url },
       dataDirectory,

@@ -1,4 +1,4 @@
-import { type Exercise, exerciseStage, isExercisePatient, type Issue, ZhidaError } from '@zhida/core';
+import { assertPlanned, type Issue, ZhidaError } from '@zhida/core';
 import type { Report } from '@zhida/report';
 import type { PayloadMode } from '@zhida/signing';
 import type { Tenant } from '../ledger/context.js';
@@ -24,21 +24,13 @@ export function modeOf(
 }
 
 /**
- * What is taken as an exercise: in the window of one that is planned for this facility, of a patient of its record alone, in a case that is
- * of exercises alone. Anything else would let a real child be taken for one (INV-16).
+ * An exercise is taken as it is planned, and in a case that is of exercises alone.
  *
  * @throws ZhidaError `ZD_ERR_MODE_REFUSED`, at what does not fit.
  */
 export async function refuseUnplanned(tenant: Tenant, context: IntakeContext, report: Report): Promise<void> {
-  const exercise = exerciseNamed(tenant, context, report);
-  if (exercise === undefined) throw refused('exerciseId', 'no such exercise is planned for this facility');
-  if (exerciseStage(exercise, context.ledger.clock.now()) !== 'running') throw refused('mode', 'the exercise is outside its window');
-  if (!isExercisePatient(exercise, report.patient ?? {})) throw refused('patient', 'the patient is not one of the exercise record');
+  assertPlanned(context.exercises, report, { facility: tenant, nowMs: context.ledger.clock.now() });
   if (!(await isCaseOfExercises(tenant, context, report))) throw refused('chain.id', 'the case is not one of an exercise');
-}
-
-function exerciseNamed(tenant: Tenant, { exercises }: IntakeContext, { exerciseId }: Report): Exercise | undefined {
-  return exercises.find(({ id, facilities }) => id === exerciseId && facilities.includes(tenant));
 }
 
 /** A correction or an error notice is sent to whoever has the case: an exercise must not have a real report put away. */

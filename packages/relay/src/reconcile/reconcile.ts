@@ -35,6 +35,8 @@ export interface PressedReconciliation {
   readonly presses: number;
   /** Committed by the gateway, not yet by the relay: visibly open, and sent again until it is. */
   readonly held: number;
+  /** Presses of exercises, counted apart. */
+  readonly exercises: number;
   readonly differences: readonly Difference[];
 }
 
@@ -51,7 +53,6 @@ export async function reconcileLedger(ledger: SqlExecutor): Promise<Reconciliati
   const of = (state: DeliveryState): number => sum(counted.filter((row) => row.state === state));
   const held = counted.filter((row) => row.state === 'open' && row.hold_reason !== null);
   const reports = await ledger.query("select count(*)::integer as count from reports where mode <> 'exercise'", []);
-  const exercises = await ledger.query(EXERCISED, []);
   const dead = await ledger.query('select count(*)::integer as count from dead_letters where cleared_at is null', []);
   const carried = await ledger.query('select count(*)::integer as total, count(envelope)::integer as open from forwards', []);
   const attachments = await ledger.query(ATTACHMENTS, [[...ATTACHMENT_VIEWS]]);
@@ -64,17 +65,19 @@ export async function reconcileLedger(ledger: SqlExecutor): Promise<Reconciliati
     attachments: { total: Number(attachments.rows[0]?.['total'] ?? 0), owed: Number(attachments.rows[0]?.['owed'] ?? 0) },
     forwards: { total: Number(carried.rows[0]?.['total'] ?? 0), open: Number(carried.rows[0]?.['open'] ?? 0) },
     deadLetters: Number(dead.rows[0]?.['count'] ?? 0),
-    exercises: {
-      reports: Number(exercises.rows[0]?.['reports'] ?? 0),
-      deliveries: Number(exercises.rows[0]?.['deliveries'] ?? 0),
-      open: Number(exercises.rows[0]?.['open'] ?? 0),
-    },
+    exercises: await exercisesOf(ledger),
     differences: await differencesOf(ledger),
   };
 }
 
 const STATES = `select state, case when state = 'open' then hold_reason end as hold_reason, count(*)::integer as count
   from deliveries join reports using (report_id) where mode <> 'exercise' group by 1, 2 order by 1, 2`;
+
+async function exercisesOf(ledger: SqlExecutor): Promise<Reconciliation['exercises']> {
+  const { rows } = await ledger.query(EXERCISED, []);
+  const [{ reports, deliveries, open } = { reports: 0, deliveries: 0, open: 0 }] = rows as unknown as Reconciliation['exercises'][];
+  return { reports, deliveries, open };
+}
 
 const EXERCISED = `select count(distinct report_id)::integer as reports, count(delivery_id)::integer as deliveries,
   (count(*) filter (where state = 'open'))::integer as open
@@ -112,7 +115,8 @@ async function differencesOf(ledger: SqlExecutor): Promise<Difference[]> {
  */
 export async function reconcilePresses(gateway: SqlExecutor, ledger: SqlExecutor): Promise<PressedReconciliation> {
   const counts = await gateway.query(
-    `select count(*)::integer as presses, (count(*) filter (where state = 'held'))::integer as held from presses`,
+    `select (count(*) filter (where not exercise))::integer as presses, (count(*) filter (where exercise))::integer as exercises,
+      (count(*) filter (where state = 'held' and not exercise))::integer as held from presses`,
     [],
   );
   const missing: string[] = [];
@@ -130,6 +134,7 @@ export async function reconcilePresses(gateway: SqlExecutor, ledger: SqlExecutor
   return {
     presses: Number(counts.rows[0]?.['presses'] ?? 0),
     held: Number(counts.rows[0]?.['held'] ?? 0),
+    exercises: Number(counts.rows[0]?.['exercises'] ?? 0),
     differences:
       missing.length === 0
         ? []

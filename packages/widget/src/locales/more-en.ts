@@ -65,6 +65,7 @@ export const moreEn: MoreTexts = {
   again: 'Report another child',
   leftBeforeResult: 'The result came when the child had left',
   beforeRecall: 'Before calling the child back agree with the police what to say; send the family no message',
+  exercise: '[Exercise] This patient is invented; the report goes over the real lines and is signed for. Report a real child as ever.',
   refusedReport: 'The report that was pressed was not taken ({time}) and is not sent: please report again.',
   refusedPresses: 'Reports that were pressed, not taken and not sent: {count}. Tell the duty office; they have to be pressed again.',
 };

@@ -59,6 +59,7 @@ export const moreZhCN = {
   again: '再报告一个孩子',
   leftBeforeResult: '结果回报时患儿已离院',
   beforeRecall: '召回前先与公安商定说法，不发短信给家属',
+  exercise: '【演练】患者为虚构；报告按正式线路送出，各机关照常签收。真实的孩子请照常报告。',
   refusedReport: '已按下的报告没有被接收（{time}），尚未发出：请重新报告。',
   refusedPresses: '有{count}份已按下的报告没有被接收，尚未发出：请告知总值班，需要重新报告。',
 } as const;

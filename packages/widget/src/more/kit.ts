@@ -35,8 +35,8 @@ export interface More {
   manual(context: WindowContext): TemplateResult;
   /** Below S3 of a report the person began. */
   again(context: WindowContext): TemplateResult;
-  /** Above every page: reports that are refused and that nobody here can be shown. */
-  refusals(context: WindowContext): TemplateResult;
+  /** Above every page: that it is of an exercise, and reports that are refused and that nobody here can be shown. */
+  head(context: WindowContext): TemplateResult;
   /** On S1, above its reasons: what was pressed is refused, and S7's word of a child who has left. */
   above(context: WindowContext, prompt: Prompt): TemplateResult;
 }

@@ -21,7 +21,7 @@ export function panelView(context: WindowContext): TemplateResult {
         <button class="link" data-testid="collapse" aria-expanded="true" @click=${() => machine.collapse()}>${texts.collapse}</button>
       </span>
     </header>
-    ${troubled ? html`<p class="notice" role="status" data-testid="connection">${texts[connection]}</p>` : nothing} ${context.more?.refusals(context)} ${pageOf(context)}
+    ${troubled ? html`<p class="notice" role="status" data-testid="connection">${texts[connection]}</p>` : nothing} ${context.more?.head(context)} ${pageOf(context)}
   </section>`;
 }
 

@@ -26,7 +26,7 @@ function rowHtml(page: DeskPage, row: DeskRow): Html {
   const { reportId, number, departments, phone } = row;
   const tag = row.mode === 'exercise' ? html`<b class="tag mode">${modes['exercise']}</b> ` : '';
   const kind = row.kind === 'initial' ? '' : html` <b class="tag">${wordFor(kinds, row.kind)}</b>`;
-  return html`<li class="row" data-next="${row.next}">
+  return html`<li class="row" data-next="${row.next}" data-mode="${row.mode}">
 <b class="waited num">${waitedText(page, row.pressedAtMs)}</b>
 <span class="department">${tag}${departmentText(page, departments)}${kind}</span>
 <span class="marks">${markHtml(page, list.police, row.police)} ${markHtml(page, list.civilAffairs, row.civilAffairs)}</span>

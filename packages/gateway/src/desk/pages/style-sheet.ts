@@ -44,6 +44,8 @@ label span { display: block; font-size: .85rem; color: var(--soft); }
 .row { display: grid; grid-template-columns: 7rem minmax(6rem, 1fr) minmax(15rem, 1.5fr) minmax(8rem, 1.4fr) 9rem 6.5rem; grid-gap: .1rem .8rem; align-items: center; padding: .65rem 1rem; border-left: 5px solid var(--red); }
 .row + .row { border-top: 1px solid var(--line); }
 .row[data-next=wait], .row[data-next=urge] { border-left-color: #c98a00; }
+/* An exercise stands among real reports. */
+.row[data-mode=exercise] { background: repeating-linear-gradient(135deg, #fff8e1 0 14px, #fff1c2 14px 28px); }
 .waited { font-size: 1.15rem; white-space: nowrap; }
 .row .next { font-weight: 700; }
 .phone, .numbers b { font-size: 1.25rem; font-weight: 700; white-space: nowrap; }

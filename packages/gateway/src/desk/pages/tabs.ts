@@ -15,7 +15,7 @@ export function promptsTab(page: DeskPage, prompts: readonly DeskPrompt[]): Html
     prompts.length === 0
       ? html`<p class="empty">${words.empty}</p>`
       : table([list.department, list.waited, words.level, words.state], prompts, (prompt) => [
-          departmentText(page, prompt.departments),
+          promptDepartment(page, prompt),
           waitedText(page, prompt.sinceMs),
           wordFor(words.levels, prompt.level),
           wordFor(words.states, prompt.state),
@@ -30,11 +30,15 @@ export function reviewTab(page: DeskPage, prompts: readonly DeskPrompt[]): Html 
     prompts.length === 0
       ? html`<p class="empty">${review.empty}</p>`
       : table([list.department, list.waited, review.code], prompts, (prompt) => [
-          departmentText(page, prompt.departments),
+          promptDepartment(page, prompt),
           waitedText(page, prompt.sinceMs),
           wordFor(review.codes, prompt.code ?? ''),
         ])
   }`;
+}
+
+function promptDepartment(page: DeskPage, { departments, exercise }: DeskPrompt): string {
+  return `${exercise ? wordFor(page.texts.modes, 'exercise') : ''}${departmentText(page, departments)}`;
 }
 
 /** 值班表: who is on duty, the hours without anybody in words, the shifts to come. */

@@ -1,0 +1,193 @@
+import type { EncounterSnapshot, Exercise } from '@zhida/core';
+import { reconcilePresses } from '@zhida/relay';
+import { addOfficer, type TicketClaims } from '@zhida/signing';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createGateway, type PromptView } from '../src/index.js';
+import { FACILITY, type Fixture, makeFixture } from './support/fixture.js';
+import { type RelayBeside, startRelayBeside } from './support/relay-beside.js';
+import { pregnantGirl } from './support/visits.js';
+
+const RECORD = { name: '演练患者甲', identifiers: [{ system: 'hospital-mrn', value: 'YL-0001' }] };
+const EXERCISE: Exercise = {
+  id: 'autumn-2026',
+  facilities: [FACILITY.code],
+  from: '2026-11-22T20:00:00+08:00',
+  until: '2026-11-22T22:00:00+08:00',
+  patients: [RECORD],
+};
+const AFTER = '2026-11-22T22:00:01+08:00';
+
+let fixture: Fixture;
+let beside: RelayBeside;
+beforeAll(async () => {
+  fixture = await makeFixture({
+    relayTrusted: false,
+    mode: 'production',
+    settings: { relayAnswerMs: 5_000 },
+    gateway: { exercises: [EXERCISE] },
+  });
+  beside = await startRelayBeside(fixture);
+});
+afterAll(async () => {
+  await fixture.close();
+  await beside.close();
+});
+beforeEach(async () => fixture.reset());
+
+/** The visit somebody wrote for the exercise; what makes it red is a real child's. */
+const exercised = (patient: EncounterSnapshot['patient'] = {}): EncounterSnapshot =>
+  pregnantGirl({ id: 'V-YL', patient: { id: 'YL-0001', ...RECORD, sex: 'female', birthDate: '2013-03-18', ...patient } });
+
+async function promptOf(visit: EncounterSnapshot): Promise<PromptView> {
+  await fixture.send(visit);
+  const found = (await fixture.prompts()).find(({ encounter }) => encounter.id === visit.id);
+  if (found === undefined) throw new Error('no prompt');
+  return found;
+}
+
+const claimsOf = ({ ticket }: Pick<PromptView, 'ticket'>) =>
+  JSON.parse(Buffer.from(ticket.split('.')[1] ?? '', 'base64url').toString('utf8')) as TicketClaims;
+
+const ledger = async () =>
+  (await beside.database.pool.query('select mode, exercise_id from reports order by received_at desc, number desc limit 1')).rows[0];
+
+describe('INV-16 in the window of an exercise', () => {
+  test('INV-16 a patient of its record is prompted as one: marked, under a ticket that says so, and taken by the relay', async () => {
+    const prompt = await promptOf(exercised());
+    expect(prompt).toMatchObject({ mode: 'exercise', level: 'red', prefill: { mode: 'exercise', exerciseId: EXERCISE.id } });
+    expect(prompt.patient.maskedName).toMatch(/^【演练】演/);
+    expect(JSON.stringify(prompt.phone)).toContain('【演练】');
+    expect(claimsOf(prompt).mode).toBe('exercise');
+    const answer = await fixture.press(prompt);
+    expect(answer.statusCode).toBe(202);
+    expect(await ledger()).toEqual({ mode: 'exercise', exercise_id: EXERCISE.id });
+  });
+
+  test('INV-16 a real child stays production and is reported as such', async () => {
+    const prompt = await promptOf(pregnantGirl());
+    expect([prompt.mode, prompt.prefill.exerciseId, claimsOf(prompt).mode]).toEqual(['production', undefined, 'production']);
+    expect(prompt.patient.maskedName).not.toContain('演练');
+    expect((await fixture.press(prompt)).statusCode).toBe(202);
+    expect(await ledger()).toEqual({ mode: 'production', exercise_id: null });
+  });
+
+  test.each([
+    ['of the same name', { identifiers: [{ system: 'hospital-mrn', value: 'P0013' }] }],
+    ['written into the record of the exercise', { name: '张晓婷' }],
+    ['who is known by more than the record', { identifiers: [...RECORD.identifiers, { system: 'cn-health-card', value: 'H0013' }] }],
+  ])('INV-16 a real child %s is no exercise', async (_, patient) => {
+    expect((await promptOf(exercised(patient))).mode).toBe('production');
+  });
+
+  test('INV-16 a report a person begins is one for the open chart of its patient, and never for another child', async () => {
+    await fixture.send(exercised());
+    const open = async (encounterId: string) =>
+      fixture.gateway.app.inject({
+        method: 'POST',
+        url: '/v1/tickets',
+        headers: { authorization: `Bearer ${await fixture.clinician()}`, 'content-type': 'application/json' },
+        payload: JSON.stringify({ encounterId }),
+      });
+    const [own, another] = [(await open('V-YL')).json<PromptView>(), (await open('')).json<PromptView>()];
+    expect([own.mode, claimsOf(own).mode, own.prefill.exerciseId]).toEqual(['exercise', 'exercise', EXERCISE.id]);
+    expect([another.mode, claimsOf(another).mode]).toEqual(['production', 'production']);
+    const body = JSON.stringify({ ...another.prefill, patient: { name: '不详' }, suspicion: { observed: '走廊里的另一个孩子' } });
+    expect((await fixture.press(another, { body })).statusCode).toBe(202);
+    expect(await ledger()).toEqual({ mode: 'production', exercise_id: null });
+  });
+
+  test('INV-16 what is said after such a report is of the exercise too', async () => {
+    const prompt = await promptOf(exercised());
+    const { reportId } = (await fixture.press(prompt)).json<{ reportId: string }>();
+    const answer = await fixture.gateway.app.inject({
+      method: 'POST',
+      url: `/v1/reports/${reportId}/follow-ups`,
+      headers: { 'content-type': 'application/json', 'press-ticket': prompt.ticket, 'idempotency-key': 'again' },
+      payload: JSON.stringify({ mode: prompt.mode, kind: 'follow-up', suspicion: { observed: '补充' } }),
+    });
+    expect(answer.statusCode).toBe(202);
+    const { rows } = await beside.database.pool.query('select kind, mode from reports where chain_id = $1 order by sequence', [reportId]);
+    expect(rows).toEqual([
+      { kind: 'initial', mode: 'exercise' },
+      { kind: 'follow-up', mode: 'exercise' },
+    ]);
+  });
+});
+
+describe('INV-16 what is refused, and committed nowhere', () => {
+  const refused = async (at: string, prompt: PromptView, change: Record<string, unknown> = {}): Promise<void> => {
+    const answer = await fixture.press(prompt, { body: JSON.stringify({ ...prompt.prefill, ...change }) });
+    expect([answer.statusCode, answer.json()]).toMatchObject([422, { code: 'ZD_ERR_MODE_REFUSED', at }]);
+    for (const value of ['演练患者', '张晓婷', 'YL-0001']) expect(answer.body).not.toContain(value);
+    expect(await fixture.rows('select press_id from presses')).toEqual([]);
+  };
+
+  test('INV-16 a real child under the ticket of an exercise', async () => {
+    await refused('patient', await promptOf(exercised()), { patient: { ...RECORD, name: '张晓婷' } });
+  });
+
+  test('INV-16 an exercise that is pressed as a real report, and a real report as an exercise', async () => {
+    await refused('mode', await promptOf(exercised()), { mode: 'production' });
+    await refused('mode', await promptOf(pregnantGirl()), { mode: 'exercise', exerciseId: EXERCISE.id, patient: RECORD });
+  });
+
+  test('INV-16 an exercise that was prompted in its window and is pressed after it; one that was taken is answered as it was', async () => {
+    const prompt = await promptOf(exercised());
+    fixture.clock.set(AFTER);
+    await refused('mode', prompt);
+    await fixture.reset();
+    const taken = await promptOf(exercised());
+    const answer = await fixture.press(taken);
+    fixture.clock.set(AFTER);
+    expect((await fixture.press(taken)).body).toBe(answer.body);
+  });
+});
+
+test('INV-16 outside every window a patient of the record is assessed and prompts nobody; a real child prompts as ever', async () => {
+  fixture.clock.set(AFTER);
+  expect((await fixture.send(exercised())).level).toBe('red');
+  expect(await fixture.prompts()).toEqual([]);
+  expect((await promptOf(pregnantGirl())).mode).toBe('production');
+});
+
+test('INV-16 a child who is written into the record after the prompt is real from then on, at the screen, the desk and the relay', async () => {
+  expect((await promptOf(exercised())).mode).toBe('exercise');
+  const prompt = await promptOf({ ...exercised({ name: '张晓婷' }), revision: 2 });
+  expect([prompt.mode, claimsOf(prompt).mode, prompt.prefill.exerciseId]).toEqual(['production', 'production', undefined]);
+  expect(await fixture.rows('select exercise from prompts')).toEqual([{ exercise: false }]);
+  expect((await fixture.press(prompt)).statusCode).toBe(202);
+  expect(await ledger()).toEqual({ mode: 'production', exercise_id: null });
+});
+
+test('INV-16 the duty desk stripes and marks an exercise and does not count it; reconcile counts its press apart', async () => {
+  const { code } = await addOfficer(fixture.parties.gateway.directory, { id: 'Z001', name: '王值班' });
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const payload = new URLSearchParams({ officer: 'Z001', code }).toString();
+  const signedIn = await fixture.gateway.app.inject({ method: 'POST', url: '/duty/sign-in', headers: form, payload });
+  const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+  const page = async (path: string) => (await fixture.gateway.app.inject({ method: 'GET', url: path, headers: { cookie } })).body;
+  await beside.database.pool.query('update deliveries set attested_at = now() where attested_at is null');
+  const prompt = await promptOf(exercised());
+  expect((await page('/duty/prompts')).replaceAll(/<[^>]+>/g, ' ')).toContain('【演练】急诊科');
+  const { reportId } = (await fixture.press(prompt)).json<{ reportId: string }>();
+  expect(await page(`/duty/reports/${reportId}`)).toContain('<p class="stripe" data-mode="exercise">【演练】</p>');
+  const desk = await page('/duty');
+  expect(desk).toContain('data-mode="exercise"');
+  expect(desk).toContain('<b class="tag mode">【演练】</b>');
+  expect(desk).toContain('<title>总值班台</title>');
+  expect(await reconcilePresses(fixture.database.pool, beside.database.pool)).toEqual({
+    presses: 0,
+    held: 0,
+    exercises: 1,
+    differences: [],
+  });
+});
+
+test('INV-16 a schedule that cannot be, and one at a gateway of tests, makes no gateway', async () => {
+  const wrong = createGateway({ ...fixture.options, exercises: [{ ...EXERCISE, from: 'soon' }] });
+  await expect(wrong).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID', at: 'exercises[0].from' });
+  const plain = await makeFixture();
+  const test = createGateway({ ...plain.options, exercises: [EXERCISE] });
+  await expect(test).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID', at: 'exercises' });
+  await plain.close();
+});
