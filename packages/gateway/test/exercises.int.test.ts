@@ -150,22 +150,64 @@ test('INV-16 outside every window a patient of the record is assessed and prompt
   expect((await promptOf(pregnantGirl())).mode).toBe('production');
 });
 
-test('INV-16 a child who is written into the record after the prompt is real from then on, at the screen, the desk and the relay', async () => {
-  expect((await promptOf(exercised())).mode).toBe('exercise');
-  const prompt = await promptOf({ ...exercised({ name: '张晓婷' }), revision: 2 });
-  expect([prompt.mode, claimsOf(prompt).mode, prompt.prefill.exerciseId]).toEqual(['production', 'production', undefined]);
-  expect(await fixture.rows('select exercise from prompts')).toEqual([{ exercise: false }]);
-  expect((await fixture.press(prompt)).statusCode).toBe(202);
-  expect(await ledger()).toEqual({ mode: 'production', exercise_id: null });
+/** Real, in the record that the exercise has used. */
+const CHILD = { name: '张晓婷' };
+
+describe('INV-16 a child who comes into the record of an exercise is real from then on, at the screen, the desk and the relay', () => {
+  const isRealAndReported = async (prompt: PromptView): Promise<void> => {
+    expect([prompt.state, prompt.mode, claimsOf(prompt).mode, prompt.prefill.exerciseId]).toEqual([
+      'shown',
+      'production',
+      'production',
+      undefined,
+    ]);
+    expect(prompt.reports).toEqual([]);
+    expect((await fixture.press(prompt)).statusCode).toBe(202);
+    expect(await ledger()).toEqual({ mode: 'production', exercise_id: null });
+  };
+
+  test('INV-16 written into it after the prompt, which closes', async () => {
+    expect((await promptOf(exercised())).mode).toBe('exercise');
+    await isRealAndReported(await promptOf({ ...exercised(CHILD), revision: 2 }));
+    expect(await fixture.rows('select exercise, state from prompts order by exercise desc')).toEqual([
+      { exercise: true, state: 'closed' },
+      { exercise: false, state: 'reported' },
+    ]);
+  });
+
+  test.each([
+    ['written into it', CHILD],
+    ['whom its visit was of', { ...CHILD, id: 'P0013', identifiers: [{ system: 'hospital-mrn', value: 'P0013' }] }],
+  ])('INV-16 %s after its report was made, which reports no child', async (_, patient) => {
+    const drilled = await promptOf(exercised());
+    expect((await fixture.press(drilled)).statusCode).toBe(202);
+    const prompt = await promptOf({ ...exercised(patient), revision: 2 });
+    await isRealAndReported(prompt);
+    expect((await fixture.prompts()).map(({ id }) => id)).toEqual([prompt.id]);
+  });
+
+  test('INV-16 with a visit of their own beside its visit: neither speaks in the other’s prompt', async () => {
+    const drilled = await promptOf(exercised());
+    const real = await promptOf(pregnantGirl({ patient: { ...exercised().patient, ...CHILD } }));
+    await promptOf({ ...exercised(), revision: 2, location: '急诊1诊室' });
+    const [still, own] = (await fixture.prompts()).toSorted((one, other) => one.mode.localeCompare(other.mode));
+    expect([still?.id, own?.id, own?.mode, own?.prefill.patient?.name]).toEqual([drilled.id, real.id, 'production', CHILD.name]);
+    await isRealAndReported(real);
+  });
 });
 
-test('INV-16 the duty desk stripes and marks an exercise and does not count it; reconcile counts its press apart', async () => {
+/** A page of the duty desk, for somebody who has signed in. */
+async function deskOf(): Promise<(path: string) => Promise<string>> {
   const { code } = await addOfficer(fixture.parties.gateway.directory, { id: 'Z001', name: '王值班' });
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const payload = new URLSearchParams({ officer: 'Z001', code }).toString();
   const signedIn = await fixture.gateway.app.inject({ method: 'POST', url: '/duty/sign-in', headers: form, payload });
   const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
-  const page = async (path: string) => (await fixture.gateway.app.inject({ method: 'GET', url: path, headers: { cookie } })).body;
+  return async (path) => (await fixture.gateway.app.inject({ method: 'GET', url: path, headers: { cookie } })).body;
+}
+
+test('INV-16 the duty desk stripes and marks an exercise and does not count it; reconcile counts its press apart', async () => {
+  const page = await deskOf();
   await beside.database.pool.query('update deliveries set attested_at = now() where attested_at is null');
   const prompt = await promptOf(exercised());
   expect((await page('/duty/prompts')).replaceAll(/<[^>]+>/g, ' ')).toContain('【演练】急诊科');

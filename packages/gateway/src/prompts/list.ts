@@ -3,6 +3,7 @@ import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import { eachReadable } from '../each-readable.js';
 import { openVisits } from '../encounters/store.js';
+import { sentAs } from '../exercises.js';
 import type { LocaleName } from '../locales/locale.js';
 import { isAddressedTo } from './addressed.js';
 import { answersOf } from './answers.js';
@@ -123,7 +124,9 @@ async function materialsOf(context: GatewayContext, prompts: readonly PromptRow[
     const others = (keys.get(prompt.id) ?? []).filter((key) => key !== prompt.encounter_key);
     const [main, ...rest] = [prompt.encounter_key, ...others].flatMap((key) => opened.get(key) ?? []);
     const told = { reports: reports.get(prompt.id) ?? [], refusedAt: refused.get(prompt.id) ?? null };
-    return main === undefined ? [] : [{ prompt, visits: [main, ...rest], ...told }];
+    // What was asked in an exercise is not shown of the child whose visit it turned out to be, who has a prompt of their own.
+    const isOfChild = prompt.exercise && sentAs(context, main?.snapshot.patient).mode !== 'exercise';
+    return main === undefined || isOfChild ? [] : [{ prompt, visits: [main, ...rest], ...told }];
   });
 }
 

@@ -14,21 +14,24 @@ const HOUR_MS = 3_600_000;
 /** Why a prompt changed: a visit of it is another patient's now. */
 export const PATIENT_CHANGED = 'patient-changed';
 
+/** A visit, and whether its patient is one of an exercise's record. A prompt is of such a patient or of a real child, and never turns. */
+interface AskedVisit extends AssessedVisit {
+  readonly exercise: boolean;
+}
+
 /**
  * One prompt per child and episode: opens it, raises it again when there is something new to say, closes it when the evidence
  * was corrected away before anyone answered. Returns the id of the prompt that changed, or null.
  */
-export async function promptFor(trx: Transaction<GatewaySchema>, context: GatewayContext, visit: AssessedVisit): Promise<string | null> {
-  const reasons = reasonsOf(visit.assessment);
+export async function promptFor(trx: Transaction<GatewaySchema>, context: GatewayContext, told: AssessedVisit): Promise<string | null> {
+  const reasons = reasonsOf(told.assessment);
+  const { mode, open } = sentAs(context, told.snapshot.patient);
+  const visit: AskedVisit = { ...told, exercise: mode === 'exercise' };
   const current = (await promptOfVisit(trx, context, visit)) ?? (await promptOfEpisode(trx, context, visit));
-  const { mode, open } = sentAs(context, visit.snapshot.patient);
-  const exercise = mode === 'exercise';
   if (current === undefined) {
     const silent = reasons.level === 'none' || !open;
     return silent ? null : openPrompt(trx, context, visit, { ...reasons, level: reasons.level });
   }
-  // A child who is written into the record of an exercise is a real one from then on.
-  if (current.exercise !== exercise) await trx.updateTable('prompts').set({ exercise }).where('id', '=', current.id).execute();
   await putReasons(trx, context, current.id, visit.encounterKey, reasons);
   await widenEpisode(trx, current, visit);
   return adjust(trx, context, current, visit, reasons);
@@ -36,13 +39,10 @@ export async function promptFor(trx: Transaction<GatewaySchema>, context: Gatewa
 
 /**
  * The prompt this visit already speaks in. A visit that now belongs to another patient takes its prompt along when it is the
- * prompt's only one (two records of one child were merged) and that child has none yet; otherwise it leaves, its reasons with it.
+ * prompt's only one (two records of one child were merged) and that child has none yet; otherwise it leaves, its reasons with it. From an
+ * exercise it always leaves: what was asked and reported of its patient was asked and reported of no child.
  */
-async function promptOfVisit(
-  trx: Transaction<GatewaySchema>,
-  context: GatewayContext,
-  visit: AssessedVisit,
-): Promise<PromptRow | undefined> {
+async function promptOfVisit(trx: Transaction<GatewaySchema>, context: GatewayContext, visit: AskedVisit): Promise<PromptRow | undefined> {
   const found = await trx
     .selectFrom('prompts')
     .innerJoin('prompt_encounters', 'prompt_encounters.prompt_id', 'prompts.id')
@@ -53,7 +53,8 @@ async function promptOfVisit(
     .limit(1)
     .forUpdate('prompts')
     .executeTakeFirst();
-  if (found === undefined || found.patient_key === visit.patientKey) return found;
+  const isTurned = found?.exercise !== visit.exercise;
+  if (found === undefined || (found.patient_key === visit.patientKey && !isTurned)) return found;
   const others = await trx
     .selectFrom('prompt_encounters')
     .select('encounter_key')
@@ -64,7 +65,7 @@ async function promptOfVisit(
     .executeTakeFirst();
   const answered = ANSWERED.includes(found.state);
   const mergesInto = answered ? undefined : await promptOfEpisode(trx, context, visit);
-  if (others === undefined && mergesInto === undefined) return takeAlong(trx, context, found, visit.patientKey);
+  if (!isTurned && others === undefined && mergesInto === undefined) return takeAlong(trx, context, found, visit.patientKey);
   await trx.deleteFrom('prompt_encounters').where('prompt_id', '=', found.id).where('encounter_key', '=', visit.encounterKey).execute();
   // The one that spoke for it is another child's now, who must not be shown in this one's place.
   const spoke = others !== undefined && found.encounter_key === visit.encounterKey;
@@ -115,7 +116,7 @@ async function patientChanged(
 async function promptOfEpisode(
   trx: Transaction<GatewaySchema>,
   context: GatewayContext,
-  visit: AssessedVisit,
+  visit: AskedVisit,
 ): Promise<PromptRow | undefined> {
   const gapMs = context.settings.episodeGapHours * HOUR_MS;
   return trx
@@ -123,6 +124,7 @@ async function promptOfEpisode(
     .selectAll()
     .where('facility', '=', context.facility.code)
     .where('patient_key', '=', visit.patientKey)
+    .where('exercise', '=', visit.exercise)
     .where('episode_last_at', '>=', new Date(visit.startedAt.getTime() - gapMs))
     .where('episode_first_at', '<=', new Date(visit.endedAt.getTime() + gapMs))
     .orderBy('episode_last_at', 'desc')
@@ -134,7 +136,7 @@ async function promptOfEpisode(
 async function openPrompt(
   trx: Transaction<GatewaySchema>,
   context: GatewayContext,
-  visit: AssessedVisit,
+  visit: AskedVisit,
   reasons: Reasons & { readonly level: PromptRow['level'] },
 ): Promise<string> {
   const now = new Date(context.clock.now());
@@ -150,7 +152,7 @@ async function openPrompt(
       level: reasons.level,
       ...columnsOf(combine([reasons])),
       ...addresseesOf(visit, { staff_ids: [], departments: [] }),
-      exercise: sentAs(context, visit.snapshot.patient).mode === 'exercise',
+      exercise: visit.exercise,
       occurrence: 1,
       deferrals: 0,
       due_at: null,
