@@ -194,6 +194,21 @@ describe('INV-16 a child who comes into the record of an exercise is real from t
     expect([still?.id, own?.id, own?.mode, own?.prefill.patient?.name]).toEqual([drilled.id, real.id, 'production', CHILD.name]);
     await isRealAndReported(real);
   });
+
+  test('INV-16 what follows a real report is real, whoever the visit is of by then', async () => {
+    const { id, ...real } = await promptOf(exercised(CHILD));
+    const { reportId } = (await fixture.press(real)).json<{ reportId: string }>();
+    await fixture.send({ ...exercised(), revision: 2 });
+    const prompt = (await fixture.prompts()).find((one) => one.id === id);
+    const answer = await fixture.gateway.app.inject({
+      method: 'POST',
+      url: `/v1/reports/${reportId}/follow-ups`,
+      headers: { 'content-type': 'application/json', 'press-ticket': prompt?.ticket, 'idempotency-key': 'wrong' },
+      payload: JSON.stringify({ mode: prompt?.mode, kind: 'error-notice', errorReason: 'wrong-patient' }),
+    });
+    expect([prompt?.mode, answer.statusCode]).toEqual(['exercise', 202]);
+    expect(await ledger()).toEqual({ mode: 'production', exercise_id: null });
+  });
 });
 
 /** A page of the duty desk, for somebody who has signed in. */

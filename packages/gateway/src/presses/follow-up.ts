@@ -30,21 +30,32 @@ export interface FollowUpPress {
  */
 export async function followUpOf(context: GatewayContext, { ticket, claims, expired, id, key, body }: FollowUpPress): Promise<Press> {
   const first = await firstPress(context, { account: claims.sub, pressId: claims.pressId }, id);
-  const pressId = `prs_${createHash('sha256').update(`${first}\n${key}`).digest('hex').slice(0, 32)}`;
+  const pressId = `prs_${createHash('sha256').update(`${first.pressId}\n${key}`).digest('hex').slice(0, 32)}`;
   const kind = followKindOf(JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>);
+  // Whoever is on the page's visit now: it follows the report that was made.
+  const own = { ...claims, mode: first.exercise ? 'exercise' : context.mode } as const;
   return {
-    ticket: expired ? ticket : await followTicket(context, claims, pressId),
-    claims: { ...claims, pressId, promptId: null },
+    ticket: expired ? ticket : await followTicket(context, own, pressId),
+    claims: { ...own, pressId, promptId: null },
     body,
-    follows: { pressId: first, key, kind },
+    follows: { pressId: first.pressId, key, kind },
   };
 }
 
+interface FirstPress {
+  readonly pressId: string;
+  readonly exercise: boolean;
+}
+
 /** The first press of a case, by its own id or its report's. @throws ZhidaError `ZD_ERR_NOT_FOUND` */
-async function firstPress(context: GatewayContext, { account, pressId }: Pick<Reader, 'account' | 'pressId'>, id: string): Promise<string> {
+async function firstPress(
+  context: GatewayContext,
+  { account, pressId }: Pick<Reader, 'account' | 'pressId'>,
+  id: string,
+): Promise<FirstPress> {
   const first = await context.database.db
     .selectFrom('presses')
-    .select('press_id')
+    .select(['press_id', 'exercise'])
     .where('facility', '=', context.facility.code)
     .where('account', '=', account)
     .where('follows', 'is', null)
@@ -52,7 +63,7 @@ async function firstPress(context: GatewayContext, { account, pressId }: Pick<Re
     .$if(pressId !== undefined, (query) => query.where('press_id', '=', pressId ?? ''))
     .executeTakeFirst();
   if (first === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report of this account', { at: 'id' });
-  return first.press_id;
+  return { pressId: first.press_id, exercise: first.exercise };
 }
 
 /** What was pressed after a first report, as its own account is told. */
@@ -74,7 +85,7 @@ export interface CaseSoFar {
 
 /** @throws ZhidaError `ZD_ERR_NOT_FOUND` */
 export async function caseOf(context: GatewayContext, reader: Pick<Reader, 'account' | 'pressId'>, id: string): Promise<CaseSoFar> {
-  const pressId = await firstPress(context, reader, id);
+  const { pressId } = await firstPress(context, reader, id);
   const rows = await context.database.db
     .selectFrom('presses')
     .select(['follow_key', 'follow_kind', 'pressed_at', 'number'])
