@@ -221,6 +221,24 @@ async function deskOf(): Promise<(path: string) => Promise<string>> {
   return async (path) => (await fixture.gateway.app.inject({ method: 'GET', url: path, headers: { cookie } })).body;
 }
 
+test('INV-16 what an exercise has left when its window ended hides no real press, and nobody is told to press it again', async () => {
+  await fixture.press(await promptOf(exercised()));
+  await fixture.press(await promptOf(pregnantGirl()));
+  // As many as the desk lists, each begun by a person, which the relay takes no more; and one of a real child, later than all.
+  const { pool } = fixture.database;
+  await pool.query(`update presses set state = 'held', report_id = null, number = null, next_due_at = '2036-01-01'`);
+  await pool.query(`update presses set prompt_id = null, refused_at = pressed_at, last_problem = 'status-422' where exercise`);
+  await pool.query(`update presses set pressed_at = pressed_at + interval '1 hour' where not exercise`);
+  await pool.query(
+    `insert into presses (press_id, facility, account, exercise, body_sha256, wrapped_key, sealed_body, sealed_ticket, state, refused_at, next_due_at, pressed_at)
+     select press_id || n, facility, account, exercise, body_sha256, wrapped_key, sealed_body, sealed_ticket, state, refused_at, next_due_at, pressed_at
+     from presses, generate_series(1, 200) n where exercise`,
+  );
+  expect(await (await deskOf())('/duty')).toContain('data-next="held" data-mode="production"');
+  const headers = { authorization: `Bearer ${await fixture.clinician()}` };
+  expect((await fixture.gateway.app.inject({ method: 'GET', url: '/v1/reports/refused', headers })).json()).toEqual({ refused: [] });
+});
+
 test('INV-16 the duty desk stripes and marks an exercise and does not count it; reconcile counts its press apart', async () => {
   const page = await deskOf();
   await beside.database.pool.query('update deliveries set attested_at = now() where attested_at is null');

@@ -13,7 +13,7 @@ export interface HeldPress {
   readonly refused: boolean;
 }
 
-/** Presses that are here and not yet in the ledger, oldest first. */
+/** Presses that are here and not yet in the ledger, oldest first; what an exercise has left takes no real one's place. */
 export async function heldPresses({ database, facility }: GatewayContext): Promise<HeldPress[]> {
   const rows = await database.db
     .selectFrom('presses')
@@ -21,6 +21,7 @@ export async function heldPresses({ database, facility }: GatewayContext): Promi
     .select(['press_id', 'pressed_at', 'refused_at', 'departments', 'presses.exercise'])
     .where('presses.facility', '=', facility.code)
     .where('presses.state', '=', 'held')
+    .orderBy('presses.exercise')
     .orderBy('pressed_at')
     .limit(LIMIT)
     .execute();

@@ -84,7 +84,10 @@ export interface RefusedPress {
 
 const LISTED_MAX = 100;
 
-/** Refused presses that no prompt can tell of: those of reports a person began. Longest waiting first. */
+/**
+ * Refused presses that no prompt can tell of: those of reports a person began. Longest waiting first. One of an exercise is not among
+ * them: after its window nobody can press it again, and nobody is owed it.
+ */
 export async function refusedWithoutPrompt(context: GatewayContext): Promise<RefusedPress[]> {
   const rows = await context.database.db
     .selectFrom('presses')
@@ -92,6 +95,7 @@ export async function refusedWithoutPrompt(context: GatewayContext): Promise<Ref
     .where('facility', '=', context.facility.code)
     .where('state', '=', 'held')
     .where('refused_at', 'is not', null)
+    .where('exercise', '=', false)
     .where((where) =>
       where.not(where.exists(where.selectFrom('prompts').select('prompts.id').whereRef('prompts.id', '=', 'presses.prompt_id'))),
     )
