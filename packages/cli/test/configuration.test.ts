@@ -11,6 +11,14 @@ const AGENCY = `agency:
   listen: { host: 127.0.0.1, port: 7421 }
 `;
 
+const EXERCISE = `exercises:
+  - id: autumn-2026
+    facilities: ['1']
+    from: 2026-11-22T20:00:00+08:00
+    until: 2026-11-22T22:00:00+08:00
+    patients: [{ name: hunter2, identifiers: [{ system: mrn, value: hunter2 }] }]
+`;
+
 function fileWith(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'zhida-configuration-')), 'zhida.yaml');
   writeFileSync(file, text);
@@ -22,6 +30,16 @@ describe('what is wrong with a configuration is told by line and path, and never
     ['a word nobody knows', `${AGENCY}  secret-word: hunter2\n`, ['line 5: agency.secret-word: not known here']],
     ['a port that is none', AGENCY.replace('7421', '742100'), ['line 4: agency.listen.port: must be <= 65535']],
     ['something missing', 'agency:\n  keys: keys\n', ['line 2: agency: must have required properties listen']],
+    [
+      'an exercise that is over before it begins',
+      AGENCY + EXERCISE.replace('T22', 'T18'),
+      ['line 9: exercises.0.until: an exercise ends after it begins'],
+    ],
+    [
+      'a time without its offset',
+      EXERCISE.replace('20:00:00+08:00', '20:00:00'),
+      ['line 4: exercises.0.from: this is a time with its offset (RFC 3339)'],
+    ],
     ['no YAML', 'agency: [', ['line 1: not YAML (BAD_INDENT)']],
     ['the same twice', `${AGENCY}agency: {}\n`, ['line 5: not YAML (DUPLICATE_KEY)']],
   ])('%s', (_what, text, problems) => {
@@ -46,6 +64,10 @@ describe('what is wrong with a configuration is told by line and path, and never
     ];
     expect(parseConfiguration(bomb.join('\n')).problems).toEqual(['aliases repeat more than a configuration needs']);
   });
+});
+
+test('an exercise is read as the guide writes one', () => {
+  expect(parseConfiguration(AGENCY + EXERCISE)).toMatchObject({ configuration: { exercises: [{ id: 'autumn-2026' }] }, problems: [] });
 });
 
 test('a configuration is named on the command line or by ZHIDA_CONFIG, and its paths start from its own folder', async () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ZhidaError } from '@zhida/core';
+import { checkExercises, type Exercise, isZhidaError, ZhidaError } from '@zhida/core';
 import { Errors } from 'typebox/value';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { type Configuration, CONFIGURATION_SCHEMA } from './configuration-schema.js';
@@ -84,9 +84,21 @@ function problemsOf(value: unknown): Map<readonly string[], string> {
 }
 
 /** What each member allows by itself and all of them together do not. */
-function contradictionsOf({ relay }: Configuration): [readonly string[], string][] {
-  if (relay?.queue === undefined) return [];
-  return queueProblems(relay.queue).map(([steps, why]) => [['relay', 'queue', ...steps], why]);
+function contradictionsOf({ relay, exercises = [] }: Configuration): [readonly string[], string][] {
+  const planned = exerciseProblems(exercises);
+  if (relay?.queue === undefined) return planned;
+  return [...planned, ...queueProblems(relay.queue).map(([steps, why]): [string[], string] => [['relay', 'queue', ...steps], why])];
+}
+
+/** The first, if there is one: neither relay nor gateway starts with it. */
+function exerciseProblems(exercises: readonly Exercise[]): [readonly string[], string][] {
+  try {
+    checkExercises(exercises);
+    return [];
+  } catch (error) {
+    if (!isZhidaError(error)) throw error;
+    return [[(error.at ?? '').split(/[.[\]]+/), error.message]];
+  }
 }
 
 /** A JSON pointer as steps. */
