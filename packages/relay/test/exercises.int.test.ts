@@ -73,6 +73,25 @@ describe('INV-16 an exercise', () => {
     for (const notice of told) expect([notice.mode, notice.text.startsWith('【演练】')]).toEqual(['exercise', true]);
   });
 
+  test('INV-16 held before a real report, does not stand for it: of that one somebody is told by a notice of its own', async () => {
+    const heldAfter = async (press: () => Promise<unknown>): Promise<string[]> => {
+      await press();
+      await fixture.relay.drain();
+      pager.told.length = 0;
+      // What is held is looked at every few sweeps.
+      for (let sweep = 0; sweep < 6; sweep += 1) await fixture.relay.escalateOnce();
+      return pager.told.filter(({ rung }) => rung === 'held').map(({ mode }) => mode);
+    };
+    const by = { by: 'admin-1', reason: 'x' };
+    await fixture.relay.ledger.disableEndpoint(FACILITY, 'agency:police-440299', by);
+    expect(await heldAfter(() => press(exercised()))).toEqual(['exercise']);
+    fixture.clock.advance(60_000);
+    expect(await heldAfter(() => fixture.press(aReport()))).toEqual(['production']);
+    await fixture.relay.ledger.enableEndpoint(FACILITY, 'agency:police-440299', by);
+    await fixture.relay.sweepOnce();
+    await fixture.relay.drain();
+  });
+
   test('INV-16 a real child in the window stays production and is delivered as such', async () => {
     const { reportId } = (await fixture.press(aReport())).json<Answer>();
     await fixture.relay.drain();

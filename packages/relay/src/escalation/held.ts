@@ -20,17 +20,18 @@ interface Held {
 /**
  * Calls somebody where deliveries are held because their recipient cannot be reached: a disabled, broken or unknown endpoint
  * holds reports and drops none (INV-7). Once for each recipient and reason while the longest held of them waits, because a
- * backlog that pages for every report is not listened to. A case that is hidden from this hospital has an alarm of its own.
+ * backlog that pages for every report is not listened to. A case that is hidden from this hospital has an alarm of its own, and so has an
+ * exercise: one that says 【演练】 stands for no real report (INV-16).
  */
 export async function raiseHolds(tenant: Tenant, context: LedgerContext): Promise<number> {
   // A literal, because two parameters are two expressions to the database.
   const isHidden = sql`${sql.lit(WHOLE_FACILITY)} = any(hidden_from)`;
   const { rows } = await sql<Held>`
-    select distinct on (recipient_party, hold_reason, ${isHidden})
+    select distinct on (recipient_party, hold_reason, ${isHidden}, mode)
       delivery_id, deliveries.report_id, recipient_party, hold_reason, held_since, state, number, created_at
     from deliveries join reports using (report_id)
     where deliveries.facility = ${tenant} and state in ('open', 'attested') and hold_reason in ('no-route', 'endpoint-disabled')
-    order by recipient_party, hold_reason, ${isHidden}, held_since, delivery_id`.execute(context.db);
+    order by recipient_party, hold_reason, ${isHidden}, mode, held_since, delivery_id`.execute(context.db);
   let raised = 0;
   for (const row of rows) {
     if (await raiseHold(tenant, context, row)) raised += 1;
