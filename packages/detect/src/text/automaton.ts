@@ -130,7 +130,7 @@ function displace(trie: Trie, children: Children): Displaced {
   const rows = byFullness(children);
   let from = symbolCount;
   let next = 0;
-  for (; countOf(children, rows[next] ?? 0) > 1; next += 1) {
+  for (; next < rows.length && countOf(children, rows[next] ?? 0) > 1; next += 1) {
     const state = rows[next] ?? 0;
     const { base, tried } = free.fit(labels, children, state, from);
     from = tried;
