@@ -70,9 +70,12 @@ describe('the automaton', () => {
     );
   });
 
-  it.each([[['a', ' ']], [['ab', 'ac', 'b']], [['a']], [['ab']]])('is built of few terms, whether or not one state has one child: %j', (terms) => {
-    expect(find(terms, 'abac b')).toEqual(naive(terms, 'abac b'));
-  });
+  it.each([[['a', ' ']], [['ab', 'ac', 'b']], [['a']], [['ab']]])(
+    'is built of few terms, whether or not one state has one child: %j',
+    (terms) => {
+      expect(find(terms, 'abac b')).toEqual(naive(terms, 'abac b'));
+    },
+  );
 
   it('knows every phrase that the choices of a term stand for', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', '虐'), maxLength: 2 });
