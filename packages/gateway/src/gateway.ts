@@ -18,6 +18,7 @@ import { gatewayMigrations } from './migrations.js';
 import type { GatewayOptions } from './options.js';
 import { createOutbox, type Outbox } from './presses/outbox.js';
 import { createPromptChanges } from './prompts/changes.js';
+import { endExercised } from './prompts/expire.js';
 import { remindDeferred } from './prompts/remind.js';
 import { purgeExpired, type Purged } from './purge.js';
 import { createRelayClient } from './relay-client.js';
@@ -144,6 +145,7 @@ function loopsOf(context: GatewayContext, outbox: Outbox, logger: FastifyBaseLog
   return [
     loop('the outbox', settings.outboxSweepMs, (signal) => outbox.sendDue(signal)),
     loop('reminding of deferred prompts', settings.reminderSweepMs, () => remindDeferred(context)),
+    loop('ending prompts of exercises', settings.reminderSweepMs, () => endExercised(context)),
     // `zhida trust add` reaches a running gateway; if a file is wrong, the parties known before stay.
     loop('reading keys and trust files', settings.reminderSweepMs, () => keys.reload()),
     loop('erasing what is past its time', settings.purgeSweepMs, async () => {

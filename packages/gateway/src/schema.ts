@@ -145,7 +145,7 @@ export interface DeskHandoverTable {
   facility: string;
   handed_over_by: string;
   handed_over_at: Instant;
-  /** Numbers of reports; `—` for a press the relay had not taken. */
+  /** Numbers of reports; `—` for a press the relay had not taken; after `exercise ` where it is one of an exercise. */
   open_rows: string[];
   confirmed_by: string | null;
   confirmed_at: InstantOrNull;

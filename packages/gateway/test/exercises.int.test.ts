@@ -1,6 +1,7 @@
 import type { EncounterSnapshot, Exercise } from '@zhida/core';
 import { reconcilePresses } from '@zhida/relay';
 import { addOfficer, type TicketClaims } from '@zhida/signing';
+import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway, type PromptView } from '../src/index.js';
 import { FACILITY, type Fixture, makeFixture } from './support/fixture.js';
@@ -44,6 +45,12 @@ async function promptOf(visit: EncounterSnapshot): Promise<PromptView> {
   if (found === undefined) throw new Error('no prompt');
   return found;
 }
+
+/** The only prompt of the exercise asks nobody any more. */
+const ended = () =>
+  waitUntil(async () => (await fixture.rows(`select from prompts where state = 'expired'`)).length === 1, {
+    what: 'the prompt of the exercise has ended',
+  });
 
 const claimsOf = ({ ticket }: Pick<PromptView, 'ticket'>) =>
   JSON.parse(Buffer.from(ticket.split('.')[1] ?? '', 'base64url').toString('utf8')) as TicketClaims;
@@ -135,6 +142,7 @@ describe('INV-16 what is refused, and committed nowhere', () => {
     const prompt = await promptOf(exercised());
     fixture.clock.set(AFTER);
     await refused('mode', prompt);
+    await ended();
     await fixture.reset();
     const taken = await promptOf(exercised());
     const answer = await fixture.press(taken);
@@ -212,13 +220,17 @@ describe('INV-16 a child who comes into the record of an exercise is real from t
 });
 
 /** A page of the duty desk, for somebody who has signed in. */
-async function deskOf(): Promise<(path: string) => Promise<string>> {
+async function deskOf(): Promise<(path: string, fields?: Record<string, string>) => Promise<string>> {
   const { code } = await addOfficer(fixture.parties.gateway.directory, { id: 'Z001', name: '王值班' });
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   const payload = new URLSearchParams({ officer: 'Z001', code }).toString();
   const signedIn = await fixture.gateway.app.inject({ method: 'POST', url: '/duty/sign-in', headers: form, payload });
   const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
-  return async (path) => (await fixture.gateway.app.inject({ method: 'GET', url: path, headers: { cookie } })).body;
+  return async (path, fields) => {
+    const headers = fields === undefined ? { cookie } : { cookie, ...form };
+    const sent = fields === undefined ? {} : { payload: new URLSearchParams(fields).toString() };
+    return (await fixture.gateway.app.inject({ method: fields === undefined ? 'GET' : 'POST', url: path, headers, ...sent })).body;
+  };
 }
 
 test('INV-16 what an exercise has left when its window ended hides no real press, and nobody is told to press it again', async () => {
@@ -256,6 +268,64 @@ test('INV-16 the duty desk stripes and marks an exercise and does not count it; 
     exercises: 1,
     differences: [],
   });
+});
+
+test('INV-16 the page of exercises has each with its window and what was pressed, and when each agency signed and accepted', async () => {
+  const page = await deskOf();
+  const read = async (): Promise<string> => (await page('/duty/exercises')).replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  await fixture.database.pool.query(`delete from presses`);
+  const before = await read();
+  expect(before).toMatch(/ 【演练】 autumn-2026 进行中 时段 2026年11月22日20:00–22:00 单位 云溪县人民医院 提示 没有/);
+  const { reportId, number } = (await fixture.press(await promptOf(exercised()))).json<{ reportId: string; number: string }>();
+  await fixture.press(await promptOf(pregnantGirl()));
+  const { pool } = beside.database;
+  await pool.query(
+    `update deliveries set state = 'accepted', stored_at = '2026-11-22T20:30:20+08:00', accepted_at = '2026-11-22T20:43:00+08:00'
+     where report_id = $1 and recipient_kind = 'police'`,
+    [reportId],
+  );
+  const after = await read();
+  expect(after).toMatch(/提示 1条，都已处置/);
+  expect(after).toContain(
+    `【演练】 ${number} 急诊科 · 按下 11月22日20:30 接收机关 签收 受理 县公安局110指挥中心 11月22日20:30（1分钟内） 11月22日20:43（13分钟后） 县民政局 尚未 尚未`,
+  );
+  expect(after.split('按下')).toHaveLength(before.split('按下').length + 1);
+  expect(after).not.toMatch(/演练患者甲|张晓婷/);
+  await beside.relay.stop();
+  try {
+    expect(await read()).toMatch(/送达服务没有应答.* autumn-2026 进行中/);
+  } finally {
+    await beside.startAgain();
+  }
+});
+
+test('INV-16 what nobody answered ends with the window and is on no list of children; told again after it, it stays so', async () => {
+  await fixture.send(exercised());
+  await fixture.send(pregnantGirl());
+  const page = await deskOf();
+  expect((await page('/duty/prompts')).split('急诊科')).toHaveLength(3);
+  fixture.clock.set(AFTER);
+  await ended();
+  const signedIn = await deskOf();
+  expect((await signedIn('/duty/prompts')).split('急诊科')).toHaveLength(2);
+  expect(await signedIn('/duty/exercises')).toContain('1条，1条没有人处置');
+  await fixture.send({ ...exercised(), revision: 2, location: '急诊1诊室' });
+  expect(await fixture.rows('select exercise, state, occurrence from prompts order by exercise')).toEqual([
+    { exercise: false, state: 'shown', occurrence: 1 },
+    { exercise: true, state: 'expired', occurrence: 1 },
+  ]);
+});
+
+test('INV-16 a case of an exercise is marked when it is opened, and so is its number in a handover', async () => {
+  await beside.database.pool.query('update deliveries set attested_at = now() where attested_at is null');
+  const { reportId, number } = (await fixture.press(await promptOf(exercised()))).json<{ reportId: string; number: string }>();
+  const page = await deskOf();
+  const formToken = /name="formToken" value="([^"]+)"/.exec(await page('/duty/handover'))?.[1] ?? '';
+  const opened = await page(`/duty/reports/${reportId}/open`, { formToken, reason: '核对演练' });
+  expect(opened).toContain('演练患者甲');
+  expect(opened).toContain('<p class="stripe" data-mode="exercise">【演练】</p>');
+  await page('/duty/handover', { formToken });
+  expect((await page('/duty/handover')).replaceAll(/<[^>]+>/g, '')).toContain(`交班时未结：【演练】${number}`);
 });
 
 test('INV-16 a schedule that cannot be, and one at a gateway of tests, makes no gateway', async () => {

@@ -183,6 +183,20 @@ describe('INV-16 what came once', () => {
   });
 });
 
+test('INV-16 the duty desk is told of the reports of exercises, of which exercise each is, and of no real one', async () => {
+  const { reportId } = (await press(exercised())).json<Answer>();
+  const real = (await fixture.press(aReport())).json<Answer>();
+  type Listed = { reports: { reportId: string; exerciseId: string | null; mode: string; lines: { recipient: { kind: string } }[] }[] };
+  const { reports } = (await fixture.operate('GET', '/v1/exercised')).json<Listed>();
+  const listed = reports.find((report) => report.reportId === reportId);
+  expect(listed).toMatchObject({ mode: 'exercise', exerciseId: EXERCISE.id });
+  expect(listed?.lines.map(({ recipient }) => recipient.kind)).toContain('police');
+  expect(reports.map((report) => report.reportId)).not.toContain(real.reportId);
+  await fixture.database.pool.query(`update reports set hidden_from = '{duty-7}' where report_id = $1`, [reportId]);
+  const others = (await fixture.operate('GET', '/v1/exercised', undefined, 'duty-7')).json<Listed>().reports;
+  expect(others.map((report) => report.reportId)).not.toContain(reportId);
+});
+
 test('INV-16 exercises are left out of statistics: metrics, counts and the lines of reconcile', async () => {
   const measured = async () => {
     const { body } = await fixture.relay.app.inject({ url: '/metrics' });

@@ -23,6 +23,8 @@ export interface DeskReport {
   readonly number: string;
   readonly kind: string;
   readonly mode: string;
+  /** Which exercise it is of. */
+  readonly exerciseId: string | null;
   readonly createdAt: string;
   readonly headline: string;
   readonly lines: readonly DeskLine[];
@@ -79,6 +81,8 @@ interface Words {
 export interface DeskRelay {
   waiting(): Promise<{ readonly reports: readonly DeskReport[]; readonly more: boolean }>;
   report(reportId: string): Promise<DeskReport>;
+  /** Reports of exercises, newest first, also those that wait no more. */
+  exercised(): Promise<{ readonly reports: readonly DeskReport[]; readonly more: boolean }>;
   roster(): Promise<DeskRoster>;
   roads(): Promise<readonly DeskRoad[]>;
   open(reportId: string, reason: string): Promise<OpenedCase>;
@@ -98,6 +102,7 @@ export function deskRelay(relay: RelayClient, account: string): DeskRelay {
   return {
     waiting: () => ask('/v1/waiting'),
     report: (reportId) => ask(one('waiting', reportId)),
+    exercised: () => ask('/v1/exercised'),
     // A relay of the version before says less.
     roster: async () => ({ ...NO_ROSTER, ...(await ask<Partial<DeskRoster>>('/v1/roster')) }),
     roads: async () => (await ask<{ lines: DeskRoad[] }>('/v1/endpoints')).lines,

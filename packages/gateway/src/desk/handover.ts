@@ -2,13 +2,22 @@ import { createId, ZhidaError } from '@zhida/core';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
 
+/** One report that was open. */
+export interface OpenRow {
+  /** `—` for a press the relay had not taken. */
+  readonly number: string;
+  readonly exercise: boolean;
+}
+
+/** In front of a number that is one of an exercise. */
+const EXERCISE = 'exercise ';
+
 /** 交班: what was open when one person left the desk, and who took it over. */
 export interface Handover {
   readonly handoverId: string;
   readonly from: string;
   readonly at: Date;
-  /** Numbers of the reports that were open; `—` for a press the relay had not taken. */
-  readonly openRows: readonly string[];
+  readonly openRows: readonly OpenRow[];
   readonly confirmedBy: string | null;
   readonly confirmedAt: Date | null;
 }
@@ -28,14 +37,14 @@ export async function lastHandover({ database, facility }: GatewayContext): Prom
     handoverId: row.handover_id,
     from: row.handed_over_by,
     at: row.handed_over_at,
-    openRows: row.open_rows,
+    openRows: row.open_rows.map((text) => ({ number: text.replace(EXERCISE, ''), exercise: text.startsWith(EXERCISE) })),
     confirmedBy: row.confirmed_by,
     confirmedAt: row.confirmed_at,
   };
 }
 
 /** Writes down what is open as one person leaves. An earlier one that nobody has confirmed stays as it is, unconfirmed. */
-export async function handOver(context: GatewayContext, by: string, openRows: readonly string[]): Promise<void> {
+export async function handOver(context: GatewayContext, by: string, openRows: readonly OpenRow[]): Promise<void> {
   const { database, facility, clock } = context;
   const handoverId = createId('hnd', clock);
   await database.db.transaction().execute(async (trx) => {
@@ -46,7 +55,7 @@ export async function handOver(context: GatewayContext, by: string, openRows: re
         facility: facility.code,
         handed_over_by: by,
         handed_over_at: new Date(clock.now()),
-        open_rows: [...openRows],
+        open_rows: openRows.map(({ number, exercise }) => `${exercise ? EXERCISE : ''}${number}`),
         confirmed_by: null,
         confirmed_at: null,
       })

@@ -1,8 +1,11 @@
+import { exerciseStage } from '@zhida/core';
 import type { Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
 import type { GatewaySchema } from '../schema.js';
 import { changePrompt } from './change.js';
 import { UNANSWERED } from './states.js';
+
+const BATCH = 100;
 
 /**
  * Ends prompts nobody has answered of whose visits nothing is kept any more: no screen can show them, and each would take
@@ -39,4 +42,38 @@ export async function expirePrompts(trx: Transaction<GatewaySchema>, context: Ga
   for (const { id } of due)
     await changePrompt(trx, context, id, { kind: 'expired', account: null, set: { state: 'expired', due_at: null } });
   return due.length;
+}
+
+/**
+ * Ends prompts of exercises whose window is over and which nobody has answered: nothing can be pressed in them any more, and they would
+ * stand among children who wait. @returns how many
+ */
+export async function endExercised(context: GatewayContext): Promise<number> {
+  const { exercises, clock, database, facility } = context;
+  const running = exercises.filter((exercise) => exerciseStage(exercise, clock.now()) === 'running');
+  const since = Math.min(...running.map(({ from }) => Date.parse(from)));
+  const ended = await database.db.transaction().execute(async (trx) => {
+    const due = await trx
+      .selectFrom('prompts')
+      .select('id')
+      .where('facility', '=', facility.code)
+      .where('exercise', '=', true)
+      .where('state', 'in', UNANSWERED)
+      .$if(running.length > 0, (query) => query.where('updated_at', '<', new Date(since)))
+      .orderBy('created_at')
+      .limit(BATCH)
+      .forUpdate()
+      .skipLocked()
+      .execute();
+    for (const { id } of due)
+      await changePrompt(trx, context, id, {
+        kind: 'expired',
+        account: null,
+        code: 'exercise-over',
+        set: { state: 'expired', due_at: null },
+      });
+    return due.length;
+  });
+  if (ended > 0) context.changes.publish();
+  return ended;
 }

@@ -34,6 +34,8 @@ export async function promptFor(trx: Transaction<GatewaySchema>, context: Gatewa
   }
   await putReasons(trx, context, current.id, visit.encounterKey, reasons);
   await widenEpisode(trx, current, visit);
+  // Outside its window an exercise asks nobody, and what has ended with the window stays so.
+  if (!open && reasons.level !== 'none' && ENDED.includes(current.state)) return null;
   return adjust(trx, context, current, visit, reasons);
 }
 

@@ -57,8 +57,9 @@ export function deskActRoutes(app: FastifyInstance, parts: DeskParts): void {
     async (request, reply) => {
       const { asked, viewer } = await acting(parts, request);
       const reportId = reportIdOf(request);
+      const { mode } = await asked.report(reportId);
       const opened = await asked.open(reportId, formOf(request).get('reason') ?? '');
-      const frame = { ...frameOf(parts, request, reply, `/duty/reports/${reportId}`), viewer };
+      const frame = { ...frameOf(parts, request, reply, `/duty/reports/${reportId}`), viewer, mode };
       return sendDesk(reply, frame, { still: openedPage(frame, reportId, opened) });
     },
   );
@@ -72,7 +73,7 @@ function handoverRoutes(app: FastifyInstance, parts: DeskParts): void {
     const { rows, away } = await openRows(parts, at);
     // Half a list must not be signed for as the whole.
     if (away) throw new ZhidaError('ZD_ERR_HTTP', 'the relay did not answer', { at: 'relay' });
-    const open = rows.map(({ number }) => number ?? '—');
+    const open = rows.map(({ number, mode }) => ({ number: number ?? '—', exercise: mode === 'exercise' }));
     await handOver(context, at.viewer.officer.id, open);
     return redirect(reply, '/duty/handover');
   });

@@ -4,9 +4,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { String as Text } from 'typebox';
 import type { GatewayContext } from '../context.js';
 import { actingViewer, createDeskAccess } from '../desk/access.js';
+import { drillsOf } from '../desk/drills.js';
 import type { DeskRoad } from '../desk/desk-relay.js';
 import { lastHandover } from '../desk/handover.js';
 import { decidedPrompts, unansweredPrompts } from '../desk/held.js';
+import { exercisesTab } from '../desk/pages/exercises.js';
 import type { DeskContent, DeskFrame, DeskTab } from '../desk/pages/layout.js';
 import { waitingList } from '../desk/pages/list.js';
 import { deskScript } from '../desk/pages/script.js';
@@ -99,6 +101,19 @@ function tabRoutes(app: FastifyInstance, parts: DeskParts): void {
       tab: 'roster',
       summary: '值班表: who is on duty, and when nobody is',
       make: async (_at, frame) => ({ live: rosterTab(frame, frame.roster, context.facility.dutyContact) }),
+    },
+    {
+      tab: 'exercises',
+      summary: '演练: exercises planned, running and past, and when each agency signed and accepted',
+      make: async ({ asked, open: { rows } }, frame) => {
+        const exercised = await unlessAway(asked.exercised());
+        const held = rows.filter(({ mode, number }) => mode === 'exercise' && number === null);
+        const drills = await drillsOf(context, exercised?.reports ?? [], held);
+        return {
+          live: exercisesTab(frame, context.facility.name, { drills, more: exercised?.more ?? false }),
+          unreachable: exercised === undefined,
+        };
+      },
     },
     {
       tab: 'lines',

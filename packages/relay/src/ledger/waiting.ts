@@ -14,6 +14,8 @@ export interface WaitingLine extends StatusLine {
 /** A report the police have not accepted, as the duty desk sees it: ids, states and times, nothing of the child. */
 export interface WaitingReport extends Omit<ReportStatus, 'lines'> {
   readonly mode: Exclude<Mode, 'training'>;
+  /** Which exercise it is of; null for any other report. */
+  readonly exerciseId: string | null;
   readonly lines: readonly WaitingLine[];
 }
 
@@ -35,12 +37,40 @@ export async function listWaiting(
   context: Pick<LedgerContext, 'db' | 'recipientOf'>,
   { by, limit, only }: Asked,
 ): Promise<WaitingReport[]> {
+  return reportsOf(tenant, context, only === undefined ? await waitingIds(tenant, context.db, by, limit) : [only], by);
+}
+
+/** Reports of exercises, newest first, also those the police have accepted: what an exercise is looked back on by. */
+export async function listExercised(
+  tenant: Tenant,
+  context: Pick<LedgerContext, 'db' | 'recipientOf'>,
+  { by, limit }: Omit<Asked, 'only'>,
+): Promise<WaitingReport[]> {
+  const rows = await context.db
+    .selectFrom('reports')
+    .select('report_id')
+    .where('facility', '=', tenant)
+    .where('mode', '=', 'exercise')
+    .where(visibleTo(by))
+    .orderBy('received_at', 'desc')
+    .orderBy('report_id', 'desc')
+    .limit(limit)
+    .execute();
+  const ids = rows.map(({ report_id: reportId }) => reportId);
+  return reportsOf(tenant, context, ids, by);
+}
+
+async function reportsOf(
+  tenant: Tenant,
+  context: Pick<LedgerContext, 'db' | 'recipientOf'>,
+  ids: readonly string[],
+  by: string,
+): Promise<WaitingReport[]> {
   const { db } = context;
-  const ids = only === undefined ? await waitingIds(tenant, db, by, limit) : [only];
   if (ids.length === 0) return [];
   const reports = await db
     .selectFrom('reports')
-    .select([...STATUS_REPORT_COLUMNS, 'mode'])
+    .select([...STATUS_REPORT_COLUMNS, 'mode', 'exercise_id'])
     .where('facility', '=', tenant)
     .where('report_id', 'in', ids)
     .where(visibleTo(by))
@@ -63,6 +93,7 @@ export async function listWaiting(
     return {
       ...status,
       mode: report.mode,
+      exerciseId: report.exercise_id,
       lines: status.lines.map((line) => ({ ...line, attestable: mayAttest.has(line.deliveryId) })),
     };
   });

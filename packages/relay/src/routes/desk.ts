@@ -2,7 +2,7 @@ import { isId, ZhidaError } from '@zhida/core';
 import type { FastifyInstance } from 'fastify';
 import { listLines } from '../ledger/lines.js';
 import { openCase } from '../ledger/open-case.js';
-import { listWaiting } from '../ledger/waiting.js';
+import { listExercised, listWaiting } from '../ledger/waiting.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
 import { jsonObjectOf } from './json-body.js';
@@ -35,6 +35,12 @@ export function deskRoutes(app: FastifyInstance, context: RouteContext): void {
       return report;
     },
   );
+
+  app.get('/v1/exercised', schema('Reports of exercises, newest first, however far they are', waitingListSchema), async (request) => {
+    const { facility, account } = await currentOperator(app, request);
+    const reports = await listExercised(facility, ledger, { by: account, limit: PAGE + 1 });
+    return { reports: reports.slice(0, PAGE), more: reports.length > PAGE };
+  });
 
   app.post<{ Params: { id: string } }>(
     '/v1/reports/:id/open',

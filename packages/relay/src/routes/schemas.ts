@@ -62,6 +62,7 @@ export const reportStatusSchema = Type.Object({ ...status, lines: Type.Array(Typ
 const waitingReport = Type.Object({
   ...status,
   mode: Type.String(),
+  exerciseId: nullableText,
   lines: Type.Array(Type.Object({ ...statusLine, attestable: Type.Boolean() })),
   calls: statusCalls,
 });

@@ -26,6 +26,16 @@ export function momentText({ locale }: DeskPage, instant: string | number | Date
   return locale === 'en' ? `${parts['day']} ${parts['month']} ${clock}` : `${parts['month']}月${parts['day']}日${clock}`;
 }
 
+/** `2026年11月22日20:00–22:00`, `22 Nov 2026 20:00–22:00`; the day is said again where it is another. */
+export function windowText({ locale }: DeskPage, from: string, until: string): string {
+  const [begins, ends] = [from, until].map((instant) => {
+    const { year, month, day, hour, minute } = partsOf(instant, locale === 'en' ? 'short' : 'numeric');
+    const date = locale === 'en' ? `${day} ${month} ${year} ` : `${year}年${Number(month)}月${day}日`;
+    return { date, clock: `${hour}:${minute}` };
+  });
+  return `${begins?.date}${begins?.clock}–${begins?.date === ends?.date ? '' : ends?.date}${ends?.clock}`;
+}
+
 /** `21:03:10`. */
 export function clockText(instant: number): string {
   const parts = partsOf(instant, 'numeric');

@@ -45,7 +45,11 @@ label span { display: block; font-size: .85rem; color: var(--soft); }
 .row + .row { border-top: 1px solid var(--line); }
 .row[data-next=wait], .row[data-next=urge] { border-left-color: #c98a00; }
 /* An exercise stands among real reports. */
-.row[data-mode=exercise] { background: repeating-linear-gradient(135deg, #fff8e1 0 14px, #fff1c2 14px 28px); }
+.drill { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; margin: .8rem 0 1.2rem; padding: 0 1.1rem .9rem; }
+.drill .strip { margin: 0 -1.1rem .5rem; padding: .5rem 1.1rem; border-radius: .6rem .6rem 0 0; }
+.drill h3 { font-size: 1rem; margin: 1rem 0 0; }
+.drill table { margin: .3rem 0 0; table-layout: fixed; }
+.drill .strip, .row[data-mode=exercise] { background: repeating-linear-gradient(135deg, #fff8e1 0 14px, #fff1c2 14px 28px); }
 .waited { font-size: 1.15rem; white-space: nowrap; }
 .row .next { font-weight: 700; }
 .phone, .numbers b { font-size: 1.25rem; font-weight: 700; white-space: nowrap; }
@@ -86,6 +90,7 @@ tr + tr td, tbody td { border-top: 1px solid #edf0f4; }
 @media (max-width: 46rem) {
   main { padding: .7rem; }
   .card { padding: .8rem; }
+  .drill { padding: 0 .8rem .8rem; } .drill .strip { margin: 0 -.8rem .5rem; padding: .5rem .8rem; }
   .tabs { padding: 0 .2rem; } .tabs a { padding: .4rem .5rem; font-size: .95rem; }
   dl > div { grid-template-columns: 5.2rem 1fr; }
   thead { display: none; }

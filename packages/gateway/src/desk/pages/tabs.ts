@@ -1,7 +1,7 @@
-import { type Html, html } from '@zhida/core';
+import { type Html, html, type HtmlValue } from '@zhida/core';
 import type { Viewer } from '@zhida/signing';
 import type { DeskRoad, DeskRoster } from '../desk-relay.js';
-import type { Handover } from '../handover.js';
+import type { Handover, OpenRow } from '../handover.js';
 import type { DeskPrompt } from '../held.js';
 import type { DeskRow } from '../rows.js';
 import { type DeskPage, momentText, nameIn, waitedText, wordFor } from './format.js';
@@ -116,7 +116,7 @@ function lastHtml(page: DeskPage, viewer: Viewer, last: Handover): Html {
   const { handover, signs } = page.texts;
   const took = last.confirmedAt === null ? undefined : handover.confirmed(last.confirmedBy ?? '', momentText(page, last.confirmedAt));
   return html`<p>${handover.handedOver(last.from, momentText(page, last.at))}${signs.semicolon}${took ?? html`<b class="danger">${handover.unconfirmed}</b>`}</p>
-<p class="note">${handover.rows}${signs.colon}<span class="num">${last.openRows.length === 0 ? handover.none : last.openRows.join(signs.list)}</span></p>${
+<p class="note">${handover.rows}${signs.colon}<span class="num">${last.openRows.length === 0 ? handover.none : last.openRows.map((row) => numberText(page, row)).join(signs.list)}</span></p>${
     took !== undefined
       ? ''
       : last.from === viewer.officer.id
@@ -125,8 +125,12 @@ function lastHtml(page: DeskPage, viewer: Viewer, last: Handover): Html {
   }`;
 }
 
+function numberText({ texts }: DeskPage, { number, exercise }: OpenRow): string {
+  return `${exercise ? wordFor(texts.modes, 'exercise') : ''}${number}`;
+}
+
 /** A table that becomes cards where the screen is narrow: every cell says what it is. */
-function table<Row>(headings: readonly string[], rows: readonly Row[], cells: (row: Row) => readonly string[]): Html {
+export function table<Row>(headings: readonly string[], rows: readonly Row[], cells: (row: Row) => readonly HtmlValue[]): Html {
   return html`<table><thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead><tbody>${rows.map(
     (row) => html`<tr>${cells(row).map((cell, index) => html`<td data-heading="${headings[index]}">${cell}</td>`)}</tr>`,
   )}</tbody></table>`;
