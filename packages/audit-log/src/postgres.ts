@@ -1,4 +1,12 @@
-export { type AuditAppend, type SealOpening, appendAudit, appendAudits, insertAuditEntry } from './postgres/append.js';
+export {
+  type AuditAppend,
+  type AuditParts,
+  type SealOpening,
+  appendAudit,
+  appendAudits,
+  auditParts,
+  insertAuditEntry,
+} from './postgres/append.js';
 export type { SqlClient, SqlExecutor, SqlPool } from './postgres/executor.js';
 export { auditMigration } from './postgres/migration.js';
 export type { AuditRepair } from './postgres/restore-files.js';

@@ -177,6 +177,14 @@ test('one claim for each recipient of a report that is signed for at once, and o
   expect(ends).toHaveLength(pushed);
   expect(ends.filter(({ text }) => !text.includes('update deliveries') || !text.includes('update endpoint_slots'))).toEqual([]);
   expect(sent.filter(({ text }) => text.includes('update deliveries'))).toHaveLength(2 * pushed);
+  // So are the receipt and the lock of its delivery, and the event and its audit entry; the version is raised on the way.
+  expect(sent.filter(({ text }) => text.includes('insert into receipts') && text.includes('for update of deliveries'))).toHaveLength(
+    pushed,
+  );
+  expect(ends.filter(({ text }) => !text.includes('update reports set version'))).toEqual([]);
+  expect(sent.filter(({ text }) => text.includes('insert into report_events') && text.includes('insert into audit_entries'))).toHaveLength(
+    pushed,
+  );
   // Neither endpoint has failed: its gate is not written to.
   expect(sent.filter(({ text }) => text.includes('update endpoint_gates gate'))).toEqual([]);
   await relay.escalateOnce();

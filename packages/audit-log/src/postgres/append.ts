@@ -22,17 +22,44 @@ export async function appendAudit(executor: SqlExecutor, append: AuditAppend): P
 
 /** Appends several entries as {@link appendAudit} does one, in one statement. @returns their ids, in the same order. */
 export async function appendAudits(executor: SqlExecutor, appends: readonly AuditAppend[]): Promise<string[]> {
+  const { ids, parts, values } = await auditParts(appends);
+  await executor.query(`with ${parts} select`, values);
+  return ids;
+}
+
+/** What appends entries as parts of a caller's own statement. */
+export interface AuditParts {
+  /** The entries' ids, in the order they were asked for. */
+  readonly ids: string[];
+  /** Parts of a `with` clause, named `audit_entry` and `audit_detail`. */
+  readonly parts: string;
+  /** The values of the parameters in {@link AuditParts.parts}. */
+  readonly values: unknown[];
+}
+
+/**
+ * Makes entries ready to be appended by a statement that writes the caller's rows too, so that both take one way to the database.
+ *
+ * @param parametersBefore how many parameters of the statement come before those of the parts.
+ * @throws ZhidaError `ZD_ERR_OPTION_INVALID` when a value is not an id or short token.
+ */
+export async function auditParts(appends: readonly AuditAppend[], parametersBefore = 0): Promise<AuditParts> {
   const built = await Promise.all(appends.map(sealed));
   const details = built.filter(({ detail }) => detail !== null);
+  const [id, bytes, entryId, detail] = [1, 2, 3, 4].map((index) => `$${parametersBefore + index}::text[]`);
   // Text and decode(), so that every driver and adapter passes the bytes on alike.
-  await executor.query(
-    `with entries as (
-       insert into audit_entries (id, bytes) select id, decode(hex, 'hex') from unnest($1::text[], $2::text[]) as entry (id, hex)
-     )
-     insert into audit_details (entry_id, sealed) select id, decode(hex, 'hex') from unnest($3::text[], $4::text[]) as detail (id, hex)`,
-    [built.map(({ id }) => id), built.map(({ bytes }) => bytes), details.map(({ id }) => id), details.map(({ detail }) => detail)],
-  );
-  return built.map(({ id }) => id);
+  const parts = `audit_entry as (
+       insert into audit_entries (id, bytes) select id, decode(hex, 'hex') from unnest(${id}, ${bytes}) as entry (id, hex)
+     ), audit_detail as (
+       insert into audit_details (entry_id, sealed) select id, decode(hex, 'hex') from unnest(${entryId}, ${detail}) as detail (id, hex)
+     )`;
+  const values = [
+    built.map((entry) => entry.id),
+    built.map((entry) => entry.bytes),
+    details.map((entry) => entry.id),
+    details.map((entry) => entry.detail),
+  ];
+  return { ids: built.map((entry) => entry.id), parts, values };
 }
 
 interface SealedEntry {

@@ -3,7 +3,6 @@ import { type AttestationClaims, type HandoverWay, signAttestation } from '@zhid
 import { sql } from 'kysely';
 import { createHash } from 'node:crypto';
 import { visibleTo } from '../escalation/hidden.js';
-import { audit } from '../ledger/audit.js';
 import { CLOCK_SKEW_MS, dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
 import { appendEvent } from '../ledger/events.js';
@@ -48,7 +47,6 @@ export async function attest(
       throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a handover lies in the past', { at: 'handedAt' });
     }
     const attestationId = await record(tenant, tx, context, target, handover);
-    await appendEvent(tenant, tx, context.clock, target.report_id);
     return { attestationId, reportId: target.report_id };
   });
   context.changed(done.reportId);
@@ -117,11 +115,7 @@ async function record(tenant: Tenant, tx: Tx, context: LedgerContext, target: Ta
   await sql`update deliveries set attested_at = ${now}, state = case when state = 'open' then 'attested' else state end
     where facility = ${tenant} and delivery_id = ${deliveryId}`.execute(tx);
   const { handedTo, handedAt, how, incidentNumber, attestationId } = claims;
-  await audit(
-    tx,
-    context,
-    { actor: handover.by, action: 'delivery.attested', subject: { deliveryId, reportId, attestationId, how, jwsSha256 } },
-    { detail: { handedTo, handedAt, incidentNumber }, dataKey },
-  );
+  const entry = { actor: handover.by, action: 'delivery.attested', subject: { deliveryId, reportId, attestationId, how, jwsSha256 } };
+  await appendEvent(tenant, tx, context, reportId, [{ entry, sealed: { detail: { handedTo, handedAt, incidentNumber }, dataKey } }]);
   return attestationId;
 }

@@ -5,8 +5,9 @@ import type { AttemptOutcome } from '../schema.js';
 import { audit } from './audit.js';
 import type { Claim } from './claim.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
-import { appendEvent } from './events.js';
+import { type MaybeRaised, RAISED_COLUMNS, raisedFrom, versionRaised, writeEvent } from './events.js';
 import { type BreakerChange, type EndpointSign, recordSign } from './gates.js';
+import type { StatusReportRow } from './status.js';
 
 /** How an attempt ended. `detail` is one of a few fixed words, never a text of the agency. */
 export interface AttemptEnd {
@@ -39,10 +40,10 @@ export async function recordUnprovenAttempt(
 ): Promise<{ moved: boolean; breaker: BreakerChange }> {
   const result = await context.db.transaction().execute(async (tx) => {
     const fault = faultOf(end.detail);
-    const { movedReport, times } = await moveSchedule(tenant, tx, context, claim, { ...end, clears: fault === undefined });
-    const leaseLost = movedReport === null;
-    const reportId = movedReport ?? (await reportOf(tenant, tx, claim.deliveryId));
-    await audit(tx, context, {
+    const { raised, times } = await moveSchedule(tenant, tx, context, claim, { ...end, clears: fault === undefined });
+    const leaseLost = raised === undefined;
+    const reportId = raised?.report_id ?? (await reportOf(tenant, tx, claim.deliveryId));
+    const entry = {
       actor: context.keys.party,
       action: 'delivery.attempted',
       subject: {
@@ -53,35 +54,38 @@ export async function recordUnprovenAttempt(
         detail: end.detail,
         leaseLost: String(leaseLost),
       },
-    });
+    };
+    if (raised === undefined) await audit(tx, context, entry);
+    else await writeEvent(tenant, tx, context, raised, [{ entry }]);
     await auditCleared(tx, context, claim.deliveryId, times);
     if (fault !== undefined) await recordDeadLetter(tenant, tx, context, { deliveryId: claim.deliveryId, fault });
-    if (!leaseLost) await appendEvent(tenant, tx, context.clock, reportId);
     return { leaseLost, reportId, breaker: await recordSign(tx, context, claim.party, end.sign) };
   });
   if (!result.leaseLost) context.changed(result.reportId);
   return { moved: !result.leaseLost, breaker: result.breaker };
 }
 
-/** @param end.clears whether the delivery has left this relay, which ends its dead letter. */
+/** @param end.clears whether the delivery has left this relay, which ends its dead letter. @returns no report where the lease was lost. */
 async function moveSchedule(
   tenant: Tenant,
   tx: Tx,
   context: LedgerContext,
   claim: Claim,
   end: UnprovenAttempt & { readonly clears: boolean },
-): Promise<{ movedReport: string | null; times: number | null }> {
+): Promise<{ raised: StatusReportRow | undefined; times: number | null }> {
   const nextDueAt = new Date(context.clock.now() + end.waitMs);
   const letter = end.clears ? letterCleared(tenant, context, claim.deliveryId) : sql`select null::integer as times`;
-  const { rows } = await sql<{ report_id: string | null; times: number | null }>`
+  const { rows } = await sql<MaybeRaised & { times: number | null }>`
     with moved as (
       update deliveries
       set next_due_at = ${nextDueAt}, rung = rung + 1, last_outcome = ${end.outcome}, lease_until = null
       where facility = ${tenant} and delivery_id = ${claim.deliveryId} and fence = ${claim.fence} and lease_until >= now()
       returning report_id
-    ), letter as (${letter}), ${attemptEnded(tenant, context, claim, end, sql`not exists (select from moved)`)}
-    select (select report_id from moved) as report_id, (select times from letter) as times`.execute(tx);
-  return { movedReport: rows[0]?.report_id ?? null, times: rows[0]?.times ?? null };
+    ), raised as (${versionRaised(tenant, sql`(select report_id from moved)`)}), letter as (${letter}), ${attemptEnded(tenant, context, claim, end, sql`not exists (select from moved)`)}
+    select ${RAISED_COLUMNS}, (select times from letter) as times from (select) as one left join raised on true`.execute(tx);
+  const [row] = rows;
+  invariant(row !== undefined, 'an attempt is ended, whether or not its schedule was moved');
+  return { raised: raisedFrom(row), times: row.times };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { auditOrigin, auditToken } from '@zhida/audit-log';
-import { appendAudits, type AuditAppend } from '@zhida/audit-log/postgres';
+import { appendAudits, type AuditAppend, type AuditParts, auditParts } from '@zhida/audit-log/postgres';
 import type { Json } from '@zhida/core';
 import { executorOf } from '@zhida/database';
 import type { LedgerContext, Tx } from './context.js';
@@ -24,7 +24,7 @@ export interface AuditDraft {
   readonly sealed?: SealedDetail;
 }
 
-type Auditing = Pick<LedgerContext, 'clock' | 'keys' | 'sealer'>;
+export type Auditing = Pick<LedgerContext, 'clock' | 'keys' | 'sealer'>;
 
 /** Appends an audit entry in the transaction that makes the change, so that neither exists without the other (INV-12). */
 export async function audit(tx: Tx, context: Auditing, entry: LedgerEntry, sealed?: SealedDetail): Promise<void> {
@@ -33,11 +33,19 @@ export async function audit(tx: Tx, context: Auditing, entry: LedgerEntry, seale
 
 /** Appends several entries in one statement. */
 export async function auditAll(tx: Tx, context: Auditing, entries: readonly AuditDraft[]): Promise<void> {
-  const appends = entries.map(({ entry, sealed }) => appendOf(context, entry, sealed));
-  await appendAudits(executorOf(tx), appends);
+  await appendAudits(executorOf(tx), appendsOf(context, entries));
 }
 
-function appendOf(context: Auditing, entry: LedgerEntry, sealed: SealedDetail | undefined): AuditAppend {
+/** Appends several entries as parts of a statement that writes something else too; see {@link auditParts}. */
+export async function auditBeside(context: Auditing, entries: readonly AuditDraft[], parametersBefore: number): Promise<AuditParts> {
+  return auditParts(appendsOf(context, entries), parametersBefore);
+}
+
+function appendsOf(context: Auditing, entries: readonly AuditDraft[]): AuditAppend[] {
+  return entries.map((draft) => appendOf(context, draft));
+}
+
+function appendOf(context: Auditing, { entry, sealed }: AuditDraft): AuditAppend {
   // An odd id or account must not stop a report: what is no token is withheld, and the change is logged all the same.
   const subject = Object.fromEntries(Object.entries(entry.subject).map(([key, value]) => [key, auditToken(value)]));
   const base = { origin: auditOrigin(context.keys), clock: context.clock, actor: auditToken(entry.actor), action: entry.action, subject };

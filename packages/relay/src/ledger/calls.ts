@@ -1,7 +1,6 @@
 import { canonicalBytes, ZhidaError } from '@zhida/core';
 import { isReached } from '../escalation/called.js';
 import type { CallOutcome } from '../schema.js';
-import { audit } from './audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { dataKeyOf, sealedAs } from './data-keys.js';
 import { appendEvent } from './events.js';
@@ -49,13 +48,9 @@ export async function recordCall(
       await assertSame(tenant, tx, context, { reportId, call, dataKey });
       return true;
     }
-    await audit(
-      tx,
-      context,
-      { actor, action: 'call.recorded', subject: { reportId, callId: call.callId, outcome: call.outcome } },
-      { detail: { ...call.sealed, madeAt: call.madeAt.toISOString(), called }, dataKey },
-    );
-    await appendEvent(tenant, tx, context.clock, reportId);
+    const entry = { actor, action: 'call.recorded', subject: { reportId, callId: call.callId, outcome: call.outcome } };
+    const detail = { ...call.sealed, madeAt: call.madeAt.toISOString(), called };
+    await appendEvent(tenant, tx, context, reportId, [{ entry, sealed: { detail, dataKey } }]);
     return false;
   });
   if (!repeat) context.changed(reportId);

@@ -29,13 +29,13 @@ export async function recordFeedback(tenant: Tenant, context: LedgerContext, fee
       throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'this kind of recipient does not give this outcome', { at: 'code' });
     }
     if (!(await insertFeedback(tenant, tx, context, feedback))) return true;
-    await audit(tx, context, {
-      actor: claims.iss,
-      action: 'feedback.recorded',
-      subject: { reportId: claims.reportId, feedbackId: claims.feedbackId, code: claims.code, jwsSha256: sha256(feedback.jws) },
-    });
-    if (claims.code === 'release') await openReleases(tenant, tx, context, claims);
-    await appendEvent(tenant, tx, context.clock, claims.reportId);
+    const { iss: actor, reportId, feedbackId, code } = claims;
+    const entry = { actor, action: 'feedback.recorded', subject: { reportId, feedbackId, code, jwsSha256: sha256(feedback.jws) } };
+    const releases = code === 'release';
+    // The log says first what was said and then what was opened for it.
+    if (releases) await audit(tx, context, entry);
+    if (releases) await openReleases(tenant, tx, context, claims);
+    await appendEvent(tenant, tx, context, reportId, releases ? [] : [{ entry }]);
     return false;
   });
   if (!repeat) context.changed(claims.reportId);

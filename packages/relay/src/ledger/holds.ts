@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { HoldReason } from '../schema.js';
-import { audit } from './audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { appendEvent } from './events.js';
 
@@ -29,12 +28,8 @@ export async function holdDelivery(
       returning report_id`.execute(tx);
     const found = held.rows[0]?.report_id;
     if (found === undefined) return undefined;
-    await audit(tx, context, {
-      actor: by,
-      action: 'delivery.held',
-      subject: { deliveryId, reportId: found, reason },
-    });
-    await appendEvent(tenant, tx, context.clock, found);
+    const entry = { actor: by, action: 'delivery.held', subject: { deliveryId, reportId: found, reason } };
+    await appendEvent(tenant, tx, context, found, [{ entry }]);
     return found;
   });
   if (reportId !== undefined) context.changed(reportId);
@@ -55,8 +50,8 @@ export async function releaseDelivery(
     returning report_id`.execute(tx);
   const reportId = released.rows[0]?.report_id;
   if (reportId === undefined) return undefined;
-  await audit(tx, context, { actor: by, action: 'delivery.released', subject: { deliveryId, reportId } });
-  await appendEvent(tenant, tx, context.clock, reportId);
+  const entry = { actor: by, action: 'delivery.released', subject: { deliveryId, reportId } };
+  await appendEvent(tenant, tx, context, reportId, [{ entry }]);
   return reportId;
 }
 

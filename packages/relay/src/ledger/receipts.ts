@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { invariant, ZhidaError } from '@zhida/core';
 import type { ReceiptClaims } from '@zhida/signing';
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { auditCleared, letterCleared } from '../dead-letters/dead-letters.js';
 import type { DeliveryState, ReceiptStage, ReceiptsTable } from '../schema.js';
 import { audit } from './audit.js';
@@ -10,8 +10,9 @@ import type { Claim } from './claim.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { endLadder } from '../escalation/raise.js';
 import { raiseAlarm } from './escalations.js';
-import { appendEvent } from './events.js';
+import { appendEvent, type MaybeRaised, RAISED_COLUMNS, raisedFrom, versionRaised, writeEvent } from './events.js';
 import { type BreakerChange, recordSign } from './gates.js';
+import type { StatusReportRow } from './status.js';
 import { openTransfer } from './transfers.js';
 
 /** A receipt whose signature has been verified with a pinned key of its issuer. */
@@ -28,13 +29,15 @@ interface TargetDelivery {
   readonly delivery_id: string;
   readonly report_id: string;
   readonly recipient_party: string;
-  readonly payload_sha256: string | null;
   readonly kind: string;
-  readonly mode: string;
   readonly state: DeliveryState;
   readonly number: string;
   /** Whether the attempt that brought this receipt still has its lease; one that has lost it leaves the delivery to whoever has it now. */
   readonly held: boolean;
+  /** What the receipt says of it otherwise than it is. */
+  readonly mismatch: string | null;
+  /** Whether the receipt was not known, as a conflict where there is a mismatch. */
+  readonly is_new: boolean;
 }
 
 const RECEIPTED: AttemptEnd = { outcome: 'receipted', status: 200, detail: 'receipt' };
@@ -55,17 +58,17 @@ export async function recordReceipt(
   receipt: VerifiedReceipt,
 ): Promise<{ repeat: boolean; breaker: BreakerChange }> {
   const verdict = await context.db.transaction().execute(async (tx) => {
-    const target = await lockTarget(tenant, tx, receipt);
-    const mismatch = mismatchOf(receipt.claims, target);
-    if (mismatch !== undefined) return conflict(tenant, tx, context, receipt, target, mismatch);
-    // Before it is looked for: almost every receipt is new, and one that is not has its words in the way.
-    const isNew = await insertReceipt(tenant, tx, context, receipt, 'receipt');
-    if (!isNew && !sameWords(await knownReceipt(tx, receipt.claims), receipt.claims))
-      return conflict(tenant, tx, context, receipt, target, 'receiptId');
+    const target = await keepReceipt(tenant, tx, context, receipt);
+    const { mismatch, is_new: isNew } = target;
+    if (mismatch !== null) return conflict(tenant, tx, context, receipt, { target, at: mismatch, isNew });
+    if (!isNew && !sameWords(await knownReceipt(tx, receipt.claims), receipt.claims)) {
+      const { rows } = await receiptKept(tenant, context, receipt, sql`select 'conflict' as kind`).execute(tx);
+      return conflict(tenant, tx, context, receipt, { target, at: 'receiptId', isNew: rows.length > 0 });
+    }
     const { attempt } = receipt;
     // One that is known has moved its delivery; the attempt that brought it again is still to be ended.
     const moved = isNew || attempt !== undefined ? await moveDelivery(tenant, tx, context, receipt, { target, isNew }) : undefined;
-    if (isNew) await writeDown(tenant, tx, context, receipt, moved?.state ?? target.state);
+    if (isNew && moved !== undefined) await writeDown(tenant, tx, context, receipt, moved);
     // Last of all, and of an endpoint that goes on working nothing is to be said.
     const breaker = attempt !== undefined && moved?.hadFailed === true ? await recordSign(tx, context, attempt.party, 'works') : 'none';
     return { kind: 'recorded', repeat: !isNew, reportId: target.report_id, breaker } as const;
@@ -77,26 +80,47 @@ export async function recordReceipt(
   return { repeat: verdict.repeat, breaker: verdict.breaker };
 }
 
-async function lockTarget(tenant: Tenant, tx: Tx, { claims: { deliveryId }, attempt }: VerifiedReceipt): Promise<TargetDelivery> {
-  const held = sql<boolean>`coalesce(fence = ${attempt?.fence ?? null}::integer and lease_until >= now(), false)`.as('held');
-  const target = await tx
-    .selectFrom('deliveries')
-    .innerJoin('reports', 'reports.report_id', 'deliveries.report_id')
-    .select(['delivery_id', 'deliveries.report_id', 'recipient_party', 'payload_sha256', 'kind', 'mode', 'state', 'number', held])
-    .where('deliveries.facility', '=', tenant)
-    .where('delivery_id', '=', deliveryId)
-    .forUpdate('deliveries')
-    .executeTakeFirst();
+/** Locks the delivery and keeps the receipt before it is looked for: almost every one is new, and one that is not has its words in the way. */
+async function keepReceipt(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: VerifiedReceipt): Promise<TargetDelivery> {
+  const { claims, attempt } = receipt;
+  const { rows } = await sql<TargetDelivery>`
+    with target as (
+      select delivery_id, deliveries.report_id, recipient_party, kind, state, number,
+        coalesce(fence = ${attempt?.fence ?? null}::integer and lease_until >= now(), false) as held,
+        case when recipient_party <> ${claims.iss} then 'iss'
+          when deliveries.report_id <> ${claims.reportId} then 'reportId'
+          when payload_sha256 is distinct from ${claims.payloadSha256} then 'payloadSha256'
+          when mode <> ${claims.mode} then 'mode' end as mismatch
+      from deliveries join reports on reports.report_id = deliveries.report_id
+      where deliveries.facility = ${tenant} and delivery_id = ${claims.deliveryId}
+      for update of deliveries
+    ), kept as (${receiptKept(
+      tenant,
+      context,
+      receipt,
+      sql`select case when mismatch is null then 'receipt' else 'conflict' end as kind from target`,
+    )})
+    select delivery_id, report_id, recipient_party, kind, state, number, held, mismatch, exists (select from kept) as is_new
+    from target`.execute(tx);
+  const [target] = rows;
   if (target === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such delivery', { at: 'deliveryId' });
   return target;
 }
 
-function mismatchOf(claims: ReceiptClaims, target: TargetDelivery): string | undefined {
-  if (claims.iss !== target.recipient_party) return 'iss';
-  if (claims.reportId !== target.report_id) return 'reportId';
-  if (claims.payloadSha256 !== target.payload_sha256) return 'payloadSha256';
-  if (claims.mode !== target.mode) return 'mode';
-  return undefined;
+/** The statement that keeps a receipt unless it is known, so that it may be part of another. @param as selects its `kind`. */
+function receiptKept(
+  tenant: Tenant,
+  { clock }: Pick<LedgerContext, 'clock'>,
+  { claims, jws, via }: VerifiedReceipt,
+  as: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  return sql`
+    insert into receipts (facility, kind, issuer, receipt_id, delivery_id, report_id, stage, payload_sha256, agency_number, transferred_to,
+      stated_at, received_at, via, jws, jws_sha256)
+    select ${tenant}, kind, ${claims.iss}, ${claims.receiptId}, ${claims.deliveryId}, ${claims.reportId}, ${claims.stage},
+      ${claims.payloadSha256}, ${claims.agencyNumber}, ${claims.transferredTo}, ${claims.at}, ${dateNow(clock)}, ${via}, ${jws}, ${sha256(jws)}
+    from (${as}) as taken
+    on conflict do nothing returning row_id`;
 }
 
 type KnownReceipt = Pick<Selectable<ReceiptsTable>, 'delivery_id' | 'stage' | 'agency_number' | 'transferred_to' | 'stated_at'>;
@@ -131,10 +155,16 @@ function stateProvedBy(stage: ReceiptStage, kind: string): DeliveryState {
   return stage === closing ? 'accepted' : 'stored';
 }
 
-/** Of a receipt that was not known. @param state what its delivery was lifted to. */
-async function writeDown(tenant: Tenant, tx: Tx, context: LedgerContext, receipt: VerifiedReceipt, state: DeliveryState): Promise<void> {
+/** Of a receipt that was not known. @param moved what its delivery was lifted to. */
+async function writeDown(
+  tenant: Tenant,
+  tx: Tx,
+  context: LedgerContext,
+  receipt: VerifiedReceipt,
+  { state, raised }: Pick<Moved, 'state' | 'raised'>,
+): Promise<void> {
   const { claims } = receipt;
-  await audit(tx, context, {
+  const entry = {
     actor: claims.iss,
     action: 'receipt.recorded',
     subject: {
@@ -146,15 +176,25 @@ async function writeDown(tenant: Tenant, tx: Tx, context: LedgerContext, receipt
       via: receipt.via,
       jwsSha256: sha256(receipt.jws),
     },
-  });
-  if (claims.stage === 'misdirected') await redirect(tenant, tx, context, claims);
-  await appendEvent(tenant, tx, context.clock, claims.reportId);
+  };
+  if (raised !== undefined) return writeEvent(tenant, tx, context, raised, [{ entry }]);
+  // It redirects, and the event is to show to whom.
+  await audit(tx, context, entry);
+  await redirect(tenant, tx, context, claims);
+  await appendEvent(tenant, tx, context, claims.reportId);
+}
+
+interface Moved {
+  readonly state: DeliveryState;
+  /** Whether its endpoint has failed since it last worked, so that it is to be written down that it works. */
+  readonly hadFailed: boolean;
+  /** The report, if its version was raised with it. */
+  readonly raised: StatusReportRow | undefined;
 }
 
 /**
- * Lifts the delivery to what the receipt proves, and ends the attempt that brought it and its dead letter, if there are any.
- *
- * @returns what it shows now, and whether its endpoint has failed since it last worked, so that it is to be written down that it works.
+ * Lifts the delivery to what the receipt proves, and ends the attempt that brought it and its dead letter, if there are any. The version of the
+ * report is raised with it by a receipt that was not known, but for one that redirects: a case is locked before its report.
  */
 async function moveDelivery(
   tenant: Tenant,
@@ -162,12 +202,13 @@ async function moveDelivery(
   context: LedgerContext,
   { claims, attempt }: VerifiedReceipt,
   { target, isNew }: { readonly target: TargetDelivery; readonly isNew: boolean },
-): Promise<{ state: DeliveryState; hadFailed: boolean }> {
+): Promise<Moved> {
   const now = dateNow(context.clock);
   const proved = stateProvedBy(claims.stage, target.kind);
   const ended = attempt === undefined ? sql`` : sql`, ${attemptEnded(tenant, context, attempt, RECEIPTED, sql`${!target.held}`)}`;
-  const { rows } = await sql<{ state: DeliveryState; times: number | null; failed: boolean | null }>`
-    with letter as (${letterCleared(tenant, context, claims.deliveryId)})${ended}
+  const changed = isNew && claims.stage !== 'misdirected' ? claims.reportId : null;
+  const { rows } = await sql<MaybeRaised & { state: DeliveryState; times: number | null; failed: boolean | null }>`
+    with raised as (${versionRaised(tenant, changed)}), letter as (${letterCleared(tenant, context, claims.deliveryId)})${ended}
     update deliveries set
       state = case when array_position(array['open', 'attested', 'stored', 'accepted'], state)
         < array_position(array['open', 'attested', 'stored', 'accepted'], ${proved}) then ${proved} else state end,
@@ -176,14 +217,14 @@ async function moveDelivery(
       agency_number = coalesce(${isNew ? claims.agencyNumber : null}, agency_number),
       last_outcome = case when ${target.held} then 'receipted' else last_outcome end,
       lease_until = case when ${target.held} then null else lease_until end
+    from (select) as one left join raised on true
     where facility = ${tenant} and delivery_id = ${claims.deliveryId}
-    returning state, (select times from letter) as times, (select failures > 0 from endpoint_gates where party = ${target.recipient_party}) as failed`.execute(
-    tx,
-  );
+    returning state, (select times from letter) as times,
+      (select failures > 0 from endpoint_gates where party = ${target.recipient_party}) as failed, ${RAISED_COLUMNS}`.execute(tx);
   const [moved] = rows;
   invariant(moved !== undefined, 'a delivery that is locked is there');
   await auditCleared(tx, context, claims.deliveryId, moved.times);
-  return { state: moved.state, hadFailed: moved.failed !== false };
+  return { state: moved.state, hadFailed: moved.failed !== false, raised: raisedFrom(moved) };
 }
 
 /** Who gave a report away will never accept it: the ladder goes on with the one it was given to, or a person is called. */
@@ -208,11 +249,9 @@ async function conflict(
   tx: Tx,
   context: LedgerContext,
   receipt: VerifiedReceipt,
-  target: TargetDelivery,
-  at: string,
+  { target, at, isNew }: { readonly target: TargetDelivery; readonly at: string; readonly isNew: boolean },
 ): Promise<{ kind: 'conflict'; at: string }> {
-  const inserted = await insertReceipt(tenant, tx, context, receipt, 'conflict');
-  if (inserted) {
+  if (isNew) {
     await audit(tx, context, {
       actor: receipt.claims.iss,
       action: 'receipt.conflict',
@@ -230,39 +269,6 @@ async function conflict(
     });
   }
   return { kind: 'conflict', at };
-}
-
-async function insertReceipt(
-  tenant: Tenant,
-  tx: Tx,
-  context: LedgerContext,
-  { claims, jws, via }: VerifiedReceipt,
-  kind: 'receipt' | 'conflict',
-): Promise<boolean> {
-  const inserted = await tx
-    .insertInto('receipts')
-    .values({
-      facility: tenant,
-      kind,
-      issuer: claims.iss,
-      receipt_id: claims.receiptId,
-      delivery_id: claims.deliveryId,
-      report_id: claims.reportId,
-      stage: claims.stage,
-      payload_sha256: claims.payloadSha256,
-      agency_number: claims.agencyNumber,
-      transferred_to: claims.transferredTo,
-      stated_at: claims.at,
-      received_at: dateNow(context.clock),
-      via,
-      jws,
-      jws_sealed: null,
-      jws_sha256: sha256(jws),
-    })
-    .onConflict((on) => on.doNothing())
-    .returning('row_id')
-    .executeTakeFirst();
-  return inserted !== undefined;
 }
 
 function sha256(text: string): string {

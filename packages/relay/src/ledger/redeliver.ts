@@ -2,7 +2,6 @@ import { ZhidaError } from '@zhida/core';
 import { sql } from 'kysely';
 import { visibleTo } from '../escalation/hidden.js';
 import type { Priority } from '../schema.js';
-import { audit } from './audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { dataKeyOf } from './data-keys.js';
 import { appendEvent } from './events.js';
@@ -34,8 +33,7 @@ export async function redeliver(tenant: Tenant, context: LedgerContext, request:
     if (row === undefined) throw await obstacle(tenant, tx, request);
     const dataKey = await dataKeyOf(tenant, tx, context, row.report_id, 'report');
     const entry = { actor: by, action: 'delivery.redelivered', subject: { deliveryId, reportId: row.report_id } };
-    await audit(tx, context, entry, { detail: { reason }, dataKey });
-    await appendEvent(tenant, tx, context.clock, row.report_id);
+    await appendEvent(tenant, tx, context, row.report_id, [{ entry, sealed: { detail: { reason }, dataKey } }]);
     return { priority: row.priority, reportId: row.report_id };
   });
   context.changed(reportId);

@@ -4,7 +4,6 @@ import { type KeyDirectory, sealEnvelope, type TrustedParty } from '@zhida/signi
 import { sql } from 'kysely';
 import { clearDeadLetter, isOwnFault, recordDeadLetter } from '../dead-letters/dead-letters.js';
 import { trustedRecipient } from '../delivery/route.js';
-import { audit } from '../ledger/audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
 import { isDisabled } from '../ledger/endpoints.js';
@@ -104,8 +103,8 @@ async function recordHandOut(ledger: LedgerContext, row: Waiting): Promise<void>
     const fence = rows[0]?.fence;
     if (fence === undefined) return undefined;
     const subject = { deliveryId: row.delivery_id, reportId: row.report_id, fence: String(fence), outcome: 'unknown', detail: 'pulled' };
-    await audit(tx, ledger, { actor: ledger.keys.party, action: 'delivery.attempted', subject });
-    await appendEvent(row.facility, tx, ledger.clock, row.report_id);
+    const entry = { actor: ledger.keys.party, action: 'delivery.attempted', subject };
+    await appendEvent(row.facility, tx, ledger, row.report_id, [{ entry }]);
     return row.report_id;
   });
   if (reportId !== undefined) ledger.changed(reportId);
@@ -121,11 +120,8 @@ export async function readyForPull(tenant: Tenant, tx: Tx, ledger: LedgerContext
     .returning('report_id')
     .executeTakeFirst();
   if (ready === undefined) return undefined;
-  await audit(tx, ledger, {
-    actor: ledger.keys.party,
-    action: 'delivery.held',
-    subject: { deliveryId, reportId: ready.report_id, reason: 'pull' },
-  });
-  await appendEvent(tenant, tx, ledger.clock, ready.report_id);
+  const { report_id: reportId } = ready;
+  const entry = { actor: ledger.keys.party, action: 'delivery.held', subject: { deliveryId, reportId, reason: 'pull' } };
+  await appendEvent(tenant, tx, ledger, reportId, [{ entry }]);
   return ready.report_id;
 }

@@ -59,5 +59,5 @@ export async function holdFromConflicted(tenant: Tenant, tx: Tx, context: Ledger
     });
     await endLadder(tenant, tx, context, deliveryId, 'conflict');
   }
-  for (const reportId of new Set(kept.map(({ report_id: id }) => id))) await appendEvent(tenant, tx, context.clock, reportId);
+  for (const reportId of new Set(kept.map(({ report_id: id }) => id))) await appendEvent(tenant, tx, context, reportId);
 }
