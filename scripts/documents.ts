@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ERROR_CODES } from '../packages/core/src/error-codes.js';
+import { repositoryFiles } from './repository-files.js';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -27,19 +28,10 @@ export const INVARIANTS: readonly string[] = [
 
 /** One Markdown row an invariant, with the files whose tests name it. */
 export function invariantTable(): string {
-  const files = ['packages', 'examples', 'test'].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts') && !entry.parentPath.includes('node_modules'))
-      .map((entry) => join(entry.parentPath, entry.name)),
-  );
-  const texts = new Map(
-    files
-      .map((file) => [relative(ROOT, file).split(sep).join('/'), readFileSync(file, 'utf8')] as const)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  const texts = repositoryFiles('*.test.ts').map((file) => [file, readFileSync(join(ROOT, file), 'utf8')] as const);
   const rows = INVARIANTS.map((promise, index) => {
     const named = new RegExp(`['\`"]INV-${index + 1}\\b`);
-    const tests = [...texts].filter(([, text]) => named.test(text)).map(([file]) => `[${file}](../${file})`);
+    const tests = texts.filter(([, text]) => named.test(text)).map(([file]) => `[${file}](../${file})`);
     return `| ${index + 1} | ${promise} | ${tests.join('<br>')} |`;
   });
   return ['| INV | promise | tests that name it |', '|---|---|---|', ...rows].join('\n');

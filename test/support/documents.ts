@@ -1,13 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { repositoryFiles } from '../../scripts/repository-files.js';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
 /** Every document a reader may open; notes beside invented records are read by those who work on them. */
-export const documents: readonly string[] = execFileSync('git', ['ls-files', '-z', '*.md'], { cwd: ROOT, encoding: 'utf8' })
-  .split('\0')
-  .filter((file) => file !== '' && !/^\.changeset\/|\/cases\//.test(file));
+export const documents: readonly string[] = repositoryFiles('*.md').filter((file) => !/^\.changeset\/|\/cases\//.test(file));
 
 /** The code blocks of a document in one language, a named file's too. */
 export function blocksOf(document: string, language: string): string[] {

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ERROR_CODES } from '../../packages/core/src/error-codes.js';
 import { ARCHITECTURE_FILE, architecture, ERRORS_FILE, errorReference } from '../../scripts/documents.js';
-
-const ROOT = join(import.meta.dirname, '../..');
+import { repositoryFiles } from '../../scripts/repository-files.js';
+import { ROOT } from '../support/documents.js';
 
 test('every invariant with its tests stands in docs/ARCHITECTURE.md as pnpm gen writes it', () => {
   expect(readFileSync(ARCHITECTURE_FILE, 'utf8')).toBe(architecture());
@@ -16,9 +15,7 @@ test('every error code stands in docs/reference/errors.md as pnpm gen writes it'
 });
 
 test('every error code is thrown somewhere, and no other code is there', () => {
-  const sources = execFileSync('git', ['ls-files', '-z', 'packages/*/src/**.ts', 'examples/*/src/**.ts'], { cwd: ROOT, encoding: 'utf8' })
-    .split('\0')
-    .filter((file) => file !== '' && !file.endsWith('core/src/errors.ts'));
+  const sources = repositoryFiles('packages/*/src/**.ts', 'examples/*/src/**.ts').filter((file) => !file.endsWith('core/src/errors.ts'));
   const used = new Set(sources.flatMap((file) => readFileSync(join(ROOT, file), 'utf8').match(/ZD_ERR_[A-Z0-9_]+/g) ?? []));
   // Stands for whatever nobody foresaw; no code throws it.
   used.delete('ZD_ERR_BUG');
@@ -34,13 +31,8 @@ test('every error code is thrown somewhere, and no other code is there', () => {
 });
 
 test('every error code is provoked by a test', () => {
-  const tests = execFileSync('git', ['ls-files', '-z', 'packages/*/test/**.ts', 'examples/*/test/**.ts', 'test/**.ts'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  const texts = tests
-    .split('\0')
-    .filter((file) => file !== '' && !file.startsWith('test/tidy/'))
+  const texts = repositoryFiles('packages/*/test/**.ts', 'examples/*/test/**.ts', 'test/**.ts')
+    .filter((file) => !file.startsWith('test/tidy/'))
     .map((file) => readFileSync(join(ROOT, file), 'utf8'));
   expect(Object.keys(ERROR_CODES).filter((code) => !texts.some((text) => text.includes(`'${code}'`)))).toEqual([]);
 });

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { repositoryFiles } from '../../scripts/repository-files.js';
 import { documents, ROOT } from '../support/documents.js';
 
 const STYLE = 'docs/STYLE.md';
@@ -28,8 +28,7 @@ const forbidden = glossary.flatMap(([, , never = '']) => never.split(', ').filte
 /** Where a forbidden word has its other sense: files, or folders with a slash behind them. */
 const elsewhere = tableOf('word').map(([word = '', , where = '']) => ({ word, places: quotedIn(where) }));
 
-const files = execFileSync('git', ['ls-files', '-z', 'packages/*/src/**.ts', 'examples/*/src/**.ts'], { cwd: ROOT, encoding: 'utf8' });
-const sources = files.split('\0').filter(Boolean);
+const sources = repositoryFiles('packages/*/src/**.ts', 'examples/*/src/**.ts');
 const textOf = new Map([...sources, ...documents].map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
 
 /** Names of constants, functions, types and members as they are declared. */

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { repositoryFiles } from '../../scripts/repository-files.js';
 import { ROOT } from '../support/documents.js';
 
 interface Lint {
@@ -11,7 +11,7 @@ interface Lint {
 
 const lint = JSON.parse(readFileSync(join(ROOT, '.oxlintrc.json'), 'utf8')) as Lint;
 
-const listed = execFileSync('git', ['ls-files', '-z', '*.ts', '*.mjs'], { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(Boolean);
+const listed = repositoryFiles('*.ts', '*.mjs');
 const textOf = new Map(listed.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
 const sources = listed.filter((file) => /^(?:packages|examples)\/[^/]+\/src\//.test(file));
 

@@ -1,12 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { repositoryFiles } from '../../scripts/repository-files.js';
+import { ROOT } from '../support/documents.js';
 
-const ROOT = join(import.meta.dirname, '../..');
-const files = execFileSync('git', ['ls-files', '-z', '*.ts', '*.mjs', '*.md', '*.json', '*.yaml', '*.yml'], { cwd: ROOT, encoding: 'utf8' })
-  .split('\0')
-  .filter((file) => file !== '' && !/lock\.yaml$|stands-alone\.test\.ts$/.test(file));
+const files = repositoryFiles('*.ts', '*.mjs', '*.md', '*.json', '*.yaml', '*.yml').filter(
+  (file) => !/lock\.yaml$|stands-alone\.test\.ts$/.test(file),
+);
 
 /** A comment is for somebody who has this repository and nothing else. */
 test('nothing cites a text that is not in this repository', () => {

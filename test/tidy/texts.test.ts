@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -19,14 +18,12 @@ import { moreEn } from '../../packages/widget/src/locales/more-en.js';
 import { moreZhCN } from '../../packages/widget/src/locales/more-zh-cn.js';
 import { zhCN as widget } from '../../packages/widget/src/locales/zh-cn.js';
 import { texts as his } from '../../examples/county-demo/src/his/locales/zh-CN.js';
+import { repositoryFiles } from '../../scripts/repository-files.js';
 import { ROOT } from '../support/documents.js';
 
 /** Everything of a package but its texts, as one text. */
 function sourceOf(folder: string): string {
-  const files = execFileSync('git', ['ls-files', '-z', `${folder}/src/**.ts`], { cwd: ROOT, encoding: 'utf8' })
-    .split('\0')
-    .filter(Boolean);
-  return files
+  return repositoryFiles(`${folder}/src/**.ts`)
     .filter((file) => !file.includes('/locales/'))
     .map((file) => readFileSync(join(ROOT, file), 'utf8'))
     .join('\n');
