@@ -19,6 +19,12 @@ export function sentAs({ exercises, clock, mode }: GatewayContext, patient: Name
   return exercise === undefined ? { mode, open: true } : { mode: 'exercise', exerciseId: exercise.id, open: running !== undefined };
 }
 
+/** Since when an exercise runs, the longest where several do; `undefined` while none does. */
+export function exercisingSince({ exercises, clock }: Pick<GatewayContext, 'exercises' | 'clock'>): Date | undefined {
+  const running = exercises.filter((exercise) => exerciseStage(exercise, clock.now()) === 'running');
+  return running.length === 0 ? undefined : new Date(Math.min(...running.map(({ from }) => Date.parse(from))));
+}
+
 /**
  * Judges the report of an exercise as the relay will, so that none is committed here that it refuses.
  *

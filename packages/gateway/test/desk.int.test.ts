@@ -1,9 +1,9 @@
-import { addOfficer, signAssertion } from '@zhida/signing';
+import { addOfficer, createSealer, signAssertion } from '@zhida/signing';
 import type { LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FACILITY, type Fixture, makeFixture, only } from './support/fixture.js';
 import { type RelayBeside, startRelayBeside } from './support/relay-beside.js';
-import { pregnantGirl } from './support/visits.js';
+import { bruisedInfant, pregnantGirl } from './support/visits.js';
 
 const MINUTE = 60_000;
 const CHILD = /张晓婷|张\*婷|李某某/;
@@ -217,7 +217,116 @@ describe('S9, the duty desk', () => {
     const { id } = only(await fixture.prompts());
     expect((await fixture.act(id, 'decide', { version: 1, code: 'result-corrected', text: '复查阴性' })).statusCode).toBe(200);
     const review = (await desk.get('/duty/review')).body;
-    expect(textOf(review)).toMatch(/急诊科 0分钟 检查结果已更正/);
+    expect(textOf(review)).toMatch(/急诊科 检查结果已更正 0分钟/);
     expect(prompts + review).not.toMatch(CHILD);
+  });
+});
+
+describe('待复核, the review of a reason not to report', () => {
+  async function decided(): Promise<string> {
+    await fixture.send(pregnantGirl());
+    const { id } = only(await fixture.prompts());
+    expect((await fixture.act(id, 'decide', { version: 1, code: 'result-corrected', text: '检验科说标本弄错' })).statusCode).toBe(200);
+    return id;
+  }
+  const events = async (kind: string): Promise<unknown[]> =>
+    fixture.rows(`select account, code, at from prompt_events where kind = '${kind}'`);
+  const REVIEW = '复核值班记录';
+
+  test('is due within 24 hours; a reason opens child, evidence, decision, who and when, which the log has', async () => {
+    const id = await decided();
+    const desk = await signedIn();
+    expect(textOf((await desk.get('/duty/review')).body)).toMatch(/急诊科 检查结果已更正 0分钟 11月23日20:30前 复核/);
+    const page = await desk.get(`/duty/reviews/${id}`);
+    expect(page.body).not.toMatch(CHILD);
+    expect((await desk.post(`/duty/reviews/${id}/open`, { reason: ' ' })).statusCode).toBe(400);
+    const opened = await desk.post(`/duty/reviews/${id}/open`, { reason: REVIEW });
+    expect(textOf(opened.body)).toMatch(
+      /张晓婷 · 女 · 出生 2013-03-18 .*急诊科.*检查结果已更正 检验科说标本弄错 决定人（账号） D1001 决定时间 11月22日20:30 .*血HCG 12500 IU\/L/,
+    );
+    expect(opened.headers['cache-control']).toBe('no-store');
+    expect((await fixture.actions()).slice(-1)).toEqual(['review.opened']);
+    expect(fixture.log.join('\n')).not.toMatch(/张晓婷|复核值班记录|标本弄错/);
+    fixture.clock.advance(24 * 60 * MINUTE);
+    expect(textOf((await (await signedIn()).get('/duty/review')).body)).toContain('11月23日20:30已到，超过24小时');
+  });
+
+  test('is an event with person and time, said once; the row leaves the list and the clinician is asked nothing', async () => {
+    const id = await decided();
+    const desk = await signedIn();
+    const address = `/duty/reviews/${id}`;
+    expect((await desk.post(address, { verdict: 'disagreed', text: ' ' })).statusCode).toBe(400);
+    expect((await desk.post(address, { verdict: 'closed' })).statusCode).toBe(400);
+    expect(await events('reviewed')).toEqual([]);
+    fixture.clock.advance(MINUTE);
+    const answer = await desk.post(address, { verdict: 'disagreed', text: '未见更正后的结果，已电话请科室复查' });
+    expect([answer.statusCode, answer.headers.location]).toEqual([303, '/duty/review']);
+    expect(await events('reviewed')).toEqual([{ account: 'Z001', code: 'disagreed', at: new Date('2026-11-22T20:31:00+08:00') }]);
+    expect((await fixture.actions()).slice(-1)).toEqual(['prompt.reviewed']);
+    expect((await desk.get('/duty/review')).body).toContain('没有待复核的');
+    expect((await desk.get(address)).headers.location).toBe('/duty/review');
+    expect((await desk.post(address, { verdict: 'agreed' })).statusCode).toBe(409);
+    expect(only(await fixture.prompts())).toMatchObject({ state: 'decided', version: 2 });
+  });
+
+  test('is nobody’s of their own decision, who may always report it', async () => {
+    const id = await decided();
+    await fixture.rows(`update prompt_events set account = 'Z001' where kind = 'decided' returning id`);
+    expect((await (await signedIn()).post(`/duty/reviews/${id}`, { verdict: 'agreed' })).statusCode).toBe(409);
+    expect((await (await signedIn()).post(`/duty/reviews/${id}`, { verdict: 'report' })).headers.location).toMatch(/rpt_/);
+  });
+
+  test('reports in one press on the road every press takes, the reviewer as the operator; sent twice it is one report', async () => {
+    const id = await decided();
+    const desk = await signedIn();
+    const report = { verdict: 'report', text: '' };
+    const [first, second] = [await desk.post(`/duty/reviews/${id}`, report), await desk.post(`/duty/reviews/${id}`, report)];
+    const reportId = /rpt_\w+/.exec(String(first.headers.location))?.[0];
+    expect([first.statusCode, second.headers.location]).toEqual([303, `/duty/reports/${reportId}`]);
+    expect(await fixture.rows('select account, report_id, state from presses')).toEqual([
+      { account: 'Z001', report_id: reportId, state: 'submitted' },
+    ]);
+    expect(await fixture.rows('select state from prompts')).toEqual([{ state: 'reported' }]);
+    expect(await events('reviewed')).toMatchObject([{ account: 'Z001', code: 'disagreed' }]);
+    expect((await desk.get('/duty/review')).body).toContain('没有待复核的');
+    const opened = await desk.post(`/duty/reports/${reportId}/open`, { reason: '核对' });
+    expect(textOf(opened.body)).toMatch(/张晓婷.*2013-03-18/);
+  });
+
+  test('reports also while the relay is away: the press is held and listed', async () => {
+    const id = await decided();
+    await beside.relay.stop();
+    try {
+      const desk = await signedIn();
+      expect((await desk.post(`/duty/reviews/${id}`, { verdict: 'report' })).headers.location).toBe('/duty');
+      expect(textOf((await desk.get('/duty')).body)).toMatch(/0分钟 急诊科 .*尚在网关，未发出；先打电话/);
+    } finally {
+      await beside.startAgain();
+    }
+  });
+
+  test('shows what was answered of an orange prompt’s questions, and a report from it has it', async () => {
+    await fixture.send(bruisedInfant());
+    const { id, patient } = only(await fixture.prompts());
+    const answers = { 'injury.delay': 'normal', 'injury.interaction': 'abnormal' };
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${await fixture.clinician()}` };
+    const payload = JSON.stringify({ patientId: patient.id, answers });
+    await fixture.gateway.app.inject({ method: 'PUT', url: `/v1/prompts/${id}/answers`, headers, payload });
+    expect((await fixture.act(id, 'decide', { version: 1, code: 'clear-accident', text: '' })).statusCode).toBe(200);
+    const desk = await signedIn();
+    const list = (await desk.get('/duty/review')).body;
+    expect(textOf(list)).toMatch(/没有待复核的。 核查后没有报告的（最近7天，可抽查） .*急诊科 经过清楚的意外 11月22日20:30 复核/);
+    const opened = textOf((await desk.post(`/duty/reviews/${id}/open`, { reason: REVIEW })).body);
+    expect(opened).toMatch(/就诊有没有不合理拖延？ 正常 · 没有.*互动有没有反常？ 异常 · 有 .*对得上吗？ 没问到/);
+    expect((await desk.post(`/duty/reviews/${id}`, { verdict: 'report' })).statusCode).toBe(303);
+    const {
+      sealed_body: sealed,
+      wrapped_key: wrapped,
+      press_id: pressId,
+    } = only(await fixture.rows<{ sealed_body: Buffer; wrapped_key: Buffer; press_id: string }>('select * from presses'));
+    const sealer = createSealer(fixture.parties.gateway.masterKey);
+    const body = new TextDecoder().decode(sealer.open(sealer.unwrap(wrapped), sealed, `press ${pressId} body`));
+    expect(JSON.parse(body)).toMatchObject({ suspicion: { event: { careDelayed: 'no' } } });
+    expect(body).toContain('家属与孩子的互动有没有反常？有');
   });
 });

@@ -255,7 +255,7 @@ test('INV-16 the duty desk stripes and marks an exercise and does not count it; 
   const page = await deskOf();
   await beside.database.pool.query('update deliveries set attested_at = now() where attested_at is null');
   const prompt = await promptOf(exercised());
-  expect((await page('/duty/prompts')).replaceAll(/<[^>]+>/g, ' ')).toContain('【演练】急诊科');
+  expect(await page('/duty/prompts')).toMatch(/<tr data-mode="exercise"><td[^>]*><b class="tag mode">【演练】<.b> 急诊科/);
   const { reportId } = (await fixture.press(prompt)).json<{ reportId: string }>();
   expect(await page(`/duty/reports/${reportId}`)).toContain('<p class="stripe" data-mode="exercise">【演练】</p>');
   const desk = await page('/duty');
@@ -314,6 +314,18 @@ test('INV-16 what nobody answered ends with the window and is on no list of chil
     { exercise: false, state: 'shown', occurrence: 1 },
     { exercise: true, state: 'expired', occurrence: 1 },
   ]);
+});
+
+test('INV-16 a reason given in an exercise is reviewed in its window, striped and marked, and waits for nobody after it', async () => {
+  const { id, version } = await promptOf(exercised());
+  expect((await fixture.act(id, 'decide', { version, code: 'wrong-patient', text: '' })).statusCode).toBe(200);
+  const page = await deskOf();
+  expect(await page('/duty/review')).toMatch(/<tr data-mode="exercise"><td[^>]*><b class="tag mode">【演练】<.b> 急诊科/);
+  const formToken = /name="formToken" value="([^"]+)"/.exec(await page(`/duty/reviews/${id}`))?.[1] ?? '';
+  const opened = await page(`/duty/reviews/${id}/open`, { formToken, reason: '核对演练' });
+  expect(opened).toContain('<p class="stripe" data-mode="exercise">【演练】</p>');
+  fixture.clock.set(AFTER);
+  expect(await (await deskOf())('/duty/review')).toContain('没有待复核的');
 });
 
 test('INV-16 a case of an exercise is marked when it is opened, and so is its number in a handover', async () => {

@@ -59,63 +59,21 @@ export interface DeskPrompt {
   readonly id: string;
   readonly departments: readonly string[];
   readonly level: string;
-  readonly statutory: boolean;
   readonly sinceMs: number;
   readonly state: string;
   readonly exercise: boolean;
-  /** Why no report was made, where somebody said so. */
-  readonly code: string | null;
 }
 
 /** Prompts nobody has answered: red first, the longest asked first. */
-export async function unansweredPrompts(context: GatewayContext): Promise<DeskPrompt[]> {
-  const rows = await promptsOf(context)
-    .select((of) => of.val<string | null>(null).as('code'))
-    .where('prompts.state', 'in', UNANSWERED)
+export async function unansweredPrompts({ database, facility }: GatewayContext): Promise<DeskPrompt[]> {
+  const rows = await database.db
+    .selectFrom('prompts')
+    .select(['id', 'departments', 'level', 'created_at', 'state', 'exercise'])
+    .where('facility', '=', facility.code)
+    .where('state', 'in', UNANSWERED)
     .orderBy((order) => order('level', '=', 'red'), 'desc')
     .orderBy('created_at')
+    .limit(LIMIT)
     .execute();
-  return rows.map((row) => promptOf(row, row.created_at));
-}
-
-/** Reasons against a red prompt, newest first: what 保护专员 reviews. */
-export async function decidedPrompts(context: GatewayContext): Promise<DeskPrompt[]> {
-  const rows = await promptsOf(context)
-    .select((of) =>
-      of
-        .selectFrom('prompt_events')
-        .select('code')
-        .whereRef('prompt_events.prompt_id', '=', 'prompts.id')
-        .where('kind', '=', 'decided')
-        .orderBy('prompt_events.id', 'desc')
-        .limit(1)
-        .as('code'),
-    )
-    .where('prompts.state', '=', 'decided')
-    .where('level', '=', 'red')
-    .orderBy('updated_at', 'desc')
-    .execute();
-  return rows.map((row) => promptOf(row, row.updated_at));
-}
-
-function promptsOf({ database, facility }: GatewayContext) {
-  return database.db
-    .selectFrom('prompts')
-    .select(['prompts.id', 'departments', 'level', 'statutory', 'created_at', 'updated_at', 'prompts.state', 'prompts.exercise'])
-    .where('prompts.facility', '=', facility.code)
-    .limit(LIMIT);
-}
-
-interface PromptRow {
-  readonly id: string;
-  readonly departments: string[];
-  readonly level: string;
-  readonly statutory: boolean;
-  readonly state: string;
-  readonly exercise: boolean;
-  readonly code: string | null;
-}
-
-function promptOf({ id, departments, level, statutory, state, exercise, code }: PromptRow, since: Date): DeskPrompt {
-  return { id, departments, level, statutory, state, exercise, code, sinceMs: since.getTime() };
+  return rows.map(({ created_at: since, ...prompt }) => ({ ...prompt, sinceMs: since.getTime() }));
 }

@@ -93,12 +93,22 @@ function laidOver(before: Answers, ticked: Ticked['answers']): Answers {
   return Object.fromEntries(all.filter((entry): entry is [string, Answer] => entry[1] !== 'not-asked'));
 }
 
-/** The visits that give the prompt its reasons, the one that speaks for it first. */
 async function visitsOf(
   trx: Transaction<GatewaySchema>,
   context: GatewayContext,
   prompt: PromptRow,
 ): Promise<readonly [OpenedVisit, ...OpenedVisit[]]> {
+  const [main, ...rest] = await keptVisits(trx, context, prompt);
+  if (main === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'the visits of this prompt are not kept any more', { at: 'id' });
+  return [main, ...rest];
+}
+
+/** The visits that give the prompt its reasons, the one that speaks for it first; none once they are erased. */
+export async function keptVisits(
+  trx: Kysely<GatewaySchema>,
+  context: GatewayContext,
+  prompt: Pick<PromptRow, 'id' | 'encounter_key'>,
+): Promise<OpenedVisit[]> {
   const rows = await trx
     .selectFrom('prompt_encounters')
     .select('encounter_key')
@@ -108,9 +118,7 @@ async function visitsOf(
     .execute();
   const keys = [...new Set([prompt.encounter_key, ...rows.map(({ encounter_key: key }) => key)])];
   const opened = await openVisits(trx, context, keys);
-  const [main, ...rest] = keys.flatMap((key) => opened.get(key) ?? []);
-  if (main === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'the visits of this prompt are not kept any more', { at: 'id' });
-  return [main, ...rest];
+  return keys.flatMap((key) => opened.get(key) ?? []);
 }
 
 async function putResponse(

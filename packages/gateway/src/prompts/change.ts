@@ -1,8 +1,8 @@
 import type { Selectable, Transaction, Updateable } from 'kysely';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
-import type { GatewaySchema, PromptTable } from '../schema.js';
-import { jsonBytes } from '../sealing.js';
+import type { GatewaySchema, PromptEventTable, PromptTable } from '../schema.js';
+import { jsonBytes, textOf } from '../sealing.js';
 import type { QuestionnaireResponse } from './questionnaire.js';
 
 export type PromptRow = Selectable<PromptTable>;
@@ -19,11 +19,12 @@ export type PromptEventKind =
   | 'deferred'
   | 'reminded'
   | 'decided'
+  | 'reviewed'
   | 'pressed'
   | 'refused'
   | 'submitted';
 
-/** What happened to a prompt, and by whom: an account, or the gateway itself. */
+/** What happened to a prompt, and by whom: an account, a person of the duty desk who reviews, or the gateway itself. */
 export interface PromptEvent {
   readonly kind: PromptEventKind;
   readonly account: string | null;
@@ -86,7 +87,7 @@ export async function recordPromptEvent(
     .executeTakeFirst();
   if (inserted === undefined) return false;
   await recordAudit(trx, context, {
-    actor: account === null ? 'gateway' : 'clinician',
+    actor: account === null ? 'gateway' : kind === 'reviewed' ? 'operator' : 'clinician',
     action: `prompt.${kind}`,
     subject: {
       promptId: prompt.id,
@@ -98,4 +99,19 @@ export async function recordPromptEvent(
     detail: { account, ruleIds: prompt.rule_ids, evidenceSha256: prompt.evidence_sha256 },
   });
   return true;
+}
+
+/** What a person wrote with an event, and what they had answered by then. @throws ZhidaError `ZD_ERR_SEALED_UNREADABLE` */
+export function openPromptEvent(
+  { sealing }: Pick<GatewayContext, 'sealing'>,
+  event: Pick<Selectable<PromptEventTable>, 'prompt_id' | 'version' | 'wrapped_key' | 'sealed_text' | 'sealed_answers'>,
+): { readonly text: string; readonly answers: QuestionnaireResponse | undefined } {
+  const { wrapped_key: wrapped, sealed_text: text, sealed_answers: answers } = event;
+  const place = `prompt-event ${event.prompt_id} ${event.version}`;
+  const open = (sealed: Uint8Array | null, at: string): unknown =>
+    wrapped === null || sealed === null ? undefined : JSON.parse(textOf(sealing.open(wrapped, sealed, at)));
+  return {
+    text: (open(text, place) as string | undefined) ?? '',
+    answers: open(answers, `${place} answers`) as QuestionnaireResponse | undefined,
+  };
 }

@@ -1,6 +1,6 @@
-import { exerciseStage } from '@zhida/core';
 import type { Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
+import { exercisingSince } from '../exercises.js';
 import type { GatewaySchema } from '../schema.js';
 import { changePrompt } from './change.js';
 import { UNANSWERED } from './states.js';
@@ -49,9 +49,8 @@ export async function expirePrompts(trx: Transaction<GatewaySchema>, context: Ga
  * stand among children who wait. @returns how many
  */
 export async function endExercised(context: GatewayContext): Promise<number> {
-  const { exercises, clock, database, facility } = context;
-  const running = exercises.filter((exercise) => exerciseStage(exercise, clock.now()) === 'running');
-  const since = Math.min(...running.map(({ from }) => Date.parse(from)));
+  const { database, facility } = context;
+  const since = exercisingSince(context);
   const ended = await database.db.transaction().execute(async (trx) => {
     const due = await trx
       .selectFrom('prompts')
@@ -59,7 +58,7 @@ export async function endExercised(context: GatewayContext): Promise<number> {
       .where('facility', '=', facility.code)
       .where('exercise', '=', true)
       .where('state', 'in', UNANSWERED)
-      .$if(running.length > 0, (query) => query.where('updated_at', '<', new Date(since)))
+      .where((where) => (since === undefined ? where.lit(true) : where('updated_at', '<', since)))
       .orderBy('created_at')
       .limit(BATCH)
       .forUpdate()

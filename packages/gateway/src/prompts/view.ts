@@ -208,7 +208,7 @@ export function phoneOf({ clock }: GatewayContext, prefill: PrefilledReport, loc
 }
 
 /** One reason per rule, with the evidence of every visit of the episode. */
-function reasonsOfVisits(visits: readonly OpenedVisit[], locale: LocaleName): PromptReason[] {
+export function reasonsOfVisits(visits: readonly OpenedVisit[], locale: LocaleName): PromptReason[] {
   const texts = textsOf(locale);
   const reasons = new Map<string, PromptReason>();
   for (const { snapshot, assessment } of visits) {

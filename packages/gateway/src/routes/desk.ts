@@ -7,16 +7,19 @@ import { actingViewer, createDeskAccess } from '../desk/access.js';
 import { drillsOf } from '../desk/drills.js';
 import type { DeskRoad } from '../desk/desk-relay.js';
 import { lastHandover } from '../desk/handover.js';
-import { decidedPrompts, unansweredPrompts } from '../desk/held.js';
+import { unansweredPrompts } from '../desk/held.js';
 import { exercisesTab } from '../desk/pages/exercises.js';
 import type { DeskContent, DeskFrame, DeskTab } from '../desk/pages/layout.js';
 import { waitingList } from '../desk/pages/list.js';
 import { deskScript } from '../desk/pages/script.js';
 import { deskStyle } from '../desk/pages/style-sheet.js';
-import { handoverTab, linesTab, promptsTab, reviewTab, rosterTab } from '../desk/pages/tabs.js';
+import { handoverTab, linesTab, promptsTab, rosterTab } from '../desk/pages/tabs.js';
+import { reviewTab } from '../desk/pages/review.js';
+import { decisionsToReview } from '../desk/reviews.js';
 import type { RelayClient } from '../relay-client.js';
 import { formOf } from './body.js';
 import { deskActRoutes } from './desk-acts.js';
+import { deskReviewRoutes } from './desk-reviews.js';
 import {
   type AtDesk,
   atDesk,
@@ -45,6 +48,7 @@ export function deskRoutes(app: FastifyInstance, context: GatewayContext, relay:
     signInRoutes(scope, parts);
     tabRoutes(scope, parts);
     deskActRoutes(scope, parts);
+    deskReviewRoutes(scope, parts);
   });
 }
 
@@ -95,7 +99,7 @@ function tabRoutes(app: FastifyInstance, parts: DeskParts): void {
     {
       tab: 'review',
       summary: '待复核: reasons against a red prompt',
-      make: async (_at, frame) => ({ live: reviewTab(frame, await decidedPrompts(context)) }),
+      make: async (_at, frame) => ({ live: reviewTab(frame, await decisionsToReview(context)) }),
     },
     {
       tab: 'roster',

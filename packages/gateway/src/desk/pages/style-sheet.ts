@@ -25,8 +25,8 @@ form.inline { display: inline; }
 button, .button { display: inline-block; font: inherit; padding: .45rem 1rem; border: 1px solid var(--accent); border-radius: .4rem; background: #fff; color: var(--accent); cursor: pointer; text-decoration: none; }
 button.primary, .row .button { background: var(--accent); color: #fff; font-weight: 700; }
 button.quiet { border-color: var(--line); color: var(--ink); padding: .25rem .7rem; font-size: .9rem; }
-button:focus, a:focus, input:focus, select:focus, summary:focus { outline: 3px solid #7fb2e5; outline-offset: 1px; }
-input, select { font: inherit; padding: .4rem .6rem; border: 1px solid #98a4b3; border-radius: .4rem; background: #fff; color: var(--ink); width: 100%; }
+button:focus, a:focus, input:focus, select:focus, textarea:focus, summary:focus { outline: 3px solid #7fb2e5; outline-offset: 1px; }
+input, select, textarea { font: inherit; padding: .4rem .6rem; border: 1px solid #98a4b3; border-radius: .4rem; background: #fff; color: var(--ink); width: 100%; }
 label span { display: block; font-size: .85rem; color: var(--soft); }
 .card { display: block; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1.1rem; margin: .8rem 0; }
 .sign-in { max-width: 24rem; margin: 3rem auto; }
@@ -49,7 +49,7 @@ label span { display: block; font-size: .85rem; color: var(--soft); }
 .drill .strip { margin: 0 -1.1rem .5rem; padding: .5rem 1.1rem; border-radius: .6rem .6rem 0 0; }
 .drill h3 { font-size: 1rem; margin: 1rem 0 0; }
 .drill table { margin: .3rem 0 0; table-layout: fixed; }
-.drill .strip, .row[data-mode=exercise] { background: repeating-linear-gradient(135deg, #fff8e1 0 14px, #fff1c2 14px 28px); }
+.drill .strip, .row[data-mode=exercise], tr[data-mode=exercise] { background: repeating-linear-gradient(135deg, #fff8e1 0 14px, #fff1c2 14px 28px); }
 .waited { font-size: 1.15rem; white-space: nowrap; }
 .row .next { font-weight: 700; }
 .phone, .numbers b { font-size: 1.25rem; font-weight: 700; white-space: nowrap; }
@@ -76,6 +76,10 @@ dl > div + div { border-top: 1px solid #edf0f4; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: break-word; word-break: break-word; }
 dd .line { display: block; }
+.plain.spaced li + li { margin-top: .5rem; }
+.answer { font-weight: 700; } .answer[data-answer=abnormal] { color: var(--red); } .answer[data-answer=not-asked] { color: var(--soft); font-weight: 400; }
+td .button { padding: .25rem .9rem; }
+blockquote { margin: .2rem 0; padding: .5rem .8rem; border-left: 4px solid var(--line); background: #f7f9fb; white-space: pre-wrap; overflow-wrap: break-word; }
 .forbidden { color: var(--red); font-size: 1.1rem; }
 table { border-collapse: collapse; width: 100%; background: var(--card); border: 1px solid var(--line); }
 th, td { text-align: left; padding: .5rem .8rem; vertical-align: top; }
@@ -98,5 +102,6 @@ tr + tr td, tbody td { border-top: 1px solid #edf0f4; }
   td { display: block; padding: .15rem .8rem; } tbody td, tr + tr td { border-top: 0; }
   td:empty { display: none; }
   td::before { content: attr(data-heading); color: var(--soft); font-size: .85rem; margin-right: .8em; }
+  td[data-heading=""]::before { display: none; }
 }
 `;

@@ -15,7 +15,7 @@ export function promptsTab(page: DeskPage, prompts: readonly DeskPrompt[]): Html
     prompts.length === 0
       ? html`<p class="empty">${words.empty}</p>`
       : table([list.department, list.waited, words.level, words.state], prompts, (prompt) => [
-          promptDepartment(page, prompt),
+          markedDepartment(page, prompt),
           waitedText(page, prompt.sinceMs),
           wordFor(words.levels, prompt.level),
           wordFor(words.states, prompt.state),
@@ -23,22 +23,13 @@ export function promptsTab(page: DeskPage, prompts: readonly DeskPrompt[]): Html
   }`;
 }
 
-/** 待复核: reasons given against a red prompt. */
-export function reviewTab(page: DeskPage, prompts: readonly DeskPrompt[]): Html {
-  const { review, list } = page.texts;
-  return html`<h1>${review.heading}</h1><p class="note">${review.note}</p>${
-    prompts.length === 0
-      ? html`<p class="empty">${review.empty}</p>`
-      : table([list.department, list.waited, review.code], prompts, (prompt) => [
-          promptDepartment(page, prompt),
-          waitedText(page, prompt.sinceMs),
-          wordFor(review.codes, prompt.code ?? ''),
-        ])
-  }`;
-}
-
-function promptDepartment(page: DeskPage, { departments, exercise }: DeskPrompt): string {
-  return `${exercise ? wordFor(page.texts.modes, 'exercise') : ''}${departmentText(page, departments)}`;
+/** The department, after the mark of an exercise. */
+export function markedDepartment(
+  page: DeskPage,
+  { departments, exercise }: { readonly departments: readonly string[]; readonly exercise: boolean },
+): Html {
+  const tag = exercise ? html`<b class="tag mode">${wordFor(page.texts.modes, 'exercise')}</b> ` : '';
+  return html`${tag}${departmentText(page, departments)}`;
 }
 
 /** 值班表: who is on duty, the hours without anybody in words, the shifts to come. */
@@ -129,9 +120,18 @@ function numberText({ texts }: DeskPage, { number, exercise }: OpenRow): string 
   return `${exercise ? wordFor(texts.modes, 'exercise') : ''}${number}`;
 }
 
-/** A table that becomes cards where the screen is narrow: every cell says what it is. */
-export function table<Row>(headings: readonly string[], rows: readonly Row[], cells: (row: Row) => readonly HtmlValue[]): Html {
+/** A table that becomes cards where the screen is narrow: every cell says what it is. What is of an exercise is striped. */
+export function table<Row extends object>(
+  headings: readonly string[],
+  rows: readonly Row[],
+  cells: (row: Row) => readonly HtmlValue[],
+): Html {
   return html`<table><thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead><tbody>${rows.map(
-    (row) => html`<tr>${cells(row).map((cell, index) => html`<td data-heading="${headings[index]}">${cell}</td>`)}</tr>`,
+    (row) =>
+      html`<tr${isExercise(row) ? html` data-mode="exercise"` : ''}>${cells(row).map((cell, index) => html`<td data-heading="${headings[index]}">${cell}</td>`)}</tr>`,
   )}</tbody></table>`;
+}
+
+function isExercise(row: { readonly exercise?: unknown }): boolean {
+  return row.exercise === true;
 }

@@ -1,0 +1,70 @@
+import { isoNow, isZhidaError, ZhidaError } from '@zhida/core';
+import type { Officer } from '@zhida/signing';
+import { readTicket } from '../access/press-ticket.js';
+import type { GatewayContext } from '../context.js';
+import { reportNamedIn } from '../presses/answer.js';
+import { type OwnPress, ownPress } from '../presses/own-press.js';
+import { press } from '../presses/press.js';
+import { keptVisits } from '../prompts/answers.js';
+import { withAnswers } from '../prompts/answers-in-report.js';
+import { openPromptEvent } from '../prompts/change.js';
+import { prefillReport } from '../prompts/prefill.js';
+import { answersIn } from '../prompts/questionnaire.js';
+import { questionSetsOf } from '../prompts/questions.js';
+import { pressIdOf, ticketFor } from '../prompts/ticket.js';
+import type { RelayClient } from '../relay-client.js';
+import { recordReview, standingDecision, type StandingDecision } from './reviews.js';
+
+/** How the reviewer is named to the police, sealed as every reporter is. */
+const ROLE = 'protection-officer';
+
+/**
+ * Reports what somebody decided not to: filled in as the clinician's page would be, with what was answered, and pressed on the road every
+ * press takes, the reviewer as the operator. Pressed twice it is one report. The review is written down after the report is safe.
+ *
+ * @returns the report's id, or `null` while the gateway holds it.
+ * @throws ZhidaError as {@link standingDecision}; `ZD_ERR_NOT_FOUND` where nothing of the visit is kept; `ZD_ERR_MODE_REFUSED` for an
+ * exercise outside its window.
+ */
+export async function reportFromReview(
+  context: GatewayContext,
+  relay: RelayClient,
+  promptId: string,
+  { officer, text }: { readonly officer: Officer; readonly text: string },
+): Promise<string | null> {
+  const decision = await standingDecision(context.database.db, context, promptId, { lock: false }).catch(async (error: unknown) => {
+    const first = await pressedBefore(context, promptId, officer.id);
+    return first ?? Promise.reject(error);
+  });
+  if ('pressId' in decision) return decision.reportId;
+  const { body, encounterId, mode } = await filledIn(context, decision);
+  const presser = { account: officer.id, name: officer.name, role: ROLE, staffId: officer.id };
+  const { ticket } = await ticketFor(context, presser, { id: promptId, encounterId, mode });
+  const { claims } = await readTicket(context, ticket);
+  const outcome = await press(context, relay, { ticket, claims, body });
+  await recordReview(context, promptId, { by: officer.id, verdict: 'disagreed', text, reported: true });
+  return outcome.kind === 'held' ? null : (reportNamedIn(outcome.answer)?.reportId ?? null);
+}
+
+/** A form that is sent twice finds the report of the first. */
+async function pressedBefore(context: GatewayContext, promptId: string, account: string): Promise<OwnPress | undefined> {
+  try {
+    return await ownPress(context, { account, pressId: undefined }, pressIdOf(promptId, account));
+  } catch (error) {
+    if (isZhidaError(error) && error.code === 'ZD_ERR_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+async function filledIn(context: GatewayContext, { prompt, event }: StandingDecision) {
+  const visits = await keptVisits(context.database.db, context, prompt);
+  const [main] = visits;
+  if (main === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'the visits of this prompt are not kept any more', { at: 'promptId' });
+  const { answers } = openPromptEvent(context, event);
+  // What was answered of another child is nobody's answer here.
+  const isOwn = answers?.subject.identifier.value === (main.snapshot.patient?.id ?? '');
+  const filled = prefillReport(context, prompt, main, visits);
+  const report = withAnswers(filled, questionSetsOf(visits, 'zh'), isOwn ? answersIn(answers) : {});
+  const body = new TextEncoder().encode(JSON.stringify({ ...report, createdAt: isoNow(context.clock) }));
+  return { body, encounterId: main.snapshot.id, mode: report.mode };
+}
