@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RELIABILITY_REPORTS, reliabilityPage } from './reliability.js';
-import { lineOf, runFaults } from './run.js';
+import { buildRelayProcess } from '../support/relay-process.js';
 
 const RELIABILITY = join(import.meta.dirname, '../../../docs/reliability.md');
 /** Where nobody looks on, a line of progress now and then is enough. */
@@ -31,6 +30,10 @@ const progress = process.stderr.isTTY
       toldAt = performance.now();
       process.stderr.write(`${line}\n`);
     };
+// Another process builds it while this one reads the rest of its program; whoever starts the first relay waits for it.
+buildRelayProcess().catch(() => undefined);
+const { lineOf, runFaults } = await import('./run.js');
+const { RELIABILITY_REPORTS, reliabilityPage } = await import('./reliability.js');
 const result = await runFaults({ reports, seed, everyBoundary, progress });
 if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 for (const what of [...result.lost, ...result.false, ...result.duplicate].slice(0, 50)) process.stderr.write(`${what}\n`);

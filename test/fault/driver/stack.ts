@@ -15,7 +15,7 @@ import { introduce } from '../support/county.js';
 import { CIVIL_AFFAIRS, GATEWAY, POLICE, RELAY } from '../support/profile.js';
 import { type RestartableRedis, restartableRedis } from '../support/redis-on-port.js';
 import type { BoundarySeen, RelayChildOptions } from '../support/relay-child.js';
-import { startRelayProcess } from '../support/relay-process.js';
+import { buildRelayProcess, startRelayProcess } from '../support/relay-process.js';
 import type { Boundary } from '../support/statements.js';
 import { type MoodyAgency, openDoor } from './agency.js';
 import { type Boundaries, createBoundaries } from './boundaries.js';
@@ -80,11 +80,14 @@ export async function openStack({ seed, reports, everyBoundary, calm }: StackOpt
   const root = mkdtempSync(join(tmpdir(), 'zhida-fault-run-'));
   // As root the database server runs under another account, which must pass through.
   chmodSync(root, 0o711);
-  const server = await startEmbeddedPostgres({ directory: join(root, 'postgres') });
-  const { url: ledgerUrl } = await server.ensureDatabase({ database: 'ledger', role: 'ledger' });
   const balancer = await startBalancer();
-  const { keys, agencies } = await meet(root, balancer.url, seed);
-  const redis = hasRedis() ? await restartableRedis() : undefined;
+  const [server, { keys, agencies }, redis] = await Promise.all([
+    startEmbeddedPostgres({ directory: join(root, 'postgres') }),
+    meet(root, balancer.url, seed),
+    hasRedis() ? restartableRedis() : undefined,
+    buildRelayProcess(),
+  ]);
+  const { url: ledgerUrl } = await server.ensureDatabase({ database: 'ledger', role: 'ledger' });
   await redis?.start();
   const queue: QueueOptions = redis === undefined ? { backend: 'postgres', url: ledgerUrl } : { backend: 'redis', url: redis.url };
   const options = { ledgerUrl, keys: keys.relay.directory, dataDirectory: join(root, 'data'), queue, delivery: DELIVERY };

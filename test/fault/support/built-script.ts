@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { build } from 'tsup';
+import { build } from 'esbuild';
 
 const built = new Map<string, Promise<string>>();
 
@@ -23,24 +23,18 @@ async function buildScript(script: string): Promise<string> {
   // A program reads its version beside the folder it lies in.
   const manifest = join(dirname(script), '../package.json');
   if (existsSync(manifest)) copyFileSync(manifest, join(directory, 'package.json'));
-  const outDir = join(directory, 'dist');
+  const outfile = join(directory, 'dist/script.mjs');
   await build({
-    entry: { script },
-    outDir,
-    outExtension: () => ({ js: '.mjs' }),
-    config: false,
-    silent: true,
-    dts: false,
+    entryPoints: [script],
+    outfile,
+    bundle: true,
+    logLevel: 'error',
     format: 'esm',
     target: 'node20',
     platform: 'node',
-    splitting: false,
-    noExternal: [/./],
+    conditions: ['@zhida/source'],
     // Some dependencies are CommonJS and ask for Node's modules by `require`.
     banner: { js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);` },
-    esbuildOptions(options) {
-      options.conditions = ['@zhida/source'];
-    },
   });
-  return join(outDir, 'script.mjs');
+  return outfile;
 }
