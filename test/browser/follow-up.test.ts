@@ -189,6 +189,28 @@ describeAtSharedHospital('S8 as a page', (each) => {
     expect(asked.filter((one) => !one.endsWith('/events'))).toEqual([]);
   });
 
+  test('a colleague’s report of the visit takes one’s own words: 补充进去, 仍单独报告 beside it, and a 履职凭证 of one’s own', async () => {
+    const first = await reportedGirl(each);
+    const number = (await first.get('s3-number').innerText()).replace('编号 ', '');
+    each.hospital.his.account = 'D1002';
+    const screen = await each.open({ width: 360, height: 640 });
+    await screen.get('s1-bar').click();
+    await screen.get('s1-add').waitFor();
+    expect(await screen.get('s1-panel').innerText()).toMatch(new RegExp(`本次就诊已有报告（\\d\\d:\\d\\d　${number}）`));
+    expect(await screen.get('s1-report').innerText()).toBe('仍单独报告');
+    await screen.get('s1-add').click();
+    expect(await screen.get('s8-panel').innerText()).toMatch(new RegExp(`补充进去\\s+编号 ${number}`));
+    await screen.get('s8-text').fill('左前臂另有旧伤');
+    await screen.get('s8-send').click();
+    await screen.page.locator(`${at('s8-headline')}[data-headline="stored"]`).waitFor();
+    const saved = screen.page.waitForEvent('download');
+    await screen.get('s8-voucher').click();
+    expect((await saved).suggestedFilename()).toMatch(/^\d{6}-\d{6}-\d{6}-\d\.txt$/);
+    await screen.get('s8-back').click();
+    expect(await screen.get('s8-list').innerText()).toMatch(/补充 \d\d:\d\d\s*公安系统已签收/);
+    each.hospital.his.account = 'D1001';
+  });
+
   test.each([
     ['360 px', { width: 360, height: 640 }],
     ['1280 px', { width: 1280, height: 800 }],

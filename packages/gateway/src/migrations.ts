@@ -205,6 +205,12 @@ const exercises: Migration = {
   `,
 };
 
+const addedTo: Migration = {
+  id: '0014-added-to',
+  additive: true,
+  sql: 'alter table presses add column encounter_key text;',
+};
+
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
 export const gatewayMigrations: readonly Migration[] = [
   auditMigration,
@@ -221,4 +227,5 @@ export const gatewayMigrations: readonly Migration[] = [
   deskHandovers,
   promptAnswers,
   exercises,
+  addedTo,
 ];

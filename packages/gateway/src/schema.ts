@@ -102,6 +102,8 @@ export interface PressTable {
   facility: string;
   prompt_id: string | null;
   account: string;
+  /** Keyed hash of the visit it was pressed for; null for one without a prompt, and for those of earlier versions. */
+  encounter_key: string | null;
   /** Pressed as one of an exercise. */
   exercise: boolean;
   body_sha256: string;

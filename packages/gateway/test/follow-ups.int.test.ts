@@ -208,3 +208,104 @@ test('what is written in a follow-up is sealed at rest and in no line of the log
   expect(findCanaries(rows.map((row) => JSON.stringify(row) + row.sealed_body.toString('latin1')).join())).toEqual([]);
   expect(findCanaries(JSON.stringify(fixture.log))).toEqual([]);
 });
+
+describe('补充进去: a colleague’s words in the report of the same visit', () => {
+  /** The prompt as a second clinician has it, and the number of the report that is there already. */
+  async function beside(visit: object = pregnantGirl()) {
+    const first = await reported(visit);
+    const second = only((await fixture.prompts('D1002')).filter(({ id }) => id === first.id));
+    return { first, second, number: only(second.reports).number };
+  }
+  const add = (number: string, { ticket }: Pressed, body: object = {}, key = 'add-1') =>
+    follow({ pressId: number, ticket }, { suspicion: { observed: '左前臂另有烫伤' }, ...body }, key);
+
+  test('are a follow-up of that report under their own account: one case, and both have done their duty', async () => {
+    const { first, second, number } = await beside();
+    expect(only(second.reports)).toMatchObject({ addable: true, sameChild: true });
+    const answer = await add(number, second);
+    expect(answer.statusCode).toBe(202);
+    const [, later] = arrived();
+    expect(later).toMatchObject({ kind: 'follow-up', chain: { id: first.reportId }, suspicion: { observed: '左前臂另有烫伤' } });
+    expect(later?.['patient']).toEqual((first.prefill as { patient: object }).patient);
+    expect(fixture.relay.arrivals.map(({ account }) => account)).toEqual(['D1001', 'D1002']);
+    const events = await fixture.rows<{ kind: string; account: string }>(
+      "select kind, account from prompt_events where kind in ('pressed', 'added') order by id",
+    );
+    expect(events).toEqual([
+      { kind: 'pressed', account: 'D1001' },
+      { kind: 'added', account: 'D1002' },
+    ]);
+    // How it stands is read by whoever added it; the other's screen lists their own words alone.
+    fixture.relay.events.push({ headline: 'submitted', lines: [] });
+    expect((await read('/v1/reports/add-1', second.ticket)).statusCode).toBe(200);
+    expect(await listed({ pressId: number, ticket: second.ticket })).toMatchObject([{ key: 'add-1', kind: 'follow-up' }]);
+    expect((await read('/v1/reports/add-1', first.ticket)).statusCode).toBe(404);
+    expect(await listed(first)).toEqual([]);
+  });
+
+  test('pressed twice are one report, and two colleagues with one key make two', async () => {
+    const { second, number } = await beside();
+    const third = only(await fixture.prompts('N2001'));
+    expect([(await add(number, second)).statusCode, (await add(number, second)).statusCode]).toEqual([202, 200]);
+    expect((await add(number, third)).statusCode).toBe(202);
+    expect(arrived()).toHaveLength(3);
+  });
+
+  test('a separate report instead is linked to the first', async () => {
+    const { second, number } = await beside();
+    expect((await fixture.press(second)).statusCode).toBe(202);
+    expect(arrived()[1]).toMatchObject({ kind: 'initial', relatedReports: [{ number, relation: 'same-child' }] });
+    expect(arrived()[0]).not.toHaveProperty('relatedReports');
+  });
+
+  test.each(['correction', 'error-notice'])('a %s is not theirs to make', async (kind) => {
+    const { second, number } = await beside();
+    expect((await add(number, second, { kind })).json()).toMatchObject({ status: 403, at: 'kind' });
+    expect(arrived()).toHaveLength(1);
+  });
+
+  test('nobody with another prompt’s ticket, one for a report they began, or none, adds anything or reads whom it is of', async () => {
+    const { number } = await beside();
+    const { encounterId } = await fixture.send(bruisedInfant());
+    const other = only((await fixture.prompts('D1002')).filter(({ encounter }) => encounter.id === encounterId));
+    const manual = await fixture.gateway.app.inject({
+      method: 'POST',
+      url: '/v1/tickets',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await fixture.clinician('D1002')}` },
+      payload: JSON.stringify({ encounterId: pregnantGirl().id }),
+    });
+    for (const ticket of [other.ticket, manual.json<{ ticket: string }>().ticket]) {
+      expect((await add(number, { pressId: '', ticket })).json()).toMatchObject({ status: 404, at: 'id' });
+      expect((await read(`/v1/reports/${number}/follow-ups`, ticket)).statusCode).toBe(404);
+    }
+    expect((await add(number, { pressId: '', ticket: 'none' })).statusCode).toBe(401);
+    const byToken = await fixture.gateway.app.inject({
+      method: 'GET',
+      url: `/v1/reports/${number}/follow-ups`,
+      headers: { authorization: `Bearer ${await fixture.clinician('D1002')}` },
+    });
+    expect(byToken.statusCode).toBe(404);
+    expect(arrived()).toHaveLength(1);
+  });
+
+  test('another visit of the same days is another report', async () => {
+    const { first, number } = await beside();
+    fixture.clock.advance(1_000);
+    await fixture.send(
+      pregnantGirl({ id: 'V0014', conditions: [{ code: 'T74.100', system: 'icd-10-cn', text: '躯体虐待', status: 'final' }] }),
+    );
+    const later = only((await fixture.prompts('D1002')).filter(({ id }) => id === first.id));
+    expect([later.encounter.id, only(later.reports)]).toMatchObject(['V0014', { sameChild: true, addable: false }]);
+    expect((await add(number, later)).statusCode).toBe(404);
+  });
+
+  test('a visit that turned out to be another child’s since takes nothing more, and its new report is not linked', async () => {
+    const { second, number } = await beside();
+    fixture.clock.advance(1_000);
+    await fixture.send(pregnantGirl({ revision: 2, patient: { ...pregnantGirl().patient, id: 'P-other', name: '李小花' } }));
+    expect((await add(number, second)).statusCode).toBe(404);
+    const now = only(await fixture.prompts('D1002'));
+    expect(only(now.reports)).toMatchObject({ sameChild: false, addable: false });
+    expect(now.prefill).not.toHaveProperty('relatedReports');
+  });
+});

@@ -2,13 +2,14 @@ import { followEn } from './locales/follow-en.js';
 import { followZhCN } from './locales/follow-zh-cn.js';
 import { moreEn } from './locales/more-en.js';
 import { moreZhCN } from './locales/more-zh-cn.js';
-import type { MoreTexts } from './locales/texts.js';
+import type { MoreTexts, Texts } from './locales/texts.js';
 import { knownView, notThisView } from './more/answers.js';
 import { type CallLog, createCallLog } from './machine/calls.js';
 import { callsView } from './more/calls.js';
 import { careCards } from './more/cards.js';
 import { type FollowActs, followActs } from './more/follow/follow-acts.js';
 import type { FollowParts } from './more/follow/follow-parts.js';
+import { besideView } from './more/follow/beside.js';
 import { followedView, followSection, followView } from './more/follow/follow-views.js';
 import { type CheckParts, checkView, consultView, isToCheck } from './more/check.js';
 import { type CheckActs, createCheckActs } from './more/check-acts.js';
@@ -17,6 +18,7 @@ import { againView, manualView } from './more/manual.js';
 import { type ManualActs, manualActs } from './more/manual-acts.js';
 import { leftView } from './more/left.js';
 import { headView, refusedView } from './more/refusals.js';
+import { saveVoucher } from './more/voucher.js';
 import type { ViewContext, WindowContext } from './view/context.js';
 import type { Prompt } from './wire.js';
 
@@ -28,7 +30,13 @@ export function createMore(kit: Kit): More {
   let follow: FollowActs | undefined;
   function followOf({ machine, texts }: WindowContext): FollowParts {
     follow ||= followActs(machine);
-    return { kit, words: texts.lang === 'en' ? followEn : followZhCN, acts: follow };
+    const more = moreOf(texts);
+    return {
+      kit,
+      words: texts.lang === 'en' ? followEn : followZhCN,
+      voucher: { label: more.voucher, save: (context, press) => saveVoucher(kit, more, context, press) },
+      acts: follow,
+    };
   }
   function actsOf({ machine }: WindowContext): ManualActs {
     acts ||= manualActs(machine);
@@ -62,11 +70,16 @@ export function createMore(kit: Kit): More {
     },
     head: (context) => headView(kit, wordsOf(context), context),
     above: (context, prompt) =>
-      kit.html`${refusedView(kit, wordsOf(context), context.now, prompt)}${leftView(kit, wordsOf(context), prompt)}`,
+      kit.html`${refusedView(kit, wordsOf(context), context.now, prompt)}${leftView(kit, wordsOf(context), prompt)}
+      ${besideView(followOf(context), context)}`,
     again: (context) => againView(kit, wordsOf(context), actsOf(context)),
   };
 }
 
 function wordsOf({ texts }: WindowContext): MoreTexts {
-  return texts.lang === 'en' ? moreEn : moreZhCN;
+  return moreOf(texts);
+}
+
+function moreOf({ lang }: Texts): MoreTexts {
+  return lang === 'en' ? moreEn : moreZhCN;
 }

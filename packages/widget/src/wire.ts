@@ -118,7 +118,8 @@ export interface Prompt extends PressCase {
   readonly questionSets: readonly QuestionSet[];
   readonly answers: GivenAnswers | null;
   readonly advisers: readonly Adviser[];
-  readonly reports: readonly { readonly number: string; readonly at: string }[];
+  /** Made from this prompt by whomever; `addable` is a colleague's of this visit. */
+  readonly reports: readonly { readonly number: string; readonly at: string; readonly addable?: boolean }[];
   /** Since when the relay refuses what was pressed, while nothing of it stands: it is to be pressed again. */
   readonly refusedAt?: string | null;
   /** The result came when the child had left already. */

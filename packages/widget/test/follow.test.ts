@@ -311,3 +311,49 @@ test.each([
 ])('%s, said at %s, is %s', (text, now, instant) => {
   expect(instantOf(text, now)).toBe(instant);
 });
+
+describe('a colleague’s report of the same visit', () => {
+  const NUMBER = '440232-261122-030009-1';
+  const ADDED = `/v1/reports/${NUMBER}/follow-ups`;
+  const beside = (addable = true) => {
+    bench.answer = ({ path, method }) => {
+      if (path === '/v1/reports/prs_1') return { status: 404 };
+      if (path === ADDED && method === 'POST') return SECOND;
+      return { status: 200, body: { followUps: [] } };
+    };
+    return openPrompt({ state: 'reported', reports: [{ number: NUMBER, at: '2026-11-22T13:02:00Z', addable }] });
+  };
+
+  test('takes one’s own words by its number and one’s own ticket, and their page goes on telling how they stand', async () => {
+    await beside();
+    expect(shown()?.session).toMatchObject({ view: 'reasons', press: undefined });
+    bench.machine.go('follow', 'add');
+    acts.write('add', { text: '左前臂另有烫伤' });
+    acts.press('add');
+    acts.press('add');
+    await bench.settle();
+    expect(sent(ADDED)).toHaveLength(1);
+    expect(sent(ADDED)[0]?.headers).toMatchObject({ 'press-ticket': aPrompt().ticket });
+    expect(bodies(ADDED)).toMatchObject([{ kind: 'follow-up', suspicion: { observed: '左前臂另有烫伤' } }]);
+    expect(listed()).toMatchObject([{ code: 'add', progress: { stage: 'submitted', number: SECOND.body.number } }]);
+    expect(sent('/v1/reports')).toEqual([]);
+  });
+
+  test('is asked once for what this person has added in other pages', async () => {
+    await beside();
+    listed();
+    listed();
+    await bench.settle();
+    expect(bench.asked.filter(({ path, method }) => path === ADDED && method === 'GET')).toHaveLength(1);
+  });
+
+  test('that cannot be added to takes nothing', async () => {
+    await beside(false);
+    bench.machine.go('follow', 'add');
+    acts.write('add', { text: '左前臂另有烫伤' });
+    acts.press('add');
+    await bench.settle();
+    expect(bench.asked.filter(({ path }) => path.endsWith('/follow-ups'))).toEqual([]);
+    expect(shown()?.session).toMatchObject({ view: 'follow' });
+  });
+});

@@ -10,6 +10,10 @@ export interface Reader {
   readonly account: string;
   /** The only press a ticket speaks for; undefined for a token, which speaks for every press of its account. */
   readonly pressId: string | undefined;
+  /** The prompt that press answers, as its ticket says; null for a report a person began, undefined for a token. */
+  readonly promptId?: string | null;
+  /** The visit the ticket was given for; undefined for a token. */
+  readonly encounterId?: string;
   /** Milliseconds since 1970; an open stream ends then. */
   readonly expiresAt: number;
 }
@@ -29,6 +33,7 @@ export async function authenticateReader(context: GatewayContext, request: Fasti
   const { claims, expired } = await readTicket(context, ticket);
   return oneRefusal('press-ticket', async () => {
     if (expired) refuse('past its time a ticket still presses, but reads nothing');
-    return { account: claims.sub, pressId: claims.pressId, expiresAt: claims.exp * 1_000 };
+    const { sub: account, pressId, promptId, encounterId, exp } = claims;
+    return { account, pressId, promptId, encounterId, expiresAt: exp * 1_000 };
   });
 }

@@ -63,7 +63,8 @@ async function filledIn(context: GatewayContext, { prompt, event }: StandingDeci
   const { answers } = openPromptEvent(context, event);
   // What was answered of another child is nobody's answer here.
   const isOwn = answers?.subject.identifier.value === (main.snapshot.patient?.id ?? '');
-  const filled = prefillReport(context, prompt, main, visits);
+  // What was decided against has no report.
+  const filled = prefillReport(context, prompt, main, { visits, reports: [] });
   const report = withAnswers(filled, questionSetsOf(visits, 'zh'), isOwn ? answersIn(answers) : {});
   const body = new TextEncoder().encode(JSON.stringify({ ...report, createdAt: isoNow(context.clock) }));
   return { body, encounterId: main.snapshot.id, mode: report.mode };

@@ -6,7 +6,7 @@ import type { GatewayContext } from '../context.js';
 import { refuseUnplanned } from '../exercises.js';
 import { PressConflict } from '../problems.js';
 import { answersGiven } from '../prompts/answers.js';
-import { changePrompt } from '../prompts/change.js';
+import { changePrompt, type PromptRow, recordPromptEvent } from '../prompts/change.js';
 import { dropDraft } from '../prompts/drafts.js';
 import type { GatewaySchema } from '../schema.js';
 import type { Press } from './press.js';
@@ -35,6 +35,7 @@ export async function commitPress(context: GatewayContext, pressed: Press): Prom
       await markReported(trx, context, promptId, account);
       await dropDraft(trx, context, { promptId, account });
     }
+    if (pressed.follows?.addsTo) await markAdded(trx, context, pressed.follows.addsTo, account);
     await recordAudit(trx, context, {
       actor: 'clinician',
       action: 'press.committed',
@@ -65,6 +66,7 @@ async function insertPress(
       facility: context.facility.code,
       prompt_id: claims.promptId,
       account: claims.sub,
+      encounter_key: claims.promptId === null ? null : context.rowKeys.encounter(claims.encounterId),
       exercise: claims.mode === 'exercise',
       body_sha256: bodySha256,
       ...sealPress(context, claims.pressId, { ticket, body }),
@@ -134,16 +136,26 @@ async function repeatOf(
   return { answer: first.answer };
 }
 
+/** A colleague has added to the report of a prompt: their duty is recorded beside that of whoever made it. */
+async function markAdded(trx: Transaction<GatewaySchema>, context: GatewayContext, promptId: string, account: string): Promise<void> {
+  const prompt = await lockPrompt(trx, context, promptId);
+  if (prompt !== undefined) await recordPromptEvent(trx, context, prompt, { kind: 'added', account });
+}
+
 /** A prompt whose row is gone does not stop its report. */
 async function markReported(trx: Transaction<GatewaySchema>, context: GatewayContext, promptId: string, account: string): Promise<void> {
-  const prompt = await trx
+  const prompt = await lockPrompt(trx, context, promptId);
+  if (prompt === undefined) return;
+  const answers = await answersGiven(trx, context, { promptId, account });
+  await changePrompt(trx, context, prompt.id, { kind: 'pressed', account, answers, set: { state: 'reported', due_at: null } });
+}
+
+function lockPrompt(trx: Transaction<GatewaySchema>, context: GatewayContext, promptId: string): Promise<PromptRow | undefined> {
+  return trx
     .selectFrom('prompts')
-    .select('id')
+    .selectAll()
     .where('facility', '=', context.facility.code)
     .where('id', '=', promptId)
     .forUpdate()
     .executeTakeFirst();
-  if (prompt === undefined) return;
-  const answers = await answersGiven(trx, context, { promptId, account });
-  await changePrompt(trx, context, prompt.id, { kind: 'pressed', account, answers, set: { state: 'reported', due_at: null } });
 }

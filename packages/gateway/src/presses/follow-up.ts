@@ -5,7 +5,7 @@ import type { Reader } from '../access/reader.js';
 import type { GatewayContext } from '../context.js';
 import { followTicket } from '../prompts/ticket.js';
 import { maskName } from '../prompts/mask.js';
-import { PATIENT_CHANGED } from '../prompts/upsert.js';
+import { patientChangedSince } from './patient-changed.js';
 import { followKindOf, reportPressed } from './chain-body.js';
 import type { Press } from './press.js';
 
@@ -23,50 +23,75 @@ export interface FollowUpPress {
 }
 
 /**
- * A press of its own in the case of the one whose ticket comes with it. Its id is made of that press and the page's key: a double
- * click is one report, and nobody can use up a key of another case.
+ * A press of its own in the case of the one whose ticket comes with it, or in that of a colleague's report of the same prompt and visit
+ * (补充进去). Its id is made of that press and the page's key: a double click is one report, and nobody can use up a key of another case.
  *
- * @throws ZhidaError `ZD_ERR_NOT_FOUND` when the address names another press than the ticket, or none that was made.
+ * @throws ZhidaError `ZD_ERR_NOT_FOUND` when the address names another press than the ticket, or none that was made;
+ * `ZD_ERR_SCOPE_MISSING` for what only whoever made a report says of it: that it is wrong.
  */
 export async function followUpOf(context: GatewayContext, { ticket, claims, expired, id, key, body }: FollowUpPress): Promise<Press> {
-  const first = await firstPress(context, { account: claims.sub, pressId: claims.pressId }, id);
-  const pressId = `prs_${createHash('sha256').update(`${first.pressId}\n${key}`).digest('hex').slice(0, 32)}`;
+  const first = await firstPress(context, { account: claims.sub, ...claims }, id);
+  // A colleague's key is one of their own: two people may not meet in one press.
+  const whose = first.own ? '' : `${claims.sub}\n`;
+  const pressId = `prs_${createHash('sha256').update(`${first.pressId}\n${whose}${key}`).digest('hex').slice(0, 32)}`;
   const kind = followKindOf(JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>);
+  if (!first.own && kind !== 'follow-up')
+    throw new ZhidaError('ZD_ERR_SCOPE_MISSING', 'a report is corrected by whoever made it', { at: 'kind' });
   // Whoever is on the page's visit now: it follows the report that was made.
   const own = { ...claims, mode: first.exercise ? 'exercise' : context.mode } as const;
   return {
     ticket: expired ? ticket : await followTicket(context, own, pressId),
     claims: { ...own, pressId, promptId: null },
     body,
-    follows: { pressId: first.pressId, key, kind },
+    follows: { pressId: first.pressId, key, kind, addsTo: first.own ? null : claims.promptId },
   };
 }
 
 interface FirstPress {
   readonly pressId: string;
   readonly exercise: boolean;
+  /** Made by whoever asks. */
+  readonly own: boolean;
 }
 
-/** The first press of a case, by its own id or its report's. @throws ZhidaError `ZD_ERR_NOT_FOUND` */
-async function firstPress(
-  context: GatewayContext,
-  { account, pressId }: Pick<Reader, 'account' | 'pressId'>,
-  id: string,
-): Promise<FirstPress> {
-  const first = await context.database.db
-    .selectFrom('presses')
-    .select(['press_id', 'exercise'])
-    .where('facility', '=', context.facility.code)
+type Asking = Omit<Reader, 'expiresAt'>;
+
+/** The first press of a case: an own one by its id or its report's, a colleague's by its number. @throws ZhidaError `ZD_ERR_NOT_FOUND` */
+async function firstPress(context: GatewayContext, asking: Asking, id: string): Promise<FirstPress> {
+  const { account, pressId } = asking;
+  const own = await firstPresses(context)
     .where('account', '=', account)
-    .where('follows', 'is', null)
     .where((where) => where.or([where('press_id', '=', id), where('report_id', '=', id)]))
     .$if(pressId !== undefined, (query) => query.where('press_id', '=', pressId ?? ''))
     .executeTakeFirst();
+  const first = own ?? (await colleaguesPress(context, asking, id));
   if (first === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report of this account', { at: 'id' });
-  return { pressId: first.press_id, exercise: first.exercise };
+  return { pressId: first.press_id, exercise: first.exercise, own: own !== undefined };
 }
 
-/** What was pressed after a first report, as its own account is told. */
+/**
+ * A colleague's report by its number, which the prompt names: for the ticket of that very prompt and visit alone, and only while the
+ * visit is of the child who was reported.
+ */
+async function colleaguesPress(context: GatewayContext, { promptId, encounterId }: Asking, number: string) {
+  if (promptId === null || promptId === undefined || encounterId === undefined) return undefined;
+  return firstPresses(context)
+    .where('prompt_id', '=', promptId)
+    .where('number', '=', number)
+    .where('encounter_key', '=', context.rowKeys.encounter(encounterId))
+    .where((press) => press.not(patientChangedSince(press)))
+    .executeTakeFirst();
+}
+
+function firstPresses({ database, facility }: GatewayContext) {
+  return database.db
+    .selectFrom('presses')
+    .select(['press_id', 'exercise'])
+    .where('facility', '=', facility.code)
+    .where('follows', 'is', null);
+}
+
+/** What one account has pressed after a first report, as it is told. */
 export interface FollowUpListed {
   readonly key: string;
   readonly kind: string;
@@ -84,13 +109,14 @@ export interface CaseSoFar {
 }
 
 /** @throws ZhidaError `ZD_ERR_NOT_FOUND` */
-export async function caseOf(context: GatewayContext, reader: Pick<Reader, 'account' | 'pressId'>, id: string): Promise<CaseSoFar> {
+export async function caseOf(context: GatewayContext, reader: Asking, id: string): Promise<CaseSoFar> {
   const { pressId } = await firstPress(context, reader, id);
   const rows = await context.database.db
     .selectFrom('presses')
     .select(['follow_key', 'follow_kind', 'pressed_at', 'number'])
     .where('facility', '=', context.facility.code)
     .where('follows', '=', pressId)
+    .where('account', '=', reader.account)
     .orderBy('pressed_at')
     .execute();
   const followUps = rows.map((row) => ({
@@ -106,18 +132,7 @@ async function reportedOf(context: GatewayContext, pressId: string): Promise<Omi
   const first = await context.database.db
     .selectFrom('presses')
     .select(['wrapped_key', 'sealed_body', 'sealed_ticket'])
-    .select((press) =>
-      press
-        .exists(
-          press
-            .selectFrom('prompt_events')
-            .select('prompt_events.id')
-            .whereRef('prompt_events.prompt_id', '=', 'presses.prompt_id')
-            .where('prompt_events.code', '=', PATIENT_CHANGED)
-            .whereRef('prompt_events.at', '>', 'presses.pressed_at'),
-        )
-        .as('patientChanged'),
-    )
+    .select((press) => patientChangedSince(press).as('patientChanged'))
     .where('facility', '=', context.facility.code)
     .where('press_id', '=', pressId)
     .executeTakeFirstOrThrow();

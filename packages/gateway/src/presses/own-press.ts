@@ -23,7 +23,7 @@ export function heldStatus({ pressId, refused }: OwnPress): Readonly<Record<stri
  */
 export async function ownPress(
   context: GatewayContext,
-  { account, pressId }: Pick<Reader, 'account' | 'pressId'>,
+  { account, pressId, promptId }: Omit<Reader, 'expiresAt'>,
   id: string,
 ): Promise<OwnPress> {
   const row = await context.database.db
@@ -33,7 +33,21 @@ export async function ownPress(
     .where('account', '=', account)
     .where((where) => where.or([where('press_id', '=', id), where('report_id', '=', id), where('follow_key', '=', id)]))
     .$if(pressId !== undefined, (query) =>
-      query.where((where) => where.or([where('press_id', '=', pressId ?? ''), where('follows', '=', pressId ?? '')])),
+      query.where((where) =>
+        where.or([
+          where('press_id', '=', pressId ?? ''),
+          where('follows', '=', pressId ?? ''),
+          // Their own words in a colleague's report of the same prompt.
+          where(
+            'follows',
+            'in',
+            where
+              .selectFrom('presses as first')
+              .select('first.press_id')
+              .where('first.prompt_id', '=', promptId ?? ''),
+          ),
+        ]),
+      ),
     )
     .limit(1)
     .executeTakeFirst();

@@ -19,6 +19,8 @@ export interface Following {
   readonly pressId: string;
   readonly key: string;
   readonly kind: FollowKind;
+  /** The prompt whose report is a colleague's; null where whoever presses made it. */
+  readonly addsTo: string | null;
 }
 
 export type PressOutcome =

@@ -84,7 +84,11 @@ export async function saveAnswers(context: GatewayContext, promptId: string, cli
     });
     await putResponse(trx, context, whose, response);
     const kept = answersIn(response);
-    return { savedAt: response.authored, answers: kept, prefill: withAnswers(prefillReport(context, prompt, main, visits), sets, kept) };
+    return {
+      savedAt: response.authored,
+      answers: kept,
+      prefill: withAnswers(prefillReport(context, prompt, main, { visits, reports: [] }), sets, kept),
+    };
   });
 }
 

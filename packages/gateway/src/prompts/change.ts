@@ -21,6 +21,7 @@ export type PromptEventKind =
   | 'decided'
   | 'reviewed'
   | 'pressed'
+  | 'added'
   | 'refused'
   | 'submitted';
 

@@ -9,8 +9,9 @@ import { isAddressedTo } from './addressed.js';
 import { answersOf } from './answers.js';
 import type { PromptRow } from './change.js';
 import { draftsOf } from './drafts.js';
+import { grouped, pressesOf, reportsOf } from './reports.js';
 import { UNANSWERED } from './states.js';
-import { type PromptMaterial, type PromptReport, type PromptView, viewPrompt } from './view.js';
+import { type PromptMaterial, type PromptView, viewPrompt } from './view.js';
 
 const RECENT_MS = 72 * 3_600_000;
 const LIMIT = 200;
@@ -102,7 +103,7 @@ async function viewPrompts(
 ): Promise<PromptView[]> {
   const ids = rows.map(({ id }) => id);
   const [materials, drafts, answers] = await Promise.all([
-    materialsOf(context, rows),
+    materialsOf(context, rows, clinician.account),
     draftsOf(context, ids, clinician.account),
     answersOf(context, ids, clinician.account),
   ]);
@@ -114,9 +115,17 @@ async function viewPrompts(
 }
 
 /** Opens what the prompts are rendered from, in four queries however many they are. */
-async function materialsOf(context: GatewayContext, prompts: readonly PromptRow[]): Promise<Omit<PromptMaterial, 'draft' | 'answers'>[]> {
+async function materialsOf(
+  context: GatewayContext,
+  prompts: readonly PromptRow[],
+  account: string,
+): Promise<Omit<PromptMaterial, 'draft' | 'answers'>[]> {
   const ids = prompts.map(({ id }) => id);
-  const [keys, reports, refused] = await Promise.all([encountersOf(context, ids), reportsOf(context, ids), refusalsOf(context, ids)]);
+  const [keys, reports, refused] = await Promise.all([
+    encountersOf(context, ids),
+    reportsOf(context, prompts, account),
+    refusalsOf(context, ids),
+  ]);
   const opened = await openVisits(context.database.db, context, [
     ...new Set([...prompts.map(({ encounter_key: main }) => main), ...[...keys.values()].flat()]),
   ]);
@@ -143,24 +152,6 @@ async function encountersOf(context: GatewayContext, promptIds: readonly string[
   return grouped(rows.map((row) => [row.prompt_id, row.encounter_key]));
 }
 
-function pressesOf({ database, facility }: GatewayContext, promptIds: readonly string[]) {
-  return database.db.selectFrom('presses').where('facility', '=', facility.code).where('prompt_id', 'in', promptIds);
-}
-
-async function reportsOf(context: GatewayContext, promptIds: readonly string[]): Promise<Map<string, PromptReport[]>> {
-  if (promptIds.length === 0) return new Map();
-  const rows = await pressesOf(context, promptIds)
-    .select(['prompt_id', 'number', 'pressed_at'])
-    .where('number', 'is not', null)
-    .orderBy('pressed_at')
-    .execute();
-  return grouped(
-    rows.flatMap(({ prompt_id: id, number, pressed_at: at }) =>
-      id === null || number === null ? [] : [[id, { number, at: at.toISOString() }] as const],
-    ),
-  );
-}
-
 /** Since when the presses of each prompt are refused; the last of them. */
 async function refusalsOf(context: GatewayContext, promptIds: readonly string[]): Promise<Map<string, Date>> {
   if (promptIds.length === 0) return new Map();
@@ -171,10 +162,4 @@ async function refusalsOf(context: GatewayContext, promptIds: readonly string[])
     .orderBy('refused_at')
     .execute();
   return new Map(rows.flatMap(({ prompt_id: id, refused_at: at }) => (id === null || at === null ? [] : [[id, at]])));
-}
-
-function grouped<Value>(pairs: readonly (readonly [string, Value])[]): Map<string, Value[]> {
-  const groups = new Map<string, Value[]>();
-  for (const [key, value] of pairs) groups.set(key, [...(groups.get(key) ?? []), value]);
-  return groups;
 }

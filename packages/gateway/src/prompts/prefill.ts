@@ -8,6 +8,7 @@ import { textsOf } from '../locales/texts-of.js';
 import type { PromptRow } from './change.js';
 import { describeEvidence, uniqueLines } from './evidence.js';
 import { promptingIndications } from './reasons.js';
+import type { PromptReport } from './reports.js';
 import { whereaboutsOf } from './whereabouts.js';
 
 const PREGNANT_UNDER_FOURTEEN = 'R-PG-01';
@@ -23,7 +24,7 @@ export function prefillReport(
   context: GatewayContext,
   prompt: PromptRow,
   main: OpenedVisit,
-  visits: readonly OpenedVisit[],
+  { visits, reports }: { readonly visits: readonly OpenedVisit[]; readonly reports: readonly PromptReport[] },
 ): PrefilledReport {
   return {
     ...prefillVisit(context, main.snapshot),
@@ -31,6 +32,7 @@ export function prefillReport(
     discoveredAt: prompt.created_at.toISOString(),
     trigger: triggerOf(prompt, main),
     suspicion: suspicionOf(visits),
+    ...relatedOf(reports),
     clinical: { ...clinicalOf(main.snapshot), ...pregnancyOf(main) },
   };
 }
@@ -73,6 +75,12 @@ function prefillVisit(context: GatewayContext, snapshot: EncounterSnapshot): Pre
     ...(snapshot.guardians === undefined ? {} : { guardians: snapshot.guardians }),
     safety: { immediateDanger: 'unknown', safeToGoHome: 'unknown' },
   };
+}
+
+/** A second report of one child is linked to those before it (仍单独报告). */
+function relatedOf(reports: readonly PromptReport[]): Pick<PrefilledReport, 'relatedReports'> {
+  const related = reports.filter(({ sameChild }) => sameChild).map(({ number }) => ({ number, relation: 'same-child' }) as const);
+  return related.length === 0 ? {} : { relatedReports: related };
 }
 
 /** A girl who is pregnant and not yet fourteen has conceived before; the telephone then says so. */

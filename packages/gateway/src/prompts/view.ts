@@ -21,6 +21,7 @@ import { type PrefilledReport, prefillReport } from './prefill.js';
 import type { PromptQuestionSet } from './questionnaire.js';
 import { questionSetsOf } from './questions.js';
 import { promptingIndications } from './reasons.js';
+import type { PromptReport } from './reports.js';
 import { ticketFor } from './ticket.js';
 
 /** Completed years below which a pregnancy is always to be reported (Opinion art. 4.2). */
@@ -99,12 +100,6 @@ export interface ShownSentence {
   readonly verified: true;
 }
 
-/** A report made from this prompt, by whomever. */
-export interface PromptReport {
-  readonly number: string;
-  readonly at: string;
-}
-
 /** What one prompt is rendered from; `visits` begins with the one that speaks for it. */
 export interface PromptMaterial {
   readonly prompt: PromptRow;
@@ -126,7 +121,7 @@ export async function viewPrompt(
   const { snapshot } = main;
   const answers = answersOf(stored, snapshot.patient?.id ?? '');
   const questionSets = questionSetsOf(visits, locale);
-  const prefill = withAnswers(prefillReport(context, prompt, main, visits), questionSets, answers?.answers ?? {});
+  const prefill = withAnswers(prefillReport(context, prompt, main, { visits, reports }), questionSets, answers?.answers ?? {});
   return {
     schemaVersion: '1',
     id: prompt.id,

@@ -162,7 +162,14 @@ export const promptSchema = ObjectOf(
     recipients: ArrayOf(ObjectOf({ kind: Text(), name: Text(), phone: Text() })),
     dutyContact: ObjectOf({ title: Text(), phone: Text() }),
     securityContact: Union([ObjectOf({ phone: Text() }), Null()], { description: '保卫科, where its number is configured' }),
-    reports: ArrayOf(ObjectOf({ number: Text(), at: Text() })),
+    reports: ArrayOf(
+      ObjectOf({
+        number: Text(),
+        at: Text(),
+        sameChild: Flag({ description: 'The visit is still of the child it speaks of' }),
+        addable: Flag({ description: 'A colleague’s, of this visit: this clinician may add to it, by its number' }),
+      }),
+    ),
     decisionCodes: texts,
     advisers: ArrayOf(ObjectOf({ kind: Enum(['safeguarding', 'senior-hospital', 'procuratorate']), name: Text(), phone: Text() })),
     operator: ObjectOf({ name: Text(), role: Text() }),

@@ -15,6 +15,9 @@ export const followEn: FollowTexts = {
   otherPatient:
     'This visit belongs to another patient’s record now, of whom the report that was sent does not speak. If it is about the wrong one, press “Sent for the wrong patient” and report the right child.',
   stays: 'A report that was sent does not disappear; each one sent here is a new report of the same case, and every recipient gets it.',
+  addInto: 'Add to that report',
+  addIntoWhy:
+    'Your words go out as an addition to that report; every recipient reads them in the same case, and you can keep a record of your own.',
   addText: 'What is to be added',
   danger: 'In danger now',
   where: 'Where now',

@@ -13,6 +13,8 @@ export const followZhCN = {
   reportedFor: '报告对象：{name}',
   otherPatient: '这次就诊现在属于另一患者记录，已发出的报告写的不是他。对象不对的，请点“发错患者”，再为该报告的孩子另做一份。',
   stays: '已发出的报告不会消失；这里发出的每一份都是同一事件的新报告，各机关都会收到。',
+  addInto: '补充进去',
+  addIntoWhy: '您的话作为这份报告的补充送出，各机关在同一案里看到；您也有自己的履职凭证。',
   addText: '补充什么',
   danger: '眼下有危险',
   where: '现在在哪',

@@ -37,6 +37,6 @@ export interface More {
   again(context: WindowContext): TemplateResult;
   /** Above every page: that it is of an exercise, and reports that are refused and that nobody here can be shown. */
   head(context: WindowContext): TemplateResult;
-  /** On S1, above its reasons: what was pressed is refused, and S7's word of a child who has left. */
-  above(context: WindowContext, prompt: Prompt): TemplateResult;
+  /** On S1, above its reasons: what was pressed is refused, S7's word of a child who has left, and a colleague's report that can be added to. */
+  above(context: ViewContext, prompt: Prompt): TemplateResult;
 }

@@ -1,9 +1,9 @@
 import { createId } from '@zhida/core';
-import { isTaken, type PressProgress } from '../../machine/headline.js';
+import type { PressProgress } from '../../machine/headline.js';
 import type { Machine } from '../../machine/machine.js';
 import { startPress } from '../../machine/press.js';
 import type { PressCase } from '../../wire.js';
-import { followBook, pathOf } from './follow-book.js';
+import { addressIn, followBook, pathOf } from './follow-book.js';
 import { type FollowForm, followReport, reportedPatient, type SaidCode, saysSomething } from './follow-report.js';
 
 /** Something that was pressed after the report of one case. */
@@ -39,7 +39,9 @@ export function followActs(machine: Machine): FollowActs {
   return {
     of(pressCase) {
       // The gateway answers for a report once it has it.
-      if (isTaken(machine.shownCase()?.session.press?.stage)) book.askOnce(pressCase);
+      const shown = machine.shownCase();
+      const address = shown === undefined ? undefined : addressIn(shown);
+      if (address !== undefined) book.askOnce(pressCase, address);
       const list: FollowUp[] = [];
       book.of(pressCase.pressId).forEach(({ press: { progress }, ...known }, key) => list.push({ key, progress, ...known }));
       return list.sort((a, b) => (a.at < b.at ? -1 : 1));
@@ -55,6 +57,8 @@ export function followActs(machine: Machine): FollowActs {
       // A second click finds another page there: how the first one stands.
       if (shown === undefined || shown.session.view !== 'follow' || shown.session.code !== code) return;
       const { id, pressCase, session } = shown;
+      const address = addressIn(shown);
+      if (address === undefined) return;
       const { pressId, ticket } = pressCase;
       const draft = draftOf(pressId, code);
       const form = store.sessionOf(draft).jotted;
@@ -63,7 +67,7 @@ export function followActs(machine: Machine): FollowActs {
       if (!saysSomething(code, form, reportedPatient(pressCase, session.form))) return;
       const pressed = machine.pressed();
       const body = JSON.stringify(followReport(code, pressCase, { form, confirmed: session.form }, pressed));
-      const press = startPress({ pressId: key, ticket }, body, { ...book.depsOf(key), path: pathOf(pressId) });
+      const press = startPress({ pressId: key, ticket }, body, { ...book.depsOf(key), path: pathOf(address) });
       book.add(pressId, key, { code, at: pressed.createdAt, press, own: true });
       store.putSession(draft, { jotted: {} });
       store.putSession(id, { view: 'followed', code: key });

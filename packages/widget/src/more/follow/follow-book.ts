@@ -1,4 +1,4 @@
-import { type PressProgress, withStatus } from '../../machine/headline.js';
+import { isTaken, type PressProgress, withStatus } from '../../machine/headline.js';
 import type { Machine, ShownCase } from '../../machine/machine.js';
 import { followPress, type PressDeps, type PressUnderWay } from '../../machine/press.js';
 import type { PressCase, ReportStatus } from '../../wire.js';
@@ -17,8 +17,8 @@ export interface Known {
 export interface FollowBook {
   of(pressId: string): ReadonlyMap<string, Known>;
   add(pressId: string, key: string, known: Known): void;
-  /** Asks the gateway once what other pages have pressed after this report. */
-  askOnce(pressCase: PressCase): void;
+  /** Asks the gateway once what other pages have pressed after the report of this address. */
+  askOnce(pressCase: PressCase, address: string): void;
   depsOf(key: string): PressDeps;
   /** Whom the report was made for, when the visit has become another patient's since; else undefined. */
   readonly reportedFor: (pressCase: PressCase) => string | undefined;
@@ -46,8 +46,19 @@ interface CaseListed {
   readonly patientChanged: boolean;
 }
 
-export function pathOf(pressId: string): string {
-  return `/v1/reports/${pressId}/follow-ups`;
+/** @param address as {@link addressIn} */
+export function pathOf(address: string): string {
+  return `/v1/reports/${address}/follow-ups`;
+}
+
+/** The report that can be added to: this person's own by its press, else a colleague's of the same visit by its number (补充进去). */
+export function addressIn({
+  session: { press },
+  pressCase,
+  prompt,
+}: Pick<ShownCase, 'session' | 'pressCase' | 'prompt'>): string | undefined {
+  if (press !== undefined) return isTaken(press.stage) ? pressCase.pressId : undefined;
+  return prompt?.reports.filter(({ addable }) => addable)[0]?.number;
 }
 
 export function followBook(machine: Machine): FollowBook {
@@ -78,13 +89,13 @@ export function followBook(machine: Machine): FollowBook {
     cases.forEach((known) => known.forEach(({ press }, key) => press.watch(key === streamed)));
   }
 
-  async function ask({ pressId, ticket }: PressCase): Promise<void> {
-    const { status, body } = await client.ask('GET', pathOf(pressId), { kind: 'ticket', ticket });
+  async function ask({ pressId, ticket }: PressCase, address: string): Promise<void> {
+    const { status, body } = await client.ask('GET', pathOf(address), { kind: 'ticket', ticket });
     const { followUps, reportedName = '', patientChanged } = body as unknown as Partial<CaseListed>;
     if (status === 404 || status === 401) return;
     if (status !== 200 || followUps === undefined) {
       later(ASK_AGAIN_MS, () => {
-        asked.delete(pressId);
+        asked.delete(address);
         store.put({});
       });
       return;
@@ -108,11 +119,11 @@ export function followBook(machine: Machine): FollowBook {
     of,
     add,
     depsOf,
-    askOnce(pressCase) {
-      if (asked.has(pressCase.pressId)) return;
-      asked.add(pressCase.pressId);
+    askOnce(pressCase, address) {
+      if (asked.has(address)) return;
+      asked.add(address);
       reported.made(pressCase);
-      void ask(pressCase);
+      void ask(pressCase, address);
     },
     reportedFor: reported.reportedFor,
   };
@@ -133,10 +144,10 @@ function reportedPatients() {
   };
 }
 
-/** The one whose own page is shown; on S3 a notice that is still waited for, else the last of its case. */
+/** The one whose own page is shown; on S3, and on S1 beside a colleague's report, a notice that is still waited for, else the last of its case. */
 function keyOnScreen({ session }: ShownCase, known: ReadonlyMap<string, Known> = new Map()): string {
   if (session.view === 'followed') return session.code;
-  if (session.view !== 'status') return '';
+  if (session.view !== 'status' && session.view !== 'reasons') return '';
   const keys = [...known.keys()];
   return keys.find((key) => known.get(key)?.code === 'wrong-patient' && !isStopped(known.get(key)?.press.progress)) || keys.pop() || '';
 }

@@ -1,4 +1,6 @@
 import type { FollowTexts } from '../../locales/texts.js';
+import type { PressProgress } from '../../machine/headline.js';
+import type { ViewContext } from '../../view/context.js';
 import type { Kit } from '../kit.js';
 import type { FollowActs } from './follow-acts.js';
 
@@ -6,5 +8,7 @@ import type { FollowActs } from './follow-acts.js';
 export interface FollowParts {
   readonly kit: Kit;
   readonly words: FollowTexts;
+  /** Saves 履职凭证 of what was pressed. */
+  readonly voucher: { readonly label: string; save(context: ViewContext, press: PressProgress): void };
   readonly acts: FollowActs;
 }

@@ -4,7 +4,7 @@ import type { StatusLine } from '../../wire.js';
 import type { ViewContext } from '../../view/context.js';
 import type { Kit } from '../kit.js';
 import type { FollowUp } from './follow-acts.js';
-import { isStopped } from './follow-book.js';
+import { addressIn, isStopped } from './follow-book.js';
 import { followFields } from './follow-fields.js';
 import type { FollowParts } from './follow-parts.js';
 import { type FollowCode, reportedPatient, SAID, type SaidCode, saysSomething } from './follow-report.js';
@@ -25,18 +25,26 @@ export function followSection(parts: FollowParts, context: ViewContext, press: P
         : nothing
     }
     ${isThere && acts.reportedFor(pressCase) !== undefined ? whoLine(parts, context) : nothing}
-    <ul class="lines" data-testid="s8-list">
-      ${acts.of(pressCase).map(
-        (one) =>
-          html`<li>
-            <button class="link" data-testid=${`s8-open-${one.code}`} @click=${() => machine.go('followed', one.key)}>
-              ${fill(words.listed, { label: words.codes[one.code], time: clockTime(one.at, now) })}</button
-            ><span>${headlineText(parts, context, one)}</span>
-          </li>`,
-      )}
-    </ul>
+    ${followList(parts, context)}
     <div class="acts">${isThere ? SAID.map(button) : nothing} ${button('help')}</div>
   </section>`;
+}
+
+/** What this person has pressed after the report, each with how it stands. */
+export function followList(parts: FollowParts, context: ViewContext): TemplateResult {
+  const { kit, words, acts } = parts;
+  const { html, fill, clockTime } = kit;
+  const { machine, now, pressCase } = context;
+  return html`<ul class="lines" data-testid="s8-list">
+    ${acts.of(pressCase).map(
+      (one) =>
+        html`<li>
+          <button class="link" data-testid=${`s8-open-${one.code}`} @click=${() => machine.go('followed', one.key)}>
+            ${fill(words.listed, { label: words.codes[one.code], time: clockTime(one.at, now) })}</button
+          ><span>${headlineText(parts, context, one)}</span>
+        </li>`,
+    )}
+  </ul>`;
 }
 
 /** S8 itself: a page for what is to be said. */
@@ -74,12 +82,13 @@ function formOf(parts: FollowParts, context: ViewContext, code: SaidCode): Templ
   const { kit, words, acts } = parts;
   const { html, nothing, fill } = kit;
   const { session, pressCase, elsewhere, texts } = context;
-  const number = session.press?.number || '';
+  const own = session.press;
+  const number = own === undefined ? addressIn(context) || '' : own.number;
   const reportedFor = acts.reportedFor(pressCase);
   const isNotice = code === 'wrong-patient';
   const [plain, other] = isNotice ? [words.confirm, words.confirmElsewhere] : [words.send, words.sendElsewhere];
   const isReady = saysSomething(code, acts.form(pressCase, code), reportedPatient(pressCase, session.form));
-  return html`<h2>${words.codes[code]}</h2>
+  return html`<h2>${own === undefined && code === 'add' ? words.addInto : words.codes[code]}</h2>
     ${number === '' ? nothing : html`<p class="quiet" data-testid="s8-number">${fill(texts.number, { number })}</p>`}
     ${followFields(parts, context, code)}
     ${isNotice ? nothing : html`<p class="quiet">${words.stays}</p>`}
@@ -106,7 +115,14 @@ function standing(parts: FollowParts, context: ViewContext, one: FollowUp): Temp
     </ul>
     ${number === '' || one.code === 'add' ? nothing : html`<p data-testid="s8-call-too">${fill(words.callToo, { number })}</p>`}
     ${one.code === 'wrong-patient' ? html`<p class="quiet">${words.rightPatient}</p>` : nothing}
-    <div class="acts">${backToStatus(kit, context)}</div>`;
+    <div class="acts">
+      ${
+        context.session.press === undefined && one.progress.stage === 'submitted'
+          ? html`<button data-testid="s8-voucher" @click=${() => parts.voucher.save(context, one.progress)}>${parts.voucher.label}</button>`
+          : nothing
+      }
+      ${backToStatus(kit, context)}
+    </div>`;
 }
 
 function trouble({ kit, words, acts }: FollowParts, { texts }: ViewContext, { key, progress, own }: FollowUp): TemplateResult {
@@ -163,6 +179,8 @@ function helpView({ kit, words }: FollowParts, context: ViewContext): TemplateRe
   </div>`;
 }
 
-function backToStatus({ html }: Kit, { machine, texts }: ViewContext): TemplateResult {
-  return html`<button data-testid="s8-back" @click=${() => machine.go('status')}>${texts.back}</button>`;
+/** To S3; whoever adds to a colleague's report has none, and goes back to S1. */
+function backToStatus({ html }: Kit, { machine, texts, session }: ViewContext): TemplateResult {
+  const view = session.press === undefined ? 'reasons' : 'status';
+  return html`<button data-testid="s8-back" @click=${() => machine.go(view)}>${texts.back}</button>`;
 }
