@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWithBrowser, launchChromium } from '../browser/support/chromium.js';
 import { type Addresses, addressesIn, chooseChart, SIZES, walk } from '../images/walk.js';
 import { demoDeployment } from '../support/demo-deployment.js';
-import { addressesPrinted, type DemoRun, pressCtrlC, removeRun, startDemo } from '../support/demo-run.js';
+import { addressesPrinted, type DemoRun, pressCtrlC, removeRun, startBuiltDemo } from '../support/demo-run.js';
 
 const BASE_PORT = 17_300;
 const RUN_MS = 240_000;
@@ -19,7 +19,7 @@ describe('the demo, left running', () => {
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'zhida-demo-'));
-    demo = startDemo(directory, BASE_PORT, ...(await demoDeployment()));
+    demo = await startBuiltDemo(directory, BASE_PORT, ...(await demoDeployment()));
     addresses = addressesIn(await addressesPrinted(demo, RUN_MS));
   }, RUN_MS);
   afterAll(async () => {

@@ -11,10 +11,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_FEEDS } from '../../examples/county-demo/src/feeds.js';
 import { chartsOfDay } from '../../examples/county-demo/src/his/day.js';
 import { demoDeployment } from '../support/demo-deployment.js';
-import { type DemoRun, pressCtrlC, removeRun, startDemo } from '../support/demo-run.js';
+import { EARLY_FAREWELL, pressCtrlC, removeRun, startBuiltDemo, startDemo } from '../support/demo-run.js';
 
 const CHECKOUT = join(import.meta.dirname, '../..');
-const EARLY_FAREWELL = './examples/county-demo/src/early-farewell.mjs';
 const BASE_PORT = 17_200;
 const RUN_MS = 180_000;
 
@@ -32,7 +31,6 @@ function privateValues(keysFile: string): string[] {
 describe('the first journey, as a stranger runs it', () => {
   let directory = '';
   let deployed: readonly string[] = [];
-  const demo = (at: string, ...options: string[]): DemoRun => startDemo(at, BASE_PORT, ...deployed, ...options);
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'zhida-demo-'));
     deployed = await demoDeployment();
@@ -43,11 +41,11 @@ describe('the first journey, as a stranger runs it', () => {
     'demo --once verifies every step and ends with 0; a second start finds its data again',
     async () => {
       // A result that was taken back at the first start is in the chart at the second.
-      for (const [start, red] of [
-        ['first', 9],
-        ['second', 10],
+      for (const [start, red, startIt] of [
+        ['first', 9, startDemo],
+        ['second', 10, startBuiltDemo],
       ] as const) {
-        const run = demo(directory, '--once');
+        const run = await startIt(directory, BASE_PORT, ...deployed, '--once');
         const code = await run.ended;
         expect(run.output(), start).toContain('every step was verified');
         expect(code, start).toBe(0);
@@ -111,7 +109,7 @@ describe('the first journey, as a stranger runs it', () => {
     async () => {
       const blocker = createServer();
       await new Promise<void>((resolve) => blocker.listen(BASE_PORT + 11, '127.0.0.1', resolve));
-      const run = demo(directory, '--once');
+      const run = await startBuiltDemo(directory, BASE_PORT, ...deployed, '--once');
       const code = await run.ended;
       await new Promise((resolve) => blocker.close(resolve));
       expect(code).not.toBe(0);
@@ -146,7 +144,7 @@ describe('Ctrl-C before anything stands', () => {
   test(
     'in its first step, stops what it has begun, calls nothing a failure and ends with 0',
     async () => {
-      const run = startDemo(directory, BASE_PORT);
+      const run = await startBuiltDemo(directory, BASE_PORT);
       await waitUntil(() => existsSync(join(directory, 'demo.lock.json')), { deadlineMs: 60_000, what: 'the demo to begin' });
       expect(await pressCtrlC(run)).toBe(0);
       expect(run.output()).toContain('stopped; the next start finds its data again');

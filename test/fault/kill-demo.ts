@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mulberry32 } from '../support/random.js';
-import { type DemoRun, placeOf, removeRun, startDemo } from '../support/demo-run.js';
+import { type DemoRun, placeOf, removeRun, startBuiltDemo } from '../support/demo-run.js';
 
 const RUN_DEADLINE_MS = 120_000;
 const POLL_MS = 10;
@@ -49,8 +49,8 @@ export async function killAt(
   basePort: number,
   wholeRunMs = Number.POSITIVE_INFINITY,
 ): Promise<Killed> {
+  const run = await startBuiltDemo(directory, basePort, '--once');
   const started = performance.now();
-  const run = startDemo(directory, basePort, '--once');
   await reached(instant, directory, run.child, started, wholeRunMs);
   const killedAfterMs = performance.now() - started;
   const inside = insideInitdb(directory);
@@ -64,8 +64,8 @@ export async function killAt(
 
 /** Starts `demo --once` once more where one was killed and waits for its own end. */
 export async function completes(directory: string, basePort: number): Promise<{ code: number | null; ms: number; output: string }> {
+  const run = await startBuiltDemo(directory, basePort, '--once');
   const started = performance.now();
-  const run = startDemo(directory, basePort, '--once');
   const code = await withDeadline(run);
   return { code, ms: performance.now() - started, output: run.output() };
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CHECKOUT } from './layout.js';
+import { type ProgramName, programArguments } from './program.js';
 
 const run = promisify(execFile);
 
@@ -14,9 +14,9 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs `zhida …` as a person would, in a process of its own, from source. */
+/** Runs `zhida …` as a person would, in a process of its own. */
 export async function zhida(...args: string[]): Promise<CommandResult> {
-  return runScript('packages/cli/src/zhida.ts', args);
+  return runProgram('zhida', args);
 }
 
 /**
@@ -27,20 +27,16 @@ export async function zhida(...args: string[]): Promise<CommandResult> {
 export async function zhidaEach(
   commands: readonly (readonly string[])[],
 ): Promise<Omit<CommandResult, 'stdout'> & { readonly said: string[] }> {
-  const { code, stdout, stderr } = await runScript('examples/county-demo/src/commands.ts', [JSON.stringify(commands)]);
+  const { code, stdout, stderr } = await runProgram('commands', [JSON.stringify(commands)]);
   return { code, stderr, said: stdout.split(AFTER_EACH).slice(0, -1) };
 }
 
-async function runScript(script: string, args: readonly string[]): Promise<CommandResult> {
+async function runProgram(program: ProgramName, args: readonly string[]): Promise<CommandResult> {
   try {
-    const { stdout, stderr } = await run(
-      process.execPath,
-      ['--conditions=@zhida/source', '--import', 'tsx', join(CHECKOUT, script), ...args],
-      {
-        cwd: CHECKOUT,
-        maxBuffer: 16 * 1024 * 1024,
-      },
-    );
+    const { stdout, stderr } = await run(process.execPath, [...programArguments(program), ...args], {
+      cwd: CHECKOUT,
+      maxBuffer: 16 * 1024 * 1024,
+    });
     return { code: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };

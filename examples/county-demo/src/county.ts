@@ -12,6 +12,7 @@ import { type AgencyName, type Layout, type ListenerName, PARTIES, type PartyNam
 import type { DemoLock } from './lock.js';
 import type { DemoOptions } from './options.js';
 import { requireFreePorts } from './ports.js';
+import type { ProgramName } from './program.js';
 import { type StartedProcess, startProcess } from './processes.js';
 import type { RelayPart, ServicePart } from './relay-part.js';
 import type { Steps } from './steps.js';
@@ -97,7 +98,7 @@ export class County {
     );
     if (this.options.relays === 2) {
       await steps.run('a second relay process over the same ledger', () =>
-        this.launch<RelayPart, object>('second-relay', 'second-relay.ts', this.relayPart('second-relay', databases.relay)),
+        this.launch<RelayPart, object>('second-relay', 'second-relay', this.relayPart('second-relay', databases.relay)),
       );
     }
     this.complete = true;
@@ -167,19 +168,19 @@ export class County {
     return Object.fromEntries(entries) as Record<keyof typeof DATABASES, string>;
   }
 
-  private async launch<Config extends object, Ready>(name: string, entry: string, config: Config): Promise<Ready> {
-    const started = await startProcess<Config, Ready>(name, entry, config, this.layout.log(name), (pid) => this.lock.addChild(pid));
+  private async launch<Config extends object, Ready>(name: string, program: ProgramName, config: Config): Promise<Ready> {
+    const started = await startProcess<Config, Ready>(name, program, config, this.layout.log(name), (pid) => this.lock.addChild(pid));
     this.processes.push(started);
     return started.ready;
   }
 
   private async startAgency(name: AgencyName, databaseUrl: string): Promise<void> {
     const config: AgencyConfig = { name, databaseUrl, keys: this.layout.keys(name), port: this.layout.port(name) };
-    this.agencies.set(name, await this.launch<AgencyConfig, AgencyReady>(name, 'agency.ts', config));
+    this.agencies.set(name, await this.launch<AgencyConfig, AgencyReady>(name, 'agency', config));
   }
 
   private async startHospital(gatewayUrl: string, relayUrl: string): Promise<void> {
-    this.hospitalReady = await this.launch<HospitalConfig, HospitalReady>('hospital', 'hospital.ts', {
+    this.hospitalReady = await this.launch<HospitalConfig, HospitalReady>('hospital', 'hospital', {
       gateway: this.part('gateway', 'gateway', gatewayUrl),
       relay: this.relayPart('relay', relayUrl),
       feeds: {
@@ -220,7 +221,7 @@ export class County {
       dropFolder: layout.rows,
       fhirCode: this.fhirCode,
     };
-    this.hisReady = await this.launch<HisConfig, HisReady>('his', 'his.ts', config);
+    this.hisReady = await this.launch<HisConfig, HisReady>('his', 'his', config);
   }
 
   private dataFolder(name: 'gateway' | 'relay' | 'his'): string {

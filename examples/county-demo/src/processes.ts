@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { ZhidaError } from '@zhida/core';
 import { CHECKOUT } from './layout.js';
+import { type ProgramName, programArguments } from './program.js';
 
-const NODE_OPTIONS = ['--conditions=@zhida/source', '--import', 'tsx'];
 const READY_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 10_000;
 
@@ -23,14 +23,14 @@ export interface StartedProcess<Ready> {
  */
 export async function startProcess<Config extends object, Ready>(
   name: string,
-  entry: string,
+  program: ProgramName,
   config: Config,
   logFile: string,
   born: (pid: number) => void,
 ): Promise<StartedProcess<Ready>> {
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [...NODE_OPTIONS, join(import.meta.dirname, entry)], {
+  const child = spawn(process.execPath, programArguments(program), {
     cwd: CHECKOUT,
     stdio: ['ignore', log, log, 'ipc'],
   });

@@ -12,6 +12,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const directory = mkdtempSync(join(folder.path, 'zhida-services-'));
   // As root the server runs under another account, which must pass through.
   chmodSync(directory, 0o711);
+  // Programs that tests build are built once for all workers (test/fault/support/built-script.ts).
+  process.env['ZHIDA_TEST_BUILT'] = join(directory, 'built');
   const postgres = await startEmbeddedPostgres({ directory });
   project.provide('postgresUrl', postgres.administratorUrl());
   const redis = hasRedis() ? await startRedisServer() : undefined;
@@ -20,6 +22,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await redis?.stop();
     await postgres.stop();
     rmSync(postgres.directory, { recursive: true, force: true });
+    delete process.env['ZHIDA_TEST_BUILT'];
     folder.remove();
   };
 }
