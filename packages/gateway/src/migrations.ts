@@ -208,7 +208,10 @@ const exercises: Migration = {
 const addedTo: Migration = {
   id: '0014-added-to',
   additive: true,
-  sql: 'alter table presses add column encounter_key text;',
+  sql: `
+    alter table presses add column encounter_key text;
+    create index presses_by_follow_key on presses (facility, follow_key) where follow_key is not null;
+  `,
 };
 
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */

@@ -264,6 +264,33 @@ describe('补充进去: a colleague’s words in the report of the same visit', 
     expect(arrived()).toHaveLength(1);
   });
 
+  test.each(['patient', 'conflictOfInterest', 'facility', 'department', 'contactPlan'])(
+    'what whoever made the report says of %s is not theirs to say again',
+    async (name) => {
+      const { second, number } = await beside();
+      expect((await add(number, second, { [name]: name === 'conflictOfInterest' ? ['facility'] : {} })).json()).toMatchObject({
+        status: 403,
+        at: name,
+      });
+      expect(arrived()).toHaveLength(1);
+    },
+  );
+
+  test('an own report is no colleague’s, whatever it is addressed by', async () => {
+    const { first, number } = await beside();
+    expect((await add(number, first)).statusCode).toBe(404);
+  });
+
+  test('a report that is kept from people of the house is found by none of them', async () => {
+    await fixture.send(pregnantGirl());
+    const prompt = only(await fixture.prompts());
+    const body = JSON.stringify({ ...prompt.prefill, conflictOfInterest: ['account:D1002'] });
+    const { number } = (await fixture.press(prompt, { body })).json<{ number: string }>();
+    const second = only((await fixture.prompts('D1002')).filter(({ id }) => id === prompt.id));
+    expect(only(second.reports)).toMatchObject({ addable: false });
+    expect((await add(number, second)).statusCode).toBe(404);
+  });
+
   test('nobody with another prompt’s ticket, one for a report they began, or none, adds anything or reads whom it is of', async () => {
     const { number } = await beside();
     const { encounterId } = await fixture.send(bruisedInfant());

@@ -49,6 +49,13 @@ describe('the prompt stream', () => {
     });
   });
 
+  test('brings the number of a report that a colleague has made, though the prompt has not moved since the press', async () => {
+    await fixture.send(pregnantGirl());
+    const { events } = await stream<PromptView>('/v1/prompts/events', {}, 'D1002');
+    await fixture.press(only(await fixture.prompts()));
+    await waitUntil(() => events.some(({ data }) => data.reports.length === 1), { what: 'the number' });
+  });
+
   test('that was cut begins again with everything, so that nothing can be missed', async () => {
     const first = await stream<PromptView>('/v1/prompts/events');
     await fixture.send(pregnantGirl());

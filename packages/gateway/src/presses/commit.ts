@@ -6,7 +6,7 @@ import type { GatewayContext } from '../context.js';
 import { refuseUnplanned } from '../exercises.js';
 import { PressConflict } from '../problems.js';
 import { answersGiven } from '../prompts/answers.js';
-import { changePrompt, type PromptRow, recordPromptEvent } from '../prompts/change.js';
+import { changePrompt, lockPrompt, recordPromptEvent } from '../prompts/change.js';
 import { dropDraft } from '../prompts/drafts.js';
 import type { GatewaySchema } from '../schema.js';
 import type { Press } from './press.js';
@@ -32,12 +32,12 @@ export async function commitPress(context: GatewayContext, pressed: Press): Prom
     // Not of a repeat, which may come after the window. What follows a press is judged by the relay, which knows its child.
     if (mode === 'exercise' && pressed.follows === undefined) refuseUnplanned(context, pressed.body);
     if (promptId !== null) {
-      await markReported(trx, context, promptId, account);
+      await markReported(trx, context, promptId, pressed);
       await dropDraft(trx, context, { promptId, account });
     }
     if (pressed.follows?.addsTo) await markAdded(trx, context, pressed.follows.addsTo, account);
     await recordAudit(trx, context, {
-      actor: 'clinician',
+      actor: pressed.actor ?? 'clinician',
       action: 'press.committed',
       subject: { pressId: pressed.claims.pressId, bodySha256, ...followSubject(pressed) },
       detail: { account: pressed.claims.sub, promptId: pressed.claims.promptId },
@@ -66,7 +66,7 @@ async function insertPress(
       facility: context.facility.code,
       prompt_id: claims.promptId,
       account: claims.sub,
-      encounter_key: claims.promptId === null ? null : context.rowKeys.encounter(claims.encounterId),
+      encounter_key: claims.promptId === null || isKeptFromSome(body) ? null : context.rowKeys.encounter(claims.encounterId),
       exercise: claims.mode === 'exercise',
       body_sha256: bodySha256,
       ...sealPress(context, claims.pressId, { ticket, body }),
@@ -88,6 +88,12 @@ async function insertPress(
     .returning('press_id')
     .executeTakeFirst();
   return inserted !== undefined;
+}
+
+/** A report that names a conflict of interest is kept from people of the house: no colleague finds it by its visit. */
+function isKeptFromSome(body: Uint8Array): boolean {
+  const { conflictOfInterest } = JSON.parse(new TextDecoder().decode(body)) as { readonly conflictOfInterest?: unknown };
+  return Array.isArray(conflictOfInterest) && conflictOfInterest.length > 0;
 }
 
 /**
@@ -143,19 +149,14 @@ async function markAdded(trx: Transaction<GatewaySchema>, context: GatewayContex
 }
 
 /** A prompt whose row is gone does not stop its report. */
-async function markReported(trx: Transaction<GatewaySchema>, context: GatewayContext, promptId: string, account: string): Promise<void> {
+async function markReported(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  promptId: string,
+  { claims: { sub: account }, actor }: Press,
+): Promise<void> {
   const prompt = await lockPrompt(trx, context, promptId);
   if (prompt === undefined) return;
   const answers = await answersGiven(trx, context, { promptId, account });
-  await changePrompt(trx, context, prompt.id, { kind: 'pressed', account, answers, set: { state: 'reported', due_at: null } });
-}
-
-function lockPrompt(trx: Transaction<GatewaySchema>, context: GatewayContext, promptId: string): Promise<PromptRow | undefined> {
-  return trx
-    .selectFrom('prompts')
-    .selectAll()
-    .where('facility', '=', context.facility.code)
-    .where('id', '=', promptId)
-    .forUpdate()
-    .executeTakeFirst();
+  await changePrompt(trx, context, prompt.id, { kind: 'pressed', account, actor, answers, set: { state: 'reported', due_at: null } });
 }

@@ -9,9 +9,12 @@ import { patientChangedSince } from './patient-changed.js';
 import { followKindOf, reportPressed } from './chain-body.js';
 import type { Press } from './press.js';
 
+/** What only whoever made a report says again: whom it is about, from whom it is kept, and how the hospital is to be met. */
+const AUTHORS = ['patient', 'conflictOfInterest', 'facility', 'department', 'contactPlan'] as const;
+
 /** What a page presses after its first report. */
 export interface FollowUpPress {
-  /** The ticket of the first press. */
+  /** The ticket of the first press, or a colleague's own of the same prompt and visit. */
   readonly ticket: string;
   readonly claims: TicketClaims;
   /** Past its time it is still taken, and the relay flags the report (INV-9). */
@@ -27,16 +30,17 @@ export interface FollowUpPress {
  * (补充进去). Its id is made of that press and the page's key: a double click is one report, and nobody can use up a key of another case.
  *
  * @throws ZhidaError `ZD_ERR_NOT_FOUND` when the address names another press than the ticket, or none that was made;
- * `ZD_ERR_SCOPE_MISSING` for what only whoever made a report says of it: that it is wrong.
+ * `ZD_ERR_SCOPE_MISSING` for what only whoever made a report says of it: that it is wrong, or what stands in its {@link AUTHORS}.
  */
 export async function followUpOf(context: GatewayContext, { ticket, claims, expired, id, key, body }: FollowUpPress): Promise<Press> {
   const first = await firstPress(context, { account: claims.sub, ...claims }, id);
   // A colleague's key is one of their own: two people may not meet in one press.
   const whose = first.own ? '' : `${claims.sub}\n`;
   const pressId = `prs_${createHash('sha256').update(`${first.pressId}\n${whose}${key}`).digest('hex').slice(0, 32)}`;
-  const kind = followKindOf(JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>);
-  if (!first.own && kind !== 'follow-up')
-    throw new ZhidaError('ZD_ERR_SCOPE_MISSING', 'a report is corrected by whoever made it', { at: 'kind' });
+  const said = JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>;
+  const kind = followKindOf(said);
+  const at = first.own ? undefined : kind === 'follow-up' ? AUTHORS.find((name) => name in said) : 'kind';
+  if (at !== undefined) throw new ZhidaError('ZD_ERR_SCOPE_MISSING', 'a report is corrected by whoever made it', { at });
   // Whoever is on the page's visit now: it follows the report that was made.
   const own = { ...claims, mode: first.exercise ? 'exercise' : context.mode } as const;
   return {
@@ -71,15 +75,25 @@ async function firstPress(context: GatewayContext, asking: Asking, id: string): 
 
 /**
  * A colleague's report by its number, which the prompt names: for the ticket of that very prompt and visit alone, and only while the
- * visit is of the child who was reported.
+ * visit speaks in that prompt and is of the child who was reported.
  */
-async function colleaguesPress(context: GatewayContext, { promptId, encounterId }: Asking, number: string) {
+async function colleaguesPress(context: GatewayContext, { account, promptId, encounterId }: Asking, number: string) {
   if (promptId === null || promptId === undefined || encounterId === undefined) return undefined;
   return firstPresses(context)
     .where('prompt_id', '=', promptId)
     .where('number', '=', number)
+    .where('account', '<>', account)
     .where('encounter_key', '=', context.rowKeys.encounter(encounterId))
     .where((press) => press.not(patientChangedSince(press)))
+    .where((press) =>
+      press.exists(
+        press
+          .selectFrom('prompt_encounters')
+          .select('prompt_encounters.prompt_id')
+          .whereRef('prompt_encounters.prompt_id', '=', 'presses.prompt_id')
+          .whereRef('prompt_encounters.encounter_key', '=', 'presses.encounter_key'),
+      ),
+    )
     .executeTakeFirst();
 }
 

@@ -44,6 +44,7 @@ export async function ownPress(
             where
               .selectFrom('presses as first')
               .select('first.press_id')
+              .where('first.facility', '=', context.facility.code)
               .where('first.prompt_id', '=', promptId ?? ''),
           ),
         ]),

@@ -10,6 +10,8 @@ export interface Press {
   readonly claims: TicketClaims;
   /** The bytes as the page sent them: they are what the relay hashes, so they are never parsed and written again. */
   readonly body: Uint8Array;
+  /** Who presses where it is no clinician. */
+  readonly actor?: 'operator';
   /** Of what comes after a first report: which press that was. */
   readonly follows?: Following;
 }

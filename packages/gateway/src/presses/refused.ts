@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
-import { changePrompt, type PromptRow } from '../prompts/change.js';
+import { changePrompt, lockPrompt } from '../prompts/change.js';
 import { UNANSWERED } from '../prompts/states.js';
 import type { GatewaySchema } from '../schema.js';
 
@@ -62,16 +62,6 @@ export async function promptOfTaken(trx: Transaction<GatewaySchema>, context: Ga
   const prompt = await lockPrompt(trx, context, promptId);
   if (prompt === undefined || !(UNANSWERED as readonly string[]).includes(prompt.state)) return;
   await changePrompt(trx, context, prompt.id, { kind: 'submitted', account: null, set: { state: 'reported', due_at: null } });
-}
-
-function lockPrompt(trx: Transaction<GatewaySchema>, context: GatewayContext, id: string): Promise<PromptRow | undefined> {
-  return trx
-    .selectFrom('prompts')
-    .selectAll()
-    .where('facility', '=', context.facility.code)
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst();
 }
 
 /** A press the relay refuses, as anybody in the hospital may know of it: nothing of the child, nothing of who pressed. */

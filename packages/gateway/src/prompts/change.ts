@@ -33,10 +33,23 @@ export interface PromptEvent {
   readonly text?: string;
   /** What the person had answered of the prompt's questions. */
   readonly answers?: QuestionnaireResponse | undefined;
+  /** Who the account is where it is no clinician's. */
+  readonly actor?: 'operator' | undefined;
 }
 
 export interface PromptChange extends PromptEvent {
   readonly set: Omit<Updateable<PromptTable>, 'id' | 'facility' | 'version' | 'updated_at'>;
+}
+
+/** A prompt whose row its transaction holds from here on. */
+export function lockPrompt(trx: Transaction<GatewaySchema>, context: GatewayContext, id: string): Promise<PromptRow | undefined> {
+  return trx
+    .selectFrom('prompts')
+    .selectAll()
+    .where('facility', '=', context.facility.code)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
 }
 
 /** Moves a prompt one version on and writes why, with its audit entry, in the caller's transaction, which holds the row's lock. */
@@ -62,7 +75,7 @@ export async function recordPromptEvent(
   trx: Transaction<GatewaySchema>,
   context: GatewayContext,
   prompt: PromptRow,
-  { kind, account, code, text = '', answers }: PromptEvent,
+  { kind, account, code, text = '', answers, actor }: PromptEvent,
 ): Promise<boolean> {
   const sealing = text === '' && answers === undefined ? undefined : context.sealing.create();
   const sealed = (value: unknown, place: string): Uint8Array | null =>
@@ -88,7 +101,7 @@ export async function recordPromptEvent(
     .executeTakeFirst();
   if (inserted === undefined) return false;
   await recordAudit(trx, context, {
-    actor: account === null ? 'gateway' : kind === 'reviewed' ? 'operator' : 'clinician',
+    actor: account === null ? 'gateway' : (actor ?? 'clinician'),
     action: `prompt.${kind}`,
     subject: {
       promptId: prompt.id,

@@ -77,9 +77,17 @@ export async function promptMarks(context: GatewayContext, clinician: Clinician)
         .whereRef('prompt_answers.prompt_id', '=', 'prompts.id')
         .where('prompt_answers.account', '=', clinician.account)
         .as('answered'),
+      // A report gets its number after its press, and the prompt does not move.
+      row
+        .selectFrom('presses')
+        .select((press) => press.fn.countAll().as('numbered'))
+        .whereRef('presses.facility', '=', 'prompts.facility')
+        .whereRef('presses.prompt_id', '=', 'prompts.id')
+        .where('presses.number', 'is not', null)
+        .as('reports'),
     ])
     .execute();
-  return rows.map(({ id, version, input, answered }) => ({ id, mark: `${version} ${input ?? ''} ${answered ?? ''}` }));
+  return rows.map(({ id, version, input, answered, reports }) => ({ id, mark: `${version} ${input ?? ''} ${answered ?? ''} ${reports}` }));
 }
 
 function recentPrompts(context: GatewayContext, clinician: Clinician) {

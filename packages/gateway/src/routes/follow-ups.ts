@@ -20,7 +20,8 @@ export function followUpRoutes(app: FastifyInstance, context: GatewayContext, re
     {
       bodyLimit: context.settings.maxReportBytes,
       ...documented({
-        summary: 'A follow-up, correction or error notice to an own report, by the ticket of its press; answered as a press is',
+        summary:
+          'A follow-up, correction or error notice to an own report, or a follow-up to a colleague’s of the same prompt and visit; answered as a press is',
         tags: ['reports'],
         params: idParameterSchema,
         headers: pressHeadersSchema,
@@ -44,7 +45,7 @@ export function followUpRoutes(app: FastifyInstance, context: GatewayContext, re
   app.get<{ Params: { id: string } }>(
     '/v1/reports/:id/follow-ups',
     documented({
-      summary: 'What this account has pressed after its own report, oldest first, and whom that report speaks of',
+      summary: 'What this account has pressed after a report, oldest first, and whom that report speaks of',
       tags: ['reports'],
       params: idParameterSchema,
       answer: followUpListSchema,
