@@ -232,6 +232,11 @@ describe('待复核, the review of a reason not to report', () => {
   const events = async (kind: string): Promise<unknown[]> =>
     fixture.rows(`select account, code, at from prompt_events where kind = '${kind}'`);
   const REVIEW = '复核值班记录';
+  /** What a form of the opened case sends: its stamp says what was seen. */
+  async function seen(desk: Person, id: string): Promise<{ readonly stamp: string }> {
+    const { body } = await desk.post(`/duty/reviews/${id}/open`, { reason: REVIEW });
+    return { stamp: /name="stamp" value="([^"]+)"/.exec(body)?.[1] ?? '' };
+  }
 
   test('is due within 24 hours; a reason opens child, evidence, decision, who and when, which the log has', async () => {
     const id = await decided();
@@ -255,31 +260,35 @@ describe('待复核, the review of a reason not to report', () => {
     const id = await decided();
     const desk = await signedIn();
     const address = `/duty/reviews/${id}`;
+    const stamp = await seen(desk, id);
+    expect((await desk.post(address, { verdict: 'agreed' })).statusCode).toBe(409);
     expect((await desk.post(address, { verdict: 'disagreed', text: ' ' })).statusCode).toBe(400);
     expect((await desk.post(address, { verdict: 'closed' })).statusCode).toBe(400);
     expect(await events('reviewed')).toEqual([]);
     fixture.clock.advance(MINUTE);
-    const answer = await desk.post(address, { verdict: 'disagreed', text: '未见更正后的结果，已电话请科室复查' });
+    const answer = await desk.post(address, { ...stamp, verdict: 'disagreed', text: '未见更正后的结果，已电话请科室复查' });
     expect([answer.statusCode, answer.headers.location]).toEqual([303, '/duty/review']);
     expect(await events('reviewed')).toEqual([{ account: 'Z001', code: 'disagreed', at: new Date('2026-11-22T20:31:00+08:00') }]);
     expect((await fixture.actions()).slice(-1)).toEqual(['prompt.reviewed']);
     expect((await desk.get('/duty/review')).body).toContain('没有待复核的');
     expect((await desk.get(address)).headers.location).toBe('/duty/review');
-    expect((await desk.post(address, { verdict: 'agreed' })).statusCode).toBe(409);
+    expect((await desk.post(address, { ...stamp, verdict: 'agreed' })).statusCode).toBe(409);
     expect(only(await fixture.prompts())).toMatchObject({ state: 'decided', version: 2 });
   });
 
   test('is nobody’s of their own decision, who may always report it', async () => {
     const id = await decided();
     await fixture.rows(`update prompt_events set account = 'Z001' where kind = 'decided' returning id`);
-    expect((await (await signedIn()).post(`/duty/reviews/${id}`, { verdict: 'agreed' })).statusCode).toBe(409);
-    expect((await (await signedIn()).post(`/duty/reviews/${id}`, { verdict: 'report' })).headers.location).toMatch(/rpt_/);
+    const desk = await signedIn();
+    const stamp = await seen(desk, id);
+    expect((await desk.post(`/duty/reviews/${id}`, { ...stamp, verdict: 'agreed' })).statusCode).toBe(409);
+    expect((await desk.post(`/duty/reviews/${id}`, { ...stamp, verdict: 'report' })).headers.location).toMatch(/rpt_/);
   });
 
   test('reports in one press on the road every press takes, the reviewer as the operator; sent twice it is one report', async () => {
     const id = await decided();
     const desk = await signedIn();
-    const report = { verdict: 'report', text: '' };
+    const report = { ...(await seen(desk, id)), verdict: 'report', text: '' };
     const [first, second] = [await desk.post(`/duty/reviews/${id}`, report), await desk.post(`/duty/reviews/${id}`, report)];
     const reportId = /rpt_\w+/.exec(String(first.headers.location))?.[0];
     expect([first.statusCode, second.headers.location]).toEqual([303, `/duty/reports/${reportId}`]);
@@ -298,11 +307,38 @@ describe('待复核, the review of a reason not to report', () => {
     await beside.relay.stop();
     try {
       const desk = await signedIn();
-      expect((await desk.post(`/duty/reviews/${id}`, { verdict: 'report' })).headers.location).toBe('/duty');
+      const report = { ...(await seen(desk, id)), verdict: 'report' };
+      expect((await desk.post(`/duty/reviews/${id}`, report)).headers.location).toBe('/duty');
       expect(textOf((await desk.get('/duty')).body)).toMatch(/0分钟 急诊科 .*尚在网关，未发出；先打电话/);
     } finally {
       await beside.startAgain();
     }
+  });
+
+  test('judges what was opened alone: after another decision, or another result, the case is to be opened again', async () => {
+    const id = await decided();
+    const desk = await signedIn();
+    const before = await seen(desk, id);
+    await fixture.send({ ...pregnantGirl(), revision: 2, location: '急诊3诊室' });
+    for (const verdict of ['agreed', 'report'])
+      expect((await desk.post(`/duty/reviews/${id}`, { ...before, verdict })).statusCode).toBe(409);
+    expect([await events('reviewed'), await fixture.rows('select 1 from presses')]).toEqual([[], []]);
+    expect((await desk.post(`/duty/reviews/${id}`, { ...(await seen(desk, id)), verdict: 'agreed' })).statusCode).toBe(303);
+  });
+
+  test('says where nothing is left of what the decision was made on, and who pressed from the desk', async () => {
+    const id = await decided();
+    await fixture.send({ ...pregnantGirl(), revision: 2, observations: [] });
+    const desk = await signedIn();
+    const opened = await desk.post(`/duty/reviews/${id}/open`, { reason: REVIEW });
+    expect(textOf(opened.body)).toContain('现在的就诊记录里已经没有提示依据');
+    const report = { ...(await seen(desk, id)), verdict: 'report' };
+    expect((await desk.post(`/duty/reviews/${id}`, report)).statusCode).toBe(303);
+    const entries = await fixture.rows<{ actor: string }>(
+      `select entry->>'actor' as actor from (select convert_from(bytes, 'utf8')::json as entry from audit_entries) as kept
+       where entry->>'action' = 'prompt.pressed' and entry->'subject'->>'promptId' = '${id}'`,
+    );
+    expect(entries).toEqual([{ actor: 'operator' }]);
   });
 
   test('shows what was answered of an orange prompt’s questions, and a report from it has it', async () => {
@@ -316,9 +352,11 @@ describe('待复核, the review of a reason not to report', () => {
     const desk = await signedIn();
     const list = (await desk.get('/duty/review')).body;
     expect(textOf(list)).toMatch(/没有待复核的。 核查后没有报告的（最近7天，可抽查） .*急诊科 经过清楚的意外 11月22日20:30 复核/);
-    const opened = textOf((await desk.post(`/duty/reviews/${id}/open`, { reason: REVIEW })).body);
+    const page = (await desk.post(`/duty/reviews/${id}/open`, { reason: REVIEW })).body;
+    const stamp = /name="stamp" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const opened = textOf(page);
     expect(opened).toMatch(/就诊有没有不合理拖延？ 正常 · 没有.*互动有没有反常？ 异常 · 有 .*对得上吗？ 没问到/);
-    expect((await desk.post(`/duty/reviews/${id}`, { verdict: 'report' })).statusCode).toBe(303);
+    expect((await desk.post(`/duty/reviews/${id}`, { stamp, verdict: 'report' })).statusCode).toBe(303);
     const {
       sealed_body: sealed,
       wrapped_key: wrapped,

@@ -5,15 +5,16 @@ import type { GatewayContext } from '../context.js';
 import { reportNamedIn } from '../presses/answer.js';
 import { type OwnPress, ownPress } from '../presses/own-press.js';
 import { press } from '../presses/press.js';
-import { keptVisits } from '../prompts/answers.js';
 import { withAnswers } from '../prompts/answers-in-report.js';
-import { openPromptEvent } from '../prompts/change.js';
+import { PressConflict } from '../problems.js';
 import { prefillReport } from '../prompts/prefill.js';
 import { answersIn } from '../prompts/questionnaire.js';
 import { questionSetsOf } from '../prompts/questions.js';
+import { reportsOf } from '../prompts/reports.js';
 import { pressIdOf, ticketFor } from '../prompts/ticket.js';
 import type { RelayClient } from '../relay-client.js';
-import { recordReview, standingDecision, type StandingDecision } from './reviews.js';
+import { decidedCase } from './decided-case.js';
+import { assertSeen, recordReview, standingDecision, type StandingDecision } from './reviews.js';
 
 /** How the reviewer is named to the police, sealed as every reporter is. */
 const ROLE = 'protection-officer';
@@ -23,27 +24,45 @@ const ROLE = 'protection-officer';
  * press takes, the reviewer as the operator. Pressed twice it is one report. The review is written down after the report is safe.
  *
  * @returns the report's id, or `null` while the gateway holds it.
- * @throws ZhidaError as {@link standingDecision}; `ZD_ERR_NOT_FOUND` where nothing of the visit is kept; `ZD_ERR_MODE_REFUSED` for an
- * exercise outside its window.
+ * @throws ZhidaError as {@link standingDecision}; `ZD_ERR_NOT_FOUND` where nothing of the visit is kept; `ZD_ERR_CONFLICT` where it is not
+ * what was opened any more; `ZD_ERR_MODE_REFUSED` for an exercise outside its window.
  */
 export async function reportFromReview(
   context: GatewayContext,
   relay: RelayClient,
   promptId: string,
-  { officer, text }: { readonly officer: Officer; readonly text: string },
+  { officer, text, stamp }: { readonly officer: Officer; readonly text: string; readonly stamp: string },
 ): Promise<string | null> {
   const decision = await standingDecision(context.database.db, context, promptId, { lock: false }).catch(async (error: unknown) => {
     const first = await pressedBefore(context, promptId, officer.id);
     return first ?? Promise.reject(error);
   });
-  if ('pressId' in decision) return decision.reportId;
-  const { body, encounterId, mode } = await filledIn(context, decision);
+  const reviewed = () => noteReported(context, promptId, { officer, text });
+  if ('pressId' in decision) return reviewed().then(() => decision.reportId);
+  const { body, encounterId, mode } = await filledIn(context, decision, { officer, stamp });
   const presser = { account: officer.id, name: officer.name, role: ROLE, staffId: officer.id };
   const { ticket } = await ticketFor(context, presser, { id: promptId, encounterId, mode });
   const { claims } = await readTicket(context, ticket);
-  const outcome = await press(context, relay, { ticket, claims, body });
-  await recordReview(context, promptId, { by: officer.id, verdict: 'disagreed', text, reported: true });
+  const outcome = await press(context, relay, { ticket, claims, body, actor: 'operator' }).catch((error: unknown) =>
+    // The same form in the same instant, a moment later by the clock: the first is the report.
+    error instanceof PressConflict ? error.first : Promise.reject(error),
+  );
+  await reviewed();
+  if ('pressId' in outcome) return outcome.reportId;
   return outcome.kind === 'held' ? null : (reportNamedIn(outcome.answer)?.reportId ?? null);
+}
+
+/** The report is on its way: a review that stands already, or that a later decision has overtaken, takes nothing of that back. */
+async function noteReported(
+  context: GatewayContext,
+  promptId: string,
+  { officer, text }: { readonly officer: Officer; readonly text: string },
+): Promise<void> {
+  try {
+    await recordReview(context, promptId, { by: officer.id, verdict: 'disagreed', text, reported: true });
+  } catch (error) {
+    if (!isZhidaError(error) || error.code !== 'ZD_ERR_CONFLICT') throw error;
+  }
 }
 
 /** A form that is sent twice finds the report of the first. */
@@ -56,16 +75,20 @@ async function pressedBefore(context: GatewayContext, promptId: string, account:
   }
 }
 
-async function filledIn(context: GatewayContext, { prompt, event }: StandingDecision) {
-  const visits = await keptVisits(context.database.db, context, prompt);
+async function filledIn(
+  context: GatewayContext,
+  standing: StandingDecision,
+  { officer, stamp }: { readonly officer: Officer; readonly stamp: string },
+) {
+  const { prompt } = standing;
+  const decided = await decidedCase(context.database.db, context, standing);
+  assertSeen(decided, stamp);
+  const { visits, answers } = decided;
   const [main] = visits;
   if (main === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'the visits of this prompt are not kept any more', { at: 'promptId' });
-  const { answers } = openPromptEvent(context, event);
-  // What was answered of another child is nobody's answer here.
-  const isOwn = answers?.subject.identifier.value === (main.snapshot.patient?.id ?? '');
-  // What was decided against has no report.
-  const filled = prefillReport(context, prompt, main, { visits, reports: [] });
-  const report = withAnswers(filled, questionSetsOf(visits, 'zh'), isOwn ? answersIn(answers) : {});
+  const reports = (await reportsOf(context, [prompt], officer.id)).get(prompt.id) ?? [];
+  const filled = prefillReport(context, prompt, main, { visits, reports });
+  const report = withAnswers(filled, questionSetsOf(visits, 'zh'), answers === undefined ? {} : answersIn(answers));
   const body = new TextEncoder().encode(JSON.stringify({ ...report, createdAt: isoNow(context.clock) }));
   return { body, encounterId: main.snapshot.id, mode: report.mode };
 }

@@ -5,11 +5,11 @@ import type { GatewayContext } from '../context.js';
 import type { OpenedVisit } from '../encounters/store.js';
 import { exercisingSince, sentAs } from '../exercises.js';
 import type { LocaleName } from '../locales/locale.js';
-import { keptVisits } from '../prompts/answers.js';
-import { openPromptEvent, type PromptRow, recordPromptEvent } from '../prompts/change.js';
+import { type PromptRow, recordPromptEvent } from '../prompts/change.js';
 import type { QuestionnaireResponse } from '../prompts/questionnaire.js';
 import { type PromptReason, reasonsOfVisits } from '../prompts/view.js';
 import type { GatewaySchema, PromptEventTable, PromptLevel } from '../schema.js';
+import { decidedCase } from './decided-case.js';
 
 const LIMIT = 200;
 const DAY_MS = 86_400_000;
@@ -30,20 +30,30 @@ export interface ToReview {
   readonly dueAtMs: number | null;
 }
 
-/** Reasons nobody has reviewed: against red prompts, the longest waiting first, then against orange ones of the last days, newest first. */
-export async function decisionsToReview(context: GatewayContext): Promise<ToReview[]> {
+/** Reasons nobody has reviewed: the newest against red prompts, of these the longest waiting first, then against orange ones of the last days, newest first. */
+export async function decisionsToReview(context: GatewayContext): Promise<{ readonly decisions: ToReview[]; readonly more: boolean }> {
   const since = new Date(context.clock.now() - ORANGE_DAYS * DAY_MS);
+  const newest = () =>
+    toReview(context)
+      .orderBy('decided.at', 'desc')
+      .limit(LIMIT + 1);
   const [red, orange] = await Promise.all([
-    toReview(context).where('prompts.level', '=', 'red').orderBy('decided.at').execute(),
-    toReview(context).where('prompts.level', '=', 'orange').where('decided.at', '>=', since).orderBy('decided.at', 'desc').execute(),
+    newest().where('prompts.level', '=', 'red').execute(),
+    newest().where('prompts.level', '=', 'orange').where('decided.at', '>=', since).execute(),
   ]);
-  return [...red, ...orange].map(({ id, code, at, ...row }) => ({
-    ...row,
-    promptId: id,
-    code: code ?? '',
-    decidedAtMs: at.getTime(),
-    dueAtMs: row.level === 'red' ? at.getTime() + DUE_MS : null,
-  }));
+  const listed = [...red.slice(0, LIMIT).toReversed(), ...orange.slice(0, LIMIT)];
+  return { decisions: listed.map(rowOf), more: red.length > LIMIT || orange.length > LIMIT };
+}
+
+/** One of them by itself; `undefined` where it waits for no review, or is orange and older than any that are listed. */
+export async function decisionToReview(context: GatewayContext, promptId: string): Promise<ToReview | undefined> {
+  const row = await toReview(context).where('prompts.id', '=', promptId).executeTakeFirst();
+  return row === undefined ? undefined : rowOf(row);
+}
+
+function rowOf({ id, code, at, ...row }: Awaited<ReturnType<ReturnType<typeof toReview>['execute']>>[number]): ToReview {
+  const decidedAtMs = at.getTime();
+  return { ...row, promptId: id, code: code ?? '', decidedAtMs, dueAtMs: row.level === 'red' ? decidedAtMs + DUE_MS : null };
 }
 
 /** Of an exercise only while it runs: after its window its rows are no work that waits. */
@@ -71,8 +81,7 @@ function toReview(context: GatewayContext) {
             .where('later.kind', 'in', ['decided', 'reviewed']),
         ),
       ),
-    )
-    .limit(LIMIT);
+    );
 }
 
 /** A decision that stands and nobody has reviewed, with its prompt. */
@@ -123,8 +132,9 @@ export interface OpenedReview {
   readonly decision: { readonly code: string; readonly text: string; readonly account: string; readonly at: Date };
   readonly answers: QuestionnaireResponse | undefined;
   readonly reasons: readonly PromptReason[];
-  /** The evidence is another than the one the decision was made on. */
+  readonly ofAnother: boolean;
   readonly changedSince: boolean;
+  readonly stamp: string;
   /** `undefined` once nothing of the visit is kept. */
   readonly visit: OpenedVisit | undefined;
   /** Whether a report can be made from here: the visit is kept, and an exercise is in its window. */
@@ -143,9 +153,9 @@ export async function openReview(
 ): Promise<OpenedReview> {
   if (reason.trim() === '') throw new ZhidaError('ZD_ERR_REASON_MISSING', 'a case is opened with a reason', { at: 'reason' });
   return context.database.db.transaction().execute(async (trx) => {
-    const { prompt, event } = await standingDecision(trx, context, promptId, { lock: false });
-    const visits = await keptVisits(trx, context, prompt);
-    const { text, answers } = openPromptEvent(context, event);
+    const standing = await standingDecision(trx, context, promptId, { lock: false });
+    const { prompt, event } = standing;
+    const { visits, text, ...stands } = await decidedCase(trx, context, standing);
     const detail = { account: by, reason: reason.trim() };
     await recordAudit(trx, context, { actor: 'operator', action: 'review.opened', subject: { promptId }, detail });
     const [visit] = visits;
@@ -155,9 +165,8 @@ export async function openReview(
       exercise: prompt.exercise,
       departments: prompt.departments,
       decision: { code: event.code ?? '', text, account: event.account ?? '', at: event.at },
-      answers,
       reasons: reasonsOfVisits(visits, locale),
-      changedSince: event.evidence_sha256 !== prompt.evidence_sha256,
+      ...stands,
       visit,
       reportable: visit !== undefined && sentAs(context, visit.snapshot.patient).open,
     };
@@ -172,6 +181,8 @@ export interface Review {
   readonly by: string;
   readonly verdict: Verdict;
   readonly text: string;
+  /** The {@link OpenedReview} the verdict is of; none of a report, which was compared before it was made. */
+  readonly stamp?: string;
   readonly reported?: boolean;
 }
 
@@ -179,19 +190,26 @@ export interface Review {
  * Records a review: an event of the prompt, with person and time. It changes nothing the clinician sees, and asks nobody to sign.
  *
  * @throws ZhidaError as {@link standingDecision}; `ZD_ERR_CONFLICT` for whoever would agree with themselves; `ZD_ERR_REASON_MISSING`
- * where somebody disagrees, makes no report and says nothing.
+ * where somebody disagrees, makes no report and says nothing; `ZD_ERR_CONFLICT` where the case is not what was opened any more.
  */
 export async function recordReview(
   context: GatewayContext,
   promptId: string,
-  { by, verdict, text, reported = false }: Review,
+  { by, verdict, text, stamp, reported = false }: Review,
 ): Promise<void> {
   if (verdict === 'disagreed' && !reported && text === '')
     throw new ZhidaError('ZD_ERR_REASON_MISSING', 'who disagrees says why', { at: 'text' });
   await context.database.db.transaction().execute(async (trx) => {
-    const { prompt, event } = await standingDecision(trx, context, promptId, { lock: true, answeredSince: reported });
+    const standing = await standingDecision(trx, context, promptId, { lock: true, answeredSince: reported });
+    const { prompt, event } = standing;
+    if (!reported) assertSeen(await decidedCase(trx, context, standing), stamp);
     if (event.account === by && verdict === 'agreed')
       throw new ZhidaError('ZD_ERR_CONFLICT', 'nobody agrees with themselves', { at: 'account' });
-    await recordPromptEvent(trx, context, prompt, { kind: 'reviewed', account: by, code: verdict, text });
+    await recordPromptEvent(trx, context, prompt, { kind: 'reviewed', account: by, actor: 'operator', code: verdict, text });
   });
+}
+
+/** @throws ZhidaError `ZD_ERR_CONFLICT` where the case is another than whoever judges it has opened */
+export function assertSeen({ stamp }: { readonly stamp: string }, seen: string | undefined): void {
+  if (stamp !== seen) throw new ZhidaError('ZD_ERR_CONFLICT', 'the case has changed since it was opened', { at: 'stamp' });
 }

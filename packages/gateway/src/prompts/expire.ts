@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
-import { exercisingSince } from '../exercises.js';
+import { sentAs } from '../exercises.js';
 import type { GatewaySchema } from '../schema.js';
+import { keptVisits } from './answers.js';
 import { changePrompt } from './change.js';
 import { UNANSWERED } from './states.js';
 
@@ -50,28 +51,31 @@ export async function expirePrompts(trx: Transaction<GatewaySchema>, context: Ga
  */
 export async function endExercised(context: GatewayContext): Promise<number> {
   const { database, facility } = context;
-  const since = exercisingSince(context);
   const ended = await database.db.transaction().execute(async (trx) => {
     const due = await trx
       .selectFrom('prompts')
-      .select('id')
+      .select(['id', 'encounter_key'])
       .where('facility', '=', facility.code)
       .where('exercise', '=', true)
       .where('state', 'in', UNANSWERED)
-      .where((where) => (since === undefined ? where.lit(true) : where('updated_at', '<', since)))
       .orderBy('created_at')
       .limit(BATCH)
       .forUpdate()
       .skipLocked()
       .execute();
-    for (const { id } of due)
+    const over: string[] = [];
+    for (const prompt of due) {
+      const [main] = await keptVisits(trx, context, prompt);
+      if (main === undefined || !sentAs(context, main.snapshot.patient).open) over.push(prompt.id);
+    }
+    for (const id of over)
       await changePrompt(trx, context, id, {
         kind: 'expired',
         account: null,
         code: 'exercise-over',
         set: { state: 'expired', due_at: null },
       });
-    return due.length;
+    return over.length;
   });
   if (ended > 0) context.changes.publish();
   return ended;

@@ -1,5 +1,5 @@
 import { createId } from '@zhida/core';
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { GatewayContext } from '../context.js';
 import type { AssessedVisit } from '../encounters/store.js';
 import { sentAs } from '../exercises.js';
@@ -34,8 +34,8 @@ export async function promptFor(trx: Transaction<GatewaySchema>, context: Gatewa
   }
   await putReasons(trx, context, current.id, visit.encounterKey, reasons);
   await widenEpisode(trx, current, visit);
-  // Outside its window an exercise asks nobody, and what has ended with the window stays so.
-  if (!open && reasons.level !== 'none' && ENDED.includes(current.state)) return null;
+  // Outside its window an exercise asks nobody: what was answered in it, or ended with it, stays so.
+  if (!open && reasons.level !== 'none' && [...ANSWERED, ...ENDED].includes(current.state)) return null;
   return adjust(trx, context, current, visit, reasons);
 }
 
@@ -249,8 +249,13 @@ function speakerOf(all: readonly (Reasons & { readonly encounterKey: string })[]
   return all.find(({ level }) => level !== 'none')?.encounterKey;
 }
 
-async function allReasons(trx: Transaction<GatewaySchema>, promptId: string): Promise<(Reasons & { readonly encounterKey: string })[]> {
-  const rows = await trx
+/** What the visits of a prompt say now, whether or not the prompt itself has moved. */
+export async function evidenceNow(db: Kysely<GatewaySchema>, promptId: string): Promise<string> {
+  return combine(await allReasons(db, promptId)).evidenceSha256;
+}
+
+async function allReasons(db: Kysely<GatewaySchema>, promptId: string): Promise<(Reasons & { readonly encounterKey: string })[]> {
+  const rows = await db
     .selectFrom('prompt_encounters')
     .selectAll()
     .where('prompt_id', '=', promptId)

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { actingViewer } from '../desk/access.js';
 import { openedReview, reviewOpening } from '../desk/pages/review.js';
 import { reportFromReview } from '../desk/report-from-review.js';
-import { decisionsToReview, openReview, recordReview, VERDICTS } from '../desk/reviews.js';
+import { decisionToReview, openReview, recordReview, VERDICTS } from '../desk/reviews.js';
 import { formOf } from './body.js';
 import { atDesk, type DeskParts, formOfPage, frameOf, pageOf, redirect, sendDesk } from './desk-page.js';
 
@@ -20,7 +20,7 @@ export function deskReviewRoutes(app: FastifyInstance, parts: DeskParts): void {
     const at = await atDesk(parts, request);
     if (at === undefined) return redirect(reply, '/duty/sign-in');
     const promptId = promptIdOf(request);
-    const decision = (await decisionsToReview(context)).find((one) => one.promptId === promptId);
+    const decision = await decisionToReview(context, promptId);
     // Reviewed meanwhile, by another or in another window: the list says what is left.
     if (decision === undefined) return redirect(reply, '/duty/review');
     const frame = { ...frameAt(request, reply, promptId), viewer: at.viewer, ...modeOf(decision) };
@@ -41,20 +41,21 @@ export function deskReviewRoutes(app: FastifyInstance, parts: DeskParts): void {
   );
   app.post<ReviewRoute>(
     '/duty/reviews/:promptId',
-    formOfPage('Records a review, or reports', ['verdict', 'text']),
+    formOfPage('Records a review, or reports', ['verdict', 'text', 'stamp']),
     async (request, reply) => {
       const { officer } = await actingViewer(access, request);
       const promptId = promptIdOf(request);
       const form = formOf(request);
       const text = (form.get('text') ?? '').trim().slice(0, TEXT_LENGTH_MAX);
+      const stamp = form.get('stamp') ?? '';
       if (form.get('verdict') === 'report') {
-        const reportId = await reportFromReview(context, relay, promptId, { officer, text });
+        const reportId = await reportFromReview(context, relay, promptId, { officer, text, stamp });
         // While the gateway holds it, the list is where it is seen.
         return redirect(reply, reportId === null ? '/duty' : `/duty/reports/${reportId}`);
       }
       const verdict = VERDICTS.find((known) => known === form.get('verdict'));
       if (verdict === undefined) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a verdict is expected', { at: 'verdict' });
-      await recordReview(context, promptId, { by: officer.id, verdict, text });
+      await recordReview(context, promptId, { by: officer.id, verdict, text, stamp });
       return redirect(reply, '/duty/review');
     },
   );

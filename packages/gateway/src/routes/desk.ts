@@ -98,7 +98,7 @@ function tabRoutes(app: FastifyInstance, parts: DeskParts): void {
     },
     {
       tab: 'review',
-      summary: '待复核: reasons against a red prompt',
+      summary: '待复核: reasons against a prompt',
       make: async (_at, frame) => ({ live: reviewTab(frame, await decisionsToReview(context)) }),
     },
     {
@@ -114,7 +114,7 @@ function tabRoutes(app: FastifyInstance, parts: DeskParts): void {
         const held = rows.filter(({ mode, number }) => mode === 'exercise' && number === null);
         const drills = await drillsOf(context, exercised?.reports ?? [], held);
         return {
-          live: exercisesTab(frame, context.facility.name, { drills, more: exercised?.more ?? false }),
+          live: exercisesTab(frame, context.facility.name, { drills, more: exercised?.more ?? false, known: exercised !== undefined }),
           unreachable: exercised === undefined,
         };
       },

@@ -152,7 +152,10 @@ export const deskEn: DeskTexts = {
       submit: 'Open it; this is logged',
       note: 'What opens has the name of the child, the evidence and what the clinician wrote. Who looked, when and why is logged.',
     },
+    more: 'Only the newest 200 are listed; there are older ones.',
     opened: {
+      nothingLeft: 'The visit has no evidence any more (the result was corrected or the patient changed); check before you report.',
+      ofAnother: 'This visit has become another child’s since: what was written and checked then was of the child before and is not shown.',
       heading: 'Review (this look has been logged)',
       patient: 'Child',
       visit: 'Visit',

@@ -11,15 +11,16 @@ const MINUTE_MS = 60_000;
 export function exercisesTab(
   page: DeskPage,
   facility: string,
-  { drills, more }: { readonly drills: readonly Drill[]; readonly more: boolean },
+  { drills, more, known }: { readonly drills: readonly Drill[]; readonly more: boolean; readonly known: boolean },
 ): Html {
   const { exercises: words } = page.texts;
   return html`<h1>${words.heading}</h1><p class="note">${words.note}</p>
-${drills.length === 0 ? html`<p class="empty">${words.empty}</p>` : drills.map((drill) => drillHtml(page, facility, drill))}
+${drills.length === 0 && known ? html`<p class="empty">${words.empty}</p>` : drills.map((drill) => drillHtml(page, facility, drill, known && !more))}
 ${more ? html`<p class="note">${words.more}</p>` : ''}`;
 }
 
-function drillHtml(page: DeskPage, facility: string, { id, planned, reports, prompts, unanswered }: Drill): Html {
+/** @param all whether every report of an exercise is known: only then is it certain that there is none */
+function drillHtml(page: DeskPage, facility: string, { id, planned, reports, prompts, unanswered }: Drill, all: boolean): Html {
   const { exercises: words, modes } = page.texts;
   const stage = planned === null ? words.unplanned : wordFor(words.stages, planned.stage);
   const asked = prompts === 0 ? words.noPrompts : words.prompted(prompts, unanswered);
@@ -33,7 +34,7 @@ ${
         planned.stage === 'planned' ? '' : html`<div><dt>${words.prompts}</dt><dd>${asked}</dd></div>`
       }</dl>`
 }
-${reports.length === 0 ? (planned?.stage === 'planned' ? '' : html`<p class="note">${words.none}</p>`) : reports.map((report) => reportHtml(page, report))}
+${reports.length === 0 ? (planned?.stage === 'planned' || !all ? '' : html`<p class="note">${words.none}</p>`) : reports.map((report) => reportHtml(page, report))}
 </section>`;
 }
 

@@ -52,7 +52,7 @@ ${line(texts.opened.approach, approach.map((code) => displayOf(CODE_SYSTEMS.appr
 <h2>${texts.report.shortScript}</h2><p class="script">${words.short}</p><p class="note">${texts.report.noName}</p></section>`;
 }
 
-function line(name: string, value: HtmlValue): Html | '' {
+export function line(name: string, value: HtmlValue): Html | '' {
   if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) return '';
   return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 }
@@ -68,6 +68,6 @@ function triText({ texts }: DeskPage, value: string | undefined): string {
   return texts.opened.unknown;
 }
 
-function joined(parts: readonly (string | undefined)[]): string {
+export function joined(parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
 }

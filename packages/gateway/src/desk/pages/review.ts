@@ -1,14 +1,15 @@
-import { type Html, html, type HtmlValue } from '@zhida/core';
+import { type Html, html, type HtmlValue, parseInstant } from '@zhida/core';
 import { CODE_SYSTEMS, displayOf } from '@zhida/report';
 import type { Viewer } from '@zhida/signing';
 import type { QuestionnaireResponse } from '../../prompts/questionnaire.js';
 import type { OpenedReview, ToReview } from '../reviews.js';
 import { type DeskPage, momentText, waitedText, wordFor } from './format.js';
 import { formToken } from './layout.js';
+import { joined, line } from './opened.js';
 import { markedDepartment, table } from './tabs.js';
 
 /** 待复核: reasons given against a red prompt with the hour each is to be reviewed by, and those against an orange one, for whoever wants to look. */
-export function reviewTab(page: DeskPage, decisions: readonly ToReview[]): Html {
+export function reviewTab(page: DeskPage, { decisions, more }: { readonly decisions: readonly ToReview[]; readonly more: boolean }): Html {
   const { review, list } = page.texts;
   const red = decisions.filter(({ level }) => level === 'red');
   const orange = decisions.filter(({ level }) => level === 'orange');
@@ -32,7 +33,7 @@ export function reviewTab(page: DeskPage, decisions: readonly ToReview[]): Html 
           momentText(page, decision.decidedAtMs),
           open(decision),
         ])}`
-  }`;
+  }${more ? html`<p class="note">${review.more}</p>` : ''}`;
 }
 
 function dueText(page: DeskPage, { dueAtMs }: ToReview): HtmlValue {
@@ -64,7 +65,7 @@ export function openedReview(page: DeskPage, viewer: Viewer, opened: OpenedRevie
 <section class="card"><dl>${patientLines(page, opened)}
 ${line(words.level, wordFor(prompts.levels, level))}</dl></section>
 <section class="card"><h2>${words.decision}</h2><p class="step">${wordFor(review.codes, decision.code)}</p>
-${decision.text === '' ? html`<p class="note">${words.noText}</p>` : html`<blockquote>${decision.text}</blockquote>`}
+${opened.ofAnother ? html`<p class="warning">${words.ofAnother}</p>` : decision.text === '' ? html`<p class="note">${words.noText}</p>` : html`<blockquote>${decision.text}</blockquote>`}
 <dl>${line(words.by, decision.account)}${line(words.at, momentText(page, decision.at))}</dl></section>
 ${evidenceHtml(page, opened)}${opened.answers === undefined ? '' : answersHtml(page, opened.answers)}${reviewForm(page, viewer, opened)}`;
 }
@@ -81,14 +82,21 @@ ${line(opened.visit, joined([visitNumber, location]))}${line(page.texts.opened.d
 function evidenceHtml(page: DeskPage, { reasons, changedSince, visit }: OpenedReview): Html {
   const { opened } = page.texts.review;
   if (visit === undefined) return html`<section class="card"><h2>${opened.evidence}</h2><p class="note">${opened.purged}</p></section>`;
+  if (reasons.length === 0)
+    return html`<section class="card"><h2>${opened.evidence}</h2><p class="warning">${opened.nothingLeft}</p></section>`;
   return html`<section class="card"><h2>${opened.evidence}</h2>${changedSince ? html`<p class="warning">${opened.changed}</p>` : ''}
 <ul class="plain spaced">${reasons.map(
     ({ found, evidence }) =>
       html`<li><b>${found}</b>${evidence.map(
-        ({ label, value, source, at }) =>
-          html`<br>${label} ${value} <span class="note">${joined([source, at === '' ? '' : momentText(page, at)])}</span>`,
+        ({ label, value, source, at }) => html`<br>${label} ${value} <span class="note">${joined([source, evidenceTime(page, at)])}</span>`,
       )}</li>`,
   )}</ul></section>`;
+}
+
+/** A visit tells times as its system writes them: with an offset or in the facility's zone, or a day alone. */
+function evidenceTime(page: DeskPage, at: string): string {
+  const ms = parseInstant(at);
+  return ms === undefined ? at : momentText(page, ms);
 }
 
 /** In the words that were asked, whatever language the page is in. */
@@ -103,19 +111,11 @@ function answersHtml({ texts }: DeskPage, { item }: QuestionnaireResponse): Html
 }
 
 /** No second signature: it goes nowhere near the clinician, and a report from here waits for nobody. */
-function reviewForm({ texts }: DeskPage, viewer: Viewer, { promptId, reportable }: OpenedReview): Html {
+function reviewForm({ texts }: DeskPage, viewer: Viewer, { promptId, reportable, stamp }: OpenedReview): Html {
   const { form } = texts.review;
-  return html`<form class="card stack-form" id="review" method="post" action="/duty/reviews/${promptId}">${formToken(viewer)}<h2>${form.heading}</h2>
+  return html`<form class="card stack-form" id="review" method="post" action="/duty/reviews/${promptId}">${formToken(viewer)}<input type="hidden" name="stamp" value="${stamp}"><h2>${form.heading}</h2>
 <label><span>${form.text}</span><textarea name="text" rows="3" maxlength="500" required></textarea></label>
 <p class="buttons"><button name="verdict" value="agreed" formnovalidate>${form.agreed}</button><button name="verdict" value="disagreed">${form.disagreed}</button>${
     reportable ? html`<button class="primary" name="verdict" value="report" formnovalidate>${form.report}</button>` : ''
   }</p><p class="note">${reportable ? form.note : form.noReport}</p></form>`;
-}
-
-function line(name: string, value: HtmlValue): Html | '' {
-  return value === '' ? '' : html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
-}
-
-function joined(parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined && part !== '').join(' · ');
 }
