@@ -189,8 +189,8 @@ export interface Review {
 /**
  * Records a review: an event of the prompt, with person and time. It changes nothing the clinician sees, and asks nobody to sign.
  *
- * @throws ZhidaError as {@link standingDecision}; `ZD_ERR_CONFLICT` for whoever would agree with themselves; `ZD_ERR_REASON_MISSING`
- * where somebody disagrees, makes no report and says nothing; `ZD_ERR_CONFLICT` where the case is not what was opened any more.
+ * @throws ZhidaError as {@link standingDecision}; `ZD_ERR_CONFLICT` where the case is not what was opened any more, and for whoever would
+ * agree with themselves; `ZD_ERR_REASON_MISSING` where somebody disagrees, makes no report and says nothing.
  */
 export async function recordReview(
   context: GatewayContext,

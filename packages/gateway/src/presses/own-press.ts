@@ -17,7 +17,8 @@ export function heldStatus({ pressId, refused }: OwnPress): Readonly<Record<stri
 
 /**
  * Finds a press by its own id, the report's, or the key its page gave it where it follows another. Only the account that pressed reads
- * the status, and a ticket that of its own press and of what follows it; to everyone else the report does not exist.
+ * the status, and a ticket that of its own press, of what follows it, and of what was added to a colleague's report of its prompt; to
+ * everyone else the report does not exist.
  *
  * @throws ZhidaError `ZD_ERR_NOT_FOUND`
  */

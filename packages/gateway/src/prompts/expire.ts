@@ -63,19 +63,15 @@ export async function endExercised(context: GatewayContext): Promise<number> {
       .forUpdate()
       .skipLocked()
       .execute();
-    const over: string[] = [];
+    let over = 0;
     for (const prompt of due) {
       const [main] = await keptVisits(trx, context, prompt);
-      if (main === undefined || !sentAs(context, main.snapshot.patient).open) over.push(prompt.id);
+      if (main !== undefined && sentAs(context, main.snapshot.patient).open) continue;
+      const set = { state: 'expired', due_at: null } as const;
+      await changePrompt(trx, context, prompt.id, { kind: 'expired', account: null, code: 'exercise-over', set });
+      over += 1;
     }
-    for (const id of over)
-      await changePrompt(trx, context, id, {
-        kind: 'expired',
-        account: null,
-        code: 'exercise-over',
-        set: { state: 'expired', due_at: null },
-      });
-    return over.length;
+    return over;
   });
   if (ended > 0) context.changes.publish();
   return ended;

@@ -41,8 +41,8 @@ export function manualTicket(
 }
 
 /**
- * The credential of a press that follows another: the same person, by the ticket of that press. It reads and presses nothing else, and
- * never comes to a page.
+ * The credential of a press that follows another: the same person, by the ticket of that press, or a colleague by their own. It reads and
+ * presses nothing else, and never comes to a page.
  */
 export async function followTicket(context: GatewayContext, first: TicketClaims, pressId: string): Promise<string> {
   const { sub: account, encounterId, mode, reporter } = first;
