@@ -1,4 +1,5 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { systemClock } from '@zhida/core';
 import { migrate, openDatabase } from '@zhida/database';
 import { relayMigrations } from '@zhida/relay';
 import { createKeyDirectory } from '@zhida/signing';
-import { createTestDatabase, describeWithRedis, freePort, startRedisServer } from '@zhida/testkit';
+import { createTestDatabase, describeWithRedis, freePort, startRedisServer, waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { stringify } from 'yaml';
 import { FACILITY, type Fixture, LOOPBACK, makeFixture, profile } from '../../relay/test/support/fixture.js';
@@ -60,6 +61,10 @@ function unfolded(stdout: string): string {
   return stdout.replaceAll(/\n {4,}(?!→| )/g, ' ');
 }
 
+function checkpointNote(): Promise<string> {
+  return readFile(join(fixture.options.dataDirectory, 'audit', 'checkpoint'), 'utf8');
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'zhida-doctor-'));
   fixture = await makeFixture({
@@ -73,6 +78,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'relay.url'), `${ledgerUrl}\n`, { mode: 0o600 });
   writeFileSync(join(folder, 'profile.json'), JSON.stringify(profile));
   expect((await fixture.press()).statusCode).toBe(202);
+  // The note beside the log tells of a database put back only where it holds more than the first, empty checkpoint.
+  await waitUntil(async () => !/^0$/m.test(await checkpointNote()), { what: 'a checkpoint with entries is noted' });
 }, DEADLINE_MS);
 
 afterAll(async () => {
