@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -214,10 +214,9 @@ describe('a second start', () => {
     const { root, directory, stateFile } = makeFolder();
     const first = await startEmbeddedPostgres({ directory, stateFile });
     const copy = join(root, 'copy');
-    // Byte for byte, pid file included, as `cp -a` of a checkout does; a checkpoint makes the copy startable.
+    // Byte for byte, pid file included, owners and modes kept; a checkpoint makes the copy startable.
     await ask(first.administratorUrl(), 'checkpoint');
-    cpSync(directory, copy, { recursive: true, preserveTimestamps: true });
-    if (process.getuid?.() === 0) execFileSync('chown', ['-R', `--reference=${join(directory, 'data')}`, join(copy, 'data')]);
+    execFileSync('cp', ['-a', directory, copy]);
     const second = await startEmbeddedPostgres({ directory: copy, stateFile: join(root, 'copy.json') });
     expect(second.adopted).toBe(false);
     expect(second.port).not.toBe(first.port);
