@@ -82,6 +82,7 @@ export {
 } from './legal-calendar.js';
 export { NOTE_SECTION_BY_LOINC } from './note-sections.js';
 export { SNAPSHOT_LIMITS } from './read/reading.js';
+export { isNotDone } from './not-done.js';
 export { type Problem, problemOf } from './problem.js';
 export { type SnapshotReading, readSnapshot } from './read/snapshot.js';
 export type {

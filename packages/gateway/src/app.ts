@@ -15,7 +15,7 @@ import { encounterRoutes } from './routes/encounters.js';
 import { feedRoutes } from './routes/feeds.js';
 import { pageRoutes } from './routes/pages.js';
 import { operationRoutes } from './routes/operations.js';
-import { answerRoutes, promptRoutes } from './routes/prompts.js';
+import { answerRoutes, promptRoutes, settleRoutes } from './routes/prompts.js';
 import { followUpRoutes } from './routes/follow-ups.js';
 import { callRoutes, refusedPressRoutes, reportRoutes } from './routes/reports.js';
 import { ticketRoutes } from './routes/tickets.js';
@@ -75,6 +75,7 @@ export async function createApp(context: GatewayContext, { relay, streams, feeds
   encounterRoutes(app, context, feeds);
   promptRoutes(app, context, streams);
   answerRoutes(app, context);
+  settleRoutes(app, context);
   draftRoutes(app, context);
   ticketRoutes(app, context);
   reportRoutes(app, context, { relay, streams });

@@ -7,7 +7,7 @@ import type { GatewayContext } from './context.js';
  */
 export async function eachReadable<Row, Value>(
   { logger }: Pick<GatewayContext, 'logger'>,
-  what: 'visits' | 'drafts' | 'answers' | 'prompts' | 'decisions',
+  what: 'visits' | 'drafts' | 'answers' | 'told' | 'prompts' | 'decisions',
   rows: readonly Row[],
   read: (row: Row) => Value | Promise<Value>,
 ): Promise<Value[]> {

@@ -214,6 +214,30 @@ const addedTo: Migration = {
   `,
 };
 
+const moments: Migration = {
+  id: '0015-moments',
+  additive: true,
+  sql: `
+    alter table prompts
+      add column whereabouts text,
+      add column whereabouts_at timestamptz,
+      add column left_as text,
+      add column keep_acts text[] not null default '{}',
+      add column keep_at timestamptz,
+      add column acts_asked text[] not null default '{}';
+    create table prompt_told (
+      facility text not null,
+      prompt_id text not null references prompts (id),
+      account text not null,
+      wrapped_key bytea not null,
+      sealed_told bytea not null,
+      saved_at timestamptz not null,
+      primary key (facility, prompt_id, account)
+    );
+    create index prompt_told_by_age on prompt_told (facility, saved_at);
+  `,
+};
+
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
 export const gatewayMigrations: readonly Migration[] = [
   auditMigration,
@@ -231,4 +255,5 @@ export const gatewayMigrations: readonly Migration[] = [
   promptAnswers,
   exercises,
   addedTo,
+  moments,
 ];

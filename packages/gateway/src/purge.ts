@@ -18,6 +18,8 @@ export interface Purged {
   readonly drafts: number;
   /** What people had answered of a prompt's questions; what they decided or pressed on stays with that. */
   readonly answers: number;
+  /** What people had told of where a child has gone and of evidence, beside a report. */
+  readonly told: number;
 }
 
 /** Erases at most so many rows of one kind. @returns how many */
@@ -37,7 +39,8 @@ export async function purgeExpired(context: GatewayContext): Promise<Purged> {
   await inBatches(context, purgeFoldedVisits);
   const drafts = await context.database.db.transaction().execute((trx) => purgePutAside(trx, context, 'drafts'));
   const answers = await context.database.db.transaction().execute((trx) => purgePutAside(trx, context, 'prompt_answers'));
-  return { encounters, presses, messages, drafts, answers };
+  const told = await context.database.db.transaction().execute((trx) => purgePutAside(trx, context, 'prompt_told'));
+  return { encounters, presses, messages, drafts, answers, told };
 }
 
 /** One kind a transaction: a message that is being folded locks a visit as it was folded before the visit itself, and would wait in a ring. */

@@ -1,3 +1,4 @@
+import type { Whereabouts } from '@zhida/report';
 import type { ColumnType, Generated } from 'kysely';
 import type { FeedSchema } from './feeds/tables.js';
 
@@ -28,6 +29,10 @@ export interface EncounterTable {
   purged_at: InstantOrNull;
 }
 
+export type WhereaboutsStatus = NonNullable<Whereabouts['status']>;
+/** Not in the hospital any more. */
+export type Gone = 'left' | 'transferred' | 'deceased';
+
 export type PromptState = 'shown' | 'opened' | 'deferred' | 'reported' | 'decided' | 'expired' | 'closed';
 export type PromptLevel = 'red' | 'orange';
 
@@ -56,6 +61,17 @@ export interface PromptTable {
   due_at: InstantOrNull;
   /** When what a report was made on was taken back by its source (U33); null again when it stands once more. */
   corrected_at: InstantOrNull;
+  /** Where the child's newest visit says the child is; null before any visit has told. */
+  whereabouts: WhereaboutsStatus | null;
+  /** When that visit began: an older one that speaks late does not move it. */
+  whereabouts_at: InstantOrNull;
+  /** S7: how the child has left, while nobody has said what became of it; null when nothing is asked. */
+  left_as: Gone | null;
+  /** S7: what was ordered that puts evidence at risk, while nobody has said whether it is kept; and since when. */
+  keep_acts: string[];
+  keep_at: InstantOrNull;
+  /** Acts that were asked about before, each after the key of its visit. */
+  acts_asked: string[];
   episode_first_at: Instant;
   episode_last_at: Instant;
   created_at: Instant;
@@ -165,6 +181,16 @@ export interface PromptAnswersTable {
   saved_at: Instant;
 }
 
+/** What one person has told of a case before anybody reported it, or beside a report: where the child has gone, what evidence is kept. */
+export interface PromptToldTable {
+  facility: string;
+  prompt_id: string;
+  account: string;
+  wrapped_key: Buffer;
+  sealed_told: Buffer;
+  saved_at: Instant;
+}
+
 export interface GatewaySchema extends FeedSchema {
   encounters: EncounterTable;
   prompts: PromptTable;
@@ -174,4 +200,5 @@ export interface GatewaySchema extends FeedSchema {
   drafts: DraftTable;
   desk_handovers: DeskHandoverTable;
   prompt_answers: PromptAnswersTable;
+  prompt_told: PromptToldTable;
 }

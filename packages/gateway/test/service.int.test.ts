@@ -120,6 +120,7 @@ describe('health', () => {
       'post /v1/prompts/{id}/defer',
       'post /v1/prompts/{id}/open',
       'post /v1/prompts/{id}/seen',
+      'post /v1/prompts/{id}/settle',
       'post /v1/reports',
       'post /v1/reports/{id}/attachments',
       'post /v1/reports/{id}/calls',
@@ -259,10 +260,10 @@ describe('erasure', () => {
     const orange = only(await fixture.prompts());
     await fixture.act(orange.id, 'decide', { version: 1, code: 'clear-accident', text: '目击跌倒' });
     fixture.clock.advance(89 * DAY_MS);
-    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 0, messages: 0, drafts: 0, answers: 0 });
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 0, messages: 0, drafts: 0, answers: 0, told: 0 });
     fixture.clock.advance(DAY_MS);
-    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 2, presses: 0, messages: 0, drafts: 0, answers: 0 });
-    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 0, messages: 0, drafts: 0, answers: 0 });
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 2, presses: 0, messages: 0, drafts: 0, answers: 0, told: 0 });
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 0, messages: 0, drafts: 0, answers: 0, told: 0 });
     const rows = await fixture.rows<Record<string, unknown>>('select * from encounters order by level');
     for (const row of rows) {
       expect(row).toMatchObject({
@@ -292,7 +293,7 @@ describe('erasure', () => {
     if (orange === undefined) throw new Error('no orange prompt');
     await fixture.press(orange);
     fixture.clock.advance(200 * DAY_MS);
-    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 1, messages: 0, drafts: 0, answers: 0 });
+    expect(await fixture.gateway.purgeOnce()).toEqual({ encounters: 0, presses: 1, messages: 0, drafts: 0, answers: 0, told: 0 });
     expect(
       await fixture.rows('select state, sealed_body is null as erased, answer is null as unanswered from presses order by state'),
     ).toEqual([

@@ -1,8 +1,10 @@
 export { nationalCalendar } from './calendar.js';
 export { packDigest } from './digest.js';
 export type { PackManifest } from './digest.js';
+export type { EvidenceAct } from './evidence-acts.js';
 export { FALLBACK_SENTENCE, clinicalSentence } from './legal.js';
 export type { LegalPack, LegalSentence, LegalSource } from './legal.js';
+export { nationalEvidenceActs } from './national/evidence-acts.js';
 export { legalPack } from './national/legal-pack.js';
 export { nationalRulePack } from './national/rule-pack.js';
 export { nationalQuestions, nationalWording } from './national/wording.js';

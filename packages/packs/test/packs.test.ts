@@ -6,6 +6,7 @@ import {
   clinicalSentence,
   legalPack,
   nationalCalendar,
+  nationalEvidenceActs,
   nationalProfile,
   nationalQuestions,
   nationalRulePack,
@@ -247,6 +248,18 @@ describe('the national calendar', () => {
       expect(source).toContain(year);
       // Nobody has compared it with the notice yet, and it must not say otherwise.
       expect(verified).toBe(false);
+    }
+  });
+});
+
+describe('the acts after which evidence would be lost', () => {
+  it('are named in lower case, each once, and none is taken out by what it is not', () => {
+    expect(new Set(nationalEvidenceActs.map(({ id }) => id)).size).toBe(nationalEvidenceActs.length);
+    for (const { terms, unless, codes, kinds } of nationalEvidenceActs) {
+      for (const word of [...terms, ...unless]) expect(word).toBe(word.toLowerCase());
+      for (const term of terms) expect(unless.filter((phrase) => term.includes(phrase))).toEqual([]);
+      expect(codes.every((code) => /^\d\d\.\d{1,2}$/.test(code))).toBe(true);
+      expect(kinds.filter((kind) => !['conception-tissue', 'clothing'].includes(kind))).toEqual([]);
     }
   });
 });

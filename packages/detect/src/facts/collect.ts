@@ -1,4 +1,4 @@
-import type { EncounterSnapshot, Issue } from '@zhida/core';
+import { type EncounterSnapshot, isNotDone, type Issue } from '@zhida/core';
 import type { Clauses } from '../text/clauses.js';
 import type { Scan, Scanner } from '../text/scan.js';
 import { diagnosisCodes, icd9Code, maritalCode } from './codes.js';
@@ -43,20 +43,6 @@ export interface Source {
 }
 
 const WITHDRAWN = new Set(['corrected', 'entered-in-error']);
-const NOT_DONE = new Set([
-  'cancelled',
-  'canceled',
-  'revoked',
-  'stopped',
-  'entered-in-error',
-  'not-done',
-  'draft',
-  'aborted',
-  '作废',
-  '取消',
-  '撤销',
-  '停止',
-]);
 
 /** Gathers codes, results and texts of a record; every text is scanned as it is found, and never again. */
 export function collectFacts(snapshot: EncounterSnapshot, issues: Issue[], scanner: Scanner, readers: ResultReader, work: Work): Collected {
@@ -149,8 +135,4 @@ function isWithdrawn(status: string | undefined, at: string, issues: Issue[]): b
   if (status === undefined || !WITHDRAWN.has(status)) return false;
   issues.push({ code: 'FACT_WITHDRAWN', severity: 'information', at });
   return true;
-}
-
-function isNotDone(status: string | undefined): boolean {
-  return status !== undefined && NOT_DONE.has(status.toLowerCase());
 }

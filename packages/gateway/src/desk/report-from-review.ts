@@ -11,6 +11,7 @@ import { prefillReport } from '../prompts/prefill.js';
 import { answersIn } from '../prompts/questionnaire.js';
 import { questionSetsOf } from '../prompts/questions.js';
 import { reportsOf } from '../prompts/reports.js';
+import { toldOf } from '../prompts/told.js';
 import { pressIdOf, ticketFor } from '../prompts/ticket.js';
 import type { RelayClient } from '../relay-client.js';
 import { decidedCase } from './decided-case.js';
@@ -87,7 +88,8 @@ async function filledIn(
   const [main] = visits;
   if (main === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'the visits of this prompt are not kept any more', { at: 'promptId' });
   const reports = (await reportsOf(context, [prompt], officer.id)).get(prompt.id) ?? [];
-  const filled = prefillReport(context, prompt, main, { visits, reports });
+  const told = (await toldOf(context.database.db, context, [prompt.id])).get(prompt.id) ?? {};
+  const filled = prefillReport(context, prompt, main, { visits, reports, told });
   const report = withAnswers(filled, questionSetsOf(visits, 'zh'), answers === undefined ? {} : answersIn(answers));
   const body = new TextEncoder().encode(JSON.stringify({ ...report, createdAt: isoNow(context.clock) }));
   return { body, encounterId: main.snapshot.id, mode: report.mode };

@@ -8,6 +8,8 @@ import { PressConflict } from '../problems.js';
 import { answersGiven } from '../prompts/answers.js';
 import { changePrompt, lockPrompt, recordPromptEvent } from '../prompts/change.js';
 import { dropDraft } from '../prompts/drafts.js';
+import { NOTHING_ASKED } from '../prompts/moments.js';
+import { settleByReport } from '../prompts/settle.js';
 import type { GatewaySchema } from '../schema.js';
 import type { Press } from './press.js';
 import { sealPress } from './sealed-press.js';
@@ -36,6 +38,7 @@ export async function commitPress(context: GatewayContext, pressed: Press): Prom
       await dropDraft(trx, context, { promptId, account });
     }
     if (pressed.follows?.addsTo) await markAdded(trx, context, pressed.follows.addsTo, account);
+    if (pressed.follows !== undefined) await settleByReport(trx, context, pressed.follows.pressId, { account, body: pressed.body });
     await recordAudit(trx, context, {
       actor: pressed.actor ?? 'clinician',
       action: 'press.committed',
@@ -158,5 +161,11 @@ async function markReported(
   const prompt = await lockPrompt(trx, context, promptId);
   if (prompt === undefined) return;
   const answers = await answersGiven(trx, context, { promptId, account });
-  await changePrompt(trx, context, prompt.id, { kind: 'pressed', account, actor, answers, set: { state: 'reported', due_at: null } });
+  await changePrompt(trx, context, prompt.id, {
+    kind: 'pressed',
+    account,
+    actor,
+    answers,
+    set: { state: 'reported', due_at: null, ...NOTHING_ASKED },
+  });
 }

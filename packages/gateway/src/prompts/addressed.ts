@@ -1,5 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Clinician } from '../access/clinician.js';
+import type { AssessedVisit } from '../encounters/store.js';
+import type { PromptRow } from './change.js';
 
 /** The role in a token of whoever sits in the duty office (总值班): every prompt of the hospital is theirs too. */
 const DUTY_OFFICE_ROLE = 'duty-office';
@@ -13,4 +15,21 @@ const DUTY_OFFICE_ROLE = 'duty-office';
 export function isAddressedTo({ role, department, staffId, account }: Clinician): RawBuilder<boolean> {
   if (role === DUTY_OFFICE_ROLE || department === undefined) return sql<boolean>`true`;
   return sql<boolean>`(departments = '{}' or departments @> ${[department]}::text[] or staff_ids && ${[staffId, account]}::text[])`;
+}
+
+const NAME_LENGTH_MAX = 200;
+
+/** A prompt is for whoever caused the revision and for the treating department. */
+export function addresseesOf({ snapshot }: AssessedVisit, known: Pick<PromptRow, 'staff_ids' | 'departments'>) {
+  const { event, department } = snapshot;
+  return {
+    staff_ids: namesOnce(known.staff_ids, [event?.staffId]),
+    departments: namesOnce(known.departments, [department?.code, department?.name]),
+  };
+}
+
+/** Names as a text column takes them: PostgreSQL has no NUL. */
+function namesOnce(known: readonly string[], added: readonly (string | undefined)[]): string[] {
+  const clean = added.map((name) => (name ?? '').replaceAll('\0', '').trim().slice(0, NAME_LENGTH_MAX)).filter((name) => name !== '');
+  return [...new Set([...known, ...clean])];
 }

@@ -5,6 +5,7 @@ import { isAddressedTo } from './addressed.js';
 import { answersGiven } from './answers.js';
 import { changePrompt, type PromptChange, type PromptRow, recordPromptEvent } from './change.js';
 import { type DecisionCode, type DeferralCode, decisionCodesFor } from './decision-codes.js';
+import { NOTHING_ASKED } from './moments.js';
 import { refuseAnswered } from './states.js';
 
 /** What a clinician does with a prompt. */
@@ -89,7 +90,7 @@ function changeFor(
       if (!decisionCodesFor(prompt.statutory).includes(answer.code as DecisionCode)) {
         throw new ZhidaError('ZD_ERR_REASON_MISSING', 'this prompt does not take this reason', { at: 'code' });
       }
-      return { kind: 'decided', account, code: answer.code, text: answer.text, set: { state: 'decided', due_at: null } };
+      return { kind: 'decided', account, code: answer.code, text: answer.text, set: { state: 'decided', due_at: null, ...NOTHING_ASKED } };
     }
     default:
       return assertNever(answer);

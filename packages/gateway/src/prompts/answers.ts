@@ -14,6 +14,7 @@ import { type PrefilledReport, prefillReport } from './prefill.js';
 import { type Answer, ANSWERS, answersIn, type Answers, type QuestionnaireResponse, questionnaireResponse } from './questionnaire.js';
 import { questionSetsOf } from './questions.js';
 import { refuseAnswered } from './states.js';
+import { toldOf } from './told.js';
 
 /** What one person has answered of one prompt. */
 export interface GivenAnswers {
@@ -84,10 +85,11 @@ export async function saveAnswers(context: GatewayContext, promptId: string, cli
     });
     await putResponse(trx, context, whose, response);
     const kept = answersIn(response);
+    const told = (await toldOf(trx, context, [promptId])).get(promptId) ?? {};
     return {
       savedAt: response.authored,
       answers: kept,
-      prefill: withAnswers(prefillReport(context, prompt, main, { visits, reports: [] }), sets, kept),
+      prefill: withAnswers(prefillReport(context, prompt, main, { visits, reports: [], told }), sets, kept),
     };
   });
 }

@@ -22,6 +22,8 @@ export type PromptEventKind =
   | 'reviewed'
   | 'pressed'
   | 'added'
+  | 'asked'
+  | 'settled'
   | 'refused'
   | 'submitted';
 

@@ -9,8 +9,9 @@ import { isAddressedTo } from './addressed.js';
 import { answersOf } from './answers.js';
 import type { PromptRow } from './change.js';
 import { draftsOf } from './drafts.js';
-import { grouped, pressesOf, reportsOf } from './reports.js';
+import { grouped, pressesOf, reportedBy, reportsOf } from './reports.js';
 import { UNANSWERED } from './states.js';
+import { toldOf } from './told.js';
 import { type PromptMaterial, type PromptView, viewPrompt } from './view.js';
 
 const RECENT_MS = 72 * 3_600_000;
@@ -122,17 +123,19 @@ async function viewPrompts(
   });
 }
 
-/** Opens what the prompts are rendered from, in four queries however many they are. */
+/** Opens what the prompts are rendered from, in six queries however many they are. */
 async function materialsOf(
   context: GatewayContext,
   prompts: readonly PromptRow[],
   account: string,
 ): Promise<Omit<PromptMaterial, 'draft' | 'answers'>[]> {
   const ids = prompts.map(({ id }) => id);
-  const [keys, reports, refused] = await Promise.all([
+  const [keys, reports, own, refused, told] = await Promise.all([
     encountersOf(context, ids),
     reportsOf(context, prompts, account),
+    reportedBy(context, ids, account),
     refusalsOf(context, ids),
+    toldOf(context.database.db, context, ids),
   ]);
   const opened = await openVisits(context.database.db, context, [
     ...new Set([...prompts.map(({ encounter_key: main }) => main), ...[...keys.values()].flat()]),
@@ -140,10 +143,15 @@ async function materialsOf(
   return prompts.flatMap((prompt) => {
     const others = (keys.get(prompt.id) ?? []).filter((key) => key !== prompt.encounter_key);
     const [main, ...rest] = [prompt.encounter_key, ...others].flatMap((key) => opened.get(key) ?? []);
-    const told = { reports: reports.get(prompt.id) ?? [], refusedAt: refused.get(prompt.id) ?? null };
+    const known = {
+      reports: reports.get(prompt.id) ?? [],
+      reportedBySelf: own.has(prompt.id),
+      refusedAt: refused.get(prompt.id) ?? null,
+      told: told.get(prompt.id) ?? {},
+    };
     // What was asked in an exercise is not shown of the child whose visit it turned out to be, who has a prompt of their own.
     const isOfChild = prompt.exercise && sentAs(context, main?.snapshot.patient).mode !== 'exercise';
-    return main === undefined || isOfChild ? [] : [{ prompt, visits: [main, ...rest], ...told }];
+    return main === undefined || isOfChild ? [] : [{ prompt, visits: [main, ...rest], ...known }];
   });
 }
 

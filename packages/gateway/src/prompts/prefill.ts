@@ -9,6 +9,7 @@ import type { PromptRow } from './change.js';
 import { describeEvidence, uniqueLines } from './evidence.js';
 import { promptingIndications } from './reasons.js';
 import type { PromptReport } from './reports.js';
+import { type Told, toldInReport } from './told.js';
 import { whereaboutsOf } from './whereabouts.js';
 
 const PREGNANT_UNDER_FOURTEEN = 'R-PG-01';
@@ -24,10 +25,11 @@ export function prefillReport(
   context: GatewayContext,
   prompt: PromptRow,
   main: OpenedVisit,
-  { visits, reports }: { readonly visits: readonly OpenedVisit[]; readonly reports: readonly PromptReport[] },
+  { visits, reports, told }: { readonly visits: readonly OpenedVisit[]; readonly reports: readonly PromptReport[]; readonly told: Told },
 ): PrefilledReport {
   return {
     ...prefillVisit(context, main.snapshot),
+    ...toldInReport(prompt, told),
     source: 'prompt',
     discoveredAt: prompt.created_at.toISOString(),
     trigger: triggerOf(prompt, main),

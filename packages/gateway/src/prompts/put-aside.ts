@@ -4,7 +4,7 @@ import type { GatewayContext } from '../context.js';
 import type { GatewaySchema } from '../schema.js';
 
 /** What a person leaves on a prompt, a sealed row by prompt and account, and what the log calls it. */
-const PUT_ASIDE = { drafts: 'draft', prompt_answers: 'answers' } as const;
+const PUT_ASIDE = { drafts: 'draft', prompt_answers: 'answers', prompt_told: 'told' } as const;
 type PutAside = keyof typeof PUT_ASIDE;
 
 const DAY_MS = 86_400_000;

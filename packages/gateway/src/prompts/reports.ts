@@ -36,6 +36,17 @@ export async function reportsOf(
   );
 }
 
+/** The prompts whose report this account can add to because it made it; of one that is another patient's since, it cannot. */
+export async function reportedBy(context: GatewayContext, promptIds: readonly string[], account: string): Promise<Set<string>> {
+  if (promptIds.length === 0) return new Set();
+  const rows = await pressesOf(context, promptIds)
+    .select('prompt_id')
+    .where('account', '=', account)
+    .where((press) => press.not(patientChangedSince(press)))
+    .execute();
+  return new Set(rows.flatMap(({ prompt_id: id }) => id ?? []));
+}
+
 export function pressesOf({ database, facility }: GatewayContext, promptIds: readonly string[]) {
   return database.db.selectFrom('presses').where('facility', '=', facility.code).where('prompt_id', 'in', promptIds);
 }

@@ -4,8 +4,10 @@ import type { GatewayContext } from '../context.js';
 import type { AssessedVisit } from '../encounters/store.js';
 import { sentAs } from '../exercises.js';
 import type { GatewaySchema } from '../schema.js';
+import { addresseesOf } from './addressed.js';
 import { changePrompt, type PromptChange, type PromptRow, recordPromptEvent } from './change.js';
 import type { DecisionCode } from './decision-codes.js';
+import { askAtMoment, NO_MOMENTS } from './moments.js';
 import { dropPutAside } from './put-aside.js';
 import { combine, hasRisen, type Reasons, reasonsOf } from './reasons.js';
 import { ANSWERED, ENDED } from './states.js';
@@ -30,13 +32,18 @@ export async function promptFor(trx: Transaction<GatewaySchema>, context: Gatewa
   const current = (await promptOfVisit(trx, context, visit)) ?? (await promptOfEpisode(trx, context, visit));
   if (current === undefined) {
     const silent = reasons.level === 'none' || !open;
-    return silent ? null : openPrompt(trx, context, visit, { ...reasons, level: reasons.level });
+    if (silent) return null;
+    const id = await openPrompt(trx, context, visit, { ...reasons, level: reasons.level });
+    await askAtMoment(trx, context, id, visit);
+    return id;
   }
   await putReasons(trx, context, current.id, visit.encounterKey, reasons);
   await widenEpisode(trx, current, visit);
   // Outside its window an exercise asks nobody: what was answered in it, or ended with it, stays so.
   if (!open && reasons.level !== 'none' && [...ANSWERED, ...ENDED].includes(current.state)) return null;
-  return adjust(trx, context, current, visit, reasons);
+  const changed = await adjust(trx, context, current, visit, reasons);
+  const asked = await askAtMoment(trx, context, current.id, visit);
+  return changed ?? (asked ? current.id : null);
 }
 
 /**
@@ -107,11 +114,12 @@ async function patientChanged(
 ): Promise<PromptRow> {
   await dropPutAside(trx, context, 'drafts', id);
   await dropPutAside(trx, context, 'prompt_answers', id);
+  await dropPutAside(trx, context, 'prompt_told', id);
   return changePrompt(trx, context, id, {
     kind: set.state === undefined ? 'updated' : 'raised',
     account: null,
     code: PATIENT_CHANGED,
-    set,
+    set: { ...NO_MOMENTS, ...set },
   });
 }
 
@@ -159,6 +167,7 @@ async function openPrompt(
       deferrals: 0,
       due_at: null,
       corrected_at: null,
+      ...NO_MOMENTS,
       episode_first_at: visit.startedAt,
       episode_last_at: visit.endedAt,
       created_at: now,
@@ -305,21 +314,4 @@ function columnsOf(reasons: Reasons) {
     pack_digest: reasons.packDigest,
     evidence_sha256: reasons.evidenceSha256,
   };
-}
-
-const NAME_LENGTH_MAX = 200;
-
-/** A prompt is for whoever caused the revision and for the treating department. */
-function addresseesOf({ snapshot }: AssessedVisit, known: Pick<PromptRow, 'staff_ids' | 'departments'>) {
-  const { event, department } = snapshot;
-  return {
-    staff_ids: namesOnce(known.staff_ids, [event?.staffId]),
-    departments: namesOnce(known.departments, [department?.code, department?.name]),
-  };
-}
-
-/** Names as a text column takes them: PostgreSQL has no NUL. */
-function namesOnce(known: readonly string[], added: readonly (string | undefined)[]): string[] {
-  const clean = added.map((name) => (name ?? '').replaceAll('\0', '').trim().slice(0, NAME_LENGTH_MAX)).filter((name) => name !== '');
-  return [...new Set([...known, ...clean])];
 }

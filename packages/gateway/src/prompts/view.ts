@@ -9,12 +9,13 @@ import type { OpenedVisit } from '../encounters/store.js';
 import type { LocaleName, PromptTexts } from '../locales/locale.js';
 import { fill, textsOf } from '../locales/texts-of.js';
 import type { Adviser } from '../options.js';
-import type { PromptLevel, PromptState } from '../schema.js';
+import type { Gone, PromptLevel, PromptState } from '../schema.js';
 import type { GivenAnswers, StoredAnswers } from './answers.js';
 import { withAnswers } from './answers-in-report.js';
 import type { PromptRow } from './change.js';
 import { decisionCodesFor } from './decision-codes.js';
 import type { Draft } from './drafts.js';
+import { type ToKeep, toKeep } from './evidence-acts.js';
 import { describeEvidence, type EvidenceLine, uniqueLines } from './evidence.js';
 import { maskName, maskNamesIn } from './mask.js';
 import { type PrefilledReport, prefillReport } from './prefill.js';
@@ -22,7 +23,9 @@ import type { PromptQuestionSet } from './questionnaire.js';
 import { questionSetsOf } from './questions.js';
 import { promptingIndications } from './reasons.js';
 import type { PromptReport } from './reports.js';
+import { isUnanswered } from './states.js';
 import { ticketFor } from './ticket.js';
+import type { Told } from './told.js';
 
 /** Completed years below which a pregnancy is always to be reported (Opinion art. 4.2). */
 const STATUTORY_UNDER_YEARS = 14;
@@ -46,6 +49,10 @@ export interface PromptView {
   readonly correctedAt: string | null;
   /** A result that came when the child had left already: before anybody calls the child back, the police are asked how. */
   readonly leftBeforeResult: boolean;
+  /** S7: how the child has left while a report is open or a red unanswered, and nobody has said so yet; null when this person is not asked. */
+  readonly leftAs: Gone | null;
+  /** S7: what an order puts at risk while nobody has said whether it is kept; empty when this person is not asked. */
+  readonly toKeep: readonly ToKeep[];
   /** Since when the relay refuses what was pressed, while nothing of it stands: it is to be pressed again. */
   readonly refusedAt: string | null;
   readonly encounter: { readonly id: string; readonly revision: number; readonly visitNumber: string; readonly location: string };
@@ -105,7 +112,10 @@ export interface PromptMaterial {
   readonly prompt: PromptRow;
   readonly visits: readonly [OpenedVisit, ...OpenedVisit[]];
   readonly reports: readonly PromptReport[];
+  /** One of them, or one the relay has not taken yet, is this clinician's. */
+  readonly reportedBySelf: boolean;
   readonly refusedAt: Date | null;
+  readonly told: Told;
   readonly draft: Draft | null;
   readonly answers: StoredAnswers | null;
 }
@@ -113,15 +123,17 @@ export interface PromptMaterial {
 /** Renders a prompt for one clinician, with a press ticket of their own. */
 export async function viewPrompt(
   context: GatewayContext,
-  { prompt, visits, reports, refusedAt, draft, answers: stored }: PromptMaterial,
+  material: PromptMaterial,
   clinician: Clinician,
   locale: LocaleName,
 ): Promise<PromptView> {
+  const { prompt, visits, reports, refusedAt, told, draft, answers: stored } = material;
   const [main] = visits;
   const { snapshot } = main;
   const answers = answersOf(stored, snapshot.patient?.id ?? '');
   const questionSets = questionSetsOf(visits, locale);
-  const prefill = withAnswers(prefillReport(context, prompt, main, { visits, reports }), questionSets, answers?.answers ?? {});
+  const prefill = withAnswers(prefillReport(context, prompt, main, { visits, reports, told }), questionSets, answers?.answers ?? {});
+  const leftBeforeResult = snapshot.event?.kind === 'result' && prefill.whereabouts?.status === 'left';
   return {
     schemaVersion: '1',
     id: prompt.id,
@@ -133,7 +145,8 @@ export async function viewPrompt(
     occurrence: prompt.occurrence,
     deferrals: prompt.deferrals,
     ...timesOf(prompt, refusedAt),
-    leftBeforeResult: snapshot.event?.kind === 'result' && prefill.whereabouts?.status === 'left',
+    leftBeforeResult,
+    ...asksOf(material, leftBeforeResult),
     encounter: encounterView(main),
     patient: patientView(main, prefill.mode, locale),
     reasons: reasonsOfVisits(visits, locale),
@@ -152,6 +165,17 @@ export async function viewPrompt(
     draft,
     ...(await ticketFor(context, clinician, { id: prompt.id, encounterId: snapshot.id, mode: prefill.mode })),
   };
+}
+
+/**
+ * What this person is asked: of a red nobody has answered, and of a report they can add to. A result that came after the child had left says
+ * what to do by itself.
+ */
+function asksOf({ prompt, reports, reportedBySelf }: PromptMaterial, leftBeforeResult: boolean): Pick<PromptView, 'leftAs' | 'toKeep'> {
+  const isReported = prompt.state === 'reported';
+  const isAsked = isReported ? reportedBySelf || reports.some(({ addable }) => addable) : isUnanswered(prompt) && prompt.level === 'red';
+  if (!isAsked) return { leftAs: null, toKeep: [] };
+  return { leftAs: leftBeforeResult && !isReported ? null : prompt.left_as, toKeep: toKeep(prompt) };
 }
 
 function timesOf(prompt: PromptRow, refusedAt: Date | null): Pick<PromptView, 'dueAt' | 'correctedAt' | 'refusedAt'> {

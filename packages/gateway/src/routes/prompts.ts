@@ -6,6 +6,7 @@ import { answerPrompt, type PromptAnswer } from '../prompts/answer.js';
 import { readTicked, saveAnswers } from '../prompts/answers.js';
 import { DEFERRAL_CODES, type DeferralCode } from '../prompts/decision-codes.js';
 import { listPrompts, promptMarks, readPrompt, readPrompts } from '../prompts/list.js';
+import { readSettled, settlePrompt } from '../prompts/settle.js';
 import type { Streams } from '../streams.js';
 import { bytesOf, jsonObjectOf } from './body.js';
 import { documented } from './documented.js';
@@ -18,6 +19,7 @@ import {
   promptAnsweredSchema,
   promptListSchema,
   promptSchema,
+  settledSchema,
   tickedSchema,
 } from './schemas.js';
 
@@ -77,6 +79,26 @@ export function promptRoutes(app: FastifyInstance, context: GatewayContext, stre
       },
     );
   }
+}
+
+/** `POST /v1/prompts/:id/settle`: what is told where there is no report yet it could go into (S7). */
+export function settleRoutes(app: FastifyInstance, context: GatewayContext): void {
+  app.post<{ Params: { id: string } }>(
+    '/v1/prompts/:id/settle',
+    documented({
+      summary: 'Says where the child has gone, or whether evidence is kept; it stands in the next report of this prompt',
+      tags: ['prompts'],
+      params: idParameterSchema,
+      body: settledSchema,
+      answer: promptAnsweredSchema,
+    }),
+    async (request) => {
+      const clinician = await authenticateClinician(context, bearerToken(request), 'prompt:answer');
+      const settled = await settlePrompt(context, request.params.id, clinician, readSettled(jsonObjectOf(bytesOf(request))));
+      context.changes.publish();
+      return settled;
+    },
+  );
 }
 
 /** `PUT /v1/prompts/:id/answers`: what a clinician knows of the questions of a prompt, laid over what they have answered before. */

@@ -13,6 +13,7 @@ import {
   Union,
   Unknown,
 } from 'typebox';
+import { SETTLED_STATUSES } from '../prompts/settle.js';
 
 const level = Enum(['red', 'orange', 'yellow', 'none']);
 const texts = ArrayOf(Text());
@@ -153,6 +154,12 @@ export const promptSchema = ObjectOf(
     dueAt: nullableText,
     correctedAt: nullableText,
     leftBeforeResult: Flag({ description: 'The result came when the child had left' }),
+    leftAs: Union([Enum(['left', 'transferred', 'deceased']), Null()], {
+      description: 'How the child has left while a report is open or a red unanswered, until somebody says so',
+    }),
+    toKeep: ArrayOf(ObjectOf({ kind: Text({ description: 'As `evidence[].kind` of a report' }), volatileUntil: Text() }), {
+      description: 'What an order puts at risk, until somebody says whether it is kept',
+    }),
     refusedAt: nullableText,
     encounter: ObjectOf({ id: Text(), revision: Integer(), visitNumber: Text(), location: Text() }),
     patient: ObjectOf({ id: Text(), maskedName: Text(), sex: Enum([...SEXES]), ageText: Text() }),
@@ -222,6 +229,22 @@ export const deferSchema = ObjectOf({
     }),
   ),
 });
+
+export const settledSchema = ObjectOf(
+  {
+    patientId: Text({ description: 'The patient who was on the screen; of another one’s prompt nothing is taken' }),
+    whereabouts: Optional(
+      ObjectOf({
+        status: Enum([...SETTLED_STATUSES], { description: '`in-facility`: the child has not left' }),
+        withWhom: Optional(Text({ maxLength: 200 })),
+        destination: Optional(Text({ maxLength: 200 })),
+        since: Optional(Text({ maxLength: 200 })),
+      }),
+    ),
+    evidence: Optional(ObjectOf({ status: Enum(['kept', 'unavailable']), place: Optional(Text({ maxLength: 200 })) })),
+  },
+  { description: 'One of `whereabouts` and `evidence`' },
+);
 
 export const tickedSchema = ObjectOf({
   patientId: Text({ description: 'The patient who was on the screen; another one’s prompt is not answered' }),

@@ -141,7 +141,7 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
     },
     async reset() {
       await database.pool.query(
-        `delete from drafts; delete from prompt_answers; delete from prompt_events; delete from prompt_encounters; delete from prompts; delete from encounters; delete from presses;
+        `delete from drafts; delete from prompt_answers; delete from prompt_told; delete from prompt_events; delete from prompt_encounters; delete from prompts; delete from encounters; delete from presses;
          delete from feed_messages; delete from feed_files; delete from folded_visits; delete from desk_handovers`,
       );
       clock.set(NOW);
