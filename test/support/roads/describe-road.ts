@@ -183,6 +183,15 @@ function troubleTests(road: () => Road, { press, line, copies, carryEachHour }: 
     expect(await breakerIsOpen()).toBe(false);
   });
 
+  test('a breaker that stands open is closed by the first that the endpoint takes, however its receipt comes back', async () => {
+    const reportId = await press();
+    await road().fixture.database.pool.query('update endpoint_gates set failures = 9, opened_at = now(), probe_at = $1', [
+      new Date(road().fixture.clock.now()),
+    ]);
+    await carryEachHour({}, {});
+    expect([await breakerIsOpen(), (await line(reportId))?.state]).toEqual([false, 'stored']);
+  });
+
   test('INV-3 a queue that is flushed with reports open costs latency and nothing else', async () => {
     const reports = await Promise.all(Array.from({ length: 8 }, () => press()));
     await carryEachHour({ away: true });

@@ -6,7 +6,7 @@ import type { Incoming, Post } from './egress.js';
 import { retryAfterSeconds } from './schedule.js';
 import type { DeliverySettings } from './settings.js';
 
-/** How an attempt by way of another relay ends until the agency has signed: it says nothing about the agency. */
+/** How an attempt by way of another relay ends until the agency has signed: that relay has it, which says nothing about the agency. */
 export const FORWARDED = 'forwarded';
 
 /** One payload on its way to one agency. */

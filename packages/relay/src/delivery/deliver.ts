@@ -6,7 +6,7 @@ import { recordUnprovenAttempt } from '../ledger/attempts.js';
 import { type Claim, claimDelivery, isWon, type Standstill, type WonClaim } from '../ledger/claim.js';
 import { dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
 import { sealedAs } from '../ledger/data-keys.js';
-import { ensureGate, pullForward } from '../ledger/gates.js';
+import { type BreakerChange, ensureGate, pullForward } from '../ledger/gates.js';
 import { holdDelivery } from '../ledger/holds.js';
 import { recordReceipt } from '../ledger/receipts.js';
 import type { Metrics } from '../metrics.js';
@@ -202,16 +202,20 @@ async function recordProof(
     const { breaker } = await recordReceipt(tenant, context.ledger, { claims, jws, via: 'answer', attempt: claim });
     context.metrics.attempts.receipted += 1;
     context.log.info({ deliveryId, fence, stage: claims.stage }, 'receipt recorded');
-    if (breaker === 'closed') {
-      const count = await pullForward(context.ledger, party);
-      context.log.warn({ party, count }, 'the endpoint works again; what was put off is due now');
-    }
-    return { pulledForward: breaker === 'closed' };
+    return { pulledForward: await broughtForward(context, party, breaker) };
   } catch (error) {
     if (!isZhidaError(error) || error.code !== 'ZD_ERR_RECEIPT_MISMATCH') throw error;
     context.log.error({ deliveryId, fence, at: error.at }, 'the agency answered with a receipt of something else');
     return undefined;
   }
+}
+
+/** What was put off while the endpoint's breaker was open is due once it has closed. @returns whether it has. */
+async function broughtForward(context: DeliverContext, party: string, breaker: BreakerChange): Promise<boolean> {
+  if (breaker !== 'closed') return false;
+  const count = await pullForward(context.ledger, party);
+  context.log.warn({ party, count }, 'the endpoint works again; what was put off is due now');
+  return true;
 }
 
 async function fail(
@@ -237,5 +241,6 @@ async function fail(
   else context.log.warn(about, 'no receipt; the delivery stays open');
   if (breaker === 'opened')
     context.log.error({ party: claim.party }, 'an endpoint fails again and again: its reports wait, one at a time is tried');
-  return { outcome: result.outcome, looksAgain: claim.looksAgain };
+  const pulledForward = await broughtForward(context, claim.party, breaker);
+  return { outcome: result.outcome, looksAgain: claim.looksAgain || pulledForward };
 }

@@ -21,7 +21,7 @@ export interface UnprovenAttempt extends AttemptEnd {
   readonly outcome: 'refused' | 'unknown';
   readonly waitMs: number;
   /** What it says of the endpoint. */
-  readonly sign: Exclude<EndpointSign, 'works'>;
+  readonly sign: EndpointSign;
 }
 
 /**
