@@ -6,12 +6,15 @@ import { deployment, describeWithRedis } from '@zhida/testkit';
 import { expect, test } from 'vitest';
 import { type BackendUnderTest, postgresBackend, redisBackend } from '../support/roads/backends.js';
 import { describeRoad } from '../support/roads/describe-road.js';
+import { describeWakeUps } from '../support/roads/describe-wake-ups.js';
 import { openForward } from '../support/roads/open-forward.js';
 import { openFerry, openPull, openPush } from '../support/roads/open-road.js';
 
 const ROADS = { push: openPush, 'agency pull': openPull, 'file ferry': openFerry, 'relay to relay': openForward };
 
+/** The one contract of delivery: what every road promises, and how each backend wakes it. */
 function describeRoads(backend: BackendUnderTest): void {
+  describeWakeUps(backend);
   for (const [name, open] of Object.entries(ROADS)) describeRoad(name, open, backend);
 }
 

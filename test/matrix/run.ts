@@ -5,13 +5,7 @@ import { join } from 'node:path';
 const CHECKOUT = join(import.meta.dirname, '../..');
 
 /** Everything whose promises may not depend on how a relay is deployed. */
-const SUITES = [
-  'packages/relay/test/delivery/backends.int.test.ts',
-  'test/contract/roads.int.test.ts',
-  'packages/gateway/test/feeds',
-  'test/e2e',
-  'test/browser',
-];
+const SUITES = ['test/contract/roads.int.test.ts', 'packages/gateway/test/feeds', 'test/e2e', 'test/browser'];
 
 const CELLS = (['postgres', 'redis'] as const).flatMap((queue) => (['1', '2'] as const).map((relays) => ({ queue, relays })));
 

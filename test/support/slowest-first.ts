@@ -24,7 +24,6 @@ const SLOWEST = [
   'test/e2e/services.test.ts',
   'packages/gateway/test/feeds/kill.int.test.ts',
   'packages/cli/test/scan.test.ts',
-  'packages/relay/test/delivery/backends.int.test.ts',
 ];
 
 /** Begins with what takes longest, so that no worker is left alone with it at the end. */

@@ -117,13 +117,6 @@ describe('receipts an agency posts', () => {
     expect(await line(arrival)).toMatchObject({ state: 'open' });
   });
 
-  test('another agency cannot receipt what was sent to the police', async () => {
-    const arrival = await seen(false);
-    const answer = await post('/v1/agency/receipts', await receipt(arrival, {}, fixture.parties.civilAffairs));
-    expect(answer.json()).toMatchObject({ status: 409, at: 'iss' });
-    expect(await line(arrival)).toMatchObject({ state: 'open' });
-  });
-
   test('what is unsigned, of an unknown delivery, or no receipt at all is refused', async () => {
     const arrival = await seen(false);
     const jws = await receipt(arrival);

@@ -74,7 +74,7 @@ export const openForward: OpenRoad = async (queue) => {
     const bytes = Buffer.from(body);
     if (weather.disorder === true) await receiver.receive(bytes, headers);
     const answer = await receiver.receive(bytes, headers);
-    const told = answer.status === 200 ? await agency.told(answer.body, weather.lie) : answer.body;
+    const told = answer.status === 200 ? await agency.told(answer.body, weather) : answer.body;
     return { status: answer.status, headers: { 'content-type': answer.contentType }, body: Buffer.from(told) };
   }
 
@@ -110,6 +110,7 @@ async function meet({ parties }: Fixture, directory: string): Promise<KeyDirecto
   await parties.introduce(keys, parties.police, UNUSED);
   await parties.introduce(parties.relay, keys, UNUSED);
   await parties.introduce(parties.police, keys, UNUSED);
+  await parties.introduce(parties.civilAffairs, keys, UNUSED);
   await parties.introduce(parties.relay, parties.police, `${UNUSED}/v1/via/${HOSPITAL}`);
   return keys;
 }

@@ -16,7 +16,7 @@ import { openFileInbox } from '@zhida/receiver/file';
 import { type Fixture, LOOPBACK, makeFixture, profile } from '../../../packages/relay/test/support/fixture.js';
 import { waitUntil } from '@zhida/testkit';
 import type { OpenRoad, Weather } from './describe-road.js';
-import { liarFor, type Lie } from './lies.js';
+import { liarFor } from './lies.js';
 
 /** The police alone, reached in this way. */
 export function policeBy(system: 'push' | 'pull'): RelayProfile {
@@ -31,8 +31,8 @@ export interface Agency {
   readonly exchanger: Exchanger;
   /** Every envelope that has come, oldest first. */
   readonly envelopes: readonly Uint8Array[];
-  /** What comes back in the place of a receipt. */
-  readonly told: (receipt: string, lie: Lie | undefined) => Promise<string>;
+  /** What comes back in the place of a receipt, and when. */
+  readonly told: (receipt: string, weather: Weather) => Promise<string>;
   close(): Promise<void>;
 }
 
@@ -83,8 +83,7 @@ export async function openAgency(fixture: Fixture, directory: string, fetch: typ
   const inbox = await openFileInbox({ directory: join(directory, 'inbox'), keys, clock: fixture.clock });
   const inner = createReceiver({ keys, inbox, clock: fixture.clock, fetch });
   const envelopes: Uint8Array[] = [];
-  let given: string | undefined;
-  const liar = liarFor(fixture, () => given);
+  const liar = liarFor(fixture);
   const receiver: Receiver = {
     ...inner,
     async receive(bytes, headers) {
@@ -99,10 +98,9 @@ export async function openAgency(fixture: Fixture, directory: string, fetch: typ
   return {
     receiver,
     envelopes,
-    async told(receipt, lie) {
-      if (lie !== undefined) return liar(lie, receipt);
-      given = receipt;
-      return receipt;
+    async told(receipt, { lie, meanwhile }) {
+      await meanwhile?.();
+      return lie === undefined ? receipt : liar(lie, receipt);
     },
     exchanger: createExchanger({ inbox, keys, relay: 'relay:yunxi', clock: fixture.clock, fetch }),
     async close() {
@@ -144,12 +142,13 @@ export const openPush: OpenRoad = async (queue) => {
   const puller = pullerOf(fixture, agency, fetch, 'attachments');
   const wire = createWire();
   fixture.police.behave = async ({ jwe }, response) => {
-    const { nothingBack, disorder, away, lie } = await wire.pass();
+    const weather = await wire.pass();
+    const { nothingBack, disorder, away } = weather;
     if (away === true) return void response.writeHead(503).end();
     const envelope = new TextEncoder().encode(jwe);
     if (disorder === true) await agency.receiver.receiveCarried(envelope);
     const { status, contentType, body } = await agency.receiver.receiveCarried(envelope);
-    const told = nothingBack === true || status !== 200 ? '' : await agency.told(body, lie);
+    const told = nothingBack === true || status !== 200 ? '' : await agency.told(body, weather);
     response.writeHead(nothingBack === true ? 502 : status, { 'content-type': contentType }).end(told);
   };
   await fixture.relay.start();
@@ -181,7 +180,7 @@ export const openPull: OpenRoad = async (queue) => {
   const fetch = relayFetch(
     fixture,
     () => weather.nothingBack === true,
-    async (receipt) => agency.told(receipt, weather.lie),
+    async (receipt) => agency.told(receipt, weather),
   );
   const agency = await openAgency(fixture, directory, fetch);
   const puller = pullerOf(fixture, agency, fetch, 'all');
@@ -222,18 +221,18 @@ export const openFerry: OpenRoad = async (queue) => {
       await gate(at('relay-out'), at('agency-in'), weather.disorder === true, looks);
       await looks();
       if (weather.nothingBack === true) return empty(at('agency-out'));
-      await toldInFiles(agency, at('agency-out'), weather.lie);
+      await toldInFiles(agency, at('agency-out'), weather);
       await gate(at('agency-out'), at('relay-in'), weather.disorder === true, () => fixture.relay.sweepOnce());
       await fixture.relay.sweepOnce();
     },
   };
 };
 
-async function toldInFiles({ told }: Agency, directory: string, lie: Lie | undefined): Promise<void> {
+async function toldInFiles({ told }: Agency, directory: string, weather: Weather): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const name of (await readdir(directory)).filter((file) => file.startsWith('receipts-'))) {
     const path = join(directory, name);
-    await writeFile(path, await told((await readFile(path, 'utf8')).trim(), lie));
+    await writeFile(path, await told((await readFile(path, 'utf8')).trim(), weather));
   }
 }
 

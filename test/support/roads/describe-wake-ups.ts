@@ -1,14 +1,9 @@
 import { waitUntil } from '@zhida/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BackendUnderTest } from '../../../../test/support/roads/backends.js';
-import type { ReportStatus } from '../../src/index.js';
-import { FACILITY, type Fixture, makeFixture } from './fixture.js';
-import { answers, stores } from './scripted-agency.js';
+import { FACILITY, type Fixture, makeFixture } from '../../../packages/relay/test/support/fixture.js';
+import type { BackendUnderTest } from './backends.js';
 
-/**
- * How a worker is woken, and that nobody need be, whichever backend carries the wake-ups. What delivery promises over either of them and by
- * every road is `test/contract/roads.int.test.ts`.
- */
+/** How a worker is woken, and that nobody need be, whichever backend carries the wake-ups. */
 export function describeWakeUps(backend: BackendUnderTest): void {
   describe(`wake-ups over ${backend.name}`, () => {
     let fixture: Fixture;
@@ -20,10 +15,6 @@ export function describeWakeUps(backend: BackendUnderTest): void {
     async function pressMany(count: number): Promise<string[]> {
       const answers = await Promise.all(Array.from({ length: count }, () => fixture.press()));
       return answers.map((answer) => answer.json<{ reportId: string }>().reportId);
-    }
-
-    async function statusOf(reportId: string): Promise<ReportStatus | undefined> {
-      return fixture.relay.ledger.status(FACILITY, reportId);
     }
 
     async function stored(what: string): Promise<void> {
@@ -76,28 +67,6 @@ export function describeWakeUps(backend: BackendUnderTest): void {
       await waitUntil(() => fixture.police.arrivals.length === 2, { what: 'so is the later one', deadlineMs: 30_000 });
       const { reportId } = answer.json<{ reportId: string }>();
       expect(fixture.police.arrivals.map(({ claims }) => claims.reportId)).toEqual([earlier, reportId]);
-    });
-
-    test('what is refused comes again when its rung is due', async () => {
-      fixture.police.behave = answers(500);
-      await fixture.start();
-      const [reportId = ''] = await pressMany(1);
-      // Civil affairs' attempt runs beside it: neither may still be under way when the attempts are counted.
-      const outcomes = async () =>
-        (await statusOf(reportId))?.lines
-          .map(({ lastOutcome }) => lastOutcome)
-          .toSorted()
-          .join(' ');
-      await waitUntil(async () => (await outcomes()) === 'receipted unknown', {
-        what: 'the first attempt at each failed and succeeded',
-        deadlineMs: 30_000,
-      });
-      fixture.police.behave = stores;
-      fixture.clock.advance(4_999);
-      await fixture.relay.sweepOnce();
-      expect((await statusOf(reportId))?.lines.map((line) => line.attempts)).toEqual([1, 1]);
-      fixture.clock.advance(1);
-      await stored('the second attempt stored it');
     });
 
     test('INV-3 what is pressed while no relay works is delivered by the next one', async () => {
