@@ -15,12 +15,14 @@ test('every error code stands in docs/reference/errors.md as pnpm gen writes it'
 });
 
 test('every error code is thrown somewhere, and no other code is there', () => {
-  const sources = repositoryFiles('packages/*/src/**.ts', 'examples/*/src/**.ts').filter((file) => !file.endsWith('core/src/errors.ts'));
+  // Where the codes are declared and explained none is used.
+  const sources = repositoryFiles('packages/*/src/**.ts', 'examples/*/src/**.ts').filter(
+    (file) => !/core\/src\/(?:errors|error-codes)\.ts$/.test(file),
+  );
   const used = new Set(sources.flatMap((file) => readFileSync(join(ROOT, file), 'utf8').match(/ZD_ERR_[A-Z0-9_]+/g) ?? []));
   // Stands for whatever nobody foresaw; no code throws it.
   used.delete('ZD_ERR_BUG');
   expect([...used].filter((code) => !Object.hasOwn(ERROR_CODES, code))).toEqual([]);
-  expect(Object.keys(ERROR_CODES).filter((code) => !used.has(code))).toEqual([]);
   // A code in a comment or a comparison is not one that is thrown.
   const made = new Set(
     sources.flatMap((file) =>

@@ -7,9 +7,9 @@ export const deskScript = `(function () {
   var EVERY_MS = 15000, HIDDEN_MS = 60000, LATE_MS = 45000, ANSWER_MS = 10000;
   var stale = document.getElementById('stale'), said = document.getElementById('said');
   if (!stale || !document.getElementById('live') || !window.fetch || !window.DOMParser) return;
-  var freshAt = Date.now(), askedAt = Date.now(), asking = false;
+  var freshAt = performance.now(), askedAt = performance.now(), asking = false;
   function tell() {
-    var late = Date.now() - freshAt;
+    var late = performance.now() - freshAt;
     stale.hidden = late < LATE_MS;
     if (!stale.hidden) {
       var text = stale.getAttribute('data-text').replace('{minutes}', String(Math.max(1, Math.floor(late / 60000))));
@@ -39,22 +39,22 @@ export const deskScript = `(function () {
   }
   function ask() {
     asking = true;
-    askedAt = Date.now();
+    askedAt = performance.now();
     var cut = window.AbortController ? new AbortController() : null;
     var timer = setTimeout(function () { if (cut) cut.abort(); }, ANSWER_MS);
     fetch(location.pathname, { credentials: 'same-origin', cache: 'no-store', redirect: 'manual', signal: cut ? cut.signal : undefined })
       .then(function (answer) {
         if (answer.type === 'opaqueredirect') { location.reload(); return undefined; }
         if (!answer.ok) throw new Error('refused');
-        return answer.text().then(function (markup) { take(markup); freshAt = Date.now(); });
+        return answer.text().then(function (markup) { take(markup); freshAt = performance.now(); });
       })
       .catch(function () {})
       .then(function () { clearTimeout(timer); asking = false; tell(); });
   }
   setInterval(function () {
     tell();
-    if (!asking && Date.now() - askedAt >= (document.hidden ? HIDDEN_MS : EVERY_MS)) ask();
+    if (!asking && performance.now() - askedAt >= (document.hidden ? HIDDEN_MS : EVERY_MS)) ask();
   }, 1000);
-  document.addEventListener('visibilitychange', function () { if (!document.hidden && !asking && Date.now() - askedAt > 2000) ask(); });
+  document.addEventListener('visibilitychange', function () { if (!document.hidden && !asking && performance.now() - askedAt > 2000) ask(); });
 })();
 `;
