@@ -29,6 +29,8 @@ const instead: Record<string, string> = {
   CODE: FACILITY,
   NAME: 'duty-1',
   SITE: '溪口镇卫生院',
+  PARTY: 'agency:civil-affairs-440299',
+  REASON: '检修',
   DIRECTORY: 'audit',
   'NEW-FOLDER': 'vectors',
 };

@@ -40,6 +40,15 @@ export const TYPED: Readonly<Record<string, Expected>> = {
   },
   'pnpm -s zhida gateway add-officer --keys gateway-keys --id Z001 --name NAME': { says: [/^(?:[2-9a-z]{4}-){3}[2-9a-z]{4}\n$/] },
   'pnpm -s zhida paper hand-out --to SITE --count 50 --keys gateway-keys --facility CODE --account NAME': { says: ['open 50'] },
+  'pnpm -s zhida endpoints disable PARTY --reason REASON --keys gateway-keys --facility CODE --account NAME': {
+    says: ['已停用 agency:civil-affairs-440299'],
+  },
+  'pnpm -s zhida endpoints list --keys gateway-keys --facility CODE --account NAME': {
+    says: [/agency:police-440299 .*正常/, /agency:civil-affairs-440299 .*起停用（检修）/],
+  },
+  'pnpm -s zhida endpoints enable PARTY --reason REASON --keys gateway-keys --facility CODE --account NAME': {
+    says: ['已恢复 agency:civil-affairs-440299'],
+  },
   'pnpm -s zhida reconcile --relay relay.url --gateway gateway.url': { says: ['no difference'] },
   'pnpm -s zhida audit verify DIRECTORY --trust relay.trust.json': { says: [/: \d+ entries, root /] },
   'npx zhida-audit-verify DIRECTORY --trust relay.trust.json': { says: [/: \d+ entries, root /] },

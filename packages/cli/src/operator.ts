@@ -29,19 +29,26 @@ export function asOperator(command: Command): Command {
     .option('--relay <party>', 'the relay, relay:…; not needed where only one is pinned');
 }
 
+/** What is asked of the relay, and as what. */
+export interface RelayRequest {
+  readonly method: 'GET' | 'PUT' | 'POST';
+  readonly path: string;
+  readonly body?: Uint8Array | string;
+  /** @defaultValue what the duty desk may do */
+  readonly scope?: string;
+}
+
 /** One request to the relay. @throws ZhidaError with the relay's own code; `ZD_ERR_HTTP` if it does not answer as a relay does. */
 export async function askRelay(
   { clock = systemClock }: Pick<OperatorIo, 'clock'>,
   options: OperatorOptions,
-  method: 'GET' | 'PUT' | 'POST',
-  path: string,
-  body?: Uint8Array | string,
+  { method, path, body, scope = 'delivery:operate report:read' }: RelayRequest,
 ): Promise<Json> {
   const keys = await openKeyDirectory(options.keys, { clock });
   const relay = relayOf(keys, options.relay);
   const claims = {
     audience: relay.party,
-    scope: 'delivery:operate report:read',
+    scope,
     facility: options.facility,
     extra: { sub: options.account },
   };

@@ -20,6 +20,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['config', async () => (await import('./commands/serve.js')).registerConfig],
   ['doctor', async () => (await import('./commands/doctor.js')).registerDoctor],
   ['roster', async () => (await import('./commands/roster.js')).registerRoster],
+  ['endpoints', async () => (await import('./commands/endpoints.js')).registerEndpoints],
   ['paper', async () => (await import('./commands/paper.js')).registerPaper],
   ['reconcile', async () => (await import('./commands/reconcile.js')).registerReconcile],
 ]);

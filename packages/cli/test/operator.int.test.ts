@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FACILITY, type Fixture, makeFixture } from '../../relay/test/support/fixture.js';
+import { registerEndpoints } from '../src/commands/endpoints.js';
 import { registerPaper } from '../src/commands/paper.js';
 import { registerRoster } from '../src/commands/roster.js';
 import type { OperatorIo } from '../src/operator.js';
@@ -23,6 +24,7 @@ async function zhida(...argv: string[]): Promise<{ out: string; exitCode: unknow
   const program = new Command().exitOverride();
   registerRoster(program, io);
   registerPaper(program, io);
+  registerEndpoints(program, io);
   const who = ['--keys', fixture.parties.gateway.directory, '--facility', FACILITY, '--account', 'duty-1'];
   await program.parseAsync(['node', 'zhida', ...argv, ...who]);
   return { out, exitCode: io.exitCode };
@@ -73,4 +75,21 @@ test('zhida paper hands a block out, lists it, and strikes a form off', async ()
   expect(listed.out).toContain('溪口镇卫生院: entered 0, struck off 1, open 2');
   expect(listed.exitCode).toBe(0);
   await expect(zhida('paper', 'void', first, '--reason', '写坏')).rejects.toMatchObject({ code: 'ZD_ERR_CONFLICT', at: 'number' });
+});
+
+describe('zhida endpoints', () => {
+  const POLICE = 'agency:police-440299';
+
+  test('stops sending to a recipient with a reason, shows it in the list, and starts again', async () => {
+    expect((await zhida('endpoints', 'disable', POLICE, '--reason', '机房停电')).out).toContain(`已停用 ${POLICE}`);
+    expect((await zhida('endpoints', 'disable', POLICE, '--reason', '又停', '--lang', 'en')).out).toContain('was disabled before');
+    const listed = (await zhida('endpoints', 'list')).out.split('\n');
+    expect(listed[0]).toMatch(/^接收机关 {2,}名称 {2,}状态 {2,}未签收 {2}最早一份$/);
+    expect(listed[1]).toMatch(/^agency:police-440299 {2,}县公安局110指挥中心 {2}2026-11-22 20:30 起停用（机房停电） {2}0 {7}—$/);
+    expect((await zhida('endpoints', 'list', '--lang', 'en')).out).toContain('disabled since 2026-11-22 20:30 (机房停电)');
+    expect((await zhida('endpoints', 'enable', POLICE, '--reason', '来电')).out).toContain(`已恢复 ${POLICE}`);
+    const [line] = (await zhida('endpoints', 'list', '--json')).out.trim().split('\n');
+    expect(JSON.parse(line ?? '')).toMatchObject({ party: POLICE, disabledSince: null, disabledReason: null });
+    await expect(zhida('endpoints', 'enable', 'agency:nobody', '--reason', 'x')).rejects.toMatchObject({ code: 'ZD_ERR_NOT_FOUND' });
+  });
 });

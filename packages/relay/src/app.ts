@@ -13,6 +13,7 @@ import { deadLetterRoutes } from './routes/dead-letters.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { eventRoutes } from './routes/events.js';
 import { deskRoutes } from './routes/desk.js';
+import { endpointRoutes } from './routes/endpoints.js';
 import { exchangeRoutes } from './routes/exchanges.js';
 import { forwardRoutes } from './routes/forwards.js';
 import { healthRoutes } from './routes/health.js';
@@ -52,6 +53,7 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
     deliveryRoutes(routes, context);
     operatorRoutes(routes, context);
     deskRoutes(routes, context);
+    endpointRoutes(routes, context);
     deadLetterRoutes(routes, context);
     exchangeRoutes(routes, context);
     forwardRoutes(routes, context);

@@ -128,7 +128,7 @@ describe('a dead letter', () => {
     }
     fixture.police.behave = (_arrival, response) => void response.destroy();
     await fixture.relay.drain();
-    await fixture.relay.ledger.disableEndpoint(FACILITY, POLICE, { by: 'admin-1', reason: 'moved' });
+    await fixture.turn(POLICE, 'disable');
     fixture.clock.advance(2 * HOUR);
     await fixture.relay.drain();
     expect(await letters()).toEqual([]);

@@ -141,7 +141,7 @@ describe('a case is opened at the duty desk', () => {
 test('lines say what is disabled, what is held and why, and since when; nothing of a child', async () => {
   fixture.police.behave = answers(500);
   await pressed(aReport());
-  await fixture.relay.ledger.disableEndpoint(FACILITY, 'agency:civil-affairs-440299', { by: 'admin-1', reason: '机房停电' });
+  await fixture.turn('agency:civil-affairs-440299', 'disable', { reason: '机房停电' });
   await fixture.relay.drain();
   const answer = await fixture.operate('GET', '/v1/endpoints');
   const { lines } = answer.json<{ lines: Record<string, unknown>[] }>();

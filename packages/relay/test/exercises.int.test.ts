@@ -82,12 +82,11 @@ describe('INV-16 an exercise', () => {
       for (let sweep = 0; sweep < 6; sweep += 1) await fixture.relay.escalateOnce();
       return pager.told.filter(({ rung }) => rung === 'held').map(({ mode }) => mode);
     };
-    const by = { by: 'admin-1', reason: 'x' };
-    await fixture.relay.ledger.disableEndpoint(FACILITY, 'agency:police-440299', by);
+    await fixture.turn('agency:police-440299', 'disable');
     expect(await heldAfter(() => press(exercised()))).toEqual(['exercise']);
     fixture.clock.advance(60_000);
     expect(await heldAfter(() => fixture.press(aReport()))).toEqual(['production']);
-    await fixture.relay.ledger.enableEndpoint(FACILITY, 'agency:police-440299', by);
+    await fixture.turn('agency:police-440299', 'enable');
     await fixture.relay.sweepOnce();
     await fixture.relay.drain();
   });

@@ -1,6 +1,7 @@
-import { afterEach, expect, test } from 'vitest';
 import { openKeyDirectory, openRestricted } from '@zhida/signing';
-import { FACILITY, type Fixture, makeFixture, profile } from './support/fixture.js';
+import { canaries, findCanaries } from '@zhida/testkit';
+import { afterEach, describe, expect, test } from 'vitest';
+import { FACILITY, type Fixture, makeFixture, NOW, profile } from './support/fixture.js';
 import type { StatusLine } from '../src/index.js';
 
 let fixture: Fixture;
@@ -12,7 +13,7 @@ async function lineOf(reportId: string, kind: string): Promise<StatusLine> {
   return line;
 }
 const pressed = async (): Promise<string> => (await fixture.press()).json<{ reportId: string }>().reportId;
-const decision = { by: 'account-admin', reason: 'maintenance' };
+const POLICE = 'agency:police-440299';
 
 test('INV-7 a recipient nobody has pinned holds the report, says so aloud, and gets it once its trust file is there', async () => {
   fixture = await makeFixture({ withoutCivilAffairs: true });
@@ -38,7 +39,7 @@ test('INV-7 a recipient nobody has pinned holds the report, says so aloud, and g
 test('INV-7 a disabled endpoint holds the backlog and drains it when it is enabled again', async () => {
   fixture = await makeFixture();
   const { relay, police } = fixture;
-  await relay.ledger.disableEndpoint(FACILITY, 'agency:police-440299', decision);
+  expect((await fixture.turn(POLICE, 'disable')).json()).toEqual({ recorded: true, repeat: false });
   const reports = [await pressed(), await pressed()];
   await relay.drain();
   for (const reportId of reports)
@@ -46,10 +47,58 @@ test('INV-7 a disabled endpoint holds the backlog and drains it when it is enabl
   expect(police.arrivals).toHaveLength(0);
   await relay.sweepOnce();
   expect((await lineOf(reports[0] ?? '', 'police')).holdReason).toBe('endpoint-disabled');
-  await relay.ledger.enableEndpoint(FACILITY, 'agency:police-440299', decision);
+  expect((await fixture.turn(POLICE, 'enable')).json()).toEqual({ recorded: true, repeat: false });
   await relay.sweepOnce();
   await relay.drain();
   for (const reportId of reports) expect((await lineOf(reportId, 'police')).state).toBe('stored');
+});
+
+describe('an endpoint is stopped and started again', () => {
+  const audited = async (): Promise<{ actor: string; action: string; subject: object }[]> => {
+    const { rows } = await fixture.database.pool.query<{ entry: string }>(
+      `select convert_from(bytes, 'UTF8') as entry from audit_entries where convert_from(bytes, 'UTF8') like '%"endpoint.%' order by id`,
+    );
+    return rows.map(({ entry }) => JSON.parse(entry) as { actor: string; action: string; subject: object });
+  };
+
+  test('by an administrator who reads no report by the same credential, and with a reason', async () => {
+    fixture = await makeFixture();
+    const refused = async (...asked: Parameters<Fixture['turn']>) => (await fixture.turn(...asked)).json<{ code: string }>().code;
+    for (const scope of ['delivery:operate', 'endpoint:admin report:read', 'endpoint:admin report:open'])
+      expect(await refused(POLICE, 'disable', { scope })).toBe('ZD_ERR_SCOPE_MISSING');
+    expect(await refused(POLICE, 'disable', { reason: ' ' })).toBe('ZD_ERR_REASON_MISSING');
+    expect(await refused('agency:nobody', 'disable')).toBe('ZD_ERR_NOT_FOUND');
+    const unnamed = await fixture.relay.app.inject({
+      method: 'POST',
+      url: `/v1/endpoints/${POLICE}/disable`,
+      headers: { authorization: `Bearer ${await fixture.assertion('endpoint:admin')}` },
+      payload: JSON.stringify({ reason: 'x' }),
+    });
+    expect(unnamed.statusCode).toBe(403);
+    expect(await audited()).toEqual([]);
+  });
+
+  test('once each: who, since when and why stay as they were; the log commits to every reason and shows none', async () => {
+    fixture = await makeFixture();
+    expect((await fixture.turn(POLICE, 'disable', { reason: `停电，${canaries.childName}` })).json()).toEqual({
+      recorded: true,
+      repeat: false,
+    });
+    fixture.clock.advance(60_000);
+    expect((await fixture.turn(POLICE, 'disable', { reason: '再停一次' })).json()).toEqual({ recorded: true, repeat: true });
+    const { rows } = await fixture.database.pool.query<Record<string, unknown>>('select * from endpoints');
+    expect(rows).toMatchObject([{ disabled_by: 'admin-1', disabled_reason: `停电，${canaries.childName}`, disabled_since: new Date(NOW) }]);
+    expect((await fixture.turn(POLICE, 'enable')).json()).toEqual({ recorded: true, repeat: false });
+    expect((await fixture.turn(POLICE, 'enable')).json()).toEqual({ recorded: true, repeat: true });
+    const subject = { facility: FACILITY, party: POLICE };
+    expect(await audited()).toMatchObject([
+      { actor: 'admin-1', action: 'endpoint.disabled', subject },
+      { actor: 'admin-1', action: 'endpoint.enabled', subject },
+    ]);
+    const sealed = await fixture.database.pool.query('select sealed from audit_details');
+    expect(sealed.rowCount).toBe(2);
+    expect(findCanaries(JSON.stringify([await audited(), fixture.log]))).toEqual([]);
+  });
 });
 
 test('a recipient without a system stays visibly open, without an error and without an attempt', async () => {

@@ -128,10 +128,8 @@ const attest = (index: number): Command =>
   });
 
 const endpoint = (party: string, on: boolean): Command =>
-  command(`${on ? 'enable' : 'disable'}(${party})`, async ({ fixture: { relay } }) => {
-    const decision = { by: 'admin-1', reason: 'test' };
-    if (on) await relay.ledger.enableEndpoint(FACILITY, party, decision);
-    else await relay.ledger.disableEndpoint(FACILITY, party, decision);
+  command(`${on ? 'enable' : 'disable'}(${party})`, async ({ fixture }) => {
+    expect((await fixture.turn(party, on ? 'enable' : 'disable')).statusCode).toBe(200);
   });
 
 const dies = (party: string): Command =>

@@ -75,7 +75,7 @@ describe('the list says why each delivery waits', () => {
 
   test('for the end of a hold, with who holds it and since when', async () => {
     await open();
-    await fixture.relay.ledger.disableEndpoint(FACILITY, POLICE, { by: 'account-9', reason: 'moved' });
+    await fixture.turn(POLICE, 'disable');
     await fixture.press();
     await fixture.relay.drain();
     expect(await listed()).toMatchObject({ waitsFor: 'release', holdReason: 'endpoint-disabled', heldBy: 'relay:yunxi', nextDueAt: null });
@@ -119,7 +119,7 @@ describe('redeliver', () => {
     await fixture.database.pool.query('update deliveries set lease_until = null');
     await fixture.relay.drain();
     expect((await redeliver(deliveryId)).json()).toMatchObject({ status: 409, at: 'state' });
-    await fixture.relay.ledger.disableEndpoint(FACILITY, POLICE, { by: 'account-9', reason: 'moved' });
+    await fixture.turn(POLICE, 'disable');
     await fixture.press();
     await fixture.relay.drain();
     expect((await redeliver((await listed()).deliveryId)).json()).toMatchObject({ status: 409, at: 'holdReason' });

@@ -231,14 +231,13 @@ function troubleTests(road: () => Road, { press, line, copies, carryEachHour }: 
   });
 
   test('INV-7 a disabled endpoint holds what is pressed, and gives it once it is enabled again', async () => {
-    const { relay } = road().fixture;
-    const decision = { by: 'account-admin', reason: 'maintenance' };
-    await relay.ledger.disableEndpoint(FACILITY, POLICE, decision);
+    const { fixture } = road();
+    await fixture.turn(POLICE, 'disable');
     const reports = [await press(), await press()];
     await carryEachHour({}, {});
     expect(await copies(...reports)).toEqual([0, 0]);
     expect((await Promise.all(reports.map(line))).map((found) => found?.state)).toEqual(['open', 'open']);
-    await relay.ledger.enableEndpoint(FACILITY, POLICE, decision);
+    await fixture.turn(POLICE, 'enable');
     await carryEachHour({}, {});
     expect(await copies(...reports)).toEqual([1, 1]);
     expect((await Promise.all(reports.map(line))).map((found) => found?.state)).toEqual(['stored', 'stored']);

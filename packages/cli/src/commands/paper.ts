@@ -20,13 +20,15 @@ export function registerPaper(program: Command, io: OperatorIo = process): void 
     .option('--json', 'one JSON object', false)
     .action(async (options: OperatorOptions & { to: string; count: string; json: boolean }) => {
       const body = JSON.stringify({ count: Number(options.count), handedTo: options.to });
-      const block = (await askRelay(io, options, 'POST', '/v1/paper/blocks', body)) as unknown as Block;
+      const block = (await askRelay(io, options, { method: 'POST', path: '/v1/paper/blocks', body })) as unknown as Block;
       io.stdout.write(options.json ? `${JSON.stringify(block)}\n` : lineOf(block));
     });
   asOperator(paper.command('list').description('every block, and the forms that were passed over; exit 1 if there are any'))
     .option('--json', 'one JSON object a line', false)
     .action(async (options: OperatorOptions & { json: boolean }) => {
-      const { blocks } = (await askRelay(io, options, 'GET', '/v1/paper/blocks')) as unknown as { blocks: readonly Block[] };
+      const { blocks } = (await askRelay(io, options, { method: 'GET', path: '/v1/paper/blocks' })) as unknown as {
+        blocks: readonly Block[];
+      };
       io.stdout.write(blocks.map((block) => (options.json ? `${JSON.stringify(block)}\n` : lineOf(block))).join(''));
       io.exitCode = blocks.some(({ gaps }) => gaps.length > 0) ? 1 : 0;
     });
@@ -35,7 +37,7 @@ export function registerPaper(program: Command, io: OperatorIo = process): void 
     .requiredOption('--reason <text>', 'why')
     .action(async (number: string, options: OperatorOptions & { reason: string }) => {
       const body = JSON.stringify({ reason: options.reason });
-      await askRelay(io, options, 'POST', `/v1/paper/numbers/${encodeURIComponent(number)}/void`, body);
+      await askRelay(io, options, { method: 'POST', path: `/v1/paper/numbers/${encodeURIComponent(number)}/void`, body });
       io.stdout.write(`${number} is struck off\n`);
     });
 }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { DEFAULT_ZONE, type Issue, ZhidaError } from '@zhida/core';
+import { type Issue, ZhidaError } from '@zhida/core';
 import type { Command } from 'commander';
 import { EXIT_INPUT_SKIPPED } from '../exit-codes.js';
+import { localText } from '../operations/shown.js';
 import { askRelay, asOperator, type OperatorIo, type OperatorOptions } from '../operator.js';
 
 interface RosterAnswer {
@@ -24,12 +25,12 @@ export function registerRoster(program: Command, io: OperatorIo = process): void
       const bytes = await readFile(file).catch((cause: unknown) => {
         throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the roster cannot be read', { at: file, cause });
       });
-      show(io, (await askRelay(io, options, 'PUT', '/v1/roster', bytes)) as unknown as RosterAnswer, options.json);
+      show(io, (await askRelay(io, options, { method: 'PUT', path: '/v1/roster', body: bytes })) as unknown as RosterAnswer, options.json);
     });
   asOperator(roster.command('gaps').description('the hours of the next 72 in which nobody is on duty; exit 1 if there are any'))
     .option('--json', 'one JSON object', false)
     .action(async (options: OperatorOptions & { json: boolean }) => {
-      show(io, (await askRelay(io, options, 'GET', '/v1/roster')) as unknown as RosterAnswer, options.json);
+      show(io, (await askRelay(io, options, { method: 'GET', path: '/v1/roster' })) as unknown as RosterAnswer, options.json);
     });
 }
 
@@ -43,9 +44,4 @@ function show(io: OperatorIo, answer: RosterAnswer, json: boolean): void {
   ];
   io.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${lines.join('\n')}\n`);
   io.exitCode = issues.length > 0 ? EXIT_INPUT_SKIPPED : gaps.length > 0 ? 1 : 0;
-}
-
-function localText(instant: string): string {
-  const parts = new Intl.DateTimeFormat('sv-SE', { timeZone: DEFAULT_ZONE, dateStyle: 'short', timeStyle: 'short' });
-  return parts.format(new Date(instant));
 }

@@ -1,5 +1,6 @@
 import { backtestEn } from './backtest-en.js';
 import { doctorEn } from './doctor-en.js';
+import { operationsEn } from './operations-en.js';
 import type { Texts } from './texts.js';
 
 export const en: Texts = {
@@ -179,4 +180,5 @@ export const en: Texts = {
   },
   backtest: backtestEn,
   doctor: doctorEn,
+  operations: operationsEn,
 };

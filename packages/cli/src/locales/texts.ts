@@ -7,7 +7,7 @@ type Words<Text> = Text extends string
     ? readonly string[]
     : { readonly [Key in keyof Text]: Words<Text[Key]> };
 
-/** Every word the command line says of an encounter. */
+/** Every word the command line says in either language. */
 export type Texts = Words<typeof zhCN>;
 
 export const LANGUAGES = ['zh-CN', 'en'] as const;

@@ -1,7 +1,8 @@
 import { backtestZhCN } from './backtest-zh-cn.js';
 import { doctorZhCN } from './doctor-zh-cn.js';
+import { operationsZhCN } from './operations-zh-cn.js';
 
-/** What the command line says of encounters. `{…}` are filled in. */
+/** What the command line says. `{…}` are filled in. */
 export const zhCN = {
   lang: 'zh-CN',
   levels: { red: '红 立即报告', orange: '橙 需要询问', yellow: '黄 留意', none: '无' },
@@ -165,4 +166,5 @@ export const zhCN = {
   },
   backtest: backtestZhCN,
   doctor: doctorZhCN,
+  operations: operationsZhCN,
 };

@@ -16,6 +16,8 @@ export interface LedgerEntry {
 export interface SealedDetail {
   readonly detail: Json;
   readonly dataKey: Uint8Array;
+  /** The same key wrapped, where no report keeps it: it travels in front of what it seals. */
+  readonly wrapped?: Uint8Array;
 }
 
 /** An entry and what belongs to it, before it is appended. */
@@ -50,8 +52,9 @@ function appendOf(context: Auditing, { entry, sealed }: AuditDraft): AuditAppend
   const subject = Object.fromEntries(Object.entries(entry.subject).map(([key, value]) => [key, auditToken(value)]));
   const base = { origin: auditOrigin(context.keys), clock: context.clock, actor: auditToken(entry.actor), action: entry.action, subject };
   if (sealed === undefined) return base;
-  const { detail, dataKey } = sealed;
+  const { detail, dataKey, wrapped = new Uint8Array() } = sealed;
   // Destroying the report's key makes the detail unreadable; the log's proofs stay as they are.
-  const seal = (opening: Uint8Array, entryId: string): Uint8Array => context.sealer.seal(dataKey, opening, `${entryId}:audit`);
+  const seal = (opening: Uint8Array, entryId: string): Uint8Array =>
+    Buffer.concat([wrapped, context.sealer.seal(dataKey, opening, `${entryId}:audit`)]);
   return { ...base, detail, seal };
 }

@@ -7,22 +7,28 @@ export interface EndpointDecision {
   readonly reason: string;
 }
 
-/** Stops sending to a party. Its deliveries are held from their next attempt on; none is dropped. */
-export async function disableEndpoint(tenant: Tenant, context: LedgerContext, party: string, decision: EndpointDecision): Promise<void> {
-  await setEndpoint(tenant, context, party, 'endpoint.disabled', decision, {
-    disabled_since: dateNow(context.clock),
-    disabled_by: decision.by,
-    disabled_reason: decision.reason,
-  });
+/**
+ * Stops sending to a party. Its deliveries are held from their next attempt on; none is dropped.
+ *
+ * @returns whether it was stopped before: since when, by whom and why then stay what they are.
+ */
+export async function disableEndpoint(
+  tenant: Tenant,
+  context: LedgerContext,
+  party: string,
+  decision: EndpointDecision,
+): Promise<{ repeat: boolean }> {
+  return setEndpoint(tenant, context, party, decision, 'disabled');
 }
 
-/** Starts sending to a party again; the next sweep releases what was held for it. */
-export async function enableEndpoint(tenant: Tenant, context: LedgerContext, party: string, decision: EndpointDecision): Promise<void> {
-  await setEndpoint(tenant, context, party, 'endpoint.enabled', decision, {
-    disabled_since: null,
-    disabled_by: null,
-    disabled_reason: null,
-  });
+/** Starts sending to a party again; the next sweep releases what was held for it. @returns whether it was not stopped. */
+export async function enableEndpoint(
+  tenant: Tenant,
+  context: LedgerContext,
+  party: string,
+  decision: EndpointDecision,
+): Promise<{ repeat: boolean }> {
+  return setEndpoint(tenant, context, party, decision, 'enabled');
 }
 
 /** True if somebody has stopped sending to this party. */
@@ -40,20 +46,27 @@ async function setEndpoint(
   tenant: Tenant,
   context: LedgerContext,
   party: string,
-  action: 'endpoint.disabled' | 'endpoint.enabled',
-  decision: EndpointDecision,
-  state: { disabled_since: Date | null; disabled_by: string | null; disabled_reason: string | null },
-): Promise<void> {
-  await context.db.transaction().execute(async (tx) => {
-    await tx
+  { by, reason }: EndpointDecision,
+  to: 'disabled' | 'enabled',
+): Promise<{ repeat: boolean }> {
+  const state =
+    to === 'disabled'
+      ? { disabled_since: dateNow(context.clock), disabled_by: by, disabled_reason: reason }
+      : { disabled_since: null, disabled_by: null, disabled_reason: null };
+  return context.db.transaction().execute(async (tx) => {
+    const { numInsertedOrUpdatedRows: changed } = await tx
       .insertInto('endpoints')
       .values({ facility: tenant, party, ...state })
-      .onConflict((on) => on.columns(['facility', 'party']).doUpdateSet(state))
-      .execute();
-    await audit(tx, context, {
-      actor: decision.by,
-      action,
-      subject: { facility: tenant, party },
-    });
+      .onConflict((on) =>
+        on
+          .columns(['facility', 'party'])
+          .doUpdateSet(state)
+          .where('endpoints.disabled_since', to === 'disabled' ? 'is' : 'is not', null),
+      )
+      .executeTakeFirstOrThrow();
+    if (changed === 0n) return { repeat: true };
+    const entry = { actor: by, action: `endpoint.${to}`, subject: { facility: tenant, party } };
+    await audit(tx, context, entry, { detail: { reason }, ...context.sealer.newDataKey() });
+    return { repeat: false };
   });
 }

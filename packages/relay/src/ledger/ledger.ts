@@ -2,7 +2,6 @@ import { type UnprovenAttempt, recordUnprovenAttempt } from './attempts.js';
 import { type Claim, claimDelivery, type ClaimWish, isWon } from './claim.js';
 import type { LedgerContext, Tenant } from './context.js';
 import { type DueDelivery, dueDeliveries } from './due.js';
-import { disableEndpoint, enableEndpoint, type EndpointDecision } from './endpoints.js';
 import { ensureGate } from './gates.js';
 import { countLedger, type LedgerCounts, type ListedDelivery, listDeliveries } from './listing.js';
 import { recordReceipt, type VerifiedReceipt } from './receipts.js';
@@ -18,8 +17,6 @@ export interface Ledger {
   claim(tenant: Tenant, wish: ClaimWish, leaseMs: number): Promise<Claim | undefined>;
   recordUnprovenAttempt(tenant: Tenant, claim: Claim, end: UnprovenAttempt): ReturnType<typeof recordUnprovenAttempt>;
   recordReceipt(tenant: Tenant, receipt: VerifiedReceipt): ReturnType<typeof recordReceipt>;
-  disableEndpoint(tenant: Tenant, party: string, decision: EndpointDecision): Promise<void>;
-  enableEndpoint(tenant: Tenant, party: string, decision: EndpointDecision): Promise<void>;
 }
 
 export function createLedger(context: LedgerContext): Ledger {
@@ -36,7 +33,5 @@ export function createLedger(context: LedgerContext): Ledger {
     },
     recordUnprovenAttempt: (tenant, claim, end) => recordUnprovenAttempt(tenant, context, claim, end),
     recordReceipt: (tenant, receipt) => recordReceipt(tenant, context, receipt),
-    disableEndpoint: (tenant, party, decision) => disableEndpoint(tenant, context, party, decision),
-    enableEndpoint: (tenant, party, decision) => enableEndpoint(tenant, context, party, decision),
   };
 }

@@ -12,7 +12,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 
 /** What a pinned party may ask of the relay. */
-export type Scope = 'report:create' | 'report:read' | 'report:open' | 'delivery:operate';
+export type Scope = 'report:create' | 'report:read' | 'report:open' | 'delivery:operate' | 'endpoint:admin';
 
 /** A verified assertion of a pinned party. */
 export interface Caller {
@@ -82,11 +82,18 @@ async function callerOf(options: AssertionOptions, request: FastifyRequest, scop
     throw refused();
   }
   const caller = readClaims(options, claims);
-  if (!String(claims['scope']).split(' ').includes(scope)) {
+  if (!allows(String(claims['scope']).split(' '), scope)) {
     throw new ZhidaError('ZD_ERR_SCOPE_MISSING', 'the credential does not allow this', { at: 'scope' });
   }
   return caller;
 }
+
+/** Who runs endpoints reads no report by the same credential. */
+function allows(scopes: readonly string[], scope: Scope): boolean {
+  return scopes.includes(scope) && !(scope === 'endpoint:admin' && scopes.some((other) => READS_REPORTS.has(other)));
+}
+
+const READS_REPORTS: ReadonlySet<string> = new Set<Scope>(['report:read', 'report:open']);
 
 function readClaims({ keys, clock, facilityCodes }: AssertionOptions, claims: Record<string, unknown>): Caller {
   const { iss, sub, facility, iat, exp, mode } = claims as Partial<AssertionClaims>;
@@ -134,7 +141,7 @@ export async function currentCaller(app: FastifyInstance, request: FastifyReques
 export async function currentOperator(
   app: FastifyInstance,
   request: FastifyRequest,
-  scope: Extract<Scope, 'delivery:operate' | 'report:open'> = 'delivery:operate',
+  scope: Extract<Scope, 'delivery:operate' | 'report:open' | 'endpoint:admin'> = 'delivery:operate',
 ): Promise<Caller> {
   const caller = await currentCaller(app, request, scope);
   if (caller.account === caller.party) throw new ZhidaError('ZD_ERR_SCOPE_MISSING', 'the credential names no person', { at: 'sub' });

@@ -1,20 +1,19 @@
 import { isId, ZhidaError } from '@zhida/core';
 import type { FastifyInstance } from 'fastify';
-import { listLines } from '../ledger/lines.js';
 import { openCase } from '../ledger/open-case.js';
 import { listExercised, listWaiting } from '../ledger/waiting.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
 import { jsonObjectOf } from './json-body.js';
-import { lineListSchema, openedCaseSchema, problemSchema, waitingListSchema, waitingSchema } from './schemas.js';
+import { openedCaseSchema, problemSchema, waitingListSchema, waitingSchema } from './schemas.js';
 import { REASON_LENGTH_MAX, shortText } from './short-text.js';
 
 /** More than a night can bring; what is older is still in the list of deliveries. */
 const PAGE = 200;
 
-/** What the duty desk (总值班) works with: whom the police have not answered, how the roads stand, and one case at a time, with a reason. */
+/** What the duty desk (总值班) works with: whom the police have not answered, and one case at a time, with a reason. */
 export function deskRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { ledger, intake } = context;
+  const { ledger } = context;
   const schema = (summary: string, response: object) => ({
     schema: { summary, tags: ['operations'], response: { 200: response, '4xx': problemSchema } },
   });
@@ -55,11 +54,6 @@ export function deskRoutes(app: FastifyInstance, context: RouteContext): void {
       return opened;
     },
   );
-
-  app.get('/v1/endpoints', schema('How the road to each recipient stands, and what is held on it', lineListSchema), async (request) => {
-    const { facility, account } = await currentOperator(app, request);
-    return { lines: await listLines(facility, ledger, { recipients: intake.profile.recipients, by: account }) };
-  });
 }
 
 function reportIdOf(id: string): string {

@@ -331,12 +331,12 @@ describe('what else calls somebody', () => {
   });
 
   test('INV-7 a disabled endpoint holds every report and calls somebody, once for the backlog', async () => {
-    await fixture.relay.ledger.disableEndpoint(FACILITY, 'agency:police-440299', { by: 'admin-1', reason: 'x' });
+    await fixture.turn('agency:police-440299', 'disable');
     for (let count = 0; count < 3; count += 1) await fixture.press();
     await fixture.relay.drain();
     for (let sweep = 0; sweep < 6; sweep += 1) await after(0);
     expect(second.rungs()).toEqual(['held']);
-    await fixture.relay.ledger.enableEndpoint(FACILITY, 'agency:police-440299', { by: 'admin-1', reason: 'x' });
+    await fixture.turn('agency:police-440299', 'enable');
     await fixture.relay.sweepOnce();
     await fixture.relay.drain();
     expect((await fixture.relay.ledger.counts(FACILITY)).byState.stored).toBe(6);

@@ -72,11 +72,11 @@ test('INV-2 INV-7 named before the county has signed, it holds back what is stil
 });
 
 test('named while a delivery waits for keys or an endpoint, it is not released to that party by either', async () => {
-  await fixture.relay.ledger.disableEndpoint(FACILITY, COUNTY, { by: 'account-admin', reason: 'maintenance' });
+  await fixture.turn(COUNTY, 'disable');
   const reportId = await press();
   expect(await lineOf(reportId)).toMatchObject({ holdReason: 'endpoint-disabled' });
   await press({ kind: 'follow-up', chain: { id: reportId }, conflictOfInterest: ['police'] });
-  await fixture.relay.ledger.enableEndpoint(FACILITY, COUNTY, { by: 'account-admin', reason: 'done' });
+  await fixture.turn(COUNTY, 'enable');
   fixture.police.behave = stores;
   await follow(1, 60);
   expect(fixture.police.arrivals).toEqual([]);

@@ -83,6 +83,8 @@ export interface Fixture {
   assertion(scope: string, extra?: { facility?: string; lifetimeSeconds?: number; now?: number; extra?: { sub: string } }): Promise<string>;
   /** Asks the relay as the operator of this account. */
   operate(method: 'GET' | 'POST' | 'PUT', url: string, body?: unknown, account?: string): Promise<LightMyRequestResponse>;
+  /** Has an administrator stop sending to a party, or start again. */
+  turn(party: string, to: 'disable' | 'enable', options?: { reason?: string; scope?: string }): Promise<LightMyRequestResponse>;
   /** Starts the relay, and beside it what the deployment asks for: a second process over the same ledger and queue that follows the frozen clock. */
   start(): Promise<void>;
   /** A second relay over the same ledger, as another process would be. */
@@ -224,6 +226,14 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
       const headers = { authorization: `Bearer ${await assertion('delivery:operate', { extra: { sub: account } })}` };
       const payload = body === undefined ? {} : { payload: Buffer.isBuffer(body) ? body : JSON.stringify(body) };
       return relay.app.inject({ method, url, headers, ...payload });
+    },
+    async turn(party, to, { reason = 'maintenance', scope = 'endpoint:admin' } = {}) {
+      return relay.app.inject({
+        method: 'POST',
+        url: `/v1/endpoints/${encodeURIComponent(party)}/${to}`,
+        headers: { authorization: `Bearer ${await assertion(scope, { extra: { sub: 'admin-1' } })}` },
+        payload: JSON.stringify({ reason }),
+      });
     },
     async start() {
       await relay.start();
