@@ -58,7 +58,7 @@ describe('the safety nets', () => {
   it('asks a sentence once however many words stand in it: a text without a full stop is one sentence', () => {
     const text = '没人管'.repeat(50);
     const mentions = Array.from({ length: 50 }, (_, index) => ({ document: 0, sentence: 0, start: index * 3, end: index * 3 + 3 }));
-    const clauses = { segments: [{ start: 0, end: text.length, sentence: 0 }] };
+    const clauses = { clauses: [{ start: 0, end: text.length, sentence: 0 }] };
     const facts = { documents: [{ text, clauses }], mentions: new Map([[7, mentions]]) } as unknown as Facts;
     let asked = 0;
     const found = mentionsInSentences(facts, 7, new Uint16Array(65536), ({ start, end }) => {

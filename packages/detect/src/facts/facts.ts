@@ -25,7 +25,7 @@ export interface Mention {
   readonly section: string;
   readonly start: number;
   readonly end: number;
-  readonly segment: number;
+  readonly clause: number;
   readonly run: number;
   readonly sentence: number;
   /** True when its clause is the inside of a bracket: it explains the clause before it. */

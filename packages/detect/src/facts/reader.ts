@@ -239,17 +239,17 @@ function isTold({ actual, patient }: Assertion): boolean {
   return actual && patient;
 }
 
-function mentionOf(token: Token, { polarity, historical }: Assertion, section: string, document: number, { segments }: Clauses): Mention {
-  const segment = segments[token.segment];
+function mentionOf(token: Token, { polarity, historical }: Assertion, section: string, document: number, { clauses }: Clauses): Mention {
+  const clause = clauses[token.clause];
   return {
     document,
     section,
     start: token.start,
     end: token.end,
-    segment: token.segment,
-    run: segment?.run ?? 0,
-    sentence: segment?.sentence ?? 0,
-    bracketed: segment?.opener === BOUNDARY.open,
+    clause: token.clause,
+    run: clause?.run ?? 0,
+    sentence: clause?.sentence ?? 0,
+    bracketed: clause?.opener === BOUNDARY.open,
     affirmed: polarity === 'affirmed',
     historical,
   };

@@ -1,5 +1,5 @@
 import type { Document, Facts, Mention } from '../facts/facts.js';
-import type { Segment } from '../text/clauses.js';
+import type { Clause } from '../text/clauses.js';
 import { foldText } from '../text/fold.js';
 
 /** The sentence a mention stands in, as the lexicon is written. */
@@ -26,19 +26,19 @@ export function mentionsInSentences(facts: Facts, concept: number, fold: Uint16A
 
 function sentenceOf(document: Document, mention: Mention, fold: Uint16Array): Sentence {
   document.folded ??= foldText(document.text, fold);
-  const { segments } = document.clauses;
-  const first = segments[firstOf(segments, mention.sentence)];
-  const last = segments[firstOf(segments, mention.sentence + 1) - 1];
+  const { clauses } = document.clauses;
+  const first = clauses[firstOf(clauses, mention.sentence)];
+  const last = clauses[firstOf(clauses, mention.sentence + 1) - 1];
   return { document, folded: document.folded, start: first?.start ?? mention.start, end: last?.end ?? mention.end };
 }
 
-/** Index of the first segment of a sentence or a later one. */
-function firstOf(segments: readonly Segment[], sentence: number): number {
+/** Index of the first clause of a sentence or a later one. */
+function firstOf(clauses: readonly Clause[], sentence: number): number {
   let low = 0;
-  let high = segments.length;
+  let high = clauses.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((segments[middle]?.sentence ?? 0) < sentence) low = middle + 1;
+    if ((clauses[middle]?.sentence ?? 0) < sentence) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -4,7 +4,7 @@ import type { Mention } from '../facts/facts.js';
 /** Places where all the concepts stand together. */
 export type Near = (mentions: ReadonlyMap<number, readonly Mention[]>) => readonly Place[];
 
-type Scope = 'segment' | 'run' | 'sentence' | 'document';
+type Scope = 'clause' | 'run' | 'sentence' | 'document';
 
 export interface Place {
   readonly first: Mention;
@@ -75,8 +75,8 @@ export function isBeside(
     const same = list[firstIn(list, at.document, scope, at[scope])];
     if (same !== undefined && same.document === at.document && same[scope] === at[scope]) return true;
     // 被打（摔伤）: a bracket right behind the clause explains it.
-    const next = list[firstIn(list, at.document, 'segment', at.segment + 1)];
-    return next?.document === at.document && next.segment === at.segment + 1 && next.bracketed && next.run === at.run;
+    const next = list[firstIn(list, at.document, 'clause', at.clause + 1)];
+    return next?.document === at.document && next.clause === at.clause + 1 && next.bracketed && next.run === at.run;
   });
 }
 
@@ -106,7 +106,7 @@ function withoutWrappers(places: readonly Place[]): readonly Place[] {
   return [...shortest.values()];
 }
 
-const SCOPES: Readonly<Record<Pattern['scope'], Scope>> = { clause: 'segment', run: 'run', sentence: 'sentence', text: 'document' };
+const SCOPES: Readonly<Record<Pattern['scope'], Scope>> = { clause: 'clause', run: 'run', sentence: 'sentence', text: 'document' };
 
 /** The words themselves are not counted into the distance; no term is longer than this. */
 const WORDS = 12;

@@ -25,7 +25,7 @@ export interface Assertion {
 
 /** Where the reading stands: what the cues before the current token have opened. */
 interface State {
-  segment: number;
+  clause: number;
   sentence: number;
   negatedFrom: number;
   /** End of a cue that denies only what stands right behind it. */
@@ -76,7 +76,7 @@ export function assertConcepts(
   const cues = cuesOfSentences(clauses);
   const isFamily = section === 'family-history';
   clauses.tokens.forEach((token, index) => {
-    enterSegment(state, clauses, token);
+    enterClause(state, clauses, token);
     if (token.kind !== 'concept') {
       applyCue(state, clauses, token, index);
       return;
@@ -102,7 +102,7 @@ function isPassedBy({ kind }: Concept, isWanted: boolean, { relative }: State): 
 
 function freshState(section: string, tellsOfHer: boolean): State {
   return {
-    segment: 0,
+    clause: 0,
     sentence: 0,
     negatedFrom: -1,
     negatedNextFrom: -1,
@@ -126,23 +126,23 @@ function freshState(section: string, tellsOfHer: boolean): State {
 const OF_SENTENCE = { birth: 1, refuted: 2, fiction: 4, 'own-past': 8, patient: 16 } as const;
 
 /** By sentence the bits of what stands in it. */
-function cuesOfSentences({ tokens, segments }: Clauses): Uint8Array {
-  const cues = new Uint8Array((segments.at(-1)?.sentence ?? 0) + 1);
-  for (const { kind, segment } of tokens) {
+function cuesOfSentences({ tokens, clauses }: Clauses): Uint8Array {
+  const cues = new Uint8Array((clauses.at(-1)?.sentence ?? 0) + 1);
+  for (const { kind, clause } of tokens) {
     if (kind !== 'birth' && kind !== 'refuted' && kind !== 'fiction' && kind !== 'own-past' && kind !== 'patient') continue;
-    const sentence = segments[segment]?.sentence ?? 0;
+    const sentence = clauses[clause]?.sentence ?? 0;
     cues[sentence] = (cues[sentence] ?? 0) | OF_SENTENCE[kind];
   }
   return cues;
 }
 
-function enterSegment(state: State, clauses: Clauses, token: Token): void {
-  while (state.segment < token.segment) {
-    const previous = clauses.segments[state.segment];
-    state.segment += 1;
-    const current = clauses.segments[state.segment];
+function enterClause(state: State, clauses: Clauses, token: Token): void {
+  while (state.clause < token.clause) {
+    const previous = clauses.clauses[state.clause];
+    state.clause += 1;
+    const current = clauses.clauses[state.clause];
     if (previous === undefined || current === undefined) return;
-    if (!carriesNegation(state.negatedFrom, state.segment, clauses, previous, current)) state.negatedFrom = -1;
+    if (!carriesNegation(state.negatedFrom, state.clause, clauses, previous, current)) state.negatedFrom = -1;
     state.uncertain = false;
     state.hypothetical = state.hypothetical && current.opener !== BOUNDARY.hard && isListItem(clauses.text, current);
     state.question = false;
@@ -231,9 +231,9 @@ function applyPassive(state: State, { text }: Clauses, { start }: Token): void {
 }
 
 /** A heading opens a section only at the start of a clause and before a colon or a closing bracket. */
-function opensSection({ text, segments }: Clauses, token: Token): boolean {
-  const segment = segments[token.segment];
-  if (segment === undefined || skipSpaces(text, segment.start) !== token.start) return false;
+function opensSection({ text, clauses }: Clauses, token: Token): boolean {
+  const clause = clauses[token.clause];
+  if (clause === undefined || skipSpaces(text, clause.start) !== token.start) return false;
   const next = text.charAt(skipSpaces(text, token.end));
   return next !== '' && ':：】]'.includes(next);
 }
@@ -276,7 +276,7 @@ function assertionOf(
 function isTeller({ tokens }: Clauses, token: Token, index: number): boolean {
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
-    if (next === undefined || next.segment !== token.segment || next.start - token.end > TELLER_REACH) return false;
+    if (next === undefined || next.clause !== token.clause || next.start - token.end > TELLER_REACH) return false;
     if (next.kind === 'admit' && next.start >= token.end) return false;
     if (next.kind === 'report' && next.start >= token.end) return true;
   }
@@ -317,7 +317,7 @@ function cuesAfter(clauses: Clauses, token: Token, index: number): After {
   let stopAt = Number.POSITIVE_INFINITY;
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
-    if (next === undefined || next.segment !== token.segment || next.start - token.end > PROCEDURE_REACH) break;
+    if (next === undefined || next.clause !== token.clause || next.start - token.end > PROCEDURE_REACH) break;
     if (next.start < token.end) continue;
     if (next.kind === 'terminate' || next.start > stopAt) break;
     if (next.start - token.end > AFTER_REACH && !reachesFurther(next, text.slice(token.end, next.start))) continue;
@@ -362,7 +362,7 @@ function belongsToPatient(state: State, clauses: Clauses, token: Token, concept:
   if (relative === undefined) return state.section !== 'family-history';
   if (state.section === 'family-history' && !(concept.kind === 'event' && named)) return false;
   // 母亲TPPA阳性: a test named right behind a relative is the relative's.
-  if (concept.kind === 'test') return token.start - relative.end > OWN_TEST_REACH || relative.segment !== token.segment;
+  if (concept.kind === 'test') return token.start - relative.end > OWN_TEST_REACH || relative.clause !== token.clause;
   // A subject reaches into the next clause only once a state was its own: 父母离异，怀孕8周 is the child's, 母亲现孕5月，流产1次 is not.
   if (!isSameRun(clauses, relative, token)) return !(state.owned && concept.kind === 'state');
   if (concept.kind === 'event') return !happenedTo(relative, state, clauses, token);
@@ -383,8 +383,8 @@ function happenedTo(relative: Token, { passive }: State, clauses: Clauses, token
 }
 
 /** 同班男生（另立病历）被打: a bracket or a space between them does not part a subject from its verb. */
-function isSameRun({ segments }: Clauses, left: Token, right: Token): boolean {
-  return left.segment === right.segment || segments[left.segment]?.run === segments[right.segment]?.run;
+function isSameRun({ clauses }: Clauses, left: Token, right: Token): boolean {
+  return left.clause === right.clause || clauses[left.clause]?.run === clauses[right.clause]?.run;
 }
 
 /** 母亲的受虐史, "mother's abuse": the relative stands directly before the mention and owns it. */

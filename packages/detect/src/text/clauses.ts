@@ -13,7 +13,7 @@ export interface Token {
   readonly start: number;
   readonly end: number;
   /** The clause it begins in. */
-  readonly segment: number;
+  readonly clause: number;
 }
 
 /** Tokens come and go with every text. They are kept and used again, which is quicker than making them. */
@@ -36,7 +36,7 @@ function takeToken({ kind, concept, section }: TermMeaning, start: number, end: 
   const token = pool.tokens[pool.used];
   pool.used += 1;
   if (token === undefined) {
-    const made = { kind, concept, section, start, end, segment: 0 };
+    const made = { kind, concept, section, start, end, clause: 0 };
     pool.tokens.push(made);
     return made;
   }
@@ -45,12 +45,12 @@ function takeToken({ kind, concept, section }: TermMeaning, start: number, end: 
   token.section = section;
   token.start = start;
   token.end = end;
-  token.segment = 0;
+  token.clause = 0;
   return token;
 }
 
 /** A clause: no cue reaches over its ends unless `assertion` says why. */
-export interface Segment {
+export interface Clause {
   readonly start: number;
   readonly end: number;
   readonly sentence: number;
@@ -66,7 +66,7 @@ export const CLOSING_QUOTE = /[”"」』’]/;
 export interface Clauses {
   readonly text: string;
   readonly tokens: readonly Token[];
-  readonly segments: readonly Segment[];
+  readonly clauses: readonly Clause[];
   /** True where a box of a form stands in the text. */
   readonly hasBoxes: boolean;
   /** True where something quoted ends in the text. */
@@ -76,17 +76,17 @@ export interface Clauses {
 /** Turns a scan into clauses and the tokens in them; a token inside a longer one of a kind that outranks it is gone. */
 export function readClauses(text: string, scan: Scan, lexicon: Lexicon, pool: TokenPool): Clauses {
   const kept = keepOutermost(tokensOf(scan, lexicon, pool), lexicon);
-  const segments = segment(text, lexicon.boundaries, kept);
+  const clauses = clausesIn(text, lexicon.boundaries, kept);
   const tokens: Token[] = [];
   let current = 0;
   let hasBoxes = false;
   for (const token of kept) {
-    while (current + 1 < segments.length && token.start >= (segments[current + 1]?.start ?? 0)) current += 1;
-    token.segment = current;
+    while (current + 1 < clauses.length && token.start >= (clauses[current + 1]?.start ?? 0)) current += 1;
+    token.clause = current;
     if (token.kind !== 'guard') tokens.push(token);
     hasBoxes ||= token.kind === 'ticked' || token.kind === 'unticked';
   }
-  return { text, tokens, segments, hasBoxes, hasQuotes: CLOSING_QUOTE.test(text) };
+  return { text, tokens, clauses, hasBoxes, hasQuotes: CLOSING_QUOTE.test(text) };
 }
 
 /** One token for each meaning of each hit, by start; longest first where two begin together, and by what they mean where they end together. */
@@ -174,8 +174,8 @@ function isSubjectKind({ kind }: Token): boolean {
   return kind === 'concept' || kind === 'gestation' || kind === 'gestation-after' || kind === 'last-period';
 }
 
-function segment(text: string, boundaries: Uint8Array, tokens: readonly Token[]): Segment[] {
-  const segments: Segment[] = [];
+function clausesIn(text: string, boundaries: Uint8Array, tokens: readonly Token[]): Clause[] {
+  const clauses: Clause[] = [];
   let start = 0;
   let opener: number = BOUNDARY.hard;
   let sentence = 0;
@@ -193,14 +193,14 @@ function segment(text: string, boundaries: Uint8Array, tokens: readonly Token[])
     // 打。: a term that ends in a full stop ends its sentence all the same.
     const isInside = kind === BOUNDARY.hard ? at + 1 < coveredTo : at < coveredTo;
     if (kind === BOUNDARY.none || isInside) continue;
-    segments.push({ start, end: at, sentence, run, opener });
+    clauses.push({ start, end: at, sentence, run, opener });
     start = at + 1;
     opener = kind;
     if (kind !== BOUNDARY.space && kind !== BOUNDARY.open && kind !== BOUNDARY.close) run += 1;
     if (kind === BOUNDARY.hard || kind === BOUNDARY.dot) sentence += 1;
   }
-  segments.push({ start, end: text.length, sentence, run, opener });
-  return segments;
+  clauses.push({ start, end: text.length, sentence, run, opener });
+  return clauses;
 }
 
 /** Points, commas and colons inside numbers, dates and times separate nothing; a space does so only beside a Han character. */

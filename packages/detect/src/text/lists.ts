@@ -1,4 +1,4 @@
-import { type Clauses, type Segment, type Token, skipSpaces } from './clauses.js';
+import { type Clauses, type Clause, type Token, skipSpaces } from './clauses.js';
 import { BOUNDARY, isCjk } from './fold.js';
 
 const LIST_ITEM_MAX = 8;
@@ -9,7 +9,7 @@ const ENGLISH_ITEMS_MAX = 12;
  * Negation ends with its clause, with three exceptions: the cue stands right before a mark other than a comma (否认：…, "无 虐待"); a
  * Chinese list of …史 goes on over a comma; an English list goes on until its "or".
  */
-export function carriesNegation(negatedFrom: number, index: number, clauses: Clauses, previous: Segment, current: Segment): boolean {
+export function carriesNegation(negatedFrom: number, index: number, clauses: Clauses, previous: Clause, current: Clause): boolean {
   if (negatedFrom < 0 || current.opener === BOUNDARY.hard || current.opener === BOUNDARY.dot) return false;
   if (skipSpaces(clauses.text, negatedFrom) >= previous.end) return current.opener !== BOUNDARY.comma;
   if (current.opener !== BOUNDARY.comma && current.opener !== BOUNDARY.space) return false;
@@ -21,7 +21,7 @@ export function carriesNegation(negatedFrom: number, index: number, clauses: Cla
 /** "denies A, B or C": every item up to the one with "or" is short. "no fever, bruises seen" is not a list. */
 function continuesEnglishList(clauses: Clauses, from: number): boolean {
   for (let index = from; index < from + ENGLISH_ITEMS_MAX; index += 1) {
-    const item = clauses.segments[index];
+    const item = clauses.clauses[index];
     if (item === undefined || (index > from && item.opener !== BOUNDARY.comma)) return false;
     const words = clauses.text.slice(item.start, item.end).trim().toLowerCase().split(/\s+/);
     const or = words.findIndex((word) => word === 'or' || word === 'nor');
@@ -31,7 +31,7 @@ function continuesEnglishList(clauses: Clauses, from: number): boolean {
   return false;
 }
 
-export function isListItem(text: string, { start, end }: Segment): boolean {
+export function isListItem(text: string, { start, end }: Clause): boolean {
   return end - start <= LIST_ITEM_MAX && isCjk(text.charCodeAt(start));
 }
 
@@ -54,9 +54,9 @@ const CAUSES = [' after ', ' from ', ' following ', ' due to ', ' secondary to '
 const ITEM_MARK = '、';
 
 /** 被打、被摸、被拍照，均否认。: a clause that is a list, and behind its comma nothing but the denial of all of it. */
-export function isDeniedTogether({ text, tokens, segments }: Clauses, token: Token, index: number): boolean {
-  const list = segments[token.segment];
-  const next = segments[token.segment + 1];
+export function isDeniedTogether({ text, tokens, clauses }: Clauses, token: Token, index: number): boolean {
+  const list = clauses[token.clause];
+  const next = clauses[token.clause + 1];
   if (list === undefined || next?.opener !== BOUNDARY.comma) return false;
   const mark = text.indexOf(ITEM_MARK, list.start);
   if (mark < 0 || mark >= list.end) return false;

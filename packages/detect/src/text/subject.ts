@@ -13,9 +13,9 @@ const ENGLISH_LEAD =
   /^(?:(?:(?:has|had|after|since)\s+)?(?:heard|hearing|read|reading|learnt|learned)\s+(?:that|of|about|how)\s+)?(?:(?:the|her|his|my|our|their|an?|one|another|other|same|best|good|close|school|older|younger|elder|eldest|big|little|twin|half|step|late|biological|foster)\s+|(?:pt|patient|child)['’]s\s+)*$/i;
 
 /** A relative is the subject when it opens its clause and is not the one who speaks, comes along or is spoken to. */
-export function isSubject({ text, tokens, segments }: Clauses, token: Token, index: number): boolean {
-  const segment = segments[token.segment];
-  if (segment === undefined || !leadsToSubject(text.slice(skipSpaces(text, segment.start), token.start))) return false;
+export function isSubject({ text, tokens, clauses }: Clauses, token: Token, index: number): boolean {
+  const clause = clauses[token.clause];
+  if (clause === undefined || !leadsToSubject(text.slice(skipSpaces(text, clause.start), token.start))) return false;
   // 被他爸爸: whose relative it is stands between.
   const before = POSSESSORS.includes(text.charAt(token.start - 1) || '，') ? token.start - 2 : token.start - 1;
   if (NOT_SUBJECT_AFTER.includes(text.charAt(before) || '，')) return false;
@@ -28,7 +28,7 @@ export function isSubject({ text, tokens, segments }: Clauses, token: Token, ind
 function tellsOrGoesAlong(tokens: readonly Token[], token: Token, index: number): boolean {
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
-    if (next === undefined || next.start - token.end > REPORT_REACH || next.segment !== token.segment) return false;
+    if (next === undefined || next.start - token.end > REPORT_REACH || next.clause !== token.clause) return false;
     if (next.kind === 'report' || (next.kind === 'toward' && next.start - token.end <= TOWARD_REACH)) return true;
     // 姐姐流产住院: what stands right behind the relative is the relative's.
     if (next.kind === 'concept' && next.start === token.end) return false;

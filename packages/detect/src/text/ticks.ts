@@ -120,12 +120,12 @@ function chosenAnswer(clauses: Clauses, token: Token, index: number): boolean | 
 }
 
 /** The boxes and answers of the field the mention labels: those of its sentence, near it. */
-function marksBehind({ tokens, segments }: Clauses, token: Token, index: number): Token[] {
-  const sentence = segments[token.segment]?.sentence;
+function marksBehind({ tokens, clauses }: Clauses, token: Token, index: number): Token[] {
+  const sentence = clauses[token.clause]?.sentence;
   const marks: Token[] = [];
   for (let other = index + 1; other < tokens.length; other += 1) {
     const next = tokens[other];
-    if (next === undefined || next.start - token.end > FIELD_REACH || segments[next.segment]?.sentence !== sentence) break;
+    if (next === undefined || next.start - token.end > FIELD_REACH || clauses[next.clause]?.sentence !== sentence) break;
     if (next.start >= token.end && isMark(next)) marks.push(next);
   }
   return marks;
@@ -168,11 +168,11 @@ function isPerson(tokens: readonly Token[], { start }: Token): boolean {
 }
 
 /** Where the colon or question mark of a label stands, -1 when the mention is no label. */
-function colonOf({ text, segments }: Clauses, token: Token): number {
-  const segment = segments[token.segment];
-  if (segment === undefined) return -1;
+function colonOf({ text, clauses }: Clauses, token: Token): number {
+  const clause = clauses[token.clause];
+  if (clause === undefined) return -1;
   // `Abuse/neglect: none`: the last of joined labels answers for all of them.
-  const lead = token.start - skipSpaces(text, segment.start);
+  const lead = token.start - skipSpaces(text, clause.start);
   if (lead > (text.charAt(token.start - 1) === '/' ? JOINED_LEAD_MAX : LABEL_LEAD_MAX)) return -1;
   return markBehind(text, token.end);
 }
