@@ -174,7 +174,118 @@ describeAtHospital('S8 in a real page, through real services', (each) => {
   });
 });
 
+/** The same visit with something that happened after it. */
+const then = (visit: InventedVisit, kind: 'discharge' | 'transfer' | 'order', more: object): object => ({
+  ...visit,
+  revision: 2,
+  event: { kind, staffId: 'D1001', role: 'doctor' },
+  ...more,
+});
+
+describeAtHospital('S7 in a real page, through real services', (each) => {
+  test('the child leaves after the report: the bar says so, 已离院 is an urgent follow-up, and nothing is asked twice', async () => {
+    const { hospital } = each;
+    const visit = pregnantGirl();
+    const screen = await reportedGirl(each, visit);
+    await screen.get('collapse').click();
+    await screen.page.locator(at('s1-bar'), { hasText: /^诊疗核查$/ }).waitFor();
+    await hospital.send(then(visit, 'discharge', { disposition: 'against-advice' }));
+    await screen.page.locator(at('s1-bar'), { hasText: '诊疗核查 1 项' }).waitFor();
+    await screen.get('s1-bar').click();
+    expect((await screen.get('s7-strip').innerText()).split(/\s*\n\s*/)).toEqual([
+      '还有1项未完成： 病历记为“已离院”',
+      '已离院',
+      '转院到…',
+      '不属于',
+    ]);
+    await screen.get('s7-left').click();
+    expect(await screen.page.locator(`${at('s8-where')} input:checked`).getAttribute('value')).toBe('left');
+    await screen.get('s8-withWhom').fill('自称哥哥');
+    await screen.get('s8-destination').fill('长途汽车站');
+    await screen.get('s8-send').click();
+    await screen.page.locator(`${at('s8-headline')}[data-headline="stored"]`).waitFor();
+    const rows = await waitUntil(
+      async () => {
+        const followed = (await hospital.police.receiver.list()).filter(({ kind }) => kind === 'follow-up');
+        return followed.length > 0 && followed;
+      },
+      { what: 'the follow-up at the police' },
+    );
+    const opened = JSON.stringify(await hospital.police.receiver.open(rows[0]?.deliveryId ?? '', OFFICER));
+    expect(opened).toMatch(/"priority":"urgent"/);
+    for (const word of ['"status":"left"', '自称哥哥', '长途汽车站']) expect(opened).toContain(word);
+    await screen.get('s8-back').click();
+    await screen.get('s8-section').waitFor();
+    expect(await screen.get('s7-strip').count()).toBe(0);
+    await screen.get('collapse').click();
+    await screen.page.locator(at('s1-bar'), { hasText: /^诊疗核查$/ }).waitFor();
+    expect(await hospital.reports()).toHaveLength(2);
+    expect(screen.complaints).toEqual([]);
+  });
+
+  test('before a report: 已留 and 转院到… are told once, and stand in the report', async () => {
+    const { hospital } = each;
+    const visit = pregnantGirl();
+    await hospital.send(visit);
+    const screen = await each.open({ width: 360, height: 640 });
+    await screen.get('s1-bar').click();
+    await screen.get('s1-panel').waitFor();
+    const focused = await screen.focused();
+    const orders = [{ text: '无痛人工流产术', status: 'active' }];
+    await hospital.send(then(visit, 'order', { orders }));
+    await screen.get('s7-kept').waitFor();
+    expect(await screen.focused()).toBe(focused);
+    await screen.get('s7-place').fill('手术室3号冰箱');
+    await screen.get('s7-kept').click();
+    await screen.get('s7-strip').waitFor({ state: 'detached' });
+    await hospital.send({ ...then(visit, 'transfer', { orders, disposition: 'transferred' }), revision: 3 });
+    await screen.get('s7-transferred').waitFor();
+    expect(await screen.get('s7-report').innerText()).toBe('报告');
+    await screen.get('s7-transferred').click();
+    await screen.get('s8-destination').fill('市妇幼保健院');
+    expect(await screen.get('s8-send').innerText()).toBe('报告');
+    await screen.get('s8-send').click();
+    expect(await screen.page.locator(`${at('s2-where')} input:checked`).getAttribute('value')).toBe('transferred');
+    await screen.get('s2-confirm').click();
+    await screen.headline('stored');
+    const [row] = await hospital.police.receiver.list();
+    const opened = JSON.stringify(await hospital.police.receiver.open(row?.deliveryId ?? '', OFFICER));
+    for (const word of ['"status":"transferred"', '市妇幼保健院', '"conception-tissue"', '手术室3号冰箱']) expect(opened).toContain(word);
+    expect(await screen.get('s7-strip').count()).toBe(0);
+    expect(screen.complaints).toEqual([]);
+  });
+});
+
 describeAtSharedHospital('S8 as a page', (each) => {
+  test.each([
+    ['360 px', { width: 360, height: 640 }],
+    ['1280 px', { width: 1280, height: 800 }],
+  ])('S7 at %s: nothing is cut off, and the page under the strip stays within reach', async (_what, size) => {
+    const visit = pregnantGirl();
+    await each.hospital.send(visit);
+    const screen = await each.open(size);
+    await report(screen);
+    await each.hospital.send(then(visit, 'order', { orders: [{ text: '清宫术' }] }));
+    await screen.get('s7-strip').waitFor();
+    const fits = () =>
+      screen.page.evaluate(() => {
+        const root = document.querySelector('zhida-prompt')?.shadowRoot;
+        const [strip, page] = [root?.querySelector('[data-testid="s7-strip"]'), root?.querySelector('.page')];
+        return [(strip?.scrollWidth ?? 1) <= (strip?.clientWidth ?? 0), (page?.clientHeight ?? 0) > 250];
+      });
+    expect(await fits()).toEqual([true, true]);
+    await screen.get('s7-unavailable').click();
+    await screen.page.locator(`${at('s8-headline')}[data-headline="stored"]`).waitFor();
+    expect(await screen.get('s8-status').innerText()).toContain('标本与衣物');
+    await screen.get('s8-back').click();
+    await each.hospital.send({ ...then(visit, 'discharge', { orders: [{ text: '清宫术' }], disposition: 'home' }), revision: 3 });
+    await screen.get('s7-not-so').waitFor();
+    expect(await fits()).toEqual([true, true]);
+    await screen.get('s7-not-so').click();
+    await screen.get('s7-strip').waitFor({ state: 'detached' });
+    await screen.get('s3-panel').waitFor();
+  });
+
   test('我需要帮助 shows two numbers and nothing else, and tells nobody', async () => {
     const screen = await reportedGirl(each);
     const asked: string[] = [];

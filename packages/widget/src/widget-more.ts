@@ -18,6 +18,7 @@ import { againView, manualView } from './more/manual.js';
 import { type ManualActs, manualActs } from './more/manual-acts.js';
 import { leftView } from './more/left.js';
 import { headView, refusedView } from './more/refusals.js';
+import { stripView } from './more/strips.js';
 import { saveVoucher } from './more/voucher.js';
 import type { ViewContext, WindowContext } from './view/context.js';
 import type { Prompt } from './wire.js';
@@ -68,7 +69,7 @@ export function createMore(kit: Kit): More {
       void manual.prepare();
       return manualView(kit, wordsOf(context), context, manual);
     },
-    head: (context) => headView(kit, wordsOf(context), context),
+    head: (context) => kit.html`${headView(kit, wordsOf(context), context)}${stripView(followOf(context), context)}`,
     above: (context, prompt) =>
       kit.html`${refusedView(kit, wordsOf(context), context.now, prompt)}${leftView(kit, wordsOf(context), prompt)}
       ${besideView(followOf(context), context)}`,

@@ -94,6 +94,12 @@ export interface Adviser {
   readonly phone: string;
 }
 
+/** What is to be kept: a code of the report's kinds of evidence, and until when it is of use. */
+export interface ToKeep {
+  readonly kind: string;
+  readonly volatileUntil: string;
+}
+
 export type PromptState = 'shown' | 'opened' | 'deferred' | 'reported' | 'decided' | 'expired' | 'closed';
 
 /** What a person had filled in and put aside; only the account that wrote it gets it back. */
@@ -124,6 +130,10 @@ export interface Prompt extends PressCase {
   readonly refusedAt?: string | null;
   /** The result came when the child had left already. */
   readonly leftBeforeResult?: boolean;
+  /** How the child has left, while nobody has said so to an open report, or of a red nobody has answered. */
+  readonly leftAs?: 'left' | 'transferred' | 'deceased' | null;
+  /** What an order puts at risk, while nobody has said whether it is kept. */
+  readonly toKeep?: readonly ToKeep[];
   /** When its source took back what was reported. */
   readonly correctedAt?: string | null;
   readonly decisionCodes: readonly string[];

@@ -5,9 +5,13 @@ import { type Chart, isBegun, MANUAL, type WidgetState } from './state.js';
 const ASKING: readonly PromptState[] = ['shown', 'opened'];
 const ANSWERED: readonly PromptState[] = ['reported', 'decided', 'closed', 'expired'];
 
-/** Asks something of the person now; a deferred one is quiet until its time. */
-export function isAsking({ state }: Prompt): boolean {
-  return ASKING.includes(state);
+/** Asks something of the person now; a deferred one is quiet until its time, unless the child leaves or evidence is at risk (S7). */
+export function isAsking(prompt: Prompt): boolean {
+  return ASKING.includes(prompt.state) || isAtMoment(prompt);
+}
+
+function isAtMoment({ leftAs, toKeep }: Prompt): boolean {
+  return !!leftAs || (toKeep || []).length > 0;
 }
 
 export function isAnswered({ state }: Prompt): boolean {
@@ -24,9 +28,10 @@ function byUrgency(a: Prompt, b: Prompt): number {
   return rankOf(a) - rankOf(b) || (a.id < b.id ? 1 : -1);
 }
 
+const DONE = 4;
+
 function rankOf(prompt: Prompt): number {
-  const answered = isAnswered(prompt) ? 4 : isAsking(prompt) ? 0 : 2;
-  return answered + (prompt.level === 'red' ? 0 : 1);
+  return (isAsking(prompt) ? 0 : isAnswered(prompt) ? DONE : 2) + (prompt.level === 'red' ? 0 : 1);
 }
 
 /** Whether the HIS has this prompt's chart open; undefined when the HIS does not say which chart it has open. */
@@ -47,10 +52,10 @@ export function toShow(state: WidgetState): string | undefined {
   const current = prompts.find(({ id }) => id === shown);
   const progress = progressOf(state);
   if (progress === 'under-way') return shown;
-  const ofChart = prompts.find((prompt) => isOfChart(prompt, chart) === true && !isAnswered(prompt));
+  const ofChart = prompts.find((prompt) => isOfChart(prompt, chart) === true && rankOf(prompt) < DONE);
   if (ofChart !== undefined) return ofChart.id;
-  if (progress === 'none' && current !== undefined && !isAnswered(current)) return shown;
-  const unseen = prompts.find(({ state: answer }) => answer === 'shown');
+  if (progress === 'none' && current !== undefined && rankOf(current) < DONE) return shown;
+  const unseen = prompts.find((prompt) => prompt.state === 'shown' || isAtMoment(prompt));
   if (unseen !== undefined) return unseen.id;
   if (progress === 'done' || shown === MANUAL) return shown;
   return (prompts.find(isAsking) || current || prompts[0])?.id;

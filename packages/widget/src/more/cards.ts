@@ -20,13 +20,15 @@ export function careCards(kit: Kit, words: MoreTexts, context: ViewContext, pres
       ? nothing
       : html`<fieldset class="card" data-testid="s3-keep">
           <legend>${words.keep}</legend>
-          ${ticks.map(
-            ({ text, deadlineHours }) =>
-              html`<label class="tick"
-                ><input type="checkbox" .checked=${session.kept.includes(text)} @change=${() => machine.keep(text)} /><span>${text}</span
-                ><span class="quiet">${deadlineText(kit, deadlineHours, words)}</span></label
-              >`,
-          )}
+          <ul class="lines">
+            ${ticks.map(
+              ({ text, deadlineHours }) =>
+                html`<li>
+                  <label><input type="checkbox" .checked=${session.kept.includes(text)} @change=${() => machine.keep(text)} /> ${text}</label>
+                  <span class="quiet">${deadlineText(kit, deadlineHours, words)}</span>
+                </li>`,
+            )}
+          </ul>
         </fieldset>`
   }
   ${

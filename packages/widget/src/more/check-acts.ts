@@ -3,6 +3,7 @@ import type { Machine } from '../machine/machine.js';
 import { act } from '../machine/prompt-acts.js';
 import type { View } from '../machine/state.js';
 import type { Prompt } from '../wire.js';
+import { noticeOf } from './notice-of.js';
 import { createTickKeeper, type TickKeeper } from './tick-keeper.js';
 
 /** What a person does on S4. */
@@ -68,11 +69,6 @@ export function createCheckActs(machine: Machine): CheckActs {
       if (status !== KEPT) store.putSession(prompt.id, { notice: noticeOf(status) });
     },
   };
-}
-
-function noticeOf(status: number): string {
-  if (status === 401) return 'signedOut';
-  return status === 409 ? 'changed' : 'failed';
 }
 
 /** Nobody has gone on meanwhile. */

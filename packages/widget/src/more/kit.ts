@@ -35,7 +35,7 @@ export interface More {
   manual(context: WindowContext): TemplateResult;
   /** Below S3 of a report the person began. */
   again(context: WindowContext): TemplateResult;
-  /** Above every page: that it is of an exercise, and reports that are refused and that nobody here can be shown. */
+  /** Above every page: that it is of an exercise, reports that are refused and that nobody here can be shown, and S7's strips. */
   head(context: WindowContext): TemplateResult;
   /** On S1, above its reasons: what was pressed is refused, S7's word of a child who has left, and a colleague's report that can be added to. */
   above(context: ViewContext, prompt: Prompt): TemplateResult;

@@ -53,7 +53,7 @@ function dueText({ texts }: ViewContext, { level }: Prompt, reason: string): str
 }
 
 function stateOf({ texts, now }: ViewContext, { state, reports }: Prompt): TemplateResult {
-  const said = state === 'closed' || state === 'decided' || state === 'expired' ? texts.states[state] : '';
+  const said = (texts.states as Readonly<Record<string, string | undefined>>)[state] || '';
   return html`${said === '' ? nothing : html`<p class="notice" role="status" data-testid="s1-state">${said}</p>`}
   ${reports.map(({ number, at }) => html`<p class="notice">${fill(texts.alreadyReported, { number, time: clockTime(at, now) })}</p>`)}`;
 }

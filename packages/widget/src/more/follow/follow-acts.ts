@@ -3,8 +3,9 @@ import type { PressProgress } from '../../machine/headline.js';
 import type { Machine } from '../../machine/machine.js';
 import { startPress } from '../../machine/press.js';
 import type { PressCase } from '../../wire.js';
-import { addressIn, followBook, pathOf } from './follow-book.js';
+import { addressIn, draftOf, type FollowBook, followBook, isBeforeReport, pathOf } from './follow-book.js';
 import { type FollowForm, followReport, reportedPatient, type SaidCode, saysSomething } from './follow-report.js';
+import { type MomentActs, momentActs, type Send } from './moment-acts.js';
 
 /** Something that was pressed after the report of one case. */
 export interface FollowUp {
@@ -18,7 +19,7 @@ export interface FollowUp {
 }
 
 /** What a person does on S8. */
-export interface FollowActs {
+export interface FollowActs extends Omit<MomentActs, 'reportGone'> {
   /** What was pressed after the report of this case, oldest first; asks the gateway once what other pages have pressed. */
   of(pressCase: PressCase): readonly FollowUp[];
   /** Whom the report was made for, when the visit has become another patient's since. */
@@ -26,7 +27,7 @@ export interface FollowActs {
   form(pressCase: PressCase, code: SaidCode): FollowForm;
   /** Writes into the page that is shown. */
   write(code: SaidCode, change: FollowForm): void;
-  /** Sends the page that is shown, once however often it is pressed, and shows how it stands. */
+  /** Sends the page that is shown, once however often it is pressed, and shows how it stands; before a report it opens the one that says so. */
   press(code: SaidCode): void;
   retry(key: string): void;
 }
@@ -34,7 +35,8 @@ export interface FollowActs {
 export function followActs(machine: Machine): FollowActs {
   const { store, deps } = machine;
   const book = followBook(machine);
-  const draftOf = (pressId: string, code: SaidCode): string => `${pressId}/${code}`;
+  const send = sender(machine, book);
+  const { reportGone, ...moments } = momentActs(machine, send);
 
   return {
     of(pressCase) {
@@ -46,6 +48,7 @@ export function followActs(machine: Machine): FollowActs {
       book.of(pressCase.pressId).forEach(({ press: { progress }, ...known }, key) => list.push({ key, progress, ...known }));
       return list.sort((a, b) => (a.at < b.at ? -1 : 1));
     },
+    ...moments,
     reportedFor: book.reportedFor,
     form: ({ pressId }, code) => store.sessionOf(draftOf(pressId, code)).jotted,
     write(code, change) {
@@ -56,25 +59,32 @@ export function followActs(machine: Machine): FollowActs {
       const shown = machine.shownCase();
       // A second click finds another page there: how the first one stands.
       if (shown === undefined || shown.session.view !== 'follow' || shown.session.code !== code) return;
-      const { id, pressCase, session } = shown;
       const address = addressIn(shown);
-      if (address === undefined) return;
-      const { pressId, ticket } = pressCase;
-      const draft = draftOf(pressId, code);
-      const form = store.sessionOf(draft).jotted;
-      const key = code === 'wrong-patient' ? `${code}-${pressId}` : `${code}-${createId('prs', deps)}`;
-      if (book.of(pressId).has(key)) return store.putSession(id, { view: 'followed', code: key });
-      if (!saysSomething(code, form, reportedPatient(pressCase, session.form))) return;
-      const pressed = machine.pressed();
-      const body = JSON.stringify(followReport(code, pressCase, { form, confirmed: session.form }, pressed));
-      const press = startPress({ pressId: key, ticket }, body, { ...book.depsOf(key), path: pathOf(address) });
-      book.add(pressId, key, { code, at: pressed.createdAt, press, own: true });
-      store.putSession(draft, { jotted: {} });
-      store.putSession(id, { view: 'followed', code: key });
+      if (address !== undefined)
+        send(shown, address, code, `${code}-${code === 'wrong-patient' ? shown.pressCase.pressId : createId('prs', deps)}`);
+      else if (code === 'moved' && isBeforeReport(shown)) reportGone(shown);
     },
     retry(key) {
       const shown = machine.shownCase();
       if (shown !== undefined) book.of(shown.pressCase.pressId).get(key)?.press.retry();
     },
+  };
+}
+
+/** Sends what is written for one code; a second one of the same key finds how the first one stands. */
+function sender({ store, pressed: press }: Machine, book: FollowBook): Send {
+  return ({ id, pressCase, prompt, session }, address, code, key) => {
+    const { pressId, ticket } = pressCase;
+    const draft = draftOf(pressId, code);
+    const form = store.sessionOf(draft).jotted;
+    if (book.of(pressId).has(key)) return store.putSession(id, { view: 'followed', code: key });
+    if (!saysSomething(code, form, reportedPatient(pressCase, session.form))) return;
+    const pressed = press();
+    const said = { form, confirmed: session.form, toKeep: prompt?.toKeep || [] };
+    const body = JSON.stringify(followReport(code, pressCase, said, pressed));
+    const underWay = startPress({ pressId: key, ticket }, body, { ...book.depsOf(key), path: pathOf(address) });
+    book.add(pressId, key, { code, at: pressed.createdAt, press: underWay, own: true });
+    store.putSession(draft, { jotted: {} });
+    store.putSession(id, { view: 'followed', code: key });
   };
 }

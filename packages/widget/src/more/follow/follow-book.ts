@@ -2,7 +2,7 @@ import { isTaken, type PressProgress, withStatus } from '../../machine/headline.
 import type { Machine, ShownCase } from '../../machine/machine.js';
 import { followPress, type PressDeps, type PressUnderWay } from '../../machine/press.js';
 import type { PressCase, ReportStatus } from '../../wire.js';
-import { SAID, type SaidCode } from './follow-report.js';
+import { type SaidCode, SENT } from './follow-report.js';
 
 /** Something that was pressed after a report, as this page follows it. */
 export interface Known {
@@ -59,6 +59,16 @@ export function addressIn({
 }: Pick<ShownCase, 'session' | 'pressCase' | 'prompt'>): string | undefined {
   if (press !== undefined) return isTaken(press.stage) ? pressCase.pressId : undefined;
   return prompt?.reports.filter(({ addable }) => addable)[0]?.number;
+}
+
+/** Where what is written on a page of one report is kept until it is sent. */
+export function draftOf(pressId: string, code: SaidCode): string {
+  return `${pressId}/${code}`;
+}
+
+/** Nobody here has pressed, and there is no report that can be added to: what is said goes into the one that is made. */
+export function isBeforeReport(shown: Pick<ShownCase, 'session' | 'pressCase' | 'prompt'>): boolean {
+  return shown.session.press === undefined && addressIn(shown) === undefined;
 }
 
 export function followBook(machine: Machine): FollowBook {
@@ -160,5 +170,5 @@ export function isStopped(progress: PressProgress | undefined): boolean {
 
 /** A key begins with what its page was: `moved-…`. */
 function codeIn(key: string): SaidCode | undefined {
-  return SAID.find((code) => key.indexOf(`${code}-`) === 0);
+  return SENT.find((code) => key.indexOf(`${code}-`) === 0);
 }

@@ -2,6 +2,7 @@ import type { TemplateResult } from 'lit/html.js';
 import { SEXES, TRI_STATES } from '../../machine/form.js';
 import type { ViewContext } from '../../view/context.js';
 import { dangerIn, type FollowForm, reportedPatient, type SaidCode, whereIn } from './follow-report.js';
+import { isBeforeReport } from './follow-book.js';
 import type { FollowParts } from './follow-parts.js';
 
 /** What can be written on the page of one code. */
@@ -30,7 +31,8 @@ function movedFields(parts: FollowParts, context: ViewContext, form: FollowForm)
     testid: 's8-where',
     choose: (where) => acts.write('moved', { where }),
   })}
-  ${field('withWhom')} ${field('destination')} ${field('since')} ${dangerField(parts, context, 'moved', form)}`;
+  ${field('withWhom')} ${field('destination')} ${field('since')}
+  ${isBeforeReport(context) ? kit.nothing : dangerField(parts, context, 'moved', form)}`;
 }
 
 function patientFields({ kit, acts }: FollowParts, { texts, pressCase, session }: ViewContext, form: FollowForm): TemplateResult {

@@ -2,12 +2,16 @@ import { DEFAULT_ZONE, type TriState } from '@zhida/core';
 import type { Report, Whereabouts } from '@zhida/report';
 import { followZhCN } from '../../locales/follow-zh-cn.js';
 import type { ConfirmForm, Pressed, WhereStatus } from '../../machine/form.js';
-import type { PressCase } from '../../wire.js';
+import type { PressCase, ToKeep } from '../../wire.js';
 
 /** What can be said after a report, in the order of its buttons; `help` says nothing to anybody. */
 export const SAID = ['add', 'moved', 'wrong-patient', 'wrong-content'] as const;
-export type SaidCode = (typeof SAID)[number];
-export type FollowCode = SaidCode | 'help';
+/** Everything that is sent; `kept` has no page of its own, it is said where it is asked (S7). */
+export const SENT = [...SAID, 'kept'] as const;
+export type SaidCode = (typeof SENT)[number];
+export type FollowCode = (typeof SAID)[number] | 'help';
+
+type GoneOrHere = Exclude<WhereStatus, 'unknown'>;
 
 /** What is written on the page of one code; a field nobody touched is missing. */
 export type FollowForm = Readonly<Record<string, string | undefined>>;
@@ -25,7 +29,7 @@ export function reportedPatient(
 
 /** Whether the page says anything yet; 发错患者 says it all by itself. */
 export function saysSomething(code: SaidCode, form: FollowForm, patient: Record<string, string>): boolean {
-  if (code === 'wrong-patient') return true;
+  if (code === 'wrong-patient' || code === 'kept') return true;
   if (code === 'moved') return whereIn(form) !== undefined;
   if (textIn(form, 'text') !== '') return true;
   return code === 'add' ? dangerIn(form) !== 'unknown' : Object.keys(changedPatient(form, patient)).length > 0;
@@ -38,7 +42,7 @@ export function saysSomething(code: SaidCode, form: FollowForm, patient: Record<
 export function followReport(
   code: SaidCode,
   { prefill, mode }: PressCase,
-  said: { readonly form: FollowForm; readonly confirmed: ConfirmForm | undefined },
+  said: { readonly form: FollowForm; readonly confirmed: ConfirmForm | undefined; readonly toKeep: readonly ToKeep[] },
   pressed: Pressed,
 ): object {
   const { form, confirmed } = said;
@@ -50,6 +54,7 @@ export function followReport(
     reporter: typed === '' ? prefill.reporter : { ...prefill.reporter, identityBasis: 'typed', typedOperator: typed },
   };
   if (code === 'moved') return { ...base, kind: 'follow-up', ...movedIn(form, pressed), ...dangerSaid(form) };
+  if (code === 'kept') return { ...base, kind: 'follow-up', ...keptIn(form, said.toKeep) };
   if (code === 'add') return { ...base, kind: 'follow-up', suspicion: { observed: textIn(form, 'text') }, ...dangerSaid(form) };
   if (code === 'wrong-patient') return { ...base, kind: 'error-notice', errorReason: 'wrong-patient', suspicion: {} };
   const patient = changedPatient(form, reportedPatient({ prefill }, confirmed));
@@ -63,17 +68,32 @@ export function followReport(
 
 /** The words go to Chinese agencies, whatever language the screen is in. */
 function movedIn(form: FollowForm, { createdAt }: Pressed): Pick<Report, 'whereabouts' | 'suspicion'> {
-  const status = whereIn(form);
-  if (status === undefined) return {};
+  const where = whereaboutsIn(form, createdAt);
   const { codes, whereabouts } = followZhCN;
+  return where === undefined ? {} : { whereabouts: where, suspicion: { observed: `${codes.moved}：${whereabouts[where.status]}` } };
+}
+
+function keptIn({ status, place = '' }: FollowForm, toKeep: readonly ToKeep[]): Pick<Report, 'evidence' | 'suspicion'> {
+  const { codes, moment } = followZhCN;
+  const isKept = status === 'kept';
+  const said = { status: isKept ? 'kept' : 'unavailable', ...(place.trim() === '' ? {} : { place: place.trim() }) } as const;
+  return {
+    evidence: toKeep.map(({ kind, volatileUntil }) => ({ kind, ...said, ...(isKept ? { volatileUntil } : {}) })),
+    suspicion: { observed: `${codes.kept}：${isKept ? moment.kept : moment.unavailable}` },
+  };
+}
+
+/** Where the child has gone, as the page says; undefined while it says nothing. */
+export function whereaboutsIn(form: FollowForm, now: string): (Whereabouts & { readonly status: GoneOrHere }) | undefined {
+  const status = whereIn(form);
+  if (status === undefined) return undefined;
   const [withWhom, destination, since] = [textIn(form, 'withWhom'), textIn(form, 'destination'), textIn(form, 'since')];
-  const where: Whereabouts = {
+  return {
     status,
     ...(withWhom === '' ? {} : { withWhom }),
     ...(destination === '' ? {} : { destination }),
-    ...(since === '' ? {} : { since: instantOf(since, createdAt) }),
+    ...(since === '' ? {} : { since: instantOf(since, now) }),
   };
-  return { whereabouts: where, suspicion: { observed: `${codes.moved}：${whereabouts[status]}` } };
 }
 
 /** `21:40` is the last time the hospital's clocks showed that; other words travel as they were written. */
@@ -104,8 +124,8 @@ export function dangerIn({ danger }: FollowForm): TriState {
   return danger === 'yes' || danger === 'no' ? danger : 'unknown';
 }
 
-export function whereIn({ where }: FollowForm): Exclude<WhereStatus, 'unknown'> | undefined {
-  return where !== undefined && where in followZhCN.whereabouts ? (where as Exclude<WhereStatus, 'unknown'>) : undefined;
+export function whereIn({ where }: FollowForm): GoneOrHere | undefined {
+  return where !== undefined && where in followZhCN.whereabouts ? (where as GoneOrHere) : undefined;
 }
 
 function textIn(form: FollowForm, name: string): string {

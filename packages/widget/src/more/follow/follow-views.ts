@@ -4,7 +4,7 @@ import type { StatusLine } from '../../wire.js';
 import type { ViewContext } from '../../view/context.js';
 import type { Kit } from '../kit.js';
 import type { FollowUp } from './follow-acts.js';
-import { addressIn, isStopped } from './follow-book.js';
+import { addressIn, isBeforeReport, isStopped } from './follow-book.js';
 import { followFields } from './follow-fields.js';
 import type { FollowParts } from './follow-parts.js';
 import { type FollowCode, reportedPatient, SAID, type SaidCode, saysSomething } from './follow-report.js';
@@ -86,12 +86,17 @@ function formOf(parts: FollowParts, context: ViewContext, code: SaidCode): Templ
   const number = own === undefined ? addressIn(context) || '' : own.number;
   const reportedFor = acts.reportedFor(pressCase);
   const isNotice = code === 'wrong-patient';
-  const [plain, other] = isNotice ? [words.confirm, words.confirmElsewhere] : [words.send, words.sendElsewhere];
+  const isBefore = isBeforeReport(context);
+  const [plain, other] = isNotice
+    ? [words.confirm, words.confirmElsewhere]
+    : isBefore
+      ? [texts.report, texts.reportElsewhere]
+      : [words.send, words.sendElsewhere];
   const isReady = saysSomething(code, acts.form(pressCase, code), reportedPatient(pressCase, session.form));
   return html`<h2>${own === undefined && code === 'add' ? words.addInto : words.codes[code]}</h2>
     ${number === '' ? nothing : html`<p class="quiet" data-testid="s8-number">${fill(texts.number, { number })}</p>`}
     ${followFields(parts, context, code)}
-    ${isNotice ? nothing : html`<p class="quiet">${words.stays}</p>`}
+    ${isNotice || isBefore ? nothing : html`<p class="quiet">${words.stays}</p>`}
     <div class="acts foot">
       <button class=${isReady ? 'primary' : 'quiet'} data-testid="s8-send" ?disabled=${!isReady} @click=${() => acts.press(code)}>
         ${elsewhere || reportedFor !== undefined ? fill(other, { name: reportedFor || pressCase.patient.maskedName }) : plain}
@@ -113,7 +118,7 @@ function standing(parts: FollowParts, context: ViewContext, one: FollowUp): Temp
     <ul class="lines" data-testid="s8-lines">
       ${linesOf(parts, context, one).map(([name, state]) => html`<li><span>${name}</span><span>${state}</span></li>`)}
     </ul>
-    ${number === '' || one.code === 'add' ? nothing : html`<p data-testid="s8-call-too">${fill(words.callToo, { number })}</p>`}
+    ${number === '' || one.code === 'add' || one.code === 'kept' ? nothing : html`<p data-testid="s8-call-too">${fill(words.callToo, { number })}</p>`}
     ${one.code === 'wrong-patient' ? html`<p class="quiet">${words.rightPatient}</p>` : nothing}
     <div class="acts">
       ${
