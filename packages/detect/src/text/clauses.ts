@@ -190,9 +190,7 @@ function clausesIn(text: string, boundaries: Uint8Array, tokens: readonly Token[
       if (token.kind !== 'gestation') coveredTo = Math.max(coveredTo, token.end);
       next += 1;
     }
-    // 打。: a term that ends in a full stop ends its sentence all the same.
-    const isInside = kind === BOUNDARY.hard ? at + 1 < coveredTo : at < coveredTo;
-    if (kind === BOUNDARY.none || isInside) continue;
+    if (kind === BOUNDARY.none || isInTerm(kind, at, coveredTo)) continue;
     clauses.push({ start, end: at, sentence, run, opener });
     start = at + 1;
     opener = kind;
@@ -201,6 +199,11 @@ function clausesIn(text: string, boundaries: Uint8Array, tokens: readonly Token[
   }
   clauses.push({ start, end: text.length, sentence, run, opener });
   return clauses;
+}
+
+/** 打。 and 打，: a term that ends in a full stop or a comma ends its clause all the same. */
+function isInTerm(kind: number, at: number, coveredTo: number): boolean {
+  return kind === BOUNDARY.hard || kind === BOUNDARY.comma ? at + 1 < coveredTo : at < coveredTo;
 }
 
 /** Points, commas and colons inside numbers, dates and times separate nothing; a space does so only beside a Han character. */

@@ -61,6 +61,11 @@ describe('not negation at all, and therefore heard', () => {
     'Cannot exclude child abuse.',
     'Not only neglect: child abuse.',
     '宣教时患儿诉被虐待',
+    // A term may end in a comma (打，): what is denied behind it is something else.
+    '放学后被父亲毒打，胸片未见骨折',
+    '被继父用皮带抽打，X线未见骨折',
+    '昨晚被父亲殴打，头颅CT未见异常',
+    '吞安眠药自杀，心电图未见异常',
   ])('%s', (text) => expect(heard(text)).toBe(true));
 });
 
