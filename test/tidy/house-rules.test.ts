@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { repositoryFiles } from '../../scripts/repository-files.js';
 import { ROOT } from '../support/documents.js';
 import { partsOfErrors, type WrittenPart } from '../support/error-texts.js';
+import { functionsIn } from '../support/functions.js';
 
 interface Lint {
   readonly rules: Readonly<Record<string, unknown>>;
@@ -119,6 +120,27 @@ test('what was read is found in a message and a place however it comes there', (
       .map(({ text }) => text)
       .toSorted(),
   ).toEqual(['body.name', 'cell', 'problems[0].text', 'raw']);
+});
+
+/** Shorter ones are quicker read where they stand than looked up. */
+const TWICE_MAX = 100;
+
+/** Written twice all the same: the two packages that hold a directory by numbered files share no room for what needs a disk. */
+const WRITTEN_TWICE = [['packages/database/src/embedded/start-lock.ts: numbers', 'packages/receiver/src/file/lock.ts: numbers']];
+
+test('no function is written twice', () => {
+  const places = new Map<string, string[]>();
+  for (const file of sources.filter((one) => one.endsWith('.ts')))
+    for (const { name, does } of functionsIn(textOf.get(file) ?? ''))
+      if (does.length > TWICE_MAX) places.set(does, [...(places.get(does) ?? []), `${file}: ${name}`]);
+  expect(places.size).toBeGreaterThan(2_000);
+  expect([...places.values()].filter((found) => found.length > 1)).toEqual(WRITTEN_TWICE);
+});
+
+test('every file is named in lower case, its words parted by hyphens', () => {
+  // The site's generator wants brackets in some of its own.
+  const own = listed.filter((file) => !file.startsWith('docs/'));
+  expect(own.filter((file) => !/^(?:\.?[a-z0-9]+(?:-[a-z0-9]+)*[./]?)+$/.test(file.replaceAll('_', '-')))).toEqual([]);
 });
 
 test('decisions are numbered without a gap or a double, and have the parts of one', () => {

@@ -1,5 +1,5 @@
 import { type JsonWebKey, KeyObject, createPrivateKey, createPublicKey, hash, type webcrypto } from 'node:crypto';
-import { ZhidaError } from '@zhida/core';
+import { ZhidaError, isRecord } from '@zhida/core';
 
 /** Signature type byte of Ed25519 in C2SP signed notes. */
 const ED25519 = 0x01;
@@ -122,8 +122,4 @@ function jwksIn(value: unknown): JsonWebKey[] {
   if (typeof value['kty'] === 'string') return [value];
   if (isRecord(value['jwks'])) return jwksIn(value['jwks']);
   return Array.isArray(value['keys']) ? value['keys'].filter((item): item is JsonWebKey => isRecord(item)) : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

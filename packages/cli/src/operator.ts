@@ -1,4 +1,4 @@
-import { type Clock, ERROR_CODES, type Json, systemClock, ZhidaError, type ZhidaErrorCode } from '@zhida/core';
+import { type Clock, type Json, systemClock, ZhidaError, isErrorCode } from '@zhida/core';
 import { type KeyDirectory, openKeyDirectory, signAssertion } from '@zhida/signing';
 import type { Command } from 'commander';
 
@@ -63,10 +63,6 @@ export async function askRelay(
   const place = { at: typeof at === 'string' ? at : 'relay' };
   if (isErrorCode(code)) throw new ZhidaError(code, 'the relay refused', place);
   throw new ZhidaError('ZD_ERR_HTTP', `the relay refused: status ${answer.status}`, place);
-}
-
-function isErrorCode(code: unknown): code is ZhidaErrorCode {
-  return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
 }
 
 function relayOf(keys: KeyDirectory, named: string | undefined): { readonly party: string; readonly baseUrl: string } {

@@ -8,7 +8,7 @@ import { readLabels, shareOf } from '../src/backtest/labels.js';
 import { createRefs } from '../src/backtest/refs.js';
 import { createRows } from '../src/backtest/rows.js';
 import { protectedCells, rangeOf, SMALL } from '../src/backtest/small-cells.js';
-import type { Mark } from '../src/backtest/visit.js';
+import type { MarkedVisit } from '../src/backtest/visit.js';
 import { createProgress } from '../src/scan/progress.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'zhida-backtest-parts-'));
@@ -25,7 +25,7 @@ interface Told {
 
 function prompts(told: readonly Told[]): { rules: string[]; asked: boolean[] } {
   const rows = createRows();
-  const marks = new Map<number, Mark>();
+  const marks = new Map<number, MarkedVisit>();
   for (const { patient = 1, visit, hour, rules = {} } of told) {
     const row = rows.add(patient, visit, hour * HOUR_MS, hour * HOUR_MS);
     const reasons = Object.entries(rules).map(([ruleId, level]) => ({

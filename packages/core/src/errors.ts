@@ -48,6 +48,11 @@ export const REMEDIES = {
 /** Stable and documented: switch on the code, never on the message. */
 export type ZhidaErrorCode = keyof typeof REMEDIES;
 
+/** True for one of our codes, whoever said it. */
+export function isErrorCode(code: unknown): code is ZhidaErrorCode {
+  return typeof code === 'string' && Object.hasOwn(REMEDIES, code);
+}
+
 /**
  * An expected failure. `at` is a location (`notes[2].text`, `Observation.code`, `line 12`); neither it nor the message
  * ever holds a value from a record: errors are logged, and a log is not a chart.

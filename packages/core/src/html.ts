@@ -16,6 +16,11 @@ export type HtmlValue = string | number | Html | false | null | undefined | read
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
+/** Text for markup that is not made with {@link html}, between tags or in an attribute's quotes. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+}
+
 /** A template whose values are escaped. Attribute values must stand in double quotes. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Markup(parts.map((part, index) => part + render(values[index])).join(''));
@@ -25,5 +30,5 @@ function render(value: HtmlValue): string {
   if (value === undefined || value === null || value === false) return '';
   if (value instanceof Markup) return value.toString();
   if (typeof value === 'object') return value.map(render).join('');
-  return String(value).replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  return escapeHtml(String(value));
 }

@@ -52,8 +52,9 @@ export type {
   Sex,
   TriState,
 } from './codes.js';
+export { type Defined, compact, orNone } from './compact.js';
 export { ERROR_CODES } from './error-codes.js';
-export { type Remedy, ZhidaError, type ZhidaErrorCode, isZhidaError } from './errors.js';
+export { type Remedy, ZhidaError, type ZhidaErrorCode, isErrorCode, isZhidaError } from './errors.js';
 export {
   type Exercise,
   type ExercisePatient,
@@ -65,12 +66,14 @@ export {
   isExercisePatient,
 } from './exercise.js';
 export { fingerprint } from './fingerprint.js';
-export { type Html, html, type HtmlValue } from './html.js';
+export { type Html, escapeHtml, html, type HtmlValue } from './html.js';
 export { type ResidentIdCheck, checkResidentId, checkUscc } from './identifiers.js';
 export { ID_PREFIXES, type IdPrefix, createId, isId } from './ids.js';
 export { assertNever, invariant } from './invariant.js';
+export { isRecord } from './is-record.js';
 export type { Issue, IssueCode } from './issue.js';
 export { type IssueLog, createIssueLog } from './issue-log.js';
+export { stepsOfPointer } from './json-pointer.js';
 export {
   type LegalCalendar,
   type LegalCalendarYear,
@@ -83,6 +86,8 @@ export {
 export { NOTE_SECTION_BY_LOINC } from './note-sections.js';
 export { SNAPSHOT_LIMITS } from './read/reading.js';
 export { isNotDone } from './not-done.js';
+export { pastEncounterOf } from './past-encounter.js';
+export { asPortTaken } from './port-taken.js';
 export { type Problem, problemOf } from './problem.js';
 export { type SnapshotReading, readSnapshot } from './read/snapshot.js';
 export type {
@@ -106,3 +111,5 @@ export { type StatedAge, parseStatedAge } from './stated-age.js';
 export { table } from './table.js';
 export { type TextCharset, attachedText, charsetOfText, decodeText } from './text-charset.js';
 export { DEFAULT_ZONE, hasOffset, localDate, parseInstant, zoneOffsetMs } from './time.js';
+export { isWellFormed, wellFormed } from './well-formed.js';
+export { wordFor } from './word-for.js';

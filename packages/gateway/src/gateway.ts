@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { auditOrigin } from '@zhida/audit-log';
 import { createSequencer, type Sequencer } from '@zhida/audit-log/postgres';
-import { aboutError, checkExercises, systemClock, ZhidaError } from '@zhida/core';
+import { aboutError, checkExercises, systemClock, ZhidaError, asPortTaken } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
 import type { Detector } from '@zhida/detect';
 import { createSealer } from '@zhida/signing';
@@ -72,7 +72,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await migrate(options.database.pool, gatewayMigrations, { namespace: 'gateway' });
       await recordRules(context, options.overlay);
       await app.listen({ host: options.listen.host, port: options.listen.port }).catch((error: unknown) => {
-        throw portTaken(error) ?? error;
+        throw asPortTaken(error) ?? error;
       });
       sequencer.start();
       for (const loop of loops) loop.start();
@@ -153,9 +153,4 @@ function loopsOf(context: GatewayContext, outbox: Outbox, logger: FastifyBaseLog
       if (purged.encounters + purged.presses + purged.messages > 0) logger.info({ ...purged }, 'erased what was past its time');
     }),
   ];
-}
-
-function portTaken(error: unknown): ZhidaError | undefined {
-  if ((error as { code?: unknown }).code !== 'EADDRINUSE') return undefined;
-  return new ZhidaError('ZD_ERR_PORT_TAKEN', 'another program listens on this port', { at: 'listen.port', cause: error });
 }

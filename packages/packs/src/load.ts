@@ -1,6 +1,6 @@
 import { verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { ZhidaError } from '@zhida/core';
+import { ZhidaError, isRecord } from '@zhida/core';
 import { type PackManifest, packDigest } from './digest.js';
 import type { LegalPack } from './legal.js';
 import type { RulePack } from './rule-pack.js';
@@ -70,10 +70,6 @@ async function checkSignature(file: string, pack: PackManifest, publicKey: strin
 
 function isManifest(value: unknown): value is PackManifest & Record<string, unknown> {
   return isRecord(value) && ['id', 'version', 'digest'].every((name) => typeof value[name] === 'string');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(message: string, at: string): ZhidaError {

@@ -1,4 +1,4 @@
-import type { Json } from '@zhida/core';
+import { isRecord, type Json } from '@zhida/core';
 
 /**
  * Careful reading of a view. The body is what the relay signed, but it may be of a newer schema, so that every read
@@ -29,8 +29,4 @@ export function listAt(body: Json | undefined, path: string): readonly Json[] {
 /** The texts of a list, empty ones left out. */
 export function textsAt(body: Json | undefined, path: string): string[] {
   return listAt(body, path).filter((item): item is string => typeof item === 'string' && item.trim() !== '');
-}
-
-export function isRecord(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

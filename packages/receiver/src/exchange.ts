@@ -9,9 +9,9 @@ import {
   systemClock,
   ZhidaError,
   zoneOffsetMs,
+  isRecord,
 } from '@zhida/core';
 import { EXCHANGE_IDS_MAX, type ExchangeClaims, type KeyDirectory, signExchange, verifyExchange } from '@zhida/signing';
-import { isRecord } from './body.js';
 import type { Inbox } from './inbox.js';
 import { type ReceiverLogger, silentLogger } from './logger.js';
 import { createRounds, type Rounds } from './rounds.js';

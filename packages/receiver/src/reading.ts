@@ -1,7 +1,6 @@
-import { type Json, ZhidaError } from '@zhida/core';
+import { type Json, ZhidaError, isRecord } from '@zhida/core';
 import { openRestricted, type ReceiptStage, type Officer } from '@zhida/signing';
 import { type ActDeps, officerEntry, outboxMessage, readReason, receiptOf } from './acts.js';
-import { isRecord } from './body.js';
 import type { AttachmentRecord, FeedbackNote, InboxRecord, StageReceipt, TrailEntry } from './inbox.js';
 import { makeOpening } from './statements.js';
 import { readSummary, type Summary } from './summary.js';

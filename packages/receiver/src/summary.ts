@@ -1,5 +1,5 @@
-import { type Json, canonicalBytes } from '@zhida/core';
-import { isRecord, listAt, textAt } from './body.js';
+import { type Json, canonicalBytes, isRecord } from '@zhida/core';
+import { listAt, textAt } from './body.js';
 
 /** What an inbox row says about a report before it is opened. No name, no number, no address. */
 export interface Summary {

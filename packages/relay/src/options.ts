@@ -1,11 +1,10 @@
-import type { Clock, Exercise, LegalCalendar, Mode, ServiceHours } from '@zhida/core';
+import type { Clock, Exercise, LegalCalendar, Mode, ServiceHours, ScreenLocale } from '@zhida/core';
 import type { OpenDatabase } from '@zhida/database';
 import type { RecipientKind } from '@zhida/report';
 import type { KeyDirectory } from '@zhida/signing';
 import type { Logger } from 'pino';
 import type { Post } from './delivery/egress.js';
 import type { AddressTable } from './routing/address-table.js';
-import type { LocaleName } from './locales/locale.js';
 import type { DeliverySettings } from './delivery/settings.js';
 import type { DutyContact, NoticeChannel } from './escalation/channel.js';
 import type { EscalationClocks } from './escalation/ladder.js';
@@ -74,7 +73,7 @@ export interface EscalationOptions {
    */
   readonly upperContact?: DutyContact;
   /** Language of the notices. @defaultValue zh-CN */
-  readonly locale?: LocaleName;
+  readonly locale?: ScreenLocale;
   /** Minutes until an alarm that must be acknowledged is told again. @defaultValue 10 */
   readonly repeatMinutes?: number;
   /** Holidays and worked weekends. @defaultValue weekends alone */

@@ -1,5 +1,5 @@
 import type { Sequencer } from '@zhida/audit-log/postgres';
-import { aboutError, checkExercises, ZhidaError } from '@zhida/core';
+import { aboutError, checkExercises, ZhidaError, asPortTaken } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
 import { formatReportNumber } from '@zhida/report';
 import type { FastifyInstance } from 'fastify';
@@ -80,7 +80,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
         await app.listen({ host: options.listen.host, port: options.listen.port });
       } catch (error) {
         await stop();
-        throw portTaken(error) ?? error;
+        throw asPortTaken(error) ?? error;
       }
       sweepers = startSweeps(parts, { sweep, roads, escalate });
     },
@@ -129,11 +129,6 @@ async function stopParts(app: FastifyInstance, { underWay, state, here, queue, e
   await events.stop();
   await sequencer.stop();
   egress.close();
-}
-
-function portTaken(error: unknown): ZhidaError | undefined {
-  if ((error as { code?: unknown }).code !== 'EADDRINUSE') return undefined;
-  return new ZhidaError('ZD_ERR_PORT_TAKEN', 'another program listens on this port', { at: 'listen.port', cause: error });
 }
 
 function ladderOf({ profile }: RelayOptions): Partial<DeliverySettings> {

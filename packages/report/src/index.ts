@@ -11,7 +11,6 @@ export { type PhoneAnswers, type PhoneTemplate, sayByPhone } from './forms/say-b
 export { renderCsv } from './forms/render-csv.js';
 export { type FormOptions, renderForm } from './forms/render-form.js';
 export { guardianshipConcern } from './guardianship-concern.js';
-export type { LocaleName } from './locales/locale.js';
 export type { ReportDefaults } from './read/fill-minimum.js';
 export { type ReportReading, readReport } from './read/read-report.js';
 export { formatPaperNumber, type PaperNumber, parsePaperNumber } from './paper-number.js';
@@ -43,7 +42,7 @@ export type {
   ReportSource,
   ReportTrigger,
   Safety,
-  Statement,
+  Quotation,
   SuspectedEvent,
   Suspicion,
   Whereabouts,

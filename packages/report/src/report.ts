@@ -101,7 +101,8 @@ export interface ContactPlan {
   readonly doNotContact?: readonly { readonly phone?: string; readonly reason?: string }[];
   readonly approach?: readonly string[];
 }
-export interface Statement {
+/** What somebody said, in their own words. */
+export interface Quotation {
   readonly speaker?: 'child' | 'companion' | 'other';
   readonly verbatim?: string;
   readonly at?: string;
@@ -127,7 +128,7 @@ export interface Suspicion {
   readonly harmTypes?: readonly string[];
   /** What was seen, apart from what was said (`statements`) and what is concluded (`inference`). */
   readonly observed?: string;
-  readonly statements?: readonly Statement[];
+  readonly statements?: readonly Quotation[];
   readonly inference?: string;
   readonly event?: SuspectedEvent;
 }

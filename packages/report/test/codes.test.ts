@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CODED_FIELDS, CODE_SYSTEMS, type CodeSystem, displayOf, findCode, leafPaths } from '../src/index.js';
 import { en } from '../src/locales/en.js';
-import { zhCn } from '../src/locales/zh-CN.js';
+import { zhCN } from '../src/locales/zh-cn.js';
 
 const systems: [string, CodeSystem][] = Object.entries(CODE_SYSTEMS);
 
@@ -52,6 +52,6 @@ describe('the code systems', () => {
   });
 
   test('both locales speak of the same findings on the telephone', () => {
-    expect(Object.keys(en.phone.findings)).toEqual(Object.keys(zhCn.phone.findings));
+    expect(Object.keys(en.phone.findings)).toEqual(Object.keys(zhCN.phone.findings));
   });
 });

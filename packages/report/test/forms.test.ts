@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Report, type SchemaNode, leafPaths, phoneScript, readReport, renderCsv, renderForm, renderView } from '../src/index.js';
 import { en } from '../src/locales/en.js';
 import { labelOf } from '../src/locales/locale-of.js';
-import { zhCn } from '../src/locales/zh-CN.js';
+import { zhCN } from '../src/locales/zh-cn.js';
 import { reportNode } from '../src/schema/node.js';
 import { CHILD_NAME, REPORTER, fullReport } from './full-report.js';
 
@@ -135,7 +135,7 @@ describe('the paper form', () => {
     );
   });
 
-  test.each([zhCn, en])('$name has a label for every member of the schema', (locale) => {
+  test.each([zhCN, en])('$name has a label for every member of the schema', (locale) => {
     expect(leafPaths().filter((path) => labelOf(locale, path) === path.replace(/\[\]$/, '') && path.includes('.'))).toEqual([]);
     expect(
       leafPaths().filter(
@@ -148,7 +148,7 @@ describe('the paper form', () => {
 
 test('every closed code of the schema has a Chinese word', () => {
   const wordless = closedCodes(reportNode, '').filter(
-    ([path, code]) => zhCn.codes[`${path}=${code}`] === undefined && zhCn.codes[code] === undefined,
+    ([path, code]) => zhCN.codes[`${path}=${code}`] === undefined && zhCN.codes[code] === undefined,
   );
   expect(wordless).toEqual([]);
 });

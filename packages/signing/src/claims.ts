@@ -1,15 +1,10 @@
-import { type Json, ZhidaError, type ZhidaErrorCode } from '@zhida/core';
+import { type Json, ZhidaError, type ZhidaErrorCode, isRecord } from '@zhida/core';
 import { instantMs } from './time.js';
 
 /** Members of a JSON object nobody has looked at yet. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 const TEXT_MAX = 4096;
-
-/** True for a JSON object. */
-export function isRecord(value: unknown): value is Claims {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Reads claims one by one; the first that is missing or of the wrong type is refused by name, never by value. */
 export interface ClaimReader {

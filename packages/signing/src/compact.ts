@@ -1,5 +1,5 @@
-import { ZhidaError, type ZhidaErrorCode } from '@zhida/core';
-import { type Claims, isRecord } from './claims.js';
+import { ZhidaError, type ZhidaErrorCode, isRecord } from '@zhida/core';
+import type { Claims } from './claims.js';
 
 /**
  * Header members that change what is signed, how it is read or which key verifies it. None of them has a use here, and an

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Json, ZhidaError } from '@zhida/core';
 import { type Claims, claimReader } from './claims.js';
 import { parseObject } from './compact.js';
@@ -6,6 +5,7 @@ import { decryptCompact, encryptCompact, JWE_LENGTH_MAX } from './compact-jwe.js
 import { type MessageKind, signCompact, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';
+import { sha256Hex } from './sha256-hex.js';
 import type { TrustedParty } from './trust/trusted-party.js';
 
 const UNREADABLE = 'ZD_ERR_ENVELOPE_UNREADABLE';
@@ -90,12 +90,7 @@ export async function openEnvelope({ envelope, keys, now }: OpenEnvelopeOptions)
     throw new ZhidaError('ZD_ERR_ENVELOPE_AUDIENCE', 'the envelope is addressed to another party', { at: 'aud' });
   const sender = keys.trusted.party(claims.iss);
   if (sender === undefined) throw new ZhidaError('ZD_ERR_PARTY_UNKNOWN', 'the sender is not pinned here', { at: 'iss' });
-  return { payload, claims, sender, payloadSha256: payloadSha256(payload) };
-}
-
-/** Lower-case hex SHA-256 of payload bytes. */
-export function payloadSha256(payload: Uint8Array): string {
-  return createHash('sha256').update(payload).digest('hex');
+  return { payload, claims, sender, payloadSha256: sha256Hex(payload) };
 }
 
 function readEnvelopeClaims(claims: Claims): EnvelopeClaims {

@@ -25,7 +25,6 @@ export {
   openEnvelope,
   type OpenedEnvelope,
   type OpenEnvelopeOptions,
-  payloadSha256,
   sealEnvelope,
   type SealEnvelopeOptions,
 } from './envelope.js';
@@ -47,7 +46,14 @@ export { rotateKeys, type RotateOptions } from './keys/rotate.js';
 export { carriesMode, KEY_MODES, type KeyMode, type PayloadMode } from './mode.js';
 export { type OpeningClaims, signOpening, verifyOpening } from './opening.js';
 export { addOfficer, type Officer, type OfficerDirectory, openOfficers, removeOfficer } from './people/officers.js';
-export { createPageSignIn, type PageRequest, type PageSignIn, requireOwnOrigin, type Viewer } from './people/page-sign-in.js';
+export {
+  createPageSignIn,
+  formTokenField,
+  type PageRequest,
+  type PageSignIn,
+  requireOwnOrigin,
+  type Viewer,
+} from './people/page-sign-in.js';
 export { createSessions, type IssuedSession, SESSION_SECONDS, type Sessions } from './people/sessions.js';
 export { PARTY_ROLES, type PartyRole, roleOfParty } from './party.js';
 export {
@@ -60,6 +66,7 @@ export {
   verifyReceipt,
 } from './receipt.js';
 export { openRestricted, sealRestricted, sealRestrictedGroups } from './restricted.js';
+export { sha256Hex } from './sha256-hex.js';
 export {
   signTicket,
   TICKET_SECONDS_MAX,

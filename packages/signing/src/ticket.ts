@@ -1,5 +1,5 @@
-import { canonicalBytes, ZhidaError } from '@zhida/core';
-import { type Claims, claimReader, isRecord } from './claims.js';
+import { canonicalBytes, ZhidaError, isRecord } from '@zhida/core';
+import { type Claims, claimReader } from './claims.js';
 import { type MessageKind, signCompact, STATEMENT_LENGTH_MAX, verifyCompact } from './compact-jws.js';
 import type { KeyDirectory } from './keys/key-directory.js';
 import type { PayloadMode } from './mode.js';

@@ -5,7 +5,7 @@ import { canonicalBytes, type Json } from '@zhida/core';
 import {
   createSealer,
   type KeyDirectory,
-  payloadSha256,
+  sha256Hex,
   sealEnvelope,
   sealRestricted,
   signFeedback,
@@ -60,7 +60,7 @@ async function makeEnvelope(relay: KeyDirectory, to: string, now: number): Promi
   const group = { [restricted.group]: await sealRestricted(restricted.value, recipient, now) };
   const payload = canonicalBytes({ ...(JSON.parse(released) as Record<string, Json>), restricted: group });
   const envelope = await sealEnvelope({ payload, signer: relay, recipient, now });
-  return { now: instant, payload: new TextDecoder().decode(payload), payloadSha256: payloadSha256(payload), restricted, envelope };
+  return { now: instant, payload: new TextDecoder().decode(payload), payloadSha256: sha256Hex(payload), restricted, envelope };
 }
 
 async function makeAtRest({ masterKey }: KeyDirectory): Promise<Vectors['at-rest']> {

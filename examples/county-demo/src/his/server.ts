@@ -4,7 +4,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Channels } from './channels.js';
 import type { FhirStore } from './fhir-store.js';
 import type { GatewayClient } from './gateway.js';
-import { texts } from './locales/zh-CN.js';
+import { texts } from './locales/zh-cn.js';
 import { driverRoutes } from './routes/driver.js';
 import { fhirRoutes } from './routes/fhir.js';
 import { pageRoutes } from './routes/pages.js';

@@ -1,9 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { ZhidaError } from '@zhida/core';
 import type { CompactRange } from '../compact-range.js';
 import { replaceDurably, writeDurably } from '../durable-file.js';
 import { type AuditLayout, ENTRIES_PER_TILE, ID_LINE_BYTES, tilePath } from '../layout.js';
 import { HASH_BYTES, equalHashes, leafHash } from '../tree-hash.js';
+import { readIfThere } from '../read-if-there.js';
 import type { CheckpointRow, LoggedRow } from './rows.js';
 
 /** What the files hold. Every byte of them follows from the rows, so writing them again writes the same. */
@@ -76,16 +77,6 @@ export async function filesAreInPlace(layout: AuditLayout, state: LogState): Pro
   const expected = [size * HASH_BYTES, size * ID_LINE_BYTES, state.historyBytes, state.tileBytes, 0];
   if (lengths.some((length, position) => length !== expected[position])) return false;
   return state.checkpoint === undefined || (await readIfThere(layout.checkpoint))?.toString() === state.checkpoint.note;
-}
-
-/** A file's bytes, or undefined when there is no such file. */
-export async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 async function lengthOf(path: string): Promise<number> {

@@ -6,8 +6,9 @@ import { TEMPORARY_ENDING, replaceDurably, syncDirectory, writeDurably } from '.
 import { type AuditLayout, ENTRIES_PER_TILE, tilePath } from '../layout.js';
 import type { LogPublicKey } from '../log-key.js';
 import { HASH_BYTES, equalHashes, leafHash } from '../tree-hash.js';
+import { readIfThere } from '../read-if-there.js';
 import type { SqlExecutor } from './executor.js';
-import { type LogState, entryLine, historyOf, readIfThere } from './log-files.js';
+import { type LogState, entryLine, historyOf } from './log-files.js';
 import { checkpointsAfter, leavesFrom, loggedFrom } from './rows.js';
 import { checkSignedHeads, signedHeads } from './signed-heads.js';
 

@@ -4,9 +4,10 @@ import { replaceDurably } from '../durable-file.js';
 import { type AuditLayout, auditLayout } from '../layout.js';
 import { type CheckpointSigner, type LogPublicKey, formatVkey, publicKeyOfSigner } from '../log-key.js';
 import { leafHash } from '../tree-hash.js';
+import { readIfThere } from '../read-if-there.js';
 import type { SqlClient, SqlExecutor, SqlPool } from './executor.js';
 import { followFiles } from './follow-files.js';
-import { type LogState, appendCheckpoints, appendRows, filesAreInPlace, readIfThere } from './log-files.js';
+import { type LogState, appendCheckpoints, appendRows, filesAreInPlace } from './log-files.js';
 import { type AuditRepair, restoreFiles } from './restore-files.js';
 import {
   type PendingCursor,

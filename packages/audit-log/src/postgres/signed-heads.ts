@@ -4,7 +4,7 @@ import type { CompactRange } from '../compact-range.js';
 import { type AuditLayout, splitHistory } from '../layout.js';
 import type { LogPublicKey } from '../log-key.js';
 import { equalHashes } from '../tree-hash.js';
-import { readIfThere } from './log-files.js';
+import { readIfThere } from '../read-if-there.js';
 import type { CheckpointRow } from './rows.js';
 
 /**

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { ZhidaError, isId } from '@zhida/core';
 import { type AuditLayout, ID_LINE_BYTES, splitHistory } from '../layout.js';
+import { readIfThere } from '../read-if-there.js';
 import { HASH_BYTES } from '../tree-hash.js';
 import { type ScannedEntries, scanEntries } from './scan-entries.js';
 
@@ -27,10 +27,10 @@ export interface LogContents extends ScannedEntries {
 export async function readContents(layout: AuditLayout): Promise<LogContents> {
   try {
     // In this order, so that a log at work is seen whole: history no newer than checkpoint, entries no older than either.
-    const history = await readOptional(layout.history);
-    const checkpoint = await readOptional(layout.checkpoint);
+    const history = await readIfThere(layout.history);
+    const checkpoint = await readIfThere(layout.checkpoint);
     const scanned = await scanEntries(layout);
-    const [leaves, ids, about] = await Promise.all([layout.leaves, layout.ids, layout.about].map(readOptional));
+    const [leaves, ids, about] = await Promise.all([layout.leaves, layout.ids, layout.about].map(readIfThere));
     if (scanned.lines.length === 0 && checkpoint === undefined) {
       throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'there is no audit log in this directory');
     }
@@ -69,13 +69,4 @@ function chunks(bytes: Buffer, length: number): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; start += length) parts.push(bytes.subarray(start, start + length));
   return parts;
-}
-
-async function readOptional(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

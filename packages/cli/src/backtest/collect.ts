@@ -5,7 +5,7 @@ import type { ReadEncounter, ReadRecord } from '../scan/reading.js';
 import type { Label } from './labels.js';
 import { type Part, PARTS, isNotCarried, isThere } from './parts.js';
 import { type Rows, createRows } from './rows.js';
-import { type Mark, type MarkReason, type Under, keysOf, spanOf, underOf } from './visit.js';
+import { type MarkedVisit, type MarkReason, type Under, keysOf, spanOf, underOf } from './visit.js';
 
 /** All that a back-test keeps of what it read: counts, four numbers for each visit of a child, and the marks of those with a reason. */
 export interface Collected {
@@ -23,7 +23,7 @@ export interface Collected {
   readonly readingIssues: Map<IssueCode, number>;
   readonly unreadable: Map<ZhidaErrorCode, number>;
   readonly rows: Rows;
-  readonly marks: Map<number, Mark>;
+  readonly marks: Map<number, MarkedVisit>;
   /** Labelled visits by their key, each with its rows (−1 for an adult's, which has none). */
   readonly labelled: Map<number, { readonly label: Label; readonly rows: number[] }>;
   /** Ids of labels that a visit has. */

@@ -1,10 +1,10 @@
 import { GATEWAY_DEFAULTS, hasRisen } from '@zhida/gateway';
 import type { Row, Rows } from './rows.js';
-import type { Mark, MarkReason } from './visit.js';
+import type { MarkedVisit, MarkReason } from './visit.js';
 
 /** A doctor is asked: a prompt that opens, or one that speaks again because there is something new to say. */
 export interface Interruption {
-  readonly mark: Mark;
+  readonly mark: MarkedVisit;
   readonly again: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface Prompted {
 }
 
 /** The reasons of a visit for which somebody is interrupted. */
-export function promptingReasons(mark: Mark): MarkReason[] {
+export function promptingReasons(mark: MarkedVisit): MarkReason[] {
   return mark.reasons.filter(({ prompts }) => prompts);
 }
 
@@ -51,7 +51,7 @@ const NOTHING: Told = { level: 'none', statutory: false, ruleIds: [] };
  * with gaps of at most 72 hours), asked again when a visit adds a rule or raises the level. As nobody answered, no prompt was
  * ever ended by an answer; a visit told twice says what it says last.
  */
-export function promptsOf(rows: Rows, marks: ReadonlyMap<number, Mark>): Prompted {
+export function promptsOf(rows: Rows, marks: ReadonlyMap<number, MarkedVisit>): Prompted {
   const interrupting = [...marks].filter(([, mark]) => promptingReasons(mark).length > 0);
   const patients = new Set(interrupting.map(([row]) => rows.patientOf(row)));
   const prompts: PromptCounted[] = [];
@@ -74,7 +74,7 @@ export function promptsOf(rows: Rows, marks: ReadonlyMap<number, Mark>): Prompte
 }
 
 /** Folds one row into the prompts of its patient. @returns whether somebody is asked, and whether again */
-function take(open: OpenPrompt[], row: Row, mark: Mark | undefined): boolean | undefined {
+function take(open: OpenPrompt[], row: Row, mark: MarkedVisit | undefined): boolean | undefined {
   const told = toldOf(mark === undefined ? [] : [mark]);
   const current = open.findLast(({ visits }) => visits.has(row.visit)) ?? open.findLast((prompt) => isNear(prompt, row));
   if (current === undefined) {
@@ -98,7 +98,7 @@ function isNear({ first, last }: OpenPrompt, { start, end }: Row): boolean {
 }
 
 /** What the reasons of these say together for which somebody is interrupted. */
-export function toldOf(marks: readonly Mark[]): Told {
+export function toldOf(marks: readonly MarkedVisit[]): Told {
   return together(
     marks
       .flatMap(promptingReasons)

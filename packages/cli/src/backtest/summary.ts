@@ -5,7 +5,7 @@ import { type Interruption, type Prompted, promptingReasons, promptsOf, toldOf }
 import { type Compared, comparedWith } from './compared.js';
 import { PARTS, type Part } from './parts.js';
 import { type GroupRow, countsOf, departmentsOf, groupsOf, loudInDepartments } from './groups.js';
-import { AGE_BANDS, HOURS_TOGETHER, type Mark } from './visit.js';
+import { AGE_BANDS, HOURS_TOGETHER, type MarkedVisit } from './visit.js';
 
 /** What a back-test tells. Nothing in it is about one person: groups of fewer than five are withheld, and a visit is named by where it stands in the input. */
 export interface BacktestSummary {
@@ -124,8 +124,8 @@ export function summaryOf({ collected, rulePack, files, seconds, labels }: Summa
 }
 
 /** The marks of one visit, told once or more, in the order of the input. */
-function markedVisits(marks: ReadonlyMap<number, Mark>): Mark[][] {
-  const byVisit = new Map<number, Mark[]>();
+function markedVisits(marks: ReadonlyMap<number, MarkedVisit>): MarkedVisit[][] {
+  const byVisit = new Map<number, MarkedVisit[]>();
   for (const mark of marks.values()) byVisit.set(mark.visit, [...(byVisit.get(mark.visit) ?? []), mark]);
   return [...byVisit.values()];
 }
@@ -135,7 +135,7 @@ function periodOf({ under }: Collected): BacktestSummary['period'] {
   return { from: days[0] ?? null, to: days.at(-1) ?? null, days: days.length };
 }
 
-function levelsOf(visits: readonly Mark[][], all: number): BacktestSummary['levels'] {
+function levelsOf(visits: readonly MarkedVisit[][], all: number): BacktestSummary['levels'] {
   const counts = { red: 0, orange: 0, yellow: 0, none: all, statutory: 0, onlySilent: 0 };
   for (const marks of visits) {
     const loud = marks.flatMap(({ reasons }) => reasons.filter(({ silent }) => !silent));
@@ -170,7 +170,7 @@ function busiestOf(interruptions: readonly Interruption[]): number {
   return Math.max(0, ...countsOf(days).values());
 }
 
-function rulesOf(visits: readonly Mark[][], { prompts }: Prompted): RuleCounted[] {
+function rulesOf(visits: readonly MarkedVisit[][], { prompts }: Prompted): RuleCounted[] {
   const rules = new Map<string, { -readonly [Key in keyof RuleCounted]: RuleCounted[Key] }>();
   for (const marks of visits) {
     const once = new Map(
@@ -195,12 +195,12 @@ function rulesOf(visits: readonly Mark[][], { prompts }: Prompted): RuleCounted[
   return [...rules.values()].toSorted((a, b) => b.prompts - a.prompts || b.alone - a.alone || (a.ruleId < b.ruleId ? -1 : 1));
 }
 
-function situationsOf(visits: readonly Mark[][]): BacktestSummary['situations'] {
+function situationsOf(visits: readonly MarkedVisit[][]): BacktestSummary['situations'] {
   const counts = countsOf(visits.flatMap((marks) => [...new Set(marks.flatMap(promptingReasons).map(({ situation }) => situation))]));
   return [...counts].toSorted(([a], [b]) => a - b).map(([situation, number]) => ({ situation, visits: number }));
 }
 
-function toReadOf(marks: readonly Mark[]): VisitToRead[] {
+function toReadOf(marks: readonly MarkedVisit[]): VisitToRead[] {
   const { level, ...told } = toldOf(marks);
   return level === 'none' ? [] : [{ ref: marks.at(-1)?.ref ?? '', level, ...told }];
 }

@@ -33,7 +33,7 @@ export interface MarkReason {
 }
 
 /** What is kept of a visit that shows a reason. */
-export interface Mark {
+export interface MarkedVisit {
   /** Where it stands in the input: number of the file and of the line in it. */
   readonly ref: string;
   readonly visit: number;

@@ -4,7 +4,7 @@ import {
   type EnvelopeClaims,
   type KeyDirectory,
   openKeyDirectory,
-  payloadSha256,
+  sha256Hex,
   type ReceiptClaims,
   sealEnvelope,
   sealRestrictedGroups,
@@ -57,7 +57,7 @@ export async function tryAgency({ keys: directory, agency, view }: TryOptions): 
   const payload = canonicalBytes(claims);
   const { deliveryId, reportId } = claims;
   const receipt = await post(keys, recipient, deliveryId, payload);
-  const expected = { iss: agency, deliveryId, reportId, payloadSha256: payloadSha256(payload) };
+  const expected = { iss: agency, deliveryId, reportId, payloadSha256: sha256Hex(payload) };
   return verifyReceipt(receipt, { trusted: keys.trusted, expected });
 }
 

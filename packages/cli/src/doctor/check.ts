@@ -1,12 +1,12 @@
 import type { Texts } from '../locales/texts.js';
 
 /** All right; worth a look; wrong. */
-export type Mark = 'right' | 'look' | 'wrong';
+export type CheckMark = 'right' | 'look' | 'wrong';
 export type Area = keyof Texts['doctor']['areas'];
 
 /** One line of what a doctor sees: never a secret, never anything of a person. */
 export interface CheckLine {
-  readonly mark: Mark;
+  readonly mark: CheckMark;
   readonly says: keyof Texts['doctor']['says'];
   /** Put into the places of both sentences. */
   readonly values?: Readonly<Record<string, string | number>>;

@@ -2,13 +2,13 @@ import { wrapped } from '../explanation/layout.js';
 import type { Screen } from '../explanation/terminal.js';
 import { fill } from '../locales/texts.js';
 import type { Style } from '../scan/paint.js';
-import type { Area, CheckLine, Mark } from './check.js';
+import type { Area, CheckLine, CheckMark } from './check.js';
 
 /** How many lines of each mark were told. */
-export type Tally = Record<Mark, number>;
+export type Tally = Record<CheckMark, number>;
 
-const SIGNS: Readonly<Record<Mark, string>> = { right: '✓', look: '!', wrong: '✗' };
-const STYLES: Readonly<Record<Mark, Style>> = { right: 'dim', look: 'yellow', wrong: 'red' };
+const SIGNS: Readonly<Record<CheckMark, string>> = { right: '✓', look: '!', wrong: '✗' };
+const STYLES: Readonly<Record<CheckMark, Style>> = { right: 'dim', look: 'yellow', wrong: 'red' };
 
 /** Lines of one area for a terminal, under its name where it begins; counts them. */
 export function reportLines(begins: Area | undefined, lines: readonly CheckLine[], tally: Tally, screen: Screen): string {

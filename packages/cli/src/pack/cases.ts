@@ -1,9 +1,9 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ZhidaError } from '@zhida/core';
+import { ZhidaError, isRecord } from '@zhida/core';
 import type { Detector } from '@zhida/detect';
 import type { RulePack } from '@zhida/packs';
-import { type Problem, error, isRecord, warning } from './problem.js';
+import { type Problem, error, warning } from './problem.js';
 
 /** One record and what is expected of it: of one rule, or of the whole assessment. `none` is expected silence. */
 export interface PackCase {

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { ZhidaError } from '@zhida/core';
+import { ZhidaError, isRecord } from '@zhida/core';
 import { type Overlay, applyOverlay, createDetector } from '@zhida/detect';
 import { type RulePack, nationalRulePack } from '@zhida/packs';
 import type { Resolved } from './diff.js';
 import { lintOverlay } from './lint-overlay.js';
-import { isRecord } from './problem.js';
 import { wrongMembers } from './wrong-members.js';
 
 /** Names the pack that ships with this command, where a file of a pack is asked for. */

@@ -1,5 +1,6 @@
+import { isRecord } from '@zhida/core';
 import type { Rule, RulePack } from '@zhida/packs';
-import { type Problem, error, isRecord, warning } from './problem.js';
+import { type Problem, error, warning } from './problem.js';
 
 const REASON_MIN = 4;
 const MEMBERS = ['terms', 'silentRules', 'silentReasons', 'levels'];

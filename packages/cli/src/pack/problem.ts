@@ -35,7 +35,3 @@ export function error(code: ProblemCode, at: string, message: string): Problem {
 export function warning(code: ProblemCode, at: string, message: string): Problem {
   return { code, severity: 'warning', at, message };
 }
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { checkExercises, type Exercise, isZhidaError, ZhidaError } from '@zhida/core';
+import { checkExercises, type Exercise, isZhidaError, ZhidaError, stepsOfPointer } from '@zhida/core';
 import { Errors } from 'typebox/value';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { type Configuration, CONFIGURATION_SCHEMA } from './configuration-schema.js';
@@ -78,7 +78,7 @@ function problemsOf(value: unknown): Map<readonly string[], string> {
   const told = new Map<string, readonly [readonly string[], string]>();
   for (const { keyword, instancePath, message } of Errors(CONFIGURATION_SCHEMA, value)) {
     if (keyword === 'additionalProperties' || told.has(instancePath) || told.size === PROBLEMS_SHOWN) continue;
-    told.set(instancePath, [stepsOf(instancePath), keyword === 'boolean' ? 'not known here' : message]);
+    told.set(instancePath, [stepsOfPointer(instancePath), keyword === 'boolean' ? 'not known here' : message]);
   }
   return new Map(told.values());
 }
@@ -99,14 +99,6 @@ function exerciseProblems(exercises: readonly Exercise[]): [readonly string[], s
     if (!isZhidaError(error)) throw error;
     return [[(error.at ?? '').split(/[.[\]]+/), error.message]];
   }
-}
-
-/** A JSON pointer as steps. */
-function stepsOf(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'));
 }
 
 /** The one line of a file that holds a secret. @throws ZhidaError `ZD_ERR_OPTION_INVALID` naming the place of the configuration */

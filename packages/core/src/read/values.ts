@@ -1,8 +1,8 @@
 import { formatPartialDate, parsePartialDate } from '../calendar.js';
 import { hasOffset, localDate, parseInstant } from '../time.js';
+import { isWellFormed, wellFormed } from '../well-formed.js';
 import { type Reader, type Reading, SNAPSHOT_LIMITS, readAt, report } from './reading.js';
 
-const LONE_SURROGATES = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 const BIRTH_COMPACT = /^(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})$/;
 
 /** A short text. Longer ones are cut, lone surrogates become U+FFFD, which keeps every offset. */
@@ -13,17 +13,15 @@ export const longText: Reader<string> = (value, reading) => readText(value, read
 
 function readText(value: unknown, reading: Reading, lengthMax: number): string | undefined {
   if (typeof value !== 'string') return wrongType(value, reading);
-  if (value.length <= lengthMax) return wellFormed(value, reading);
+  if (value.length <= lengthMax) return mended(value, reading);
   report(reading, 'FIELD_TOO_LONG');
-  return wellFormed(value.slice(0, lengthMax), reading);
+  return mended(value.slice(0, lengthMax), reading);
 }
 
-function wellFormed(value: string, reading: Reading): string {
-  // JSON can carry half a surrogate pair, UTF-8 and therefore a fingerprint cannot. Asking first is quick where it can be asked.
-  if ((value as { isWellFormed?: () => boolean }).isWellFormed?.() === true) return value;
-  const mended = value.replace(LONE_SURROGATES, '\uFFFD');
-  if (mended !== value) report(reading, 'TEXT_NOT_WELL_FORMED', 'information');
-  return mended;
+function mended(value: string, reading: Reading): string {
+  if (isWellFormed(value)) return value;
+  report(reading, 'TEXT_NOT_WELL_FORMED', 'information');
+  return wellFormed(value);
 }
 
 export const flag: Reader<boolean> = (value, reading) => (typeof value === 'boolean' ? value : wrongType(value, reading));

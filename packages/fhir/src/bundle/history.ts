@@ -1,4 +1,4 @@
-import type { EncounterSnapshot, PastEncounter } from '@zhida/core';
+import { type EncounterSnapshot, type PastEncounter, pastEncounterOf } from '@zhida/core';
 import type { Visit } from '../context.js';
 import { groupByPatient } from './placement.js';
 
@@ -26,19 +26,8 @@ export function historiesOf(
       }
       const snapshot = snapshots.get(visit);
       if (earlier.length > 0) histories.set(visit, earlier);
-      if (snapshot !== undefined) pending.past.push(pastOf(snapshot));
+      if (snapshot !== undefined) pending.past.push(pastEncounterOf(snapshot));
     }
   }
   return histories;
-}
-
-function pastOf({ id, period, class: visitClass, facility, conditions, procedures }: EncounterSnapshot): PastEncounter {
-  return {
-    id,
-    ...(period?.start === undefined ? {} : { start: period.start }),
-    ...(visitClass === undefined ? {} : { class: visitClass }),
-    ...(facility === undefined ? {} : { facility }),
-    ...(conditions === undefined ? {} : { conditions }),
-    ...(procedures === undefined ? {} : { procedures }),
-  };
 }

@@ -1,9 +1,7 @@
-import type { EncounterSnapshot, PersonContact, SnapshotPatient } from '@zhida/core';
-import { parseInstant, parsePartialDate } from '@zhida/core';
+import { type EncounterSnapshot, type PersonContact, type SnapshotPatient, compact, parseInstant, parsePartialDate } from '@zhida/core';
 import { conceptCodes } from '../concepts.js';
 import type { Context, Visit } from '../context.js';
 import { type Node, child, children, firstOf, textAt } from '../node.js';
-import { compact } from '../resources/compact.js';
 import { readPatient, readPerson } from '../resources/people.js';
 import type { BundleEntry } from './entries.js';
 import { groupByPatient } from './placement.js';

@@ -1,9 +1,8 @@
-import type { SnapshotMedication, SnapshotNote, SnapshotOrder, SnapshotProcedure } from '@zhida/core';
+import { type SnapshotMedication, type SnapshotNote, type SnapshotOrder, type SnapshotProcedure, compact } from '@zhida/core';
 import type { BundleEntry } from '../bundle/entries.js';
 import { conceptIn, conceptText, preferredCoding, referenceIn } from '../concepts.js';
 import type { Context, Contribution } from '../context.js';
 import { type Node, child, children, firstOf, textAt } from '../node.js';
-import { compact } from './compact.js';
 import { annotations } from './facts.js';
 import { momentOf } from './moments.js';
 

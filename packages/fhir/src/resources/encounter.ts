@@ -7,13 +7,13 @@ import {
   type SnapshotNote,
   checkUscc,
   table,
+  compact,
 } from '@zhida/core';
 import type { BundleEntry } from '../bundle/entries.js';
 import { roleOf } from '../bundle/visits.js';
 import { codingsOf, conceptCodes, conceptIn, conceptText, isDiagnosisCode, preferredCoding } from '../concepts.js';
 import type { Context } from '../context.js';
 import { type Node, child, children, firstOf, isObject, textAt } from '../node.js';
-import { compact } from './compact.js';
 import { nameOf } from './facts.js';
 import { momentOf } from './moments.js';
 

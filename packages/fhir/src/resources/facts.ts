@@ -1,10 +1,17 @@
-import { type FactStatus, type SnapshotCondition, type SnapshotNote, type SnapshotObservation, table } from '@zhida/core';
+import {
+  type FactStatus,
+  type SnapshotCondition,
+  type SnapshotNote,
+  type SnapshotObservation,
+  table,
+  type Defined,
+  compact,
+} from '@zhida/core';
 import type { BundleEntry } from '../bundle/entries.js';
 import { codingsOf, conceptCodes, conceptText, isDiagnosisCode, preferredCoding } from '../concepts.js';
 import type { Context, Contribution, Visit } from '../context.js';
 import { child, children, firstOf, textAt, type Node } from '../node.js';
 import { momentOf, spanOf } from './moments.js';
-import { type Defined, compact } from './compact.js';
 
 const CERTAINTIES = table<SnapshotCondition['certainty']>({
   confirmed: 'confirmed',

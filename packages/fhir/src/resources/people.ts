@@ -1,9 +1,17 @@
-import { type Identifier, type PersonContact, SEXES, type SnapshotPatient, checkResidentId, parsePartialDate, table } from '@zhida/core';
+import {
+  type Identifier,
+  type PersonContact,
+  SEXES,
+  type SnapshotPatient,
+  checkResidentId,
+  parsePartialDate,
+  table,
+  compact,
+} from '@zhida/core';
 import type { BundleEntry } from '../bundle/entries.js';
 import { conceptCodes, conceptText } from '../concepts.js';
 import type { Context } from '../context.js';
 import { type Node, child, children, firstOf, isList, textAt } from '../node.js';
-import { compact } from './compact.js';
 
 /** Systems under which a 公民身份号码 is sent: the OID of WS/T 500, and what public registries of FHIR name. */
 const RESIDENT_ID_SYSTEMS = /2\.16\.156\.10011\.1\.3$|2\.16\.156\.112635\.1\.2\.1$|resident-?id|身份证/i;

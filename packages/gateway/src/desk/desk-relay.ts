@@ -1,4 +1,4 @@
-import { ERROR_CODES, type Json, ZhidaError, type ZhidaErrorCode } from '@zhida/core';
+import { type Json, ZhidaError, isErrorCode } from '@zhida/core';
 import type { RelayAnswer, RelayClient } from '../relay-client.js';
 
 /** Long enough for a busy relay, short enough for a person at a telephone. */
@@ -128,8 +128,4 @@ function jsonOf(body: Uint8Array): unknown {
   } catch {
     throw new ZhidaError('ZD_ERR_HTTP', 'the relay did not answer as one', { at: 'relay' });
   }
-}
-
-function isErrorCode(code: unknown): code is ZhidaErrorCode {
-  return typeof code === 'string' && Object.hasOwn(ERROR_CODES, code);
 }

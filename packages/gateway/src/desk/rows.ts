@@ -4,7 +4,7 @@ import type { DeskLine, DeskRelay, DeskReport } from './desk-relay.js';
 import { heldPresses, pressedWhere } from './held.js';
 
 /** How far the police, or civil affairs, are: the furthest of their lines. */
-export type Mark = 'none' | 'held' | 'by-hand' | 'open' | 'stored' | 'attested' | 'accepted';
+export type LineMark = 'none' | 'held' | 'by-hand' | 'open' | 'stored' | 'attested' | 'accepted';
 /** What a person does next about a row. */
 export type NextStep = 'held' | 'refused' | 'call' | 'call-again' | 'attest' | 'urge' | 'wait';
 
@@ -17,8 +17,8 @@ export interface DeskRow {
   readonly mode: string;
   readonly departments: readonly string[];
   readonly pressedAtMs: number;
-  readonly police: Mark;
-  readonly civilAffairs: Mark;
+  readonly police: LineMark;
+  readonly civilAffairs: LineMark;
   readonly next: NextStep;
   /** The number to call. */
   readonly phone: string;
@@ -32,7 +32,7 @@ export interface DeskRows {
 
 /** 110 is answered everywhere; a station's own number is the profile's. */
 export const EMERGENCY = '110';
-const RANKS: readonly Mark[] = ['none', 'held', 'by-hand', 'open', 'stored', 'attested', 'accepted'];
+const RANKS: readonly LineMark[] = ['none', 'held', 'by-hand', 'open', 'stored', 'attested', 'accepted'];
 
 /** All that waits for the police, from the ledger. @throws ZhidaError as {@link DeskRelay} */
 export async function waitingRows(context: GatewayContext, relay: DeskRelay): Promise<DeskRows> {
@@ -91,13 +91,13 @@ export function toldByPhone({ profile }: GatewayContext, { lines }: DeskReport):
     .toSorted((one, other) => one.priority - other.priority);
 }
 
-function markOf(lines: readonly DeskLine[], kind: string): Mark {
+function markOf(lines: readonly DeskLine[], kind: string): LineMark {
   const marks = lines.filter(({ recipient }) => recipient.kind === kind).map(markOfLine);
-  return marks.reduce<Mark>((far, mark) => (RANKS.indexOf(mark) > RANKS.indexOf(far) ? mark : far), 'none');
+  return marks.reduce<LineMark>((far, mark) => (RANKS.indexOf(mark) > RANKS.indexOf(far) ? mark : far), 'none');
 }
 
 /** An attestation stops the escalation, also where the system has the report too. */
-export function markOfLine({ state, attestedAt, holdReason }: DeskLine): Mark {
+export function markOfLine({ state, attestedAt, holdReason }: DeskLine): LineMark {
   if (state === 'accepted') return 'accepted';
   if (attestedAt !== null) return 'attested';
   if (state !== 'open' || holdReason === null || holdReason === 'pull') return state;

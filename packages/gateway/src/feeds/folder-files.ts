@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256Hex } from '@zhida/signing';
 import { sql } from 'kysely';
 import type { GatewayContext } from '../context.js';
 
@@ -60,7 +60,7 @@ export async function contentOf({ path, bytes }: FolderFile): Promise<Buffer | u
 
 /** Names a content without holding it. */
 export function contentKey({ rowKeys }: GatewayContext, content: Uint8Array): string {
-  return rowKeys.of('content', createHash('sha256').update(content).digest('hex'));
+  return rowKeys.of('content', sha256Hex(content));
 }
 
 /** A file that only grew is the same file, and its first messages are the ones already taken; another content begins anew. */

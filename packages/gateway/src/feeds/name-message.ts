@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '@zhida/signing';
 import type { MessageHeader } from '@zhida/hl7v2';
 import type { AcknowledgementKey } from '@zhida/hl7v2/mllp';
 import type { GatewayContext } from '../context.js';
@@ -22,5 +22,5 @@ export function wordsOf({ type, trigger, controlId }: Pick<MessageHeader, 'type'
 }
 
 export function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return sha256Hex(bytes);
 }

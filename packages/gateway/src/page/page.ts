@@ -1,13 +1,8 @@
+import { escapeHtml } from '@zhida/core';
 import type { LocaleName } from '../locales/locale.js';
 import { en } from './locales/en.js';
 import { type PageTexts, zhCN } from './locales/zh-cn.js';
 import { pageStyle } from './style.js';
-
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
-}
 
 /** What every page of the gateway is made with. */
 export interface PageFrame {

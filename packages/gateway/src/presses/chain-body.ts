@@ -1,3 +1,4 @@
+import { isRecord } from '@zhida/core';
 import { nextInChain, readReport, type Report } from '@zhida/report';
 import type { GatewayContext } from '../context.js';
 import type { FollowKind } from '../schema.js';
@@ -54,7 +55,7 @@ function laterReport(first: Report, said: Readonly<Record<string, unknown>>): ob
       kind,
       createdAt: text('createdAt'),
       ...(errorReason === '' ? {} : { errorReason: errorReason as NonNullable<Report['errorReason']> }),
-      changes: { ...(changes as Partial<Report>), ...(isObject(patient) ? { patient: { ...first.patient, ...patient } } : {}) },
+      changes: { ...(changes as Partial<Report>), ...(isRecord(patient) ? { patient: { ...first.patient, ...patient } } : {}) },
     },
   );
   return later;
@@ -62,9 +63,5 @@ function laterReport(first: Report, said: Readonly<Record<string, unknown>>): ob
 
 function objectIn(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(value) ? value : {};
 }

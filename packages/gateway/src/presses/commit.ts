@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '@zhida/signing';
 import type { TicketClaims } from '@zhida/signing';
 import type { Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
@@ -24,7 +24,7 @@ const OUTBOX_HEAD_START_MS = 1_000;
 
 /** Writes the press, its prompt's new state and the audit entries in one transaction; a repeat with the same body finds the first. */
 export async function commitPress(context: GatewayContext, pressed: Press): Promise<CommittedPress> {
-  const bodySha256 = createHash('sha256').update(pressed.body).digest('hex');
+  const bodySha256 = sha256Hex(pressed.body);
   const committed = await context.database.db.transaction().execute(async (trx) => {
     if (!(await insertPress(trx, context, pressed, bodySha256))) {
       const again = await pressAgain(trx, context, pressed, bodySha256);

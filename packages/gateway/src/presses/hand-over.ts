@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { aboutError, isZhidaError } from '@zhida/core';
+import { sha256Hex } from '@zhida/signing';
 import type { Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
@@ -72,7 +72,7 @@ async function endHeld(
       .where('press_id', '=', pressId)
       .where('state', '=', 'held')
       // Pressed again with other words while these were on their way: those are sent too, and the relay says which stand.
-      .where('body_sha256', '=', createHash('sha256').update(body).digest('hex'))
+      .where('body_sha256', '=', sha256Hex(body))
       .returning('prompt_id')
       .executeTakeFirst();
     // Request and outbox may both have asked; the relay told both the same.

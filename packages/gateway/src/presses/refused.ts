@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '@zhida/signing';
 import type { Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
@@ -31,7 +31,7 @@ export async function recordRefused(
       .where('press_id', '=', pressId)
       .where('state', '=', 'held')
       .where('refused_at', 'is', null)
-      .where('body_sha256', '=', createHash('sha256').update(body).digest('hex'))
+      .where('body_sha256', '=', sha256Hex(body))
       .returning('prompt_id')
       .executeTakeFirst();
     if (refused === undefined) return;

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '@zhida/core';
+import { sha256Hex } from '@zhida/signing';
 import type { Assessment, Indication } from '@zhida/detect';
 import { rulesDigest } from '../rules.js';
 import type { PromptLevel } from '../schema.js';
@@ -33,7 +33,7 @@ export function reasonsOf(assessment: Assessment): Reasons {
     statutory: prompting.some(({ statutory }) => statutory),
     ruleIds: sortedOnce(prompting.map(({ ruleId }) => ruleId)),
     packDigest: rulesDigest(assessment.rulePack),
-    evidenceSha256: sha256(canonicalJson(told)),
+    evidenceSha256: sha256Hex(canonicalJson(told)),
   };
 }
 
@@ -45,7 +45,7 @@ export function combine(all: readonly Reasons[]): Reasons {
     statutory: speaking.some(({ statutory }) => statutory),
     ruleIds: sortedOnce(speaking.flatMap(({ ruleIds }) => ruleIds)),
     packDigest: all[0]?.packDigest ?? '',
-    evidenceSha256: sha256(
+    evidenceSha256: sha256Hex(
       speaking
         .map(({ evidenceSha256 }) => evidenceSha256)
         .toSorted()
@@ -65,8 +65,4 @@ function highest(levels: readonly Reasons['level'][]): Reasons['level'] {
 
 function sortedOnce(ruleIds: readonly string[]): string[] {
   return [...new Set(ruleIds)].toSorted();
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,5 +1,4 @@
-import type { SnapshotCondition } from '@zhida/core';
-import { compact } from './compact.js';
+import { type SnapshotCondition, compact } from '@zhida/core';
 import { type XmlElement, attribute, child, children, textOf } from './element.js';
 import { type Diagnosis, type SectionContext, addNote, isNegated, isWithdrawn, passOver, statusOf } from './facts.js';
 import { type Coded, codedOf } from './values.js';

@@ -1,7 +1,6 @@
-import type { EncounterSnapshot, IssueLog, SnapshotEvent, SnapshotPatient } from '@zhida/core';
+import { type EncounterSnapshot, type IssueLog, type SnapshotEvent, type SnapshotPatient, compact } from '@zhida/core';
 import { readBody } from './body.js';
 import { type DocumentKind, kindOf } from './codes.js';
-import { compact } from './compact.js';
 import { type XmlElement, attribute, child, children, placeOf, textOf } from './element.js';
 import { type Facts, FACT_LISTS, noFacts } from './facts.js';
 import { readPatient, readPeople } from './people.js';

@@ -1,6 +1,5 @@
-import { type SnapshotMedication, type SnapshotObservation, type SnapshotOrder, type SnapshotProcedure } from '@zhida/core';
+import { type SnapshotMedication, type SnapshotObservation, type SnapshotOrder, type SnapshotProcedure, compact } from '@zhida/core';
 import { DISPOSITIONS, INTENDED, ROOTS } from './codes.js';
-import { compact } from './compact.js';
 import { dataElement, isDiagnosis, readDiagnosis } from './diagnoses.js';
 import { type XmlElement, attribute, child, children, elementsOf, placeOf, textOf } from './element.js';
 import { type SectionContext, addNote, isNegated, isOfAnother, isWithdrawn, passOver, statusOf } from './facts.js';

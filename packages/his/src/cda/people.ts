@@ -5,10 +5,11 @@ import {
   type IssueLog,
   type PersonContact,
   type SnapshotPatient,
+  compact,
+  orNone,
 } from '@zhida/core';
 import { SEX_WORDS } from '../read/cell.js';
 import { MARITAL, OF_PAPERS, RELATIONSHIPS, ROOTS } from './codes.js';
-import { compact, orNone } from './compact.js';
 import { type XmlElement, attribute, child, children, elementsOf, placeOf, textOf } from './element.js';
 import { birthDateOf, codedOf, wordsOf } from './values.js';
 

@@ -7,10 +7,11 @@ import {
   createIssueLog,
   parseInstant,
   readSnapshot,
+  compact,
+  orNone,
 } from '@zhida/core';
 import { withHistories } from '../read/history.js';
 import { textOfXml } from './bytes.js';
-import { compact, orNone } from './compact.js';
 import { type CdaDocument, readDocument } from './document.js';
 import { FACT_LISTS } from './facts.js';
 import { CDA_LIMITS } from './limits.js';

@@ -1,5 +1,4 @@
-import type { SnapshotObservation } from '@zhida/core';
-import { compact } from './compact.js';
+import { type SnapshotObservation, compact } from '@zhida/core';
 import { dataElement } from './diagnoses.js';
 import { type XmlElement, child, children, textOf } from './element.js';
 import { type SectionContext, addNote, isWithdrawn, statusOf } from './facts.js';

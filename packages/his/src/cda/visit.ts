@@ -1,6 +1,5 @@
-import { type EncounterSnapshot, type IssueLog, checkUscc } from '@zhida/core';
+import { type EncounterSnapshot, type IssueLog, checkUscc, compact, orNone } from '@zhida/core';
 import { ADMISSION_WAYS, CLASSES, DISPOSITIONS, type DocumentKind, ROOTS } from './codes.js';
-import { compact, orNone } from './compact.js';
 import { type XmlElement, attribute, child, children, elementsOf, placeOf, textOf } from './element.js';
 import { timeOf } from './values.js';
 

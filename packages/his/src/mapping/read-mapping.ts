@@ -1,3 +1,4 @@
+import { stepsOfPointer } from '@zhida/core';
 import { Errors } from 'typebox/value';
 import { type Document, LineCounter, isNode, parseDocument } from 'yaml';
 import { HIS_LIMITS } from '../limits.js';
@@ -37,7 +38,7 @@ function readDocument(document: Document.Parsed, lines: LineCounter): MappingRea
   for (const { keyword, schemaPath, instancePath, message } of Errors(MAPPING_SCHEMA, value)) {
     if (isToldElsewhere(keyword, schemaPath) || told.has(instancePath)) continue;
     told.add(instancePath);
-    log.add(pathOf(instancePath), keyword === 'boolean' ? 'not known here' : message);
+    log.add(stepsOfPointer(instancePath), keyword === 'boolean' ? 'not known here' : message);
   }
   if (log.problems.length > 0) return { mapping: undefined, problems: log.problems };
   const mapping = compileMapping(value as MappingDocument, log);
@@ -47,14 +48,6 @@ function readDocument(document: Document.Parsed, lines: LineCounter): MappingRea
 /** A forbidden member is told at the member itself, a field that is none where it is compiled. */
 function isToldElsewhere(keyword: string, schemaPath: string): boolean {
   return ['additionalProperties', 'propertyNames', 'if', 'allOf'].includes(keyword) || schemaPath.includes('/propertyNames');
-}
-
-/** A JSON pointer as steps. */
-function pathOf(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'));
 }
 
 function lineOf(document: Document.Parsed, lines: LineCounter, path: readonly (string | number)[]): number | undefined {

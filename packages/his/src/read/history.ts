@@ -1,4 +1,4 @@
-import { type EncounterSnapshot, type PastEncounter, parseInstant } from '@zhida/core';
+import { type EncounterSnapshot, type PastEncounter, parseInstant, pastEncounterOf } from '@zhida/core';
 import { HIS_LIMITS } from '../limits.js';
 
 /** The same visits, each with the earlier ones of its patient, newest last: when, of what kind, which conditions and procedures. */
@@ -15,7 +15,7 @@ export function withHistories(snapshots: readonly EncounterSnapshot[]): Encounte
         pending = { startMs, past: [] };
       }
       if (earlier.length > 0) histories.set(snapshot, earlier);
-      pending.past.push(pastOf(snapshot));
+      pending.past.push(pastEncounterOf(snapshot));
     }
   }
   return snapshots.map((snapshot) => {
@@ -40,15 +40,4 @@ function byPatient(snapshots: readonly EncounterSnapshot[]): Map<string, Dated[]
     else group.push({ snapshot, startMs });
   }
   return groups;
-}
-
-function pastOf({ id, period, class: visitClass, facility, conditions, procedures }: EncounterSnapshot): PastEncounter {
-  return {
-    id,
-    ...(period?.start === undefined ? {} : { start: period.start }),
-    ...(visitClass === undefined ? {} : { class: visitClass }),
-    ...(facility === undefined ? {} : { facility }),
-    ...(conditions === undefined ? {} : { conditions }),
-    ...(procedures === undefined ? {} : { procedures }),
-  };
 }

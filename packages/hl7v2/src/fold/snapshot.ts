@@ -1,5 +1,4 @@
-import { type EncounterSnapshot, type PastEncounter, readSnapshot } from '@zhida/core';
-import { compact } from '../compact.js';
+import { type EncounterSnapshot, type PastEncounter, readSnapshot, compact } from '@zhida/core';
 import { type IssueLog, createIssueLog } from '../issue-log.js';
 import { HL7_LIMITS } from '../limits.js';
 import type { FactList, FactValue } from '../read/update.js';

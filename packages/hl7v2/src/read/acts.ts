@@ -6,8 +6,8 @@ import {
   type SnapshotOrder,
   type SnapshotProcedure,
   table,
+  compact,
 } from '@zhida/core';
-import { compact } from '../compact.js';
 import type { IssueLog } from '../issue-log.js';
 import type { Settings } from '../options.js';
 import type { Segment } from '../wire/segment.js';

@@ -1,5 +1,4 @@
-import type { NoteSection, SnapshotCondition, SnapshotNote } from '@zhida/core';
-import { compact } from '../compact.js';
+import { type NoteSection, type SnapshotCondition, type SnapshotNote, compact } from '@zhida/core';
 import type { IssueLog } from '../issue-log.js';
 import type { Settings } from '../options.js';
 import type { Segment } from '../wire/segment.js';

@@ -1,5 +1,4 @@
-import type { CodedPlace } from '@zhida/core';
-import { compact, orNone } from '../compact.js';
+import { type CodedPlace, compact, orNone } from '@zhida/core';
 import type { Segment } from '../wire/segment.js';
 
 const CHINESE = /\p{Script=Han}/u;

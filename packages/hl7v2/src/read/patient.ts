@@ -1,5 +1,4 @@
-import { type Sex, type SnapshotPatient, table } from '@zhida/core';
-import { type Defined, compact, orNone } from '../compact.js';
+import { type Sex, type SnapshotPatient, table, type Defined, compact, orNone } from '@zhida/core';
 import type { IssueLog } from '../issue-log.js';
 import type { Settings } from '../options.js';
 import { type Segment, placeOf } from '../wire/segment.js';

@@ -1,5 +1,4 @@
-import { type EncounterSnapshot, type PersonContact, table } from '@zhida/core';
-import { compact } from '../compact.js';
+import { type EncounterSnapshot, type PersonContact, table, compact } from '@zhida/core';
 import type { Segment } from '../wire/segment.js';
 import { personName, phoneOf } from './names.js';
 import { birthDateOf } from './times.js';

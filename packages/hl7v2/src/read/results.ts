@@ -1,5 +1,4 @@
-import { type FactStatus, type NoteSection, type SnapshotNote, type SnapshotObservation, table } from '@zhida/core';
-import { compact } from '../compact.js';
+import { type FactStatus, type NoteSection, type SnapshotNote, type SnapshotObservation, table, compact } from '@zhida/core';
 import type { IssueLog } from '../issue-log.js';
 import type { Settings } from '../options.js';
 import type { Segment } from '../wire/segment.js';

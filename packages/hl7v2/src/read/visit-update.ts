@@ -1,5 +1,4 @@
-import type { EncounterSnapshot, SnapshotEvent } from '@zhida/core';
-import { compact } from '../compact.js';
+import { type EncounterSnapshot, type SnapshotEvent, compact } from '@zhida/core';
 import type { IssueLog } from '../issue-log.js';
 import type { Settings } from '../options.js';
 import { type Segment, placeOf } from '../wire/segment.js';

@@ -1,5 +1,14 @@
-import { type Arrival, type Disposition, type EncounterClass, type EncounterSnapshot, type Facility, checkUscc, table } from '@zhida/core';
-import { compact, orNone } from '../compact.js';
+import {
+  type Arrival,
+  type Disposition,
+  type EncounterClass,
+  type EncounterSnapshot,
+  type Facility,
+  checkUscc,
+  table,
+  compact,
+  orNone,
+} from '@zhida/core';
 import type { IssueLog } from '../issue-log.js';
 import type { Settings } from '../options.js';
 import { type Segment, placeOf } from '../wire/segment.js';

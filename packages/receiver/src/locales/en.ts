@@ -1,4 +1,4 @@
-import type { Texts } from './zh-CN.js';
+import type { Texts } from './zh-cn.js';
 
 export const en: Texts = {
   lang: 'en',

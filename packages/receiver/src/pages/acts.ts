@@ -1,11 +1,10 @@
-import { type Html, html } from '@zhida/core';
+import { type Html, html, wordFor } from '@zhida/core';
 import { randomUUID } from 'node:crypto';
 import { RELEASE_KINDS } from '@zhida/report';
-import { feedbackCodesOf, type Viewer } from '@zhida/signing';
+import { feedbackCodesOf, type Viewer, formTokenField } from '@zhida/signing';
 import { textAt } from '../body.js';
 import type { OpenedReport } from '../reading.js';
-import { type PageContext, timeText, wordFor } from './format.js';
-import { formToken } from './layout.js';
+import { type PageContext, timeText } from './format.js';
 import { phoneLink } from './sections.js';
 
 /** What an officer can do: 受理 stands first and needs nothing filled in. */
@@ -14,7 +13,7 @@ export function actsHtml(context: PageContext, viewer: Viewer, report: OpenedRep
   const { row } = report;
   const reached = (stage: string): boolean => row.stages.some((known) => known === stage);
   const action = (path: string): string => `/inbox/${row.deliveryId}/${path}`;
-  const token = formToken(viewer);
+  const token = formTokenField(viewer);
   const stop = html`<form method="post" action="${action('stopped-using')}" class="line-form">${token}<button class="primary">${texts.acts.stop}</button></form>`;
   const accept = html`<form method="post" action="${action('accept')}" class="stack-form">${token}
 <button class="primary">${texts.acts.accept}</button>
@@ -51,7 +50,7 @@ function feedbackHtml(context: PageContext, viewer: Viewer, { row, view, feedbac
       html`<li><time class="num">${timeText(context, at)}</time> ${wordFor(texts.feedbackCodes, code)}${documentNumber === null ? '' : html` <span class="num">${documentNumber}</span>`}</li>`,
   );
   return html`${given.length === 0 ? '' : html`<p class="note">${texts.report.feedbackList}</p><ul class="history">${given}</ul>`}
-<details><summary>${texts.acts.feedback}</summary><form method="post" action="/inbox/${row.deliveryId}/feedback" class="stack-form">${formToken(viewer)}
+<details><summary>${texts.acts.feedback}</summary><form method="post" action="/inbox/${row.deliveryId}/feedback" class="stack-form">${formTokenField(viewer)}
 <input type="hidden" name="key" value="${randomUUID()}">
 <label><span>${texts.acts.feedbackCode}</span><select name="code" required><option value=""></option>${codes.map(
     (code) => html`<option value="${code}">${wordFor(texts.feedbackCodes, code)}</option>`,

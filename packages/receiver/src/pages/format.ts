@@ -9,7 +9,7 @@ import {
   isCompleteDate,
 } from '@zhida/core';
 import { CODE_SYSTEMS, type CodeSystemName, displayOf } from '@zhida/report';
-import type { Texts } from '../locales/zh-CN.js';
+import type { Texts } from '../locales/zh-cn.js';
 import type { Summary } from '../summary.js';
 
 /** What every page needs to say something. Times are shown in the law's zone, Asia/Shanghai. */
@@ -80,11 +80,6 @@ export function childText(context: PageContext, summary: Summary): string {
 /** The words of a code; a text that is no code is shown as it came. */
 export function codeText({ locale }: PageContext, system: CodeSystemName, code: string): string {
   return code === '' ? '' : displayOf(CODE_SYSTEMS[system], code, locale);
-}
-
-/** The words of one of the page's own codes. */
-export function wordFor(words: Readonly<Record<string, string>>, code: string): string {
-  return Object.hasOwn(words, code) ? (words[code] ?? code) : code;
 }
 
 /** Every value of a tree with its path, in order: what was sent, with nothing left out. */

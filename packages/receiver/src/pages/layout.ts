@@ -1,4 +1,5 @@
 import { type Html, html } from '@zhida/core';
+import { formTokenField } from '@zhida/signing';
 import type { Viewer } from '@zhida/signing';
 import type { PageContext } from './format.js';
 
@@ -46,11 +47,6 @@ ${content}
 }
 
 function signOut({ texts }: PageContext, viewer: Viewer): Html {
-  return html`<form class="inline" method="post" action="/inbox/sign-out">${formToken(viewer)}
+  return html`<form class="inline" method="post" action="/inbox/sign-out">${formTokenField(viewer)}
 <span class="officer">${viewer.officer.name}</span> <button class="quiet">${texts.signIn.signOut}</button></form>`;
-}
-
-/** The hidden field every form carries. */
-export function formToken(viewer: Viewer): Html {
-  return html`<input type="hidden" name="formToken" value="${viewer.formToken}">`;
 }

@@ -1,8 +1,8 @@
-import { type Html, html } from '@zhida/core';
+import { type Html, html, wordFor } from '@zhida/core';
 import type { Viewer } from '@zhida/signing';
 import { isOpen } from '../order.js';
 import type { InboxRow } from '../reading.js';
-import { childText, type PageContext, sinceText, timeText, wordFor } from './format.js';
+import { childText, type PageContext, sinceText, timeText } from './format.js';
 import { layout } from './layout.js';
 
 const REFRESH_SECONDS = 20;

@@ -1,9 +1,10 @@
-import { type Html, html } from '@zhida/core';
+import { type Html, html, wordFor } from '@zhida/core';
+import { formTokenField } from '@zhida/signing';
 import type { Viewer } from '@zhida/signing';
 import type { OpenedGroup, OpenedReport } from '../reading.js';
 import { actsHtml } from './acts.js';
-import { childText, flatten, type PageContext, timeText, wordFor } from './format.js';
-import { formToken, layout } from './layout.js';
+import { childText, flatten, type PageContext, timeText } from './format.js';
+import { layout } from './layout.js';
 import { contactSection, section, sections } from './sections.js';
 
 /** One report, opened: what must be done and whom not to call first, everything that was sent last. */
@@ -55,7 +56,7 @@ function attachmentsHtml(context: PageContext, viewer: Viewer, { row, attachment
   return html`<section class="card" id="attachments"><h2>${report.sections.attachments}</h2>
 ${attachments.map(
   ({ attachmentId, contentType, size, receivedAt, restricted }) =>
-    html`<form method="post" action="/inbox/${row.deliveryId}/attachments/${attachmentId}" class="line-form">${formToken(viewer)}
+    html`<form method="post" action="/inbox/${row.deliveryId}/attachments/${attachmentId}" class="line-form">${formTokenField(viewer)}
 <span><b>${wordFor(attachmentKinds, contentType.split('/')[0] ?? '')}</b> <span class="num">${sizeText(size)}</span> <time class="num">${timeText(context, receivedAt)}</time></span>
 ${restricted ? html`<input name="reason" required maxlength="500" autocomplete="off" placeholder="${report.restricted.reason}" aria-label="${report.restricted.reason}">` : ''}
 <button>${report.attachments.open}</button></form>`,
@@ -72,7 +73,7 @@ function restrictedHtml(context: PageContext, viewer: Viewer, { row, restrictedG
   if (restrictedGroups.length === 0) return '';
   return html`<section class="card" id="restricted"><h2>${report.sections.restricted}</h2><p class="note">${report.restricted.note}</p>
 ${restrictedGroups.map(
-  (group) => html`<form method="post" action="/inbox/${row.deliveryId}/restricted/${group}" class="line-form">${formToken(viewer)}
+  (group) => html`<form method="post" action="/inbox/${row.deliveryId}/restricted/${group}" class="line-form">${formTokenField(viewer)}
 <input name="reason" required maxlength="500" autocomplete="off" placeholder="${report.restricted.reason}" aria-label="${groupName(context, group)} · ${report.restricted.reason}">
 <button>${report.restricted.open(groupName(context, group))}</button></form>`,
 )}</section>`;

@@ -1,7 +1,6 @@
-import { type Html, html, type HtmlValue } from '@zhida/core';
-import type { Json } from '@zhida/core';
-import { isRecord, listAt, textAt, textsAt } from '../body.js';
-import { ageText, codeText, type PageContext, timeText, wordFor } from './format.js';
+import { type Html, html, type HtmlValue, isRecord, type Json, wordFor } from '@zhida/core';
+import { listAt, textAt, textsAt } from '../body.js';
+import { ageText, codeText, type PageContext, timeText } from './format.js';
 
 /** A label and what stands behind it; an empty value leaves the line out. */
 type Line = readonly [label: string, value: HtmlValue];

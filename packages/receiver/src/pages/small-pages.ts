@@ -1,6 +1,6 @@
-import { html } from '@zhida/core';
+import { html, wordFor } from '@zhida/core';
 import type { Viewer } from '@zhida/signing';
-import { type PageContext, wordFor } from './format.js';
+import type { PageContext } from './format.js';
 import { layout } from './layout.js';
 
 /** The only page without a session. It says nothing about what is behind it. */

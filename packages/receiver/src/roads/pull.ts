@@ -1,7 +1,6 @@
-import { type Clock, type Json, problemOf, systemClock, ZhidaError } from '@zhida/core';
+import { type Clock, type Json, problemOf, systemClock, ZhidaError, isRecord } from '@zhida/core';
 import { type KeyDirectory, signAssertion } from '@zhida/signing';
 import { linesIn } from '../attachments.js';
-import { isRecord } from '../body.js';
 import { type ReceiverLogger, silentLogger } from '../logger.js';
 import type { Receiver } from '../receiver.js';
 import { createRounds, type Rounds } from '../rounds.js';

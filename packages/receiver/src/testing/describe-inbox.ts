@@ -1,7 +1,8 @@
 import { createId, type Json } from '@zhida/core';
+import { sha256Hex } from '@zhida/signing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Inbox, NewAttachment, NewDelivery, OutboxMessage, StageReceipt } from '../inbox.js';
-import { sampleActs, sampleDelivery, sampleDraft, sampleReceipt, sha256 } from './sample-delivery.js';
+import { sampleActs, sampleDelivery, sampleDraft, sampleReceipt } from './sample-delivery.js';
 
 /** An inbox under test. */
 export interface OpenInbox {
@@ -100,7 +101,7 @@ function attachments(inbox: () => Inbox, stored: Stored, reopen: () => Promise<v
     const { sealed, ...record } = attachment;
     const draft = sampleDraft({ deliveryId }, 'attachment.stored');
     expect(await inbox().attach(attachment, draft)).toEqual(record);
-    expect(await inbox().attach({ ...attachment, sha256: sha256('other'), sealed: Buffer.from('other') }, draft)).toEqual(record);
+    expect(await inbox().attach({ ...attachment, sha256: sha256Hex('other'), sealed: Buffer.from('other') }, draft)).toEqual(record);
     await expect(inbox().attach(sampleAttachment(createId('dlv')), draft)).rejects.toMatchObject({ code: 'ZD_ERR_NOT_FOUND' });
     await reopen();
     expect(await inbox().attachments(deliveryId)).toEqual([record]);
@@ -117,7 +118,7 @@ function sampleAttachment(deliveryId: string): NewAttachment {
     deliveryId,
     contentType: 'image/jpeg',
     size: 5,
-    sha256: sha256('bytes'),
+    sha256: sha256Hex('bytes'),
     restricted: false,
     receivedAt: '2026-05-03T13:06:00.000Z',
     receiptJws: 'header.attachment.signature',
@@ -163,7 +164,7 @@ function claims(inbox: () => Inbox, given: Given, stored: Stored): void {
 
   test('INV-4 the same id with another hash is a conflict: the first stands, the other is kept and logged once', async () => {
     const first = await stored();
-    const other = { ...first, payloadSha256: sha256('other'), sealedPayload: Buffer.from('other') };
+    const other = { ...first, payloadSha256: sha256Hex('other'), sealedPayload: Buffer.from('other') };
     expect(await inbox().take(other, sampleActs(other))).toEqual({ outcome: 'conflict' });
     expect(await inbox().take(other, sampleActs(other))).toEqual({ outcome: 'conflict' });
     expect(await inbox().find(first.deliveryId)).toMatchObject({ payloadSha256: first.payloadSha256, conflicts: 1 });

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { createId } from '@zhida/core';
+import { sha256Hex } from '@zhida/signing';
 import type { AuditDraft, ClaimActs, NewDelivery, StageReceipt } from '../inbox.js';
 
 /** A delivery with invented ids and bytes; a store never looks inside. */
@@ -16,7 +16,7 @@ export function sampleDelivery(overrides: Partial<NewDelivery> = {}): NewDeliver
     priority: 'urgent',
     createdAt: '2026-05-03T21:05:00+08:00',
     receivedAt: '2026-05-03T13:06:00.000Z',
-    payloadSha256: sha256('payload'),
+    payloadSha256: sha256Hex('payload'),
     wrappedKey: 'not set',
     sealedSummary: Buffer.from('sealed summary'),
     sealedPayload: Buffer.from('sealed payload'),
@@ -44,8 +44,4 @@ export function sampleDraft({ deliveryId }: { readonly deliveryId: string }, act
 /** Acts of a claim that signs at once. */
 export function sampleActs(delivery: NewDelivery, sign: ClaimActs['sign'] = async () => sampleReceipt()): ClaimActs {
   return { sign, stored: sampleDraft(delivery, 'delivery.stored'), conflict: sampleDraft(delivery, 'delivery.conflict') };
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

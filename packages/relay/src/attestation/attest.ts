@@ -1,7 +1,6 @@
 import { createId, isoNow, ZhidaError } from '@zhida/core';
-import { type AttestationClaims, type HandoverWay, signAttestation } from '@zhida/signing';
+import { type AttestationClaims, type HandoverWay, signAttestation, sha256Hex } from '@zhida/signing';
 import { sql } from 'kysely';
-import { createHash } from 'node:crypto';
 import { visibleTo } from '../escalation/hidden.js';
 import { CLOCK_SKEW_MS, dateNow, type LedgerContext, type Tenant, type Tx } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
@@ -88,7 +87,7 @@ async function record(tenant: Tenant, tx: Tx, context: LedgerContext, target: Ta
     at: isoNow(clock),
   };
   const jws = await signAttestation(claims, keys);
-  const jwsSha256 = createHash('sha256').update(jws).digest('hex');
+  const jwsSha256 = sha256Hex(jws);
   const dataKey = await dataKeyOf(tenant, tx, context, reportId, 'report');
   const now = dateNow(clock);
   await tx

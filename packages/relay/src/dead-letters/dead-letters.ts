@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { isZhidaError, ZhidaError } from '@zhida/core';
+import { sha256Hex } from '@zhida/signing';
 import { type RawBuilder, sql } from 'kysely';
 import { visibleTo } from '../escalation/hidden.js';
 import { audit } from '../ledger/audit.js';
@@ -141,7 +141,7 @@ export async function replayDeadLetter(
   if (row.payload_sealed !== null) {
     const dataKey = await dataKeyOf(tenant, context.db, context, row.report_id, 'report');
     const payload = context.sealer.open(dataKey, row.payload_sealed, sealedAs.payload(deliveryId));
-    if (createHash('sha256').update(payload).digest('hex') !== row.payload_sha256)
+    if (sha256Hex(payload) !== row.payload_sha256)
       throw new ZhidaError('ZD_ERR_SEALED_UNREADABLE', 'the stored payload is not the one of intake', { at: 'payload' });
   }
   const { priority } = await redeliver(tenant, context, request);

@@ -1,9 +1,8 @@
-import { aboutError, invariant } from '@zhida/core';
+import { aboutError, invariant, type ScreenLocale } from '@zhida/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { withDeadline } from '../deadline.js';
 import { CLOCK_SKEW_MS, dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
-import type { LocaleName } from '../locales/locale.js';
 import type { DutyContact, NoticeChannel, NoticeOutcome } from './channel.js';
 import { needsAcknowledgement } from './ladder.js';
 import { onDuty } from './roster.js';
@@ -17,7 +16,7 @@ export interface NoticeDeps {
   readonly repeatMs: number;
   /** A channel that has not answered by then is left for a while; the others go on. @defaultValue {@link SEND_MS_MAX} */
   readonly sendMs?: number;
-  readonly locale: LocaleName;
+  readonly locale: ScreenLocale;
   readonly mode: string;
   readonly log: Logger;
 }

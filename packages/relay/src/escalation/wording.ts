@@ -1,5 +1,5 @@
-import { DEFAULT_ZONE, localDate, zoneOffsetMs } from '@zhida/core';
-import { type LocaleName, localeOf } from '../locales/locale.js';
+import { DEFAULT_ZONE, localDate, zoneOffsetMs, type ScreenLocale } from '@zhida/core';
+import { localeOf } from '../locales/locale.js';
 import type { PartyName } from '../schema.js';
 
 /** What an alarm is about, as its row keeps it. */
@@ -9,7 +9,7 @@ export interface AlarmAbout {
 }
 
 export interface WordingOptions {
-  readonly locale: LocaleName;
+  readonly locale: ScreenLocale;
   readonly mode: string;
   readonly nowMs: number;
   readonly nameOf: (party: string) => PartyName;

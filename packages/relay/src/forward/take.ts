@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { isId, ZhidaError } from '@zhida/core';
-import { type ForwardedKind, verifyForwarded, verifyWebhook } from '@zhida/signing';
+import { type ForwardedKind, verifyForwarded, verifyWebhook, sha256Hex } from '@zhida/signing';
 import type { IncomingHttpHeaders } from 'node:http';
 import { audit } from '../ledger/audit.js';
 import { dateNow, type LedgerContext, type Tx } from '../ledger/context.js';
@@ -97,7 +96,7 @@ export async function queueStatement(
   { relay, kind, jws, issuer }: { readonly relay: string; readonly kind: ForwardedKind; readonly jws: string; readonly issuer: string },
 ): Promise<boolean> {
   const now = dateNow(context.clock);
-  const sha256 = createHash('sha256').update(jws).digest('hex');
+  const sha256 = sha256Hex(jws);
   const queued = await tx
     .insertInto('forwarded_statements')
     .values({ relay, issuer, kind, jws_sha256: sha256, jws, taken_at: now, next_due_at: now })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalBytes, type Issue, ZhidaError } from '@zhida/core';
+import { canonicalBytes, type Issue, ZhidaError, isWellFormed, wellFormed } from '@zhida/core';
 
 /** A report's body as it arrived, made safe to work with. The bytes themselves are kept whole elsewhere. */
 export interface ReadBody {
@@ -13,8 +13,6 @@ export interface ReadBody {
 const DEPTH_LIMIT = 64;
 
 /** With the `u` flag a paired surrogate is one code point, so these find only lone ones. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
-const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /**
  * Reads a report's body. The only content refused is what is not a JSON object; everything else a reader
@@ -50,7 +48,7 @@ function hashOf(value: unknown, changed: boolean, raw: Buffer): string {
 
 function tidy(value: unknown, at: string, depth: number, issues: Issue[]): unknown {
   if (typeof value === 'string') {
-    if (!LONE_SURROGATE.test(value)) return value;
+    if (isWellFormed(value)) return value;
     issues.push({ code: 'VALUE_UNREAD', severity: 'warning', at });
     return wellFormed(value);
   }
@@ -72,12 +70,8 @@ function tidyObject(value: Record<string, unknown>, at: string, depth: number, i
     // A member's name comes from the sender and may be anything, so an issue shows it only where it looks like a field's name.
     const name = /^[A-Za-z][A-Za-z0-9]{0,40}$/.test(key) ? key : '*';
     const place = at === '' ? name : `${at}.${name}`;
-    if (LONE_SURROGATE.test(key)) issues.push({ code: 'VALUE_UNREAD', severity: 'warning', at: place });
+    if (!isWellFormed(key)) issues.push({ code: 'VALUE_UNREAD', severity: 'warning', at: place });
     return [wellFormed(key), tidy(member, place, depth + 1, issues)];
   });
   return Object.fromEntries(entries);
-}
-
-function wellFormed(text: string): string {
-  return text.replace(LONE_SURROGATES, '\uFFFD');
 }

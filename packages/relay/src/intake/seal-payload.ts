@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '@zhida/signing';
 import type { LedgerContext } from '../ledger/context.js';
 import { sealedAs } from '../ledger/data-keys.js';
 
@@ -19,6 +19,6 @@ export function sealPayload(
   if (payload === undefined) return { payload_sealed: null, payload_sha256: null };
   return {
     payload_sealed: Buffer.from(sealer.seal(dataKey, payload, sealedAs.payload(deliveryId))),
-    payload_sha256: createHash('sha256').update(payload).digest('hex'),
+    payload_sha256: sha256Hex(payload),
   };
 }

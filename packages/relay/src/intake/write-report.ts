@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { canonicalBytes, formatPartialDate, invariant, type Issue, ZhidaError } from '@zhida/core';
+import { sha256Hex } from '@zhida/signing';
 import { formatReportNumber, priorityOf } from '@zhida/report';
 import type { PayloadMode } from '@zhida/signing';
 import { type Insertable, sql } from 'kysely';
@@ -320,7 +320,7 @@ function reportEntry(
     bodySha256,
     pressId: press.pressId,
     // The hash of the sealed reporter proves later who pressed, without a word of it here.
-    reporterSealedSha256: reporter === null || reporter === undefined ? null : sha256(reporter),
+    reporterSealedSha256: reporter === null || reporter === undefined ? null : sha256Hex(reporter),
     payloads: Object.fromEntries(deliveries.map((row) => [row.delivery_id, row.payload_sha256 ?? null])),
   };
   return {
@@ -367,8 +367,4 @@ function firstStatus({ drafts, pressed, receivedAt }: ReportToWrite, { number, p
     }),
   );
   return statusFrom(report, rows);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

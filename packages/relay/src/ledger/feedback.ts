@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { ZhidaError } from '@zhida/core';
-import { type FeedbackClaims, feedbackCodesOf } from '@zhida/signing';
+import { type FeedbackClaims, feedbackCodesOf, sha256Hex } from '@zhida/signing';
 import { openReleases } from '../routing/releases.js';
 import { audit } from './audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
@@ -30,7 +29,7 @@ export async function recordFeedback(tenant: Tenant, context: LedgerContext, fee
     }
     if (!(await insertFeedback(tenant, tx, context, feedback))) return true;
     const { iss: actor, reportId, feedbackId, code } = claims;
-    const entry = { actor, action: 'feedback.recorded', subject: { reportId, feedbackId, code, jwsSha256: sha256(feedback.jws) } };
+    const entry = { actor, action: 'feedback.recorded', subject: { reportId, feedbackId, code, jwsSha256: sha256Hex(feedback.jws) } };
     const releases = code === 'release';
     // The log says first what was said and then what was opened for it.
     if (releases) await audit(tx, context, entry);
@@ -71,7 +70,7 @@ async function insertFeedback(tenant: Tenant, tx: Tx, context: LedgerContext, { 
       stated_at: claims.at,
       received_at: dateNow(context.clock),
       jws_sealed: Buffer.from(context.sealer.seal(dataKey, Buffer.from(jws), sealedAs.feedback(claims.feedbackId))),
-      jws_sha256: sha256(jws),
+      jws_sha256: sha256Hex(jws),
     })
     .onConflict((on) => on.columns(['issuer', 'feedback_id']).doNothing())
     .returning('feedback_id')
@@ -84,11 +83,7 @@ async function insertFeedback(tenant: Tenant, tx: Tx, context: LedgerContext, { 
     .where('issuer', '=', claims.iss)
     .where('feedback_id', '=', claims.feedbackId)
     .executeTakeFirst();
-  if (known?.jws_sha256 !== sha256(jws))
+  if (known?.jws_sha256 !== sha256Hex(jws))
     throw new ZhidaError('ZD_ERR_CONFLICT', 'this feedback id was used for other words', { at: 'feedbackId' });
   return false;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,4 +1,4 @@
-import { type Json, ZhidaError } from '@zhida/core';
+import { type Json, ZhidaError, type ScreenLocale } from '@zhida/core';
 import { phoneScript, type Report, readReport } from '@zhida/report';
 import { visibleTo } from '../escalation/hidden.js';
 import { readBody } from '../intake/read-body.js';
@@ -52,7 +52,7 @@ export async function openCase(tenant: Tenant, context: LedgerContext, { reportI
     await audit(tx, context, { actor: by, action: 'report.opened', subject: { reportId } }, { detail: { reason }, dataKey });
     const { report: read } = readReport({ ...body.value, reportId, mode: row.mode }, { facility: { code: tenant } });
     const report: Report = { ...read, number: row.number };
-    const words = (locale: 'zh-CN' | 'en'): PhoneWords => ({
+    const words = (locale: ScreenLocale): PhoneWords => ({
       full: phoneScript(report, { locale }),
       short: phoneScript(report, { locale, short: true }),
     });

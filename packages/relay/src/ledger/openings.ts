@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { ZhidaError } from '@zhida/core';
+import { sha256Hex } from '@zhida/signing';
 import type { OpeningClaims } from '@zhida/signing';
 import { audit } from './audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
@@ -42,7 +42,7 @@ export async function recordOpening(
           openingId: claims.openingId,
           group: claims.group,
           officer: claims.officer,
-          jwsSha256: sha256(jws),
+          jwsSha256: sha256Hex(jws),
         },
       },
       { detail: { reason: claims.reason, at: claims.at }, dataKey },
@@ -70,7 +70,7 @@ async function insertOpening(
       stated_at: claims.at,
       received_at: dateNow(context.clock),
       jws_sealed: Buffer.from(context.sealer.seal(dataKey, Buffer.from(jws), sealedAs.opening(claims.openingId))),
-      jws_sha256: sha256(jws),
+      jws_sha256: sha256Hex(jws),
     })
     .onConflict((on) => on.columns(['issuer', 'opening_id']).doNothing())
     .returning('opening_id')
@@ -82,12 +82,8 @@ async function insertOpening(
     .where('issuer', '=', claims.iss)
     .where('opening_id', '=', claims.openingId)
     .executeTakeFirst();
-  if (known?.jws_sha256 !== sha256(jws)) {
+  if (known?.jws_sha256 !== sha256Hex(jws)) {
     throw new ZhidaError('ZD_ERR_CONFLICT', 'this opening id was used for other words', { at: 'openingId' });
   }
   return false;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

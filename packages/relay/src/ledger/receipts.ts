@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { invariant, ZhidaError } from '@zhida/core';
+import { sha256Hex } from '@zhida/signing';
 import type { ReceiptClaims } from '@zhida/signing';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { auditCleared, letterCleared } from '../dead-letters/dead-letters.js';
@@ -118,7 +118,7 @@ function receiptKept(
     insert into receipts (facility, kind, issuer, receipt_id, delivery_id, report_id, stage, payload_sha256, agency_number, transferred_to,
       stated_at, received_at, via, jws, jws_sha256)
     select ${tenant}, kind, ${claims.iss}, ${claims.receiptId}, ${claims.deliveryId}, ${claims.reportId}, ${claims.stage},
-      ${claims.payloadSha256}, ${claims.agencyNumber}, ${claims.transferredTo}, ${claims.at}, ${dateNow(clock)}, ${via}, ${jws}, ${sha256(jws)}
+      ${claims.payloadSha256}, ${claims.agencyNumber}, ${claims.transferredTo}, ${claims.at}, ${dateNow(clock)}, ${via}, ${jws}, ${sha256Hex(jws)}
     from (${as}) as taken
     on conflict do nothing returning row_id`;
 }
@@ -174,7 +174,7 @@ async function writeDown(
       stage: claims.stage,
       state,
       via: receipt.via,
-      jwsSha256: sha256(receipt.jws),
+      jwsSha256: sha256Hex(receipt.jws),
     },
   };
   if (raised !== undefined) return writeEvent(tenant, tx, context, raised, [{ entry }]);
@@ -255,10 +255,10 @@ async function conflict(
     await audit(tx, context, {
       actor: receipt.claims.iss,
       action: 'receipt.conflict',
-      subject: { deliveryId: target.delivery_id, reportId: target.report_id, at, via: receipt.via, jwsSha256: sha256(receipt.jws) },
+      subject: { deliveryId: target.delivery_id, reportId: target.report_id, at, via: receipt.via, jwsSha256: sha256Hex(receipt.jws) },
     });
     await raiseAlarm(tenant, tx, context, {
-      subject: `${target.delivery_id}/receipt-conflict/${sha256(receipt.jws).slice(0, 16)}`,
+      subject: `${target.delivery_id}/receipt-conflict/${sha256Hex(receipt.jws).slice(0, 16)}`,
       rung: 'receipt-conflict',
       deliveryId: target.delivery_id,
       reportId: target.report_id,
@@ -269,8 +269,4 @@ async function conflict(
     });
   }
   return { kind: 'conflict', at };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

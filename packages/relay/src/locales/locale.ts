@@ -1,5 +1,6 @@
+import type { ScreenLocale } from '@zhida/core';
 import { en } from './en.js';
-import { zhCN } from './zh-CN.js';
+import { zhCN } from './zh-cn.js';
 
 /** What the wording of an alarm may speak of. */
 export interface AlarmWords {
@@ -21,8 +22,6 @@ export interface Locale {
   readonly alarms: Readonly<Record<string, (words: AlarmWords) => string>>;
 }
 
-export type LocaleName = 'zh-CN' | 'en';
-
-export function localeOf(name: LocaleName): Locale {
+export function localeOf(name: ScreenLocale): Locale {
   return name === 'en' ? en : zhCN;
 }

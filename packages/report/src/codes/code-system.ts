@@ -1,3 +1,4 @@
+import type { ScreenLocale } from '@zhida/core';
 /** One code with its words; `aliases` are words that hospitals write for it. */
 export interface CodeEntry {
   readonly code: string;
@@ -37,7 +38,7 @@ function indexOf(system: CodeSystem): ReadonlyMap<string, CodeEntry> {
 }
 
 /** The words of a code for a reader; a text that is no code of the system is shown as it came. */
-export function displayOf(system: CodeSystem, text: string, locale: 'zh-CN' | 'en'): string {
+export function displayOf(system: CodeSystem, text: string, locale: ScreenLocale): string {
   const entry = findCode(system, text);
   if (entry === undefined) return text;
   return locale === 'en' ? entry.en : entry.zh;

@@ -1,8 +1,9 @@
+import type { ScreenLocale } from '@zhida/core';
 import { ageInYears } from '../age-band.js';
 import { findCode } from '../codes/code-system.js';
 import { SEX } from '../codes/person.js';
 import { HARM_TYPES, LOCAL_SITUATIONS, SITUATIONS } from '../codes/situations.js';
-import type { LocaleName, PhoneTexts } from '../locales/locale.js';
+import type { PhoneTexts } from '../locales/locale.js';
 import { localeOf } from '../locales/locale-of.js';
 import type { Pregnancy, Report } from '../report.js';
 import { MODE_NOTICES } from '../views/render-view.js';
@@ -10,7 +11,7 @@ import { fillPlaces, type PhoneAnswers, type PhoneTemplate, sayByPhone } from '.
 
 /** How the script is to be read out. */
 export interface PhoneScriptOptions {
-  readonly locale: LocaleName;
+  readonly locale: ScreenLocale;
   /** Somebody stands beside: nothing of the child is said. */
   readonly short?: boolean;
 }
@@ -29,7 +30,7 @@ export function phoneScript(report: Report, options: PhoneScriptOptions): string
 }
 
 /** The script as far as the report decides it, with the places left that a page fills in. */
-export function phoneTemplate(report: Report, locale: LocaleName): PhoneTemplate {
+export function phoneTemplate(report: Report, locale: ScreenLocale): PhoneTemplate {
   const texts = localeOf(locale).phone;
   const { numberFull, numberShort, submitted, whereabouts, danger, companion } = texts;
   const notice = report.mode === 'production' ? '' : MODE_NOTICES[report.mode];

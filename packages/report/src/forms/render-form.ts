@@ -1,9 +1,8 @@
-import type { Json, Mode } from '@zhida/core';
-import type { Locale, LocaleName } from '../locales/locale.js';
+import { escapeHtml, isRecord, type Json, type Mode, type ScreenLocale } from '@zhida/core';
+import type { Locale } from '../locales/locale.js';
 import { labelOf, localeOf } from '../locales/locale-of.js';
 import type { ReportKind } from '../report.js';
 import { reportNode } from '../schema/node.js';
-import { isObject } from '../views/members.js';
 import { displayValue } from './display-value.js';
 import { type FlatValue, flatten } from './flatten.js';
 
@@ -11,7 +10,7 @@ import { type FlatValue, flatten } from './flatten.js';
 export interface FormOptions {
   /** A rendered view, or the opened payload of an envelope. Of `restricted` only the names of the groups are printed. */
   readonly view: { readonly body: Json; readonly restricted?: Readonly<Record<string, unknown>> };
-  readonly locale: LocaleName;
+  readonly locale: ScreenLocale;
   /** @defaultValue the number in the view */
   readonly number?: string | undefined;
   /** @defaultValue the mode in the view */
@@ -34,34 +33,34 @@ tr,.sign,.slip{break-inside:avoid}.sign td{height:12mm}.slip{border-top:.4mm das
  */
 export function renderForm(options: FormOptions): string {
   const locale = localeOf(options.locale);
-  const body = isObject(options.view.body) ? options.view.body : {};
+  const body = isRecord(options.view.body) ? options.view.body : {};
   const number = options.number ?? textOf(body['number']);
   const mode = options.mode ?? textOf(body['mode']);
   const kind = textOf(body['kind']);
   const { form } = locale;
   const title = Object.hasOwn(form.title, kind) ? form.title[kind as ReportKind] : form.title.initial;
   return [
-    `<!doctype html><html lang="${locale.name}"><head><meta charset="utf-8"><title>${escape(`${form.number} ${number}`)}</title><style>${STYLE}</style></head><body>`,
+    `<!doctype html><html lang="${locale.name}"><head><meta charset="utf-8"><title>${escapeHtml(`${form.number} ${number}`)}</title><style>${STYLE}</style></head><body>`,
     stripe(mode, locale),
     incidents(body['incidentNumbers'], locale),
-    `<h1>${escape(title)}</h1><p class="number">${escape(`${form.number} ${number}`)}</p>`,
+    `<h1>${escapeHtml(title)}</h1><p class="number">${escapeHtml(`${form.number} ${number}`)}</p>`,
     ...sections(body, locale),
     sealedApart(options.view.restricted ?? {}, locale),
     signLines(locale),
-    `<section class="slip"><h2>${escape(form.slip)}</h2><p>${escape(form.slipText)}</p><p class="number">${escape(number)}</p>${signTable([form.receivedBy, form.time], locale)}</section>`,
+    `<section class="slip"><h2>${escapeHtml(form.slip)}</h2><p>${escapeHtml(form.slipText)}</p><p class="number">${escapeHtml(number)}</p>${signTable([form.receivedBy, form.time], locale)}</section>`,
     '</body></html>',
   ].join('\n');
 }
 
 function stripe(mode: string, locale: Locale): string {
   if (mode === 'production' || !Object.hasOwn(locale.form.stripe, mode)) return '';
-  return `<p class="stripe"><b>${escape(locale.form.stripe[mode as Exclude<Mode, 'production'>])}</b></p>`;
+  return `<p class="stripe"><b>${escapeHtml(locale.form.stripe[mode as Exclude<Mode, 'production'>])}</b></p>`;
 }
 
 function incidents(numbers: Json | undefined, locale: Locale): string {
   const shown = Array.isArray(numbers) ? numbers.map((number: Json) => textOf(number)) : [];
   if (shown.length === 0) return '';
-  return `<p class="number">${escape(`${locale.form.incidentNumbers} ${shown.join(locale.form.listSeparator)}`)}</p>`;
+  return `<p class="number">${escapeHtml(`${locale.form.incidentNumbers} ${shown.join(locale.form.listSeparator)}`)}</p>`;
 }
 
 function sections(body: { readonly [key: string]: Json }, locale: Locale): string[] {
@@ -103,15 +102,15 @@ function rowsOf(values: readonly FlatValue[], locale: Locale): Row[] {
 
 function section(heading: string, rows: readonly Row[]): string {
   if (rows.length === 0) return '';
-  const lines = rows.map(({ label, text }) => `<tr><th scope="row">${escape(label)}</th><td>${escape(text)}</td></tr>`);
-  return `<section><h2>${escape(heading)}</h2><table>${lines.join('')}</table></section>`;
+  const lines = rows.map(({ label, text }) => `<tr><th scope="row">${escapeHtml(label)}</th><td>${escapeHtml(text)}</td></tr>`);
+  return `<section><h2>${escapeHtml(heading)}</h2><table>${lines.join('')}</table></section>`;
 }
 
 function sealedApart(restricted: Readonly<Record<string, unknown>>, locale: Locale): string {
   const groups = Object.keys(restricted).map((group) => labelOf(locale, group));
   return groups.length === 0
     ? ''
-    : `<p>${escape(`${locale.form.restricted}${locale.form.colon}${groups.join(locale.form.listSeparator)}`)}</p>`;
+    : `<p>${escapeHtml(`${locale.form.restricted}${locale.form.colon}${groups.join(locale.form.listSeparator)}`)}</p>`;
 }
 
 function signLines(locale: Locale): string {
@@ -120,13 +119,9 @@ function signLines(locale: Locale): string {
 }
 
 function signTable(labels: readonly string[], locale: Locale): string {
-  return `<table class="sign"><tr>${labels.map((label) => `<td>${escape(label)}${escape(locale.form.colon)}</td>`).join('')}</tr></table>`;
+  return `<table class="sign"><tr>${labels.map((label) => `<td>${escapeHtml(label)}${escapeHtml(locale.form.colon)}</td>`).join('')}</tr></table>`;
 }
 
 function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 }

@@ -1,11 +1,12 @@
+import type { ScreenLocale } from '@zhida/core';
 import { en } from './en.js';
-import type { Locale, LocaleName } from './locale.js';
-import { zhCn } from './zh-CN.js';
+import type { Locale } from './locale.js';
+import { zhCN } from './zh-cn.js';
 
-const LOCALES: Readonly<Record<LocaleName, Locale>> = { 'zh-CN': zhCn, en };
+const LOCALES: Readonly<Record<ScreenLocale, Locale>> = { 'zh-CN': zhCN, en };
 
 /** The texts of a locale. */
-export function localeOf(name: LocaleName): Locale {
+export function localeOf(name: ScreenLocale): Locale {
   return LOCALES[name];
 }
 

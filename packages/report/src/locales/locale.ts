@@ -1,7 +1,5 @@
-import type { Mode } from '@zhida/core';
+import type { Mode, ScreenLocale } from '@zhida/core';
 import type { ReportKind } from '../report.js';
-
-export type LocaleName = 'zh-CN' | 'en';
 
 /** Words of the paper form. */
 export interface FormTexts {
@@ -51,7 +49,7 @@ export interface PhoneTexts {
 }
 
 export interface Locale {
-  readonly name: LocaleName;
+  readonly name: ScreenLocale;
   readonly form: FormTexts;
   readonly phone: PhoneTexts;
   /** Labels by path, and by the member's own name where no path is listed. */

@@ -1,7 +1,6 @@
-import type { Json } from '@zhida/core';
+import { isWellFormed, type Json, wellFormed } from '@zhida/core';
 import type { SchemaNode } from '../schema/node.js';
 import { type ReadingLog, memberPath } from './reading-log.js';
-import { isWellFormed, wellFormed } from './verbatim.js';
 
 /** Where an issue of the whole report stands. */
 const ROOT = '$';

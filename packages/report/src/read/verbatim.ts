@@ -1,21 +1,9 @@
-import type { Json } from '@zhida/core';
+import { isWellFormed, type Json } from '@zhida/core';
 
 /** Levels of nesting kept as a structure; what lies deeper is kept as its JSON text, so that no later reader overflows its stack. */
 const DEPTH_LIMIT = 32;
 /** A body of 1 MiB holds fewer values than this; the bound is for values that never were JSON, such as cycles. */
 const VALUE_LIMIT = 1_000_000;
-/** With the `u` flag a paired surrogate is one code point, so this finds only lone ones. */
-const LONE_SURROGATES = /\p{Surrogate}/gu;
-
-/** True when the text has a UTF-8 form. */
-export function isWellFormed(text: string): boolean {
-  return text.search(LONE_SURROGATES) === -1;
-}
-
-/** The text with every lone surrogate replaced by U+FFFD. */
-export function wellFormed(text: string): string {
-  return text.replace(LONE_SURROGATES, '\uFFFD');
-}
 
 /**
  * A copy of a value that can be signed and sealed, with nothing of it lost: a text without a UTF-8 form is kept as its

@@ -1,4 +1,4 @@
-import type { Json } from '@zhida/core';
+import { isRecord, type Json } from '@zhida/core';
 
 export type JsonObject = { readonly [key: string]: Json };
 type Draft = { [key: string]: Json };
@@ -7,7 +7,7 @@ type Draft = { [key: string]: Json };
 export function valueAt(root: JsonObject, path: string): Json | undefined {
   let value: Json | undefined = root;
   for (const key of path.split('.')) {
-    if (!isObject(value)) return undefined;
+    if (!isRecord(value)) return undefined;
     value = value[key];
   }
   return value;
@@ -15,7 +15,7 @@ export function valueAt(root: JsonObject, path: string): Json | undefined {
 
 /** A copy of a value without what lies at some paths below it; an object that is left empty is nothing. */
 export function without(value: Json, inner: readonly string[]): Json | undefined {
-  if (inner.length === 0 || !isObject(value)) return value;
+  if (inner.length === 0 || !isRecord(value)) return value;
   const rest: Draft = {};
   for (const [key, member] of Object.entries(value)) {
     if (inner.includes(key)) continue;
@@ -31,17 +31,12 @@ export function putAt(root: Draft, path: string, value: Json): void {
   const [key = '', ...rest] = path.split('.');
   const present = root[key];
   if (rest.length > 0) {
-    const inner: Draft = isObject(present) ? { ...present } : {};
+    const inner: Draft = isRecord(present) ? { ...present } : {};
     putAt(inner, rest.join('.'), value);
     root[key] = inner;
     return;
   }
-  root[key] = isObject(present) && isObject(value) ? merge(present, value) : value;
-}
-
-/** True for a JSON object. */
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  root[key] = isRecord(present) && isRecord(value) ? merge(present, value) : value;
 }
 
 function merge(left: JsonObject, right: JsonObject): JsonObject {

@@ -1,4 +1,4 @@
-import type { Json, Mode } from '@zhida/core';
+import { isRecord, type Json, type Mode } from '@zhida/core';
 import { ageBandOf } from '../age-band.js';
 import { findCode } from '../codes/code-system.js';
 import { CONFLICTS } from '../codes/findings.js';
@@ -9,7 +9,7 @@ import type { Report } from '../report.js';
 import { reportNode } from '../schema/node.js';
 import { type Coarsening, coarsen, isEmpty } from './coarsen.js';
 import { VIEW_MATRIX, type ViewCell, type ViewRow } from './matrix.js';
-import { type JsonObject, isObject, putAt, valueAt, without } from './members.js';
+import { type JsonObject, putAt, valueAt, without } from './members.js';
 import { RECIPIENT_KINDS, type RecipientKind, type ReleaseKind, isReleaseKind } from './recipient-kind.js';
 
 /** What a rendering knows beside the report. */
@@ -103,7 +103,7 @@ function factsOf(given: Report, context: ViewContext): Facts {
     authDegraded: context.authDegraded === true ? true : undefined,
     unread: context.unread,
     reporterIdentity: context.reporterIdentity,
-    patient: { ...(isObject(known['patient']) ? known['patient'] : {}), ...(band === undefined ? {} : { ageBand: band }) },
+    patient: { ...(isRecord(known['patient']) ? known['patient'] : {}), ...(band === undefined ? {} : { ageBand: band }) },
   };
   const stated = Object.entries(derived).filter((entry): entry is [string, Json] => !isEmpty(entry[1]));
   const situations = (report.suspicion?.situations ?? []).map((code) => findCode(SITUATIONS, code)?.code ?? '');
@@ -169,8 +169,8 @@ function withIdentityOpen(restricted: Readonly<Record<string, Record<string, Jso
   if (unread?.['unread'] !== undefined) result['unread'] = unread['unread'];
   if (reporter !== undefined) {
     const { reporterIdentity, reporter: basis } = reporter;
-    const identity = isObject(reporterIdentity) || reporterIdentity === undefined ? reporterIdentity : { identity: reporterIdentity };
-    result['reporter'] = { ...(isObject(basis) ? basis : {}), ...identity };
+    const identity = isRecord(reporterIdentity) || reporterIdentity === undefined ? reporterIdentity : { identity: reporterIdentity };
+    result['reporter'] = { ...(isRecord(basis) ? basis : {}), ...identity };
   }
   return result;
 }

@@ -1,6 +1,5 @@
-import { type KeyObject } from 'node:crypto';
-import { ZhidaError } from '@zhida/core';
-import { isRecord } from '../claims.js';
+import type { KeyObject } from 'node:crypto';
+import { ZhidaError, isRecord } from '@zhida/core';
 import { KEY_MODES, type KeyMode } from '../mode.js';
 import { PARTY_ROLES, type PartyRole, roleOfParty } from '../party.js';
 import {

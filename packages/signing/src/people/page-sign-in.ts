@@ -1,4 +1,4 @@
-import { pickScreenLocale, type ScreenLocale, screenLocaleOf, ZhidaError } from '@zhida/core';
+import { type Html, html, pickScreenLocale, type ScreenLocale, screenLocaleOf, ZhidaError } from '@zhida/core';
 import { cookieValue, LOCALE_COOKIE, SESSION_COOKIE, setCookie } from './cookies.js';
 import type { Officer } from './officers.js';
 import type { Sessions } from './sessions.js';
@@ -9,6 +9,11 @@ const LOCALE_SECONDS = 365 * 24 * 3600;
 export interface Viewer {
   readonly officer: Officer;
   readonly formToken: string;
+}
+
+/** The hidden field that every form of a page carries. */
+export function formTokenField(viewer: Viewer): Html {
+  return html`<input type="hidden" name="formToken" value="${viewer.formToken}">`;
 }
 
 /** What of a request is looked at; a request of Fastify is one. */

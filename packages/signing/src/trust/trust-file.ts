@@ -1,5 +1,5 @@
-import { canonicalBytes, isZhidaError, ZhidaError } from '@zhida/core';
-import { type Claims, isRecord } from '../claims.js';
+import { canonicalBytes, isZhidaError, ZhidaError, isRecord } from '@zhida/core';
+import type { Claims } from '../claims.js';
 import { purposesOf } from '../keys/key-file.js';
 import { KEY_MODES, type KeyMode } from '../mode.js';
 import { PARTY_ROLES, type PartyRole, roleOfParty } from '../party.js';

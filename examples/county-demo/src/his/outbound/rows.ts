@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Chart } from '../chart.js';
 import { gb18030 } from './gb18030.js';
-import { texts } from '../locales/zh-CN.js';
+import { texts } from '../locales/zh-cn.js';
 
 type Column = readonly [title: string, cell: (chart: Chart) => string];
 

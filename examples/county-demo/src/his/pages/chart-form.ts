@@ -1,8 +1,8 @@
+import { type Html, html } from '@zhida/core';
 import type { Chart, ChartResult, NoteField } from '../chart.js';
-import { texts } from '../locales/zh-CN.js';
+import { texts } from '../locales/zh-cn.js';
 import { visitIdOf } from '../outbound/visit-id.js';
 import { ageText, clockText, dayClockText } from './format.js';
-import { html, type Markup } from './html.js';
 
 /** Headings a doctor always sees; the others only where something is written under them. */
 const ALWAYS: readonly NoteField[] = ['complaint', 'present', 'exam', 'plan'];
@@ -17,7 +17,7 @@ export interface Notice {
 }
 
 /** One patient's chart. The client replaces it whole when another patient is chosen. */
-export function chartForm(chart: Chart, nowMs: number, notice?: Notice): Markup {
+export function chartForm(chart: Chart, nowMs: number, notice?: Notice): Html {
   return html`<form class="chart" id="chart-form" data-visit="${chart.id}" data-patient="${chart.patient.number}" data-visit-id="${visitIdOf(chart)}" data-name="${chart.patient.name}">
 ${banner(chart, nowMs)}
 <div class="columns">
@@ -42,7 +42,7 @@ ${resultsPane(chart)}
 </form>`;
 }
 
-function banner(chart: Chart, nowMs: number): Markup {
+function banner(chart: Chart, nowMs: number): Html {
   const { patient } = chart;
   const facts: readonly (readonly [label: string, value: string])[] = [
     [texts.banner.visitNumber, chart.visitNumber],
@@ -58,11 +58,11 @@ function banner(chart: Chart, nowMs: number): Markup {
 <dl>${facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl></header>`;
 }
 
-function noteField(chart: Chart, field: NoteField): Markup {
+function noteField(chart: Chart, field: NoteField): Html {
   return html`<label class="field"><span>${texts.fields[field]}</span><textarea name="${field}" rows="${ROWS[field] ?? 3}">${chart[field] ?? ''}</textarea></label>`;
 }
 
-function diagnosesPane({ diagnoses }: Chart): Markup {
+function diagnosesPane({ diagnoses }: Chart): Html {
   const rows = [...diagnoses, { code: '', text: '' }];
   return html`<section class="pane"><h2>${texts.sections.diagnoses}</h2><table class="entry"><thead><tr><th>${texts.diagnosis.code}</th><th>${texts.diagnosis.text}</th></tr></thead><tbody>${rows.map(
     ({ code, text }, index) => html`<tr class="${index === diagnoses.length ? 'new' : ''}">
@@ -71,13 +71,13 @@ function diagnosesPane({ diagnoses }: Chart): Markup {
   )}</tbody></table></section>`;
 }
 
-function ordersPane({ orders }: Chart): Markup {
+function ordersPane({ orders }: Chart): Html {
   return html`<section class="pane"><h2>${texts.sections.orders}</h2><ol class="orders">${orders.map(
     (text) => html`<li><input type="hidden" name="order" value="${text}"><span>${text}</span><i>${texts.order.status}</i></li>`,
   )}<li class="new"><input name="order" value="" placeholder="${texts.order.add}" aria-label="${texts.order.add}" autocomplete="off"></li></ol></section>`;
 }
 
-function resultsPane({ results, pending }: Chart): Markup {
+function resultsPane({ results, pending }: Chart): Html {
   const { result } = texts;
   const head = [result.name, result.value, result.unit, result.range, result.at];
   return html`<section class="pane"><h2>${texts.sections.results}${pending.length === 0 ? '' : html`<button type="button" class="small" data-results>${result.fetch}</button>`}</h2>
@@ -91,6 +91,6 @@ ${
 }</section>`;
 }
 
-function resultRow({ name, value, unit = '', flag, range = '', at }: ChartResult): Markup {
+function resultRow({ name, value, unit = '', flag, range = '', at }: ChartResult): Html {
   return html`<tr class="${flag === undefined ? '' : 'abnormal'}"><td>${name}</td><td class="value">${value} ${flag === undefined ? '' : FLAGS[flag]}</td><td>${unit}</td><td>${range}</td><td>${clockText(at)}</td></tr>`;
 }

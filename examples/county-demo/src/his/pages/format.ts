@@ -1,6 +1,6 @@
 import { completedDays, completedMonths, completedYears, isCompleteDate, localDate, parsePartialDate } from '@zhida/core';
 import type { Chart } from '../chart.js';
-import { texts } from '../locales/zh-CN.js';
+import { texts } from '../locales/zh-cn.js';
 
 const TODDLER_MONTHS = 24;
 

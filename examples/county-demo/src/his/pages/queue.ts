@@ -1,8 +1,8 @@
+import { type Html, html } from '@zhida/core';
 import type { Chart } from '../chart.js';
-import { texts } from '../locales/zh-CN.js';
+import { texts } from '../locales/zh-cn.js';
 import type { Seat } from '../roster.js';
 import { ageText, clockText } from './format.js';
-import { html, type Markup } from './html.js';
 
 export const TABS = ['own', 'emergency', 'outpatient', 'all'] as const;
 export type Tab = (typeof TABS)[number];
@@ -20,7 +20,7 @@ function belongs(tab: Tab, chart: Chart, seat: Seat): boolean {
 }
 
 /** The list of one tab; the client puts it in place when a tab is chosen. */
-export function queueRows(charts: readonly Chart[], selected: string | undefined, nowMs: number): Markup {
+export function queueRows(charts: readonly Chart[], selected: string | undefined, nowMs: number): Html {
   if (charts.length === 0) return html`<li class="none">${texts.queue.empty}</li>`;
   return html`${charts.map(
     (

@@ -1,8 +1,8 @@
+import { type Html, html } from '@zhida/core';
 import type { Chart } from '../chart.js';
-import { texts } from '../locales/zh-CN.js';
+import { texts } from '../locales/zh-cn.js';
 import { type Seat, SEATS } from '../roster.js';
 import { chartForm } from './chart-form.js';
-import { html, type Markup } from './html.js';
 import { queueRows, type Tab, TABS, visitsUnder } from './queue.js';
 
 export interface WorkstationPage {
@@ -51,7 +51,7 @@ export function signInPage(): string {
   )}</fieldset><button class="primary">${texts.signIn.submit}</button><p class="note">${texts.signIn.note}</p></form></main>`);
 }
 
-function page(content: Markup): string {
+function page(content: Html): string {
   return html`<!doctype html>
 <html lang="zh-CN">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isZhidaError } from '@zhida/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Chart } from '../chart.js';
-import { texts } from '../locales/zh-CN.js';
+import { texts } from '../locales/zh-cn.js';
 import type { ChartEvent } from '../outbound/snapshot.js';
 import { chartForm, type Notice } from '../pages/chart-form.js';
 import { clockText } from '../pages/format.js';

@@ -1,7 +1,7 @@
-import { type Html, html } from '@zhida/core';
+import { type Html, html, wordFor } from '@zhida/core';
 import type { DeskLine } from '../desk-relay.js';
 import type { Drill, DrilledReport } from '../drills.js';
-import { type DeskPage, momentText, nameIn, waitedText, windowText, wordFor } from './format.js';
+import { type DeskPage, momentText, nameIn, waitedText, windowText } from './format.js';
 import { departmentText } from './list.js';
 import { table } from './tabs.js';
 

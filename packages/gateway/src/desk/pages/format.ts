@@ -74,11 +74,6 @@ function partsOf(instant: string | number | Date, month: MonthStyle): Record<str
   return Object.fromEntries(FORMATS[month].formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
 }
 
-/** The words of a code; a code nobody knows is shown as it is. */
-export function wordFor(words: Readonly<Record<string, string>>, code: string): string {
-  return Object.hasOwn(words, code) ? (words[code] ?? code) : code;
-}
-
 /** What a party is called on this page. */
 export function nameIn({ locale }: DeskPage, name: { readonly zh: string; readonly en: string }): string {
   return locale === 'en' ? name.en : name.zh;

@@ -1,4 +1,5 @@
 import { type Html, html } from '@zhida/core';
+import { formTokenField } from '@zhida/signing';
 import type { Viewer } from '@zhida/signing';
 import type { DeskRoster } from '../desk-relay.js';
 import { clockText, type DeskPage, momentText } from './format.js';
@@ -94,11 +95,6 @@ function tabsHtml({ texts, tab, waiting }: DeskFrame): Html {
 }
 
 function signOut({ texts }: DeskPage, viewer: Viewer): Html {
-  return html`<form class="inline" method="post" action="/duty/sign-out">${formToken(viewer)}
+  return html`<form class="inline" method="post" action="/duty/sign-out">${formTokenField(viewer)}
 <span class="officer">${viewer.officer.name}</span> <button class="quiet">${texts.signIn.signOut}</button></form>`;
-}
-
-/** The hidden field every form carries. */
-export function formToken(viewer: Viewer): Html {
-  return html`<input type="hidden" name="formToken" value="${viewer.formToken}">`;
 }

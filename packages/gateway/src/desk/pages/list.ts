@@ -1,6 +1,6 @@
-import { type Html, html } from '@zhida/core';
-import type { DeskRow, Mark } from '../rows.js';
-import { type DeskPage, waitedText, wordFor } from './format.js';
+import { type Html, html, wordFor } from '@zhida/core';
+import type { DeskRow, LineMark } from '../rows.js';
+import { type DeskPage, waitedText } from './format.js';
 
 const DAY_MS = 86_400_000;
 
@@ -43,7 +43,7 @@ export function departmentText({ texts }: DeskPage, departments: readonly string
   return said.length === 0 ? texts.list.noDepartment : said.join(texts.signs.list);
 }
 
-const SIGNS: Readonly<Record<Mark, string>> = {
+const SIGNS: Readonly<Record<LineMark, string>> = {
   none: '—',
   held: '✕',
   'by-hand': '○',
@@ -54,6 +54,6 @@ const SIGNS: Readonly<Record<Mark, string>> = {
 };
 
 /** `公安○未签收`: a sign for the eye, the word for everybody. */
-export function markHtml({ texts }: DeskPage, who: string, mark: Mark): Html {
+export function markHtml({ texts }: DeskPage, who: string, mark: LineMark): Html {
   return html`<span class="mark" data-mark="${mark}">${who}<span aria-hidden="true">${SIGNS[mark]}</span>${wordFor(texts.marks, mark)}</span>`;
 }

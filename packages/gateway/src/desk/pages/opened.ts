@@ -1,7 +1,7 @@
-import { type Html, html, type HtmlValue } from '@zhida/core';
+import { type Html, html, type HtmlValue, wordFor } from '@zhida/core';
 import { CODE_SYSTEMS, displayOf } from '@zhida/report';
 import type { OpenedCase } from '../desk-relay.js';
-import { type DeskPage, wordFor } from './format.js';
+import type { DeskPage } from './format.js';
 
 /** What the relay's allow-list of an opened case has; every member may be missing. */
 interface Case {

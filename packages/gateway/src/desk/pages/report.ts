@@ -1,9 +1,8 @@
-import { createId, type Html, html } from '@zhida/core';
-import { HANDOVER_WAYS, type Viewer } from '@zhida/signing';
+import { createId, type Html, html, wordFor } from '@zhida/core';
+import { HANDOVER_WAYS, type Viewer, formTokenField } from '@zhida/signing';
 import { CALL_OUTCOMES, type DeskLine, type DeskReport } from '../desk-relay.js';
 import { markOfLine, type DeskRow } from '../rows.js';
-import { type DeskPage, localInputText, momentText, nameIn, waitedText, wordFor } from './format.js';
-import { formToken } from './layout.js';
+import { type DeskPage, localInputText, momentText, nameIn, waitedText } from './format.js';
 import { departmentText, markHtml } from './list.js';
 
 /** One number that may be dialled. */
@@ -62,7 +61,7 @@ ${callForm(page, viewer, parts)}${attestForm(page, viewer, parts.report)}${openF
 
 function callForm({ texts }: DeskPage, viewer: Viewer, { report, numbers }: ReportParts): Html {
   const { call, outcomes } = texts.report;
-  return html`<form class="card stack-form" id="call" method="post" action="/duty/reports/${report.reportId}/calls">${formToken(viewer)}
+  return html`<form class="card stack-form" id="call" method="post" action="/duty/reports/${report.reportId}/calls">${formTokenField(viewer)}
 <input type="hidden" name="callId" value="${createId('cal')}"><h2>${call.heading}</h2>
 <label><span>${call.number}</span><select name="number">${numbers.map(({ name, phone }) => html`<option value="${phone}">${phone} ${name}</option>`)}</select></label>
 <label><span>${call.answeredBy}</span><input name="answeredBy" maxlength="200" autocomplete="off"></label>
@@ -79,7 +78,7 @@ function attestForm(page: DeskPage, viewer: Viewer, { reportId, lines }: DeskRep
   const attestable = lines.filter((line) => line.attestable);
   if (attestable.length === 0) return '';
   return html`<details class="card"><summary>${attest.heading}</summary><p class="note">${attest.note}</p>
-<form class="stack-form" id="attest" method="post" action="/duty/reports/${reportId}/attest">${formToken(viewer)}
+<form class="stack-form" id="attest" method="post" action="/duty/reports/${reportId}/attest">${formTokenField(viewer)}
 <label><span>${attest.to}</span><select name="deliveryId">${attestable.map(
     ({ deliveryId, recipient }) => html`<option value="${deliveryId}">${nameIn(page, recipient.name)}</option>`,
   )}</select></label>
@@ -93,6 +92,6 @@ function attestForm(page: DeskPage, viewer: Viewer, { reportId, lines }: DeskRep
 function openForm({ texts }: DeskPage, viewer: Viewer, { reportId }: DeskReport): Html {
   const { open } = texts.report;
   return html`<details class="card"><summary>${open.heading}</summary><p class="note">${open.note}</p>
-<form class="stack-form" id="open" method="post" action="/duty/reports/${reportId}/open">${formToken(viewer)}
+<form class="stack-form" id="open" method="post" action="/duty/reports/${reportId}/open">${formTokenField(viewer)}
 <label><span>${open.reason}</span><input name="reason" required maxlength="500" autocomplete="off"></label><button>${open.submit}</button></form></details>`;
 }

@@ -1,10 +1,10 @@
-import { type Html, html, type HtmlValue, parseInstant } from '@zhida/core';
+import { type Html, html, type HtmlValue, parseInstant, wordFor } from '@zhida/core';
+import { formTokenField } from '@zhida/signing';
 import { CODE_SYSTEMS, displayOf } from '@zhida/report';
 import type { Viewer } from '@zhida/signing';
 import type { QuestionnaireResponse } from '../../prompts/questionnaire.js';
 import type { OpenedReview, ToReview } from '../reviews.js';
-import { type DeskPage, momentText, waitedText, wordFor } from './format.js';
-import { formToken } from './layout.js';
+import { type DeskPage, momentText, waitedText } from './format.js';
 import { joined, line } from './opened.js';
 import { markedDepartment, table } from './tabs.js';
 
@@ -51,7 +51,7 @@ export function reviewOpening(page: DeskPage, viewer: Viewer, decision: ToReview
   return html`<p class="back"><a href="/duty/review">← ${review.back}</a></p><h1>${opening.heading}</h1>
 <section class="card"><dl>${line(list.department, markedDepartment(page, decision))}${line(review.code, wordFor(review.codes, decision.code))}
 ${line(review.decidedAt, momentText(page, decision.decidedAtMs))}${line(review.due, due)}</dl></section>
-<form class="card stack-form" id="open" method="post" action="/duty/reviews/${decision.promptId}/open">${formToken(viewer)}
+<form class="card stack-form" id="open" method="post" action="/duty/reviews/${decision.promptId}/open">${formTokenField(viewer)}
 <label><span>${opening.reason}</span><input name="reason" required maxlength="500" autocomplete="off"></label>
 <p class="buttons"><button class="primary">${opening.submit}</button></p><p class="note">${opening.note}</p></form>`;
 }
@@ -113,7 +113,7 @@ function answersHtml({ texts }: DeskPage, { item }: QuestionnaireResponse): Html
 /** No second signature: it goes nowhere near the clinician, and a report from here waits for nobody. */
 function reviewForm({ texts }: DeskPage, viewer: Viewer, { promptId, reportable, stamp }: OpenedReview): Html {
   const { form } = texts.review;
-  return html`<form class="card stack-form" id="review" method="post" action="/duty/reviews/${promptId}">${formToken(viewer)}<input type="hidden" name="stamp" value="${stamp}"><h2>${form.heading}</h2>
+  return html`<form class="card stack-form" id="review" method="post" action="/duty/reviews/${promptId}">${formTokenField(viewer)}<input type="hidden" name="stamp" value="${stamp}"><h2>${form.heading}</h2>
 <label><span>${form.text}</span><textarea name="text" rows="3" maxlength="500" required></textarea></label>
 <p class="buttons"><button name="verdict" value="agreed" formnovalidate>${form.agreed}</button><button name="verdict" value="disagreed">${form.disagreed}</button>${
     reportable ? html`<button class="primary" name="verdict" value="report" formnovalidate>${form.report}</button>` : ''

@@ -1,5 +1,5 @@
-import { type Html, html } from '@zhida/core';
-import { type DeskPage, wordFor } from './format.js';
+import { type Html, html, wordFor } from '@zhida/core';
+import type { DeskPage } from './format.js';
 
 /** The only page without a session. It says nothing about what is behind it, and that 110 needs no sign-in. */
 export function signInPage({ texts }: DeskPage, note: 'failed' | 'ended' | undefined): Html {

@@ -1,11 +1,11 @@
-import { type Html, html, type HtmlValue } from '@zhida/core';
+import { type Html, html, type HtmlValue, wordFor } from '@zhida/core';
+import { formTokenField } from '@zhida/signing';
 import type { Viewer } from '@zhida/signing';
 import type { DeskRoad, DeskRoster } from '../desk-relay.js';
 import type { Handover, OpenRow } from '../handover.js';
 import type { DeskPrompt } from '../held.js';
 import type { DeskRow } from '../rows.js';
-import { type DeskPage, momentText, nameIn, waitedText, wordFor } from './format.js';
-import { formToken } from './layout.js';
+import { type DeskPage, momentText, nameIn, waitedText } from './format.js';
 import { departmentText, rowsHtml } from './list.js';
 
 /** 未处置提示: which department to telephone; what a prompt says is for those who treat the patient. */
@@ -100,7 +100,7 @@ export function handoverTab(
   return html`<h1>${handover.heading}</h1><section aria-labelledby="last"><h2 id="last">${handover.last}</h2>
 <div class="card">${last === undefined ? handover.never : lastHtml(page, viewer, last)}</div></section>
 <h2>${handover.open} <span class="count">${rows.length}</span></h2>${rows.length === 0 ? html`<p class="empty">${handover.none}</p>` : rowsHtml(page, rows)}
-<form method="post" action="/duty/handover" id="hand-over">${formToken(viewer)}<button class="primary">${handover.submit}</button></form><p class="note">${handover.note}</p>`;
+<form method="post" action="/duty/handover" id="hand-over">${formTokenField(viewer)}<button class="primary">${handover.submit}</button></form><p class="note">${handover.note}</p>`;
 }
 
 function lastHtml(page: DeskPage, viewer: Viewer, last: Handover): Html {
@@ -112,7 +112,7 @@ function lastHtml(page: DeskPage, viewer: Viewer, last: Handover): Html {
       ? ''
       : last.from === viewer.officer.id
         ? html`<p class="note">${handover.own}</p>`
-        : html`<form method="post" action="/duty/handover/${last.handoverId}/confirm">${formToken(viewer)}<button class="primary">${handover.confirm}</button></form>`
+        : html`<form method="post" action="/duty/handover/${last.handoverId}/confirm">${formTokenField(viewer)}<button class="primary">${handover.confirm}</button></form>`
   }`;
 }
 

@@ -1,6 +1,6 @@
 import type { Locale } from './locale.js';
 
-export const zhCn: Locale = {
+export const zhCN: Locale = {
   name: 'zh-CN',
   form: {
     title: {
