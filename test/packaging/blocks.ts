@@ -1,21 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { blocksOf, ROOT } from '../support/documents.js';
-
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  skipLibCheck: true,
-  noEmit: true,
-  types: ['node'],
-  typeRoots: [join(ROOT, 'node_modules/@types')],
-};
+import { blocksOf } from '../support/documents.js';
+import { programOf } from './program.js';
 
 /** Every TypeScript block of these documents, compiled in a stranger's project against the declarations that were packed. */
 export function blockProblems(documents: readonly string[], project: string): string[] {
@@ -28,7 +15,7 @@ export function blockProblems(documents: readonly string[], project: string): st
       return file;
     }),
   );
-  return ts.getPreEmitDiagnostics(ts.createProgram(files, OPTIONS)).map(({ file, messageText }) => {
+  return ts.getPreEmitDiagnostics(programOf(files)).map(({ file, messageText }) => {
     const name = file?.fileName.split('/').at(-1) ?? 'blocks';
     return `${name}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
   });

@@ -7,18 +7,22 @@ import { formatMessage } from 'publint/utils';
 import { billOfMaterials } from './bill-of-materials.js';
 import { blocksOf, documents } from '../support/documents.js';
 import { blockProblems } from './blocks.js';
-import { contentProblems } from './contents.js';
+import { browserProblems } from './browser.js';
+import { contentProblems, privateTypeProblems } from './contents.js';
+import { declaredBy } from './declared.js';
 import { WALKED, walkGuide } from './guides.js';
 import { dependenciesOf, licenceProblems } from './licences.js';
 import { consumerOf, newcomerOf, pack, published, type PublishedPackage, ROOT } from './published.js';
 import { sizeProblems, sizesOf } from './sizes.js';
-import { surfaceProblems } from './surface.js';
+import { suiteProblems } from './suite.js';
+import { loadProblems, surfaceProblems } from './surface.js';
 import { typeProblems } from './types.js';
 
 /**
  * The packages as a stranger gets them: packed, looked into, installed from the tarballs alone into an empty project, and every
- * published entry imported and required there by plain node, without the source condition of this repository. Then the TypeScript
- * of the documents is compiled in that project, and the newcomers' guides are walked in another, which npm has installed as they say.
+ * published entry loaded there without the source condition of this repository: imported and required by plain node, one by a test
+ * runner and one in a browser, where it belongs. Then the TypeScript of the documents is compiled in that project, and the newcomers'
+ * guides are walked in another, which npm has installed as they say.
  */
 const {
   values: { update, sbom, tarballs: keptIn },
@@ -51,11 +55,19 @@ try {
     console.log(`${one.name.padEnd(20)} ${(statSync(tarball).size / 1024).toFixed(0).padStart(5)} kB packed`);
   }
   const project = join(work, 'project');
-  consumerOf(tarballs, project);
-  problems.push(...surfaceProblems(published, project, update));
+  // The guide for agencies registers the receiver in an application of the reader's own.
+  consumerOf(tarballs, 'fastify', project);
+  const declared = declaredBy(published, project);
+  problems.push(...privateTypeProblems(published, project, declared), ...surfaceProblems(declared, update));
+  problems.push(...loadProblems(declared, project), ...(await browserProblems(declared, project)));
+  // A project of its own: with a test runner beside them the packages depend on more than what is shipped.
+  const tested = join(work, 'tested');
+  consumerOf(tarballs, 'vitest', tested);
+  problems.push(...suiteProblems(declared, tested));
   const dependencies = dependenciesOf(project);
   problems.push(...licenceProblems(dependencies));
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  // All published packages have one version (`fixed` in `.changeset/config.json`), and the root of the repository none of its own.
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'packages/core/package.json'), 'utf8')) as { version: string };
   const bill = billOfMaterials(version, dependencies);
   if (sbom !== undefined) {
     mkdirSync(dirname(resolve(sbom)), { recursive: true });

@@ -31,11 +31,11 @@ export const published: readonly PublishedPackage[] = readdirSync(join(ROOT, 'pa
   }));
 
 /** Runs a program and gives what it wrote. @throws where it ends with anything but 0 */
-export function run(folder: string, command: string, args: readonly string[]): string {
+export function run(folder: string, command: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): string {
   // What this script was started with is not what a stranger has set.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_')));
   return execFileSync(command, args, {
-    env,
+    env: { ...env, ...more },
     cwd: folder,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -60,13 +60,12 @@ export function newcomerOf(tarballs: ReadonlyMap<string, string>, folder: string
   run(folder, 'npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs.values()]);
 }
 
-/** An empty project with the tarballs, the framework a guide speaks of, and nothing else of this repository. */
-export function consumerOf(tarballs: ReadonlyMap<string, string>, folder: string): void {
+/** An empty project with the tarballs, a package of others in the version we use, and nothing else of this repository. */
+export function consumerOf(tarballs: ReadonlyMap<string, string>, other: string, folder: string): void {
   mkdirSync(folder);
   const overrides = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules/fastify/package.json'), 'utf8')) as Manifest;
-  // The guide for agencies registers the receiver in an application of the reader's own.
-  const dependencies = { ...overrides, fastify: version };
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules', other, 'package.json'), 'utf8')) as Manifest;
+  const dependencies = { ...overrides, [other]: version };
   const manifest = { name: 'consumer', version: '0.0.0', private: true, type: 'module', dependencies, pnpm: { overrides } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   pnpm(folder, 'install', '--ignore-workspace', '--silent');

@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { bundled } from './bundle.js';
 import { run } from './published.js';
 
 /** Bytes by package and by what a page loads, checked in: a package that grows is a diff that a reviewer reads. */
@@ -26,16 +26,7 @@ export async function sizesOf(tarballs: ReadonlyMap<string, string>, project: st
     sizes[`${name} unpacked`] = Buffer.byteLength(run('.', 'tar', ['--extract', '--to-stdout', '--gzip', '--file', tarball]));
   }
   for (const [name, contents] of Object.entries(BROWSER)) {
-    const { outputFiles } = await build({
-      stdin: { contents, resolveDir: project },
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      platform: 'browser',
-      write: false,
-      logLevel: 'error',
-    });
-    sizes[`${name} bundled, gzip`] = gzipped(outputFiles[0]?.contents ?? new Uint8Array());
+    sizes[`${name} bundled, gzip`] = gzipped(await bundled(contents, project));
   }
   sizes['widget.js served, gzip'] = gzipped(readFileSync(join(project, 'node_modules/@zhida/widget/dist/widget.js')));
   return sizes;

@@ -1,21 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PublishedPackage } from './published.js';
+import type { Declared } from './declared.js';
 import { run } from './published.js';
 
-/** Exported names by entry, checked in: a changed surface is a diff that a reviewer reads. */
+/** Exported names by entry, types too, checked in: a changed surface is a diff that a reviewer reads. */
 const SURFACE_FILE = join(import.meta.dirname, 'surface.json');
 
-/** A suite for the caller's own test runner, and an element for a page: outside of those they can be found but not loaded. */
-const NOT_FOR_NODE = new Set(['@zhida/receiver/testing', '@zhida/widget/define']);
+/** A suite for the caller's own test runner, and an element for a page: `suite.ts` and `browser.ts` load them there. */
+export const SUITE_ENTRY = '@zhida/receiver/testing';
+export const PAGE_ENTRY = '@zhida/widget/define';
 
 /** Everything in one process: what `import` and `require` give of each entry. */
 const LOOK = `
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 const looked = {};
-for (const { entry, loads } of JSON.parse(process.argv[1])) {
-  if (!loads) { looked[entry] = { imported: [import.meta.resolve(entry).length > 0 ? 'found' : ''], required: null }; continue; }
+for (const entry of JSON.parse(process.argv[1])) {
   looked[entry] = { imported: Object.keys(await import(entry)).sort(), required: Object.keys(require(entry)).filter((name) => name !== 'module.exports').sort() };
 }
 console.log(JSON.stringify(looked));
@@ -23,30 +23,38 @@ console.log(JSON.stringify(looked));
 
 interface Looked {
   readonly imported: readonly string[];
-  readonly required: readonly string[] | null;
+  readonly required: readonly string[];
 }
 
-/**
- * Imports and requires every entry in a consumer's project and compares the names with those checked in.
- *
- * @returns what is wrong, in words
- */
-export function surfaceProblems(packages: readonly PublishedPackage[], project: string, update: boolean): string[] {
-  const entries = packages.flatMap(({ entries: all }) => all).map((entry) => ({ entry, loads: !NOT_FOR_NODE.has(entry) }));
+/** Imports and requires every entry in a consumer's project. @returns where that gives other names than the declarations say */
+export function loadProblems({ exports }: Declared, project: string): string[] {
+  const entries = [...exports.keys()].filter((entry) => entry !== SUITE_ENTRY && entry !== PAGE_ENTRY);
   const looked = JSON.parse(
     run(project, process.execPath, ['--no-warnings', '--input-type=module', '--eval', LOOK, JSON.stringify(entries)]),
   ) as Record<string, Looked>;
-  const surface = Object.fromEntries(Object.entries(looked).map(([entry, { imported }]) => [entry, imported]));
+  return entries.flatMap((entry) => {
+    const { imported = [], required = [] } = looked[entry] ?? {};
+    const declared = exports.get(entry)?.values.join();
+    return [
+      ...(imported.length === 0 ? [`${entry} exports nothing`] : []),
+      ...(imported.join() === declared ? [] : [`${entry}: import gives other names than the declarations`]),
+      ...(required.join() === declared ? [] : [`${entry}: require gives other names than the declarations`]),
+    ];
+  });
+}
+
+/** Compares the names that the entries export, values and types, with those checked in. @returns what is new and what is gone */
+export function surfaceProblems({ exports }: Declared, update: boolean): string[] {
+  const surface = Object.fromEntries(
+    [...exports].map(([entry, { values, types }]) => [entry, [...values, ...types.map((name) => `type ${name}`)]]),
+  );
   if (update) writeFileSync(SURFACE_FILE, `${JSON.stringify(surface, null, 2)}\n`);
   const known = JSON.parse(readFileSync(SURFACE_FILE, 'utf8')) as Record<string, readonly string[]>;
   return [...new Set([...Object.keys(known), ...Object.keys(surface)])].flatMap((entry) => {
-    const { imported = [], required = null } = looked[entry] ?? {};
-    const before = known[entry] ?? [];
+    const [before = [], now = []] = [known[entry], surface[entry]];
     return [
-      ...imported.filter((name) => !before.includes(name)).map((name) => `${entry}: ${name} is new; pnpm packaging --update takes it in`),
-      ...before.filter((name) => !imported.includes(name)).map((name) => `${entry}: ${name} is gone; pnpm packaging --update takes it out`),
-      ...(imported.length === 0 ? [`${entry} exports nothing`] : []),
-      ...(required !== null && required.join() !== imported.join() ? [`${entry}: require gives other names than import`] : []),
+      ...now.filter((name) => !before.includes(name)).map((name) => `${entry}: ${name} is new; pnpm packaging --update takes it in`),
+      ...before.filter((name) => !now.includes(name)).map((name) => `${entry}: ${name} is gone; pnpm packaging --update takes it out`),
     ];
   });
 }
