@@ -16,7 +16,7 @@ export type { DueDelivery } from './ledger/due.js';
 export type { Ledger } from './ledger/ledger.js';
 export type { LedgerCounts, ListedDelivery, WaitsFor } from './ledger/listing.js';
 export type { VerifiedReceipt } from './ledger/receipts.js';
-export type { Headline, ReportStatus, StatusLine, StatusRecipient } from './ledger/status.js';
+export type { StatusHeadline, ReportStatus, StatusLine, StatusRecipient } from './ledger/status.js';
 export { createLogger, REDACTED_PATHS } from './logger.js';
 export { relayMigrations } from './migrations.js';
 export type {

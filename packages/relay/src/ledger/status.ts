@@ -3,7 +3,7 @@ import type { Reader, Tenant } from './context.js';
 import type { AttemptOutcome, CallOutcome, DeliveryRow, DeliveryState, HoldReason, PartyName, ReportRow } from '../schema.js';
 
 /** The one headline of a report. `stored` is never shown as `accepted`, nor `attested` as either (INV-5). */
-export type Headline = 'submitted' | 'attested' | 'stored' | 'accepted';
+export type StatusHeadline = 'submitted' | 'attested' | 'stored' | 'accepted';
 
 /** Who receives, as the reporter's screen names them. */
 export interface StatusRecipient {
@@ -44,18 +44,23 @@ export interface ReportStatus {
   readonly sequence: number;
   readonly createdAt: string;
   readonly version: number;
-  readonly headline: Headline;
+  readonly headline: StatusHeadline;
   readonly lines: readonly StatusLine[];
   readonly calls: readonly StatusCall[];
 }
 
-const HEADLINES: Record<DeliveryState, Headline> = { open: 'submitted', attested: 'attested', stored: 'stored', accepted: 'accepted' };
+const HEADLINES: Record<DeliveryState, StatusHeadline> = {
+  open: 'submitted',
+  attested: 'attested',
+  stored: 'stored',
+  accepted: 'accepted',
+};
 /** An attestation stops the escalation and not the wait for a receipt: until one comes, the report is sent on. */
 export const AWAITS_RECEIPT: ReadonlySet<DeliveryState> = new Set(['open', 'attested']);
 const RANKS: readonly DeliveryState[] = ['open', 'attested', 'stored', 'accepted'];
 
 /** The furthest proof of a police recipient; of any recipient where none is police, because the reporter waits for the police first. */
-function headlineOf(lines: readonly Pick<StatusLine, 'recipient' | 'state'>[]): Headline {
+function headlineOf(lines: readonly Pick<StatusLine, 'recipient' | 'state'>[]): StatusHeadline {
   const police = lines.filter((line) => line.recipient.kind === 'police');
   const deciding = police.length > 0 ? police : lines;
   const furthest = deciding.reduce((rank, line) => Math.max(rank, RANKS.indexOf(line.state)), 0);
