@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 const built = new Map<string, Promise<string>>();
 
@@ -16,27 +16,41 @@ export async function builtScript(script: string): Promise<string> {
   return join(await builtScripts({ script }), 'script.mjs');
 }
 
-/** The folder in which each of these scripts lies under its name, with `.mjs`, and beside it what several of them import. */
-export function builtScripts(scripts: Readonly<Record<string, string>>): Promise<string> {
-  const key = createHash('sha256').update(JSON.stringify(scripts)).digest('hex').slice(0, 16);
-  const known = built.get(key) ?? buildScripts(scripts, key);
+/** What runs such a script with the compiled code that a process before it has kept: see `run-kept.ts`. */
+const RUN_KEPT = join(import.meta.dirname, 'run-kept.ts');
+
+/** The arguments with which Node runs a script so that what is compiled for it is kept. Only CommonJS can be kept: it awaits nothing at its top level. */
+export async function keptScript(script: string): Promise<string[]> {
+  const directory = await builtScripts({ run: RUN_KEPT, script }, 'cjs');
+  return [join(directory, 'run.cjs'), join(directory, 'script.cjs')];
+}
+
+type Format = 'esm' | 'cjs';
+
+/** The folder in which each of these scripts lies under its name, with `.mjs` or `.cjs`, and beside it what several of them import. */
+export function builtScripts(scripts: Readonly<Record<string, string>>, format: Format = 'esm'): Promise<string> {
+  const key = createHash('sha256')
+    .update(JSON.stringify([format, scripts]))
+    .digest('hex')
+    .slice(0, 16);
+  const known = built.get(key) ?? buildScripts(scripts, format, key);
   built.set(key, known);
   return known;
 }
 
-async function buildScripts(scripts: Readonly<Record<string, string>>, key: string): Promise<string> {
+async function buildScripts(scripts: Readonly<Record<string, string>>, format: Format, key: string): Promise<string> {
   const shared = process.env['ZHIDA_TEST_BUILT'];
   if (shared === undefined) {
     const directory = mkdtempSync(join(tmpdir(), 'zhida-built-'));
     process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-    await buildInto(directory, scripts);
+    await buildInto(directory, scripts, format);
     return directory;
   }
   const target = join(shared, key);
   if (existsSync(target)) return target;
   mkdirSync(shared, { recursive: true });
   const directory = mkdtempSync(join(shared, 'building-'));
-  await buildInto(directory, scripts);
+  await buildInto(directory, scripts, format);
   try {
     renameSync(directory, target);
   } catch (error) {
@@ -47,20 +61,28 @@ async function buildScripts(scripts: Readonly<Record<string, string>>, key: stri
   return target;
 }
 
-async function buildInto(outDir: string, scripts: Readonly<Record<string, string>>): Promise<void> {
+/** What a file of either kind lacks that the other kind's dependencies ask for. */
+const BRIDGES: Readonly<Record<Format, Pick<BuildOptions, 'banner' | 'define'>>> = {
+  esm: { banner: { js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);` } },
+  cjs: {
+    define: { 'import.meta.url': 'ownUrl', 'import.meta.filename': '__filename' },
+    banner: { js: `const ownUrl = require('node:url').pathToFileURL(__filename).href;` },
+  },
+};
+
+async function buildInto(outDir: string, scripts: Readonly<Record<string, string>>, format: Format): Promise<void> {
   await build({
     entryPoints: { ...scripts },
     outdir: outDir,
-    outExtension: { '.js': '.mjs' },
+    outExtension: { '.js': format === 'esm' ? '.mjs' : '.cjs' },
     bundle: true,
-    splitting: Object.keys(scripts).length > 1,
+    splitting: format === 'esm' && Object.keys(scripts).length > 1,
     logLevel: 'error',
-    format: 'esm',
+    format,
     target: 'node20',
     platform: 'node',
     conditions: ['@zhida/source'],
-    // Some dependencies are CommonJS and ask for Node's modules by `require`.
-    banner: { js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);` },
+    ...BRIDGES[format],
     plugins: [bundlerStaysOutside, sourcesLieWhereTheyLie],
   });
 }

@@ -36,24 +36,28 @@ watchTransactions(database.pool, ({ position, text }, moment) => {
   if (order.position !== position || order.moment !== moment) return;
   killAt(moment);
 });
-const relay = await createRelay({
-  database,
-  keys: await openKeyDirectory(options.keys),
-  profile,
-  mode: 'test',
-  facilityCodes: [FACILITY],
-  endpoints,
-  queue: { backend: 'postgres', url: options.ledgerUrl },
-  dataDirectory: options.dataDirectory,
-  listen: { host: '127.0.0.1', port: 0 },
-  logger: createLogger({ level: 'silent' }),
-});
-process.on('message', (message) => {
-  order = message as KillOrder;
-  tell({ kind: 'armed' });
-});
-// A parent that is killed must not leave this process behind.
-process.on('disconnect', () => process.exit(1));
-// HTTP alone, without sweep, worker and sequencer: the only transactions of this process are those of presses.
-await relay.app.listen({ host: '127.0.0.1', port: 0 });
-tell({ kind: 'ready', url: `http://127.0.0.1:${(relay.app.server.address() as AddressInfo).port}` });
+async function serve(): Promise<void> {
+  const relay = await createRelay({
+    database,
+    keys: await openKeyDirectory(options.keys),
+    profile,
+    mode: 'test',
+    facilityCodes: [FACILITY],
+    endpoints,
+    queue: { backend: 'postgres', url: options.ledgerUrl },
+    dataDirectory: options.dataDirectory,
+    listen: { host: '127.0.0.1', port: 0 },
+    logger: createLogger({ level: 'silent' }),
+  });
+  process.on('message', (message) => {
+    order = message as KillOrder;
+    tell({ kind: 'armed' });
+  });
+  // A parent that is killed must not leave this process behind.
+  process.on('disconnect', () => process.exit(1));
+  // HTTP alone, without sweep, worker and sequencer: the only transactions of this process are those of presses.
+  await relay.app.listen({ host: '127.0.0.1', port: 0 });
+  tell({ kind: 'ready', url: `http://127.0.0.1:${(relay.app.server.address() as AddressInfo).port}` });
+}
+
+void serve();

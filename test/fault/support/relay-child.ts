@@ -116,24 +116,28 @@ function endAsAService(error: { name?: string; code?: string }): never {
   process.exit(75);
 }
 
-const relay = await createRelay({
-  database,
-  keys: await openKeyDirectory(options.keys),
-  profile,
-  mode: 'test',
-  facilityCodes: [FACILITY],
-  endpoints,
-  queue: options.queue,
-  dataDirectory: options.dataDirectory,
-  listen: { host: '127.0.0.1', port: 0 },
-  clock: clockOf(options),
-  logger: createLogger({ level: 'silent' }),
-  random: () => 0,
-  delivery: options.delivery,
-  ...(options.outrunsTimeout === true ? { post: patient } : {}),
-}).catch(endAsAService);
-// A parent that is killed must not leave this process behind.
-process.on('disconnect', () => process.exit(1));
-ready = true;
-await relay.start().catch(endAsAService);
-process.send?.({ url: `http://127.0.0.1:${(relay.app.server.address() as AddressInfo).port}` } satisfies RelayChildReady);
+async function serve(): Promise<void> {
+  const relay = await createRelay({
+    database,
+    keys: await openKeyDirectory(options.keys),
+    profile,
+    mode: 'test',
+    facilityCodes: [FACILITY],
+    endpoints,
+    queue: options.queue,
+    dataDirectory: options.dataDirectory,
+    listen: { host: '127.0.0.1', port: 0 },
+    clock: clockOf(options),
+    logger: createLogger({ level: 'silent' }),
+    random: () => 0,
+    delivery: options.delivery,
+    ...(options.outrunsTimeout === true ? { post: patient } : {}),
+  }).catch(endAsAService);
+  // A parent that is killed must not leave this process behind.
+  process.on('disconnect', () => process.exit(1));
+  ready = true;
+  await relay.start().catch(endAsAService);
+  process.send?.({ url: `http://127.0.0.1:${(relay.app.server.address() as AddressInfo).port}` } satisfies RelayChildReady);
+}
+
+void serve();

@@ -9,7 +9,7 @@ export interface RelayProcess {
 
 const SCRIPT = 'relay-child.ts';
 
-export const buildRelayProcess = (): Promise<string> => buildChild(SCRIPT);
+export const buildRelayProcess = (): Promise<string[]> => buildChild(SCRIPT);
 
 /** Starts a relay process. @param born told as soon as there is a process, so that it can be ended also if it never listens. */
 export async function startRelayProcess(options: RelayChildOptions, born: (child: Child) => void): Promise<RelayProcess> {
