@@ -1,11 +1,24 @@
 import { parseArgs } from 'node:util';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { builtScripts } from '../support/built-script.js';
 import { buildRelayProcess } from '../support/relay-process.js';
+import type * as reliability from './reliability.js';
+import type * as run from './run.js';
 
 const RELIABILITY = join(import.meta.dirname, '../../../docs/reliability.md');
 /** Where nobody looks on, a line of progress now and then is enough. */
 const PROGRESS_EVERY_MS = 60_000;
+
+/** Built as the relay is: compiling its sources one by one takes ten times as long. */
+async function builtDriver(): Promise<typeof run & typeof reliability> {
+  const directory = await builtScripts({
+    run: join(import.meta.dirname, 'run.ts'),
+    reliability: join(import.meta.dirname, 'reliability.ts'),
+  });
+  const [ran, written] = await Promise.all(['run.mjs', 'reliability.mjs'].map((name) => import(join(directory, name))));
+  return { ...ran, ...written };
+}
 
 const { values } = parseArgs({
   args: process.argv.slice(2).filter((argument) => argument !== '--'),
@@ -30,10 +43,9 @@ const progress = process.stderr.isTTY
       toldAt = performance.now();
       process.stderr.write(`${line}\n`);
     };
-// Another process builds it while this one reads the rest of its program; whoever starts the first relay waits for it.
+// Whoever starts the first relay waits for it.
 buildRelayProcess().catch(() => undefined);
-const { lineOf, runFaults } = await import('./run.js');
-const { RELIABILITY_REPORTS, reliabilityPage } = await import('./reliability.js');
+const { lineOf, runFaults, RELIABILITY_REPORTS, reliabilityPage } = await builtDriver();
 const result = await runFaults({ reports, seed, everyBoundary, progress });
 if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 for (const what of [...result.lost, ...result.false, ...result.duplicate].slice(0, 50)) process.stderr.write(`${what}\n`);

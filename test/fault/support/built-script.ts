@@ -93,6 +93,8 @@ const bundlerStaysOutside: Plugin = {
   setup(bundler) {
     const path = pathToFileURL(createRequire(import.meta.url).resolve('esbuild')).href;
     bundler.onResolve({ filter: /^esbuild$/ }, () => ({ path, external: true }));
+    // What is built already this module alone knows.
+    bundler.onResolve({ filter: /\/built-script\.js$/ }, () => ({ path: import.meta.url, external: true }));
   },
 };
 
@@ -100,7 +102,7 @@ const bundlerStaysOutside: Plugin = {
 const sourcesLieWhereTheyLie: Plugin = {
   name: 'sources-lie-where-they-lie',
   setup(bundler) {
-    bundler.onLoad({ filter: /\/(packages|examples)\/[^/]+\/src\/.*\.ts$/ }, ({ path }) => {
+    bundler.onLoad({ filter: /\/((packages|examples)\/[^/]+\/src|test)\/.*\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
       if (!source.includes('import.meta.')) return undefined;
       const contents = source
