@@ -6,6 +6,7 @@ import { createId, isoNow, systemClock } from '@zhida/core';
 import { createReceiver, type Inbox, type ReceiveAnswer, type Receiver } from '@zhida/receiver';
 import { openFileInbox } from '@zhida/receiver/file';
 import { type KeyDirectory, openEnvelope, type OpenedEnvelope, signReceipt } from '@zhida/signing';
+import { httpPost } from '../support/http-post.js';
 
 /** How an agency behaves for a while. All but the first two are faults; some of them are lies. */
 export const MOODS = [
@@ -239,7 +240,7 @@ function opened({ keys }: Taking, body: Buffer): Promise<OpenedEnvelope> {
 }
 
 async function post({ relayUrl }: Taking, jws: string): Promise<void> {
-  const init = { method: 'POST', headers: { 'content-type': 'application/jose' }, body: jws, signal: AbortSignal.timeout(1_000) };
+  const posted = { headers: { 'content-type': 'application/jose' }, body: jws, withinMs: 1_000 };
   // The same receipt comes as the answer; that this one was lost is nobody's loss.
-  await fetch(`${relayUrl}/v1/agency/receipts`, init).catch(() => undefined);
+  await httpPost(`${relayUrl}/v1/agency/receipts`, posted).catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 import { createId } from '@zhida/core';
 import { signAssertion, signTicket } from '@zhida/signing';
 import type { County } from './county.js';
+import { httpPost } from './http-post.js';
 import { FACILITY, GATEWAY, RELAY } from './profile.js';
 
 export interface ReportAnswer {
@@ -15,7 +16,7 @@ export interface Pressed {
   readonly answer: ReportAnswer | undefined;
   /** Why it was not taken, and after how many seconds to come again. */
   readonly code?: string | undefined;
-  readonly retryAfter?: string | null;
+  readonly retryAfter?: string | undefined;
 }
 
 const REPORT = {
@@ -28,6 +29,8 @@ const REPORT = {
   suspicion: { situations: ['opinion-2020:4.1'], observed: '血HCG升高' },
 };
 
+const PRESSED = JSON.stringify(REPORT);
+
 /** Whose gateway presses. */
 type Presser = Pick<County, 'clock' | 'gatewayKeys'>;
 /** A process that was stopped keeps its connections and answers nothing. */
@@ -37,17 +40,10 @@ const ANSWER_MS = 10_000;
 export async function press(county: Presser, relayUrl: string, pressId: string): Promise<Pressed> {
   const headers = await headersOf(county, pressId);
   try {
-    const response = await fetch(`${relayUrl}/v1/reports`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(REPORT),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    const text = await response.text();
-    const taken = response.status === 200 || response.status === 202;
-    if (taken) return { status: response.status, answer: JSON.parse(text) as ReportAnswer };
+    const { status, headers: answered, text } = await httpPost(`${relayUrl}/v1/reports`, { headers, body: PRESSED, withinMs: ANSWER_MS });
+    if (status === 200 || status === 202) return { status, answer: JSON.parse(text) as ReportAnswer };
     const { code } = JSON.parse(text) as { code?: string };
-    return { status: response.status, answer: undefined, code, retryAfter: response.headers.get('retry-after') };
+    return { status, answer: undefined, code, retryAfter: answered['retry-after'] };
   } catch {
     return { status: undefined, answer: undefined };
   }
@@ -58,8 +54,7 @@ export async function logCall({ clock, gatewayKeys }: Presser, relayUrl: string,
   const authorization = `Bearer ${await assertionOf({ clock, gatewayKeys })}`;
   const { callId, reportId, at } = call;
   try {
-    const response = await fetch(`${relayUrl}/v1/reports/${reportId}/calls`, {
-      method: 'POST',
+    const { status } = await httpPost(`${relayUrl}/v1/reports/${reportId}/calls`, {
       headers: { 'content-type': 'application/json', authorization },
       body: JSON.stringify({
         callId,
@@ -70,10 +65,9 @@ export async function logCall({ clock, gatewayKeys }: Presser, relayUrl: string,
         incidentNumber: 'JQ-1',
         account: 'account-77',
       }),
-      signal: AbortSignal.timeout(ANSWER_MS),
+      withinMs: ANSWER_MS,
     });
-    await response.arrayBuffer();
-    return response.status;
+    return status;
   } catch {
     return undefined;
   }
