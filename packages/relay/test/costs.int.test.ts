@@ -6,6 +6,7 @@ import { ATTACHMENT_VIEWS } from '../src/attachments/access.js';
 import { ATTACHMENT_DUES, DUE_VIEWS } from '../src/migrations/attachment-dues.js';
 import { type Cost, costsOf, statementsOf } from './support/costs.js';
 import { type Fixture, makeFixture, withStation } from './support/fixture.js';
+import { stores } from './support/scripted-agency.js';
 
 const POLICE = 'agency:police-440299';
 /** Reports that are done with; reading their deliveries, or their attachments, takes several hundred blocks. */
@@ -195,4 +196,37 @@ test('one claim for each recipient of a report that is signed for at once, and o
   expect(rungs.filter(({ text }) => text.includes('update deliveries set next_rung'))).toHaveLength(1);
   const { rows } = await database.pool.query(`select from deliveries where next_rung = 'phone' and state = 'stored'`);
   expect(rows).toEqual([]);
+});
+
+test('who ends an attempt asks for no other delivery where nothing more is due, though more was when it began', async () => {
+  const { relay, database, police, civilAffairs } = fixture;
+  const reports = 4;
+  const agencies = [police, civilAffairs];
+  let signFor = (): void => undefined;
+  const signing = new Promise<void>((resolve) => {
+    signFor = resolve;
+  });
+  for (const agency of agencies) {
+    agency.behave = async (...asked) => {
+      await signing;
+      await stores(...asked);
+    };
+  }
+  const before = agencies.map(({ arrivals }) => arrivals.length);
+  // A worker that the rate of an endpoint keeps waiting gives up in the end.
+  const resting = async (): Promise<boolean> =>
+    (await database.pool.query('select from endpoint_slots where free_at > now()')).rows.length > 0;
+  await waitUntil(async () => !(await resting()), { what: 'every slot may be taken' });
+  for (let press = 0; press < reports; press += 1) await fixture.press();
+  const drained = relay.drain();
+  await waitUntil(() => agencies.every(({ arrivals }, at) => arrivals.length === (before[at] ?? 0) + reports), {
+    what: 'all are on their way',
+  });
+  const sent = await statementsOf(database, async () => {
+    signFor();
+    await drained;
+  });
+  for (const agency of agencies) agency.behave = stores;
+  expect(sent.filter(({ text }) => text.includes('update attempts'))).toHaveLength(agencies.length * reports);
+  expect(sent.filter(({ text }) => /^\s*with candidate as/.test(text))).toEqual([]);
 });

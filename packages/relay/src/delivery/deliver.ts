@@ -94,8 +94,8 @@ export async function deliver(context: DeliverContext, deliveryId: string, stray
 const LOCKED_PAUSE_MS = 20;
 
 /**
- * `undefined` if there is nothing to do for it, or somebody does it already: whoever has its lease goes on with what is due at its
- * endpoint. While the endpoint's breaker is open that is the sweep, once the next probe is due.
+ * `undefined` if there is nothing to do for it, or somebody does it already: whoever has its lease, or any slot of its endpoint where
+ * all are taken, goes on with what is due there. While the endpoint's breaker is open that is the sweep, once the next probe is due.
  */
 async function laneOf({ ledger, settings }: DeliverContext, deliveryId: string): Promise<Lane | undefined> {
   const now = dateNow(ledger.clock);
@@ -104,15 +104,18 @@ async function laneOf({ ledger, settings }: DeliverContext, deliveryId: string):
   const row = await ledger.db
     .selectFrom('deliveries')
     .select(['facility', 'recipient_party', 'state', 'hold_reason', sql<boolean>`coalesce(lease_until >= now(), false)`.as('leased')])
-    .select(
+    .select([
       sql<boolean>`exists (select from endpoint_gates where party = recipient_party and probe_at > ${now} and probe_at <= ${latestProbe})`.as(
         'rests',
       ),
-    )
+      sql<number[] | null>`(select array_agg(slot) from endpoint_slots where party = recipient_party and lease_until >= now())`.as('taken'),
+    ])
     .where('delivery_id', '=', deliveryId)
     .executeTakeFirst();
   if (row === undefined || row.leased || row.rests || row.hold_reason !== null) return undefined;
   if (row.state !== 'open' && row.state !== 'attested') return undefined;
+  const { concurrency } = ledger.limitsOf(row.recipient_party);
+  if ((row.taken ?? []).filter((slot) => slot < concurrency).length === concurrency) return undefined;
   return { tenant: row.facility, party: row.recipient_party };
 }
 
@@ -182,7 +185,7 @@ async function hold(context: DeliverContext, { tenant, party }: Lane, deliveryId
 async function record(tenant: Tenant, context: DeliverContext, claim: WonClaim, result: AttemptResult): Promise<Delivered> {
   if (result.outcome !== 'receipted') return fail(tenant, context, claim, result);
   const proved = await recordProof(tenant, context, claim, result);
-  if (proved !== undefined) return { outcome: 'receipted', looksAgain: claim.looksAgain || proved.pulledForward };
+  if (proved !== undefined) return { outcome: 'receipted', looksAgain: proved.again };
   return fail(tenant, context, claim, { outcome: 'unknown', status: 200, detail: 'receipt-mismatch' });
 }
 
@@ -191,7 +194,7 @@ async function recordProof(
   context: DeliverContext,
   claim: Claim,
   { claims, jws }: Extract<AttemptResult, { outcome: 'receipted' }>,
-): Promise<{ pulledForward: boolean } | undefined> {
+): Promise<{ again: boolean } | undefined> {
   const { deliveryId, fence, party } = claim;
   // A receipt of another delivery is that delivery's proof, but no answer to this attempt.
   if (claims.deliveryId !== deliveryId) {
@@ -199,10 +202,10 @@ async function recordProof(
     return undefined;
   }
   try {
-    const { breaker } = await recordReceipt(tenant, context.ledger, { claims, jws, via: 'answer', attempt: claim });
+    const { breaker, again } = await recordReceipt(tenant, context.ledger, { claims, jws, via: 'answer', attempt: claim });
     context.metrics.attempts.receipted += 1;
     context.log.info({ deliveryId, fence, stage: claims.stage }, 'receipt recorded');
-    return { pulledForward: await broughtForward(context, party, breaker) };
+    return { again: (await broughtForward(context, party, breaker)) || again };
   } catch (error) {
     if (!isZhidaError(error) || error.code !== 'ZD_ERR_RECEIPT_MISMATCH') throw error;
     context.log.error({ deliveryId, fence, at: error.at }, 'the agency answered with a receipt of something else');
@@ -226,7 +229,7 @@ async function fail(
 ): Promise<Delivered> {
   const wait = waitMs(context.settings, claim.rung, context.random, result.retryAfterSeconds);
   const end = { ...result, waitMs: wait, sign: endpointSign(result) };
-  const { moved, breaker } = await recordUnprovenAttempt(tenant, context.ledger, claim, end);
+  const { moved, again, breaker } = await recordUnprovenAttempt(tenant, context.ledger, claim, end);
   context.metrics.attempts[result.outcome] += 1;
   const about = {
     deliveryId: claim.deliveryId,
@@ -242,5 +245,5 @@ async function fail(
   if (breaker === 'opened')
     context.log.error({ party: claim.party }, 'an endpoint fails again and again: its reports wait, one at a time is tried');
   const pulledForward = await broughtForward(context, claim.party, breaker);
-  return { outcome: result.outcome, looksAgain: claim.looksAgain || pulledForward };
+  return { outcome: result.outcome, looksAgain: again || pulledForward };
 }

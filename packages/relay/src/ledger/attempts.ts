@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { auditCleared, faultOf, letterCleared, recordDeadLetter } from '../dead-letters/dead-letters.js';
 import type { AttemptOutcome } from '../schema.js';
 import { audit } from './audit.js';
-import type { Claim } from './claim.js';
+import { type Claim, looksAgain } from './claim.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { type MaybeRaised, RAISED_COLUMNS, raisedFrom, versionRaised, writeEvent } from './events.js';
 import { type BreakerChange, type EndpointSign, recordSign } from './gates.js';
@@ -30,17 +30,17 @@ export interface UnprovenAttempt extends AttemptEnd {
  * The schedule is fenced: an attempt whose lease has run out, or whose delivery another worker has claimed since, leaves
  * `next_due_at` as it is. That it happened is recorded in any case.
  *
- * @returns whether the schedule was moved, and what became of the endpoint's breaker.
+ * @returns whether the schedule was moved, whether the worker is to look what is due next, and what became of the endpoint's breaker.
  */
 export async function recordUnprovenAttempt(
   tenant: Tenant,
   context: LedgerContext,
   claim: Claim,
   end: UnprovenAttempt,
-): Promise<{ moved: boolean; breaker: BreakerChange }> {
+): Promise<{ moved: boolean; again: boolean; breaker: BreakerChange }> {
   const result = await context.db.transaction().execute(async (tx) => {
     const fault = faultOf(end.detail);
-    const { raised, times } = await moveSchedule(tenant, tx, context, claim, { ...end, clears: fault === undefined });
+    const { raised, times, again } = await moveSchedule(tenant, tx, context, claim, { ...end, clears: fault === undefined });
     const leaseLost = raised === undefined;
     const reportId = raised?.report_id ?? (await reportOf(tenant, tx, claim.deliveryId));
     const entry = {
@@ -59,10 +59,10 @@ export async function recordUnprovenAttempt(
     else await writeEvent(tenant, tx, context, raised, [{ entry }]);
     await auditCleared(tx, context, claim.deliveryId, times);
     if (fault !== undefined) await recordDeadLetter(tenant, tx, context, { deliveryId: claim.deliveryId, fault });
-    return { leaseLost, reportId, breaker: await recordSign(tx, context, claim.party, end.sign) };
+    return { leaseLost, reportId, again, breaker: await recordSign(tx, context, claim.party, end.sign) };
   });
   if (!result.leaseLost) context.changed(result.reportId);
-  return { moved: !result.leaseLost, breaker: result.breaker };
+  return { moved: !result.leaseLost, again: result.again, breaker: result.breaker };
 }
 
 /** @param end.clears whether the delivery has left this relay, which ends its dead letter. @returns no report where the lease was lost. */
@@ -72,20 +72,21 @@ async function moveSchedule(
   context: LedgerContext,
   claim: Claim,
   end: UnprovenAttempt & { readonly clears: boolean },
-): Promise<{ raised: StatusReportRow | undefined; times: number | null }> {
+): Promise<{ raised: StatusReportRow | undefined; times: number | null; again: boolean }> {
   const nextDueAt = new Date(context.clock.now() + end.waitMs);
   const letter = end.clears ? letterCleared(tenant, context, claim.deliveryId) : sql`select null::integer as times`;
-  const { rows } = await sql<MaybeRaised & { times: number | null }>`
+  const { rows } = await sql<MaybeRaised & { times: number | null; again: boolean }>`
     with moved as (
       update deliveries
       set next_due_at = ${nextDueAt}, rung = rung + 1, last_outcome = ${end.outcome}, lease_until = null
       where facility = ${tenant} and delivery_id = ${claim.deliveryId} and fence = ${claim.fence} and lease_until >= now()
       returning report_id
     ), raised as (${versionRaised(tenant, sql`(select report_id from moved)`)}), letter as (${letter}), ${attemptEnded(tenant, context, claim, end, sql`not exists (select from moved)`)}
-    select ${RAISED_COLUMNS}, (select times from letter) as times from (select) as one left join raised on true`.execute(tx);
+    select ${RAISED_COLUMNS}, (select times from letter) as times, ${looksAgain(tenant, context, claim)} as again
+    from (select) as one left join raised on true`.execute(tx);
   const [row] = rows;
   invariant(row !== undefined, 'an attempt is ended, whether or not its schedule was moved');
-  return { raised: raisedFrom(row), times: row.times };
+  return { raised: raisedFrom(row), times: row.times, again: row.again };
 }
 
 /**

@@ -18,11 +18,6 @@ export interface WonClaim extends Claim {
   readonly rung: number;
   readonly payloadSealed: Buffer | null;
   readonly wrappedKey: Buffer | null;
-  /**
-   * Whoever has won it is to look again once the attempt is over: more was due then, or so few slots were left that somebody may find none
-   * meanwhile. What becomes due while slots are free wakes a worker of its own.
-   */
-  readonly looksAgain: boolean;
 }
 
 /** What is to be claimed: one delivery, or whatever is due next at an endpoint. */
@@ -87,28 +82,19 @@ export async function claimDelivery(
       insert into attempts (facility, delivery_id, fence, started_at) select facility, delivery_id, fence, ${now} from won
     )
     select won.delivery_id, won.fence, won.report_id, won.rung, won.payload_sealed, why.slots, why.disabled, why.wait,
-      case when won.delivery_id is not null then exists (
-        select from deliveries where facility = ${tenant} and recipient_party = ${party} and state in ('open', 'attested') and hold_reason is null
-          and next_due_at <= ${now} and (lease_until is null or lease_until < now()) and delivery_id <> won.delivery_id) end as more,
-      case when won.delivery_id is not null then (
-        select count(*)::integer from endpoint_slots
-        where party = ${party} and slot < ${limits.concurrency} and (lease_until is null or lease_until < now())) end as free_slots,
       (select wrapped from data_keys key where key.facility = won.facility and key.report_id = won.report_id and purpose = 'report') as wrapped
     from (select) as one left join won on true
     left join lateral (${whyNothing(tenant, context, party)} where won.delivery_id is null) why on true`.execute(context.db);
   const row = rows[0];
   invariant(row !== undefined, 'a claim is won, or it is told why not');
-  return row.delivery_id === null ? standstillFrom(row, limits) : wonFrom(row, party, limits);
+  return row.delivery_id === null ? standstillFrom(row, limits) : wonFrom(row, party);
 }
 
 interface WonRow extends Pick<DeliveryRow, 'delivery_id' | 'fence' | 'report_id' | 'rung' | 'payload_sealed'> {
   readonly wrapped: Buffer | null;
-  readonly more: boolean;
-  /** With the one that was taken. */
-  readonly free_slots: number;
 }
 
-function wonFrom(row: WonRow, party: string, { concurrency }: EndpointLimits): WonClaim {
+function wonFrom(row: WonRow, party: string): WonClaim {
   return {
     deliveryId: row.delivery_id,
     fence: row.fence,
@@ -117,9 +103,28 @@ function wonFrom(row: WonRow, party: string, { concurrency }: EndpointLimits): W
     rung: row.rung,
     payloadSealed: row.payload_sealed,
     wrappedKey: row.wrapped,
-    // Two claims of one instant do not see each other's slots.
-    looksAgain: row.more || row.free_slots <= concurrency / 2,
   };
+}
+
+/** Of an endpoint's slots; so long as fewer are taken, nobody finds none between an attempt's last statement and its commit. */
+const NEARLY_ALL = 0.75;
+
+/**
+ * Whether whoever ends an attempt is to look what is due next, asked in the statement that writes the end down: most who asked
+ * by another claim won nothing. It is so where anything else is due that nobody works on, or where so few slots are left that
+ * somebody may find none before this one is free. What becomes due while slots are free wakes a worker of its own.
+ */
+export function looksAgain(
+  tenant: Tenant,
+  { clock, limitsOf }: Pick<LedgerContext, 'clock' | 'limitsOf'>,
+  { party, deliveryId }: Claim,
+): RawBuilder<boolean> {
+  const { concurrency } = limitsOf(party);
+  return sql<boolean>`(exists (
+      select from deliveries where facility = ${tenant} and recipient_party = ${party} and state in ('open', 'attested') and hold_reason is null
+        and next_due_at <= ${dateNow(clock)} and (lease_until is null or lease_until < now()) and delivery_id <> ${deliveryId})
+    or (select count(*) from endpoint_slots
+      where party = ${party} and slot < ${concurrency} and lease_until >= now()) > ${NEARLY_ALL * concurrency}::float8)`;
 }
 
 /** Why nothing was won at an endpoint. */

@@ -6,7 +6,7 @@ import { auditCleared, letterCleared } from '../dead-letters/dead-letters.js';
 import type { DeliveryState, ReceiptStage, ReceiptsTable } from '../schema.js';
 import { audit } from './audit.js';
 import { type AttemptEnd, attemptEnded } from './attempts.js';
-import type { Claim } from './claim.js';
+import { type Claim, looksAgain } from './claim.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { endLadder } from '../escalation/raise.js';
 import { raiseAlarm } from './escalations.js';
@@ -49,14 +49,15 @@ const RECEIPTED: AttemptEnd = { outcome: 'receipted', status: 200, detail: 'rece
  * is one. A receipt that speaks of another report, payload, recipient or mode, or that reuses an id for other words, is
  * kept as a conflict and moves nothing.
  *
- * @returns whether this receipt was already known, and what became of the breaker of the endpoint that answered with it.
+ * @returns whether this receipt was already known, what became of the breaker of the endpoint that answered with it, and whether the worker that
+ * made the attempt is to look what is due next.
  * @throws ZhidaError `ZD_ERR_NOT_FOUND` if this facility has no such delivery; `ZD_ERR_RECEIPT_MISMATCH` after the conflict is stored.
  */
 export async function recordReceipt(
   tenant: Tenant,
   context: LedgerContext,
   receipt: VerifiedReceipt,
-): Promise<{ repeat: boolean; breaker: BreakerChange }> {
+): Promise<{ repeat: boolean; breaker: BreakerChange; again: boolean }> {
   const verdict = await context.db.transaction().execute(async (tx) => {
     const target = await keepReceipt(tenant, tx, context, receipt);
     const { mismatch, is_new: isNew } = target;
@@ -71,13 +72,13 @@ export async function recordReceipt(
     if (isNew && moved !== undefined) await writeDown(tenant, tx, context, receipt, moved);
     // Last of all, and of an endpoint that goes on working nothing is to be said.
     const breaker = attempt !== undefined && moved?.hadFailed === true ? await recordSign(tx, context, attempt.party, 'works') : 'none';
-    return { kind: 'recorded', repeat: !isNew, reportId: target.report_id, breaker } as const;
+    return { kind: 'recorded', repeat: !isNew, reportId: target.report_id, breaker, again: moved?.again === true } as const;
   });
   if (verdict.kind === 'conflict') {
     throw new ZhidaError('ZD_ERR_RECEIPT_MISMATCH', 'the receipt speaks of something else than this delivery', { at: verdict.at });
   }
   if (!verdict.repeat) context.changed(verdict.reportId);
-  return { repeat: verdict.repeat, breaker: verdict.breaker };
+  return { repeat: verdict.repeat, breaker: verdict.breaker, again: verdict.again };
 }
 
 /** Locks the delivery and keeps the receipt before it is looked for: almost every one is new, and one that is not has its words in the way. */
@@ -190,6 +191,8 @@ interface Moved {
   readonly hadFailed: boolean;
   /** The report, if its version was raised with it. */
   readonly raised: StatusReportRow | undefined;
+  /** Whether the worker that made the attempt is to look what is due next. */
+  readonly again: boolean;
 }
 
 /**
@@ -207,7 +210,7 @@ async function moveDelivery(
   const proved = stateProvedBy(claims.stage, target.kind);
   const ended = attempt === undefined ? sql`` : sql`, ${attemptEnded(tenant, context, attempt, RECEIPTED, sql`${!target.held}`)}`;
   const changed = isNew && claims.stage !== 'misdirected' ? claims.reportId : null;
-  const { rows } = await sql<MaybeRaised & { state: DeliveryState; times: number | null; failed: boolean | null }>`
+  const { rows } = await sql<MaybeRaised & { state: DeliveryState; times: number | null; failed: boolean | null; again: boolean }>`
     with raised as (${versionRaised(tenant, changed)}), letter as (${letterCleared(tenant, context, claims.deliveryId)})${ended}
     update deliveries set
       state = case when array_position(array['open', 'attested', 'stored', 'accepted'], state)
@@ -219,12 +222,12 @@ async function moveDelivery(
       lease_until = case when ${target.held} then null else lease_until end
     from (select) as one left join raised on true
     where facility = ${tenant} and delivery_id = ${claims.deliveryId}
-    returning state, (select times from letter) as times,
+    returning state, (select times from letter) as times, ${attempt === undefined ? sql`false` : looksAgain(tenant, context, attempt)} as again,
       (select failures > 0 from endpoint_gates where party = ${target.recipient_party}) as failed, ${RAISED_COLUMNS}`.execute(tx);
   const [moved] = rows;
   invariant(moved !== undefined, 'a delivery that is locked is there');
   await auditCleared(tx, context, claims.deliveryId, moved.times);
-  return { state: moved.state, hadFailed: moved.failed !== false, raised: raisedFrom(moved) };
+  return { state: moved.state, hadFailed: moved.failed !== false, raised: raisedFrom(moved), again: moved.again };
 }
 
 /** Who gave a report away will never accept it: the ladder goes on with the one it was given to, or a person is called. */

@@ -68,6 +68,22 @@ describe('one endpoint among others', () => {
     expect(fixture.police.arrivals).toHaveLength(4);
   });
 
+  test('a wake-up that finds every slot of its endpoint taken asks for no claim', async () => {
+    await open({ endpointConcurrency: 2 });
+    fixture.police.behave = () => undefined;
+    await fixture.relay.start();
+    await press(2);
+    await waitUntil(() => fixture.police.arrivals.length === 2, { what: 'both slots of the silent agency are taken' });
+    await waitUntil(async () => (await stored('agency:civil-affairs-440299')) === 2, { what: 'the other agency has its own' });
+    const asked = await statementsOf(fixture.database, async () => {
+      await press(1);
+      await waitUntil(async () => (await stored('agency:civil-affairs-440299')) === 3, { what: 'the other agency has it' });
+    });
+    const claims = asked.filter(({ text }) => /^\s*with candidate as/.test(text));
+    expect(claims.filter(({ values }) => values.includes('agency:civil-affairs-440299'))).not.toEqual([]);
+    expect(claims.filter(({ values }) => values.includes(POLICE))).toEqual([]);
+  });
+
   test('its attempts are bounded over all relay processes together', async () => {
     await open({ endpointConcurrency: 3 });
     const second = await fixture.another({ delivery: { endpointConcurrency: 3, sweepEveryMs: 50 } });

@@ -205,7 +205,7 @@ describe('fence and lease', () => {
     if (late === undefined) throw new Error('not won');
     await expect.poll(() => ledger.claim(FACILITY, { party, deliveryId }, LEASE_MS)).toMatchObject({ fence: 2 });
     const before = await policeLine(reportId);
-    expect(await ledger.recordUnprovenAttempt(FACILITY, late, failed)).toEqual({ moved: false, breaker: 'none' });
+    expect(await ledger.recordUnprovenAttempt(FACILITY, late, failed)).toMatchObject({ moved: false, breaker: 'none' });
     expect((await policeLine(reportId)).nextDueAt).toBe(before.nextDueAt);
     const { rows } = await fixture.database.pool.query(
       'select fence, outcome, lease_lost from attempts where delivery_id = $1 order by fence',
