@@ -1,10 +1,12 @@
 import type { Concept } from '@zhida/packs';
+import { isDoneToAnother } from './aggressor.js';
 import { type Clauses, type Token, skipSpaces } from './clauses.js';
 import { BOUNDARY } from './fold.js';
 import { isHelper } from './lexicon.js';
 import { carriesNegation, isDeniedTogether, isListItem, reachesFurther } from './lists.js';
-import { isMadePassive, opensPassive, tellsWhereOrHow } from './passive.js';
-import { REPORT_REACH, isSubject } from './subject.js';
+import { isMadePassive, isReducedPassive, opensPassive, tellsWhereOrHow } from './passive.js';
+import { isQuestionMark, isTakenForGranted } from './questions.js';
+import { REPORT_REACH, isOwned, isSubject, isTeller } from './subject.js';
 import { readTicks } from './ticks.js';
 
 export type Polarity = 'affirmed' | 'uncertain' | 'negated';
@@ -56,10 +58,10 @@ const NEGATION_REACH = 90;
 const NEXT_REACH = 1;
 const AFTER_REACH = 16;
 const PROCEDURE_REACH = 90;
-const TELLER_REACH = 3;
 const PASSIVE_OVER = /^[^，。；,;]*[后時时]|^ ?(?:was|is|been|being)/;
 const PASSIVE_OVER_MAX = 14;
 const OWN_TEST_REACH = 2;
+const HIDDEN_PASSIVES = '被遭';
 
 /** Called for every concept token that the text neither denies nor gives to another. */
 export type Visit = (token: Token, assertion: Assertion, section: string) => void;
@@ -81,6 +83,7 @@ export function assertConcepts(
       applyCue(state, clauses, token, index);
       return;
     }
+    noteHiddenPassive(state, clauses, token);
     const concept = concepts[token.concept];
     if (concept === undefined || (wanted !== undefined && isPassedBy(concept, wanted[token.concept] === 1, state))) return;
     const said = cues[state.sentence] ?? 0;
@@ -176,6 +179,8 @@ function applyCue(state: State, clauses: Clauses, token: Token, index: number): 
     case 'uncertain':
       state.uncertain = true;
       state.negatedFrom = -1;
+      // 是否被打？患儿点头: what stands behind the mark is no longer asked.
+      state.question &&= !isQuestionMark(clauses.text, token);
       return;
     case 'hypothetical':
       state.hypothetical = true;
@@ -230,6 +235,11 @@ function applyPassive(state: State, { text }: Clauses, { start }: Token): void {
   state.passive ||= !tellsWhereOrHow(text, start);
 }
 
+/** 父亲曾被人打伤: the passive is a part of the word that names whoever did it. */
+function noteHiddenPassive(state: State, { text }: Clauses, { start, clause }: Token): void {
+  if (state.relative?.clause === clause && HIDDEN_PASSIVES.includes(text.charAt(start))) state.passive = true;
+}
+
 /** A heading opens a section only at the start of a clause and before a colon or a closing bracket. */
 function opensSection({ text, clauses }: Clauses, token: Token): boolean {
   const clause = clauses[token.clause];
@@ -257,7 +267,7 @@ function assertionOf(
   concept: Concept,
   { birth, refuted, fiction, ownPast, named }: Sentence,
 ): Assertion {
-  const after = cuesAfter(clauses, token, index);
+  const after = cuesAfter(clauses, token, index, state.question && !isTakenForGranted(clauses.text, token.end));
   const answered = readTicks(clauses, token, index);
   return {
     answered,
@@ -266,21 +276,11 @@ function assertionOf(
     patient:
       !(birth && tellsOfBirth(state, concept)) &&
       !(ownPast && state.hasRelative && concept.kind !== 'word') &&
-      belongsToPatient(state, clauses, token, concept, named),
+      belongsToPatient(state, clauses, token, concept, named) &&
+      !(concept.kind === 'event' && isDoneToAnother(clauses, token, index, state.relative)),
     actual: !fiction && !(concept.kind === 'agent' && isTeller(clauses, token, index)) && isActual(state, after, concept, answered),
     historical: state.history || state.section === 'past-history',
   };
-}
-
-/** 爷爷发现…, 老师反映…: who tells is not who did it, unless he admits it (父亲承认…). */
-function isTeller({ tokens }: Clauses, token: Token, index: number): boolean {
-  for (let other = index + 1; other < tokens.length; other += 1) {
-    const next = tokens[other];
-    if (next === undefined || next.clause !== token.clause || next.start - token.end > TELLER_REACH) return false;
-    if (next.kind === 'admit' && next.start >= token.end) return false;
-    if (next.kind === 'report' && next.start >= token.end) return true;
-  }
-  return false;
 }
 
 function isActual(state: State, after: After, concept: Concept, answered: boolean | undefined): boolean {
@@ -310,7 +310,7 @@ const AFTER_CUES: Readonly<Partial<Record<Token['kind'], keyof After>>> = {
 };
 
 /** Cues behind the mention in its clause: 已排除, 阴性, 待排, 吗. They end at the next concept unless a list mark joins them. */
-function cuesAfter(clauses: Clauses, token: Token, index: number): After {
+function cuesAfter(clauses: Clauses, token: Token, index: number, isAsked: boolean): After {
   const { text, tokens } = clauses;
   const negated = isDeniedTogether(clauses, token, index);
   const after: After = { taught: false, positive: false, procedure: false, negated, uncertain: false, question: false };
@@ -324,7 +324,8 @@ function cuesAfter(clauses: Clauses, token: Token, index: number): After {
     // A new negation opens a scope of its own; "ruled out" at the same place still closes this one.
     if (next.kind === 'negate' && text.slice(token.end, next.start).trim() !== '') stopAt = next.start;
     const cue = AFTER_CUES[next.kind];
-    if (cue !== undefined) after[cue] = true;
+    // 是否被打？ asks; 被打？ doubts.
+    if (cue !== undefined && !(isAsked && isQuestionMark(text, next))) after[cue] = true;
   }
   return after;
 }
@@ -378,17 +379,15 @@ function isInPassive({ relative, passive }: State, clauses: Clauses, token: Toke
 
 function happenedTo(relative: Token, { passive }: State, clauses: Clauses, token: Token): boolean {
   return (
-    passive || opensPassive(clauses.text, token.start) || isMadePassive(clauses.text, token.start) || isOwned(clauses, relative, token)
+    passive ||
+    opensPassive(clauses.text, token.start) ||
+    isMadePassive(clauses.text, token.start) ||
+    isReducedPassive(clauses.text, relative.end, token) ||
+    isOwned(clauses, relative, token)
   );
 }
 
 /** 同班男生（另立病历）被打: a bracket or a space between them does not part a subject from its verb. */
 function isSameRun({ clauses }: Clauses, left: Token, right: Token): boolean {
   return left.clause === right.clause || clauses[left.clause]?.run === clauses[right.clause]?.run;
-}
-
-/** 母亲的受虐史, "mother's abuse": the relative stands directly before the mention and owns it. */
-function isOwned({ text }: Clauses, relative: Token, token: Token): boolean {
-  const between = text.slice(relative.end, token.start).trim();
-  return between === '的' || between === "'s" || between === '’s' || between === '有';
 }

@@ -25,3 +25,14 @@ const BEFORE_MAX = 7;
 export function isMadePassive(text: string, at: number): boolean {
   return BEFORE_PASSIVE.test(text.slice(Math.max(0, at - BEFORE_MAX), at));
 }
+
+const BY = /(?:^| )by$|^ by /i;
+
+/** "Grandfather hit by a stranger": a past participle right behind whoever it was done to, and then who did it. */
+export function isReducedPassive(
+  text: string,
+  ownerEnd: number,
+  { start, end }: { readonly start: number; readonly end: number },
+): boolean {
+  return start === ownerEnd + 1 && (BY.test(text.slice(start, end)) || BY.test(text.slice(end, end + 4)));
+}

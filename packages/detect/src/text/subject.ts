@@ -4,6 +4,7 @@ import { opensPassive } from './passive.js';
 /** How far behind a relative the verb that makes him the teller may stand. */
 export const REPORT_REACH = 6;
 const TOWARD_REACH = 3;
+const TELLER_REACH = 3;
 /** 与男友, 被继父, 由母亲陪同: behind these a person is not the subject. */
 const NOT_SUBJECT_AFTER = '与和跟被由对给同随向让像替为因遭挨受';
 const POSSESSORS = '他她我其';
@@ -38,4 +39,21 @@ function tellsOrGoesAlong(tokens: readonly Token[], token: Token, index: number)
 
 function leadsToSubject(lead: string): boolean {
   return lead.length <= SUBJECT_LEAD_MAX || ENGLISH_LEAD.test(lead);
+}
+
+/** 爷爷发现…, 老师反映…: who tells is not who did it, unless he admits it (父亲承认…). */
+export function isTeller({ tokens }: Clauses, token: Token, index: number): boolean {
+  for (let other = index + 1; other < tokens.length; other += 1) {
+    const next = tokens[other];
+    if (next === undefined || next.clause !== token.clause || next.start - token.end > TELLER_REACH) return false;
+    if (next.kind === 'admit' && next.start >= token.end) return false;
+    if (next.kind === 'report' && next.start >= token.end) return true;
+  }
+  return false;
+}
+
+/** 母亲的受虐史, "mother's abuse": the relative stands directly before the mention and owns it. */
+export function isOwned({ text }: Clauses, relative: Token, token: Token): boolean {
+  const between = text.slice(relative.end, token.start).trim();
+  return between === '的' || between === "'s" || between === '’s' || between === '有';
 }

@@ -143,7 +143,7 @@ function isMark({ kind }: Token): boolean {
 }
 
 /** A label that was left blank says nothing. */
-const BLANK = /^[:：]\s*(?:未填|未评|未询|未查|不适用|n\/?a\b|[-—/_]+\s*(?:[；;，,。\n]|$)|[；;。\n]|$)/i;
+const BLANK = /^[:：]\s*(?:未填|未评|未询|未查|不详|未详|不适用|unknown|n\/?a\b|[-—/_]+\s*(?:[；;，,。\n]|$)|[；;。\n]|$)/i;
 
 /** `虐待史：无`, `Abuse: denied`: a label opens its clause, and after its colon or question mark the first word is the answer. */
 function headedAnswer(clauses: Clauses, token: Token, index: number): boolean | undefined {

@@ -33,6 +33,9 @@ describe('denied, and therefore quiet', () => {
     '疑似虐待：1.是 2.否 【2】',
     '虐待（1无 2有）：1',
     '条目“父母虐待我”选“从无”',
+    '受虐待情况：不详',
+    '虐待可能性极小',
+    '曾疑虐待，经多学科评估已排除',
     '体罚 从不√ 偶尔 经常',
   ])('%s', (text) => expect(heard(text)).toBe(false));
 });
@@ -61,6 +64,12 @@ describe('not negation at all, and therefore heard', () => {
     'Cannot exclude child abuse.',
     'Not only neglect: child abuse.',
     '宣教时患儿诉被虐待',
+    'NAI cannot be excluded',
+    'Took 20 paracetamol to die',
+    'Cut her wrists',
+    'Abuse: yes',
+    'Forced to beg',
+    'Denies falling; says dad pushed him',
     // A term may end in a comma (打，): what is denied behind it is something else.
     '放学后被父亲毒打，胸片未见骨折',
     '被继父用皮带抽打，X线未见骨折',
@@ -89,6 +98,19 @@ describe('somebody else’s, a question, or teaching', () => {
     ['Mum mentions she herself was abused at nine.', 'social'],
     ['Maternal aunt sexually abused in childhood.', 'social'],
     ['这类皮疹易误诊为虐待', 'assessment'],
+    ['是否被父亲殴打？', 'present-illness'],
+    ['有无性生活？', 'present-illness'],
+    ['老师有没有体罚你？', 'present-illness'],
+    ['如被殴打，可报警', 'plan'],
+    ['告知家长不要殴打孩子', 'plan'],
+    ['父亲既往被人打伤', 'present-illness'],
+    ['Grandfather hit by a stranger', 'present-illness'],
+    ['Her mother was physically abused', 'present-illness'],
+    ['患儿把同学打伤', 'present-illness'],
+    ['在校殴打低年级学生', 'present-illness'],
+    ['患儿殴打弟弟后手痛', 'present-illness'],
+    ['患儿打人后手痛', 'present-illness'],
+    ['She hit her brother', 'present-illness'],
   ])('%s', (text, section) => expect(heard(text, section)).toBe(false));
 
   it.each([
@@ -99,6 +121,15 @@ describe('somebody else’s, a question, or teaching', () => {
     ['父母离异，怀孕8周', 'present-illness'],
     ['与男友发生性关系', 'present-illness'],
     ['Mother says she was abused by the stepfather.', 'present-illness'],
+    ['是否被打？患儿点头，说是爸爸打的', 'present-illness'],
+    ['是不是他强奸我的时候传的？', 'nursing'],
+    ['患儿打了弟弟，被父亲用木棍殴打', 'present-illness'],
+    ['患儿被同学打伤', 'present-illness'],
+    ['在校遭殴打，同学告知老师', 'present-illness'],
+    ['父亲把患儿打伤', 'present-illness'],
+    ['父亲殴打弟弟和患儿', 'present-illness'],
+    ['父亲酗酒，常殴打弟弟', 'present-illness'],
+    ['Her father kicked her, her brother saw it', 'present-illness'],
   ])('but the child’s own: %s', (text, section) => expect(heard(text, section)).toBe(true));
 });
 
