@@ -289,6 +289,38 @@ describe('补充进去: a colleague’s words in the report of the same visit', 
     const second = only((await fixture.prompts('D1002')).filter(({ id }) => id === prompt.id));
     expect(only(second.reports)).toMatchObject({ addable: false });
     expect((await add(number, second)).statusCode).toBe(404);
+    expect(second.prefill).not.toHaveProperty('relatedReports');
+    expect((await fixture.press(second)).statusCode).toBe(202);
+    expect(fixture.relay.arrivals[1]?.body.toString('utf8')).not.toContain(number);
+  });
+
+  test('stay in sight of whoever added them once they report themselves, and once another visit speaks in the prompt', async () => {
+    const { first, second, number } = await beside();
+    await add(number, second);
+    expect(await listed(second)).toMatchObject([{ key: 'add-1' }]);
+    fixture.clock.advance(1_000);
+    await fixture.send(
+      pregnantGirl({ id: 'V0014', conditions: [{ code: 'T74.100', system: 'icd-10-cn', text: '躯体虐待', status: 'final' }] }),
+    );
+    const later = only((await fixture.prompts('D1002')).filter(({ id }) => id === first.id));
+    expect([later.encounter.id, later.occurrence]).toEqual(['V0014', 2]);
+    expect(await listed(later)).toMatchObject([{ key: 'add-1' }]);
+    expect((await read(`/v1/reports/${later.pressId}/follow-ups`, later.ticket)).json()).toMatchObject({ reportedName: '张*婷' });
+    expect((await fixture.press(later)).statusCode).toBe(202);
+    await follow(later, { kind: 'follow-up' }, 'own-1');
+    expect(await listed(later)).toMatchObject([{ key: 'add-1' }, { key: 'own-1' }]);
+    expect(await listed(first)).toEqual([]);
+    expect((await read(`/v1/reports/${second.pressId}/follow-ups`, first.ticket)).statusCode).toBe(404);
+  });
+
+  test('of one key in two cases are told apart by their own ids, and neither is told for the other', async () => {
+    const { second, number } = await beside();
+    const added = (await add(number, second, {}, 'k1')).json<{ reportId: string }>();
+    await fixture.press(second);
+    const own = (await follow(second, { kind: 'follow-up' }, 'k1')).json<{ reportId: string }>();
+    fixture.relay.events.push({ headline: 'submitted', lines: [] });
+    expect((await read('/v1/reports/k1', second.ticket)).json()).toMatchObject({ status: 409, at: 'id' });
+    for (const { reportId } of [added, own]) expect((await read(`/v1/reports/${reportId}`, second.ticket)).statusCode).toBe(200);
   });
 
   test('nobody with another prompt’s ticket, one for a report they began, or none, adds anything or reads whom it is of', async () => {

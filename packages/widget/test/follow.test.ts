@@ -347,6 +347,21 @@ describe('a colleague’s report of the same visit', () => {
     expect(bench.asked.filter(({ path, method }) => path === ADDED && method === 'GET')).toHaveLength(1);
   });
 
+  test('goes on showing what this person has added once another visit speaks, and once they have made a report themselves', async () => {
+    const added = { key: 'add-prs_9', kind: 'follow-up', at: '2026-11-22T13:05:00Z', number: SECOND.body.number };
+    await beside(false);
+    bench.answer = ({ path }) => {
+      if (path === '/v1/reports') return TAKEN;
+      if (path === PATH) return { status: 200, body: { followUps: [added] } };
+      return { status: 404 };
+    };
+    listed();
+    await bench.settle();
+    expect(listed()).toMatchObject([{ key: added.key, code: 'add', progress: { number: added.number } }]);
+    await pressReport();
+    expect(listed()).toMatchObject([{ key: added.key }]);
+  });
+
   test('that cannot be added to takes nothing', async () => {
     await beside(false);
     bench.machine.go('follow', 'add');

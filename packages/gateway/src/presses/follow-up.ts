@@ -62,15 +62,22 @@ type Asking = Omit<Reader, 'expiresAt'>;
 
 /** The first press of a case: an own one by its id or its report's, a colleague's by its number. @throws ZhidaError `ZD_ERR_NOT_FOUND` */
 async function firstPress(context: GatewayContext, asking: Asking, id: string): Promise<FirstPress> {
+  const { press_id: pressId, exercise, account } = (await findFirst(context, asking, id)) ?? unknownReport();
+  return { pressId, exercise, own: account === asking.account };
+}
+
+async function findFirst(context: GatewayContext, asking: Asking, id: string) {
   const { account, pressId } = asking;
   const own = await firstPresses(context)
     .where('account', '=', account)
     .where((where) => where.or([where('press_id', '=', id), where('report_id', '=', id)]))
     .$if(pressId !== undefined, (query) => query.where('press_id', '=', pressId ?? ''))
     .executeTakeFirst();
-  const first = own ?? (await colleaguesPress(context, asking, id));
-  if (first === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report of this account', { at: 'id' });
-  return { pressId: first.press_id, exercise: first.exercise, own: own !== undefined };
+  return own ?? colleaguesPress(context, asking, id);
+}
+
+function unknownReport(): never {
+  throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report of this account', { at: 'id' });
 }
 
 /**
@@ -79,12 +86,10 @@ async function firstPress(context: GatewayContext, asking: Asking, id: string): 
  */
 async function colleaguesPress(context: GatewayContext, { account, promptId, encounterId }: Asking, number: string) {
   if (promptId === null || promptId === undefined || encounterId === undefined) return undefined;
-  return firstPresses(context)
-    .where('prompt_id', '=', promptId)
+  return pressesOfChild(context, promptId)
     .where('number', '=', number)
     .where('account', '<>', account)
     .where('encounter_key', '=', context.rowKeys.encounter(encounterId))
-    .where((press) => press.not(patientChangedSince(press)))
     .where((press) =>
       press.exists(
         press
@@ -100,9 +105,16 @@ async function colleaguesPress(context: GatewayContext, { account, promptId, enc
 function firstPresses({ database, facility }: GatewayContext) {
   return database.db
     .selectFrom('presses')
-    .select(['press_id', 'exercise'])
+    .select(['press_id', 'prompt_id', 'exercise', 'account'])
     .where('facility', '=', facility.code)
     .where('follows', 'is', null);
+}
+
+/** Those of a prompt whose visit is still of the child who was reported. */
+function pressesOfChild(context: GatewayContext, promptId: string) {
+  return firstPresses(context)
+    .where('prompt_id', '=', promptId)
+    .where((press) => press.not(patientChangedSince(press)));
 }
 
 /** What one account has pressed after a first report, as it is told. */
@@ -122,15 +134,32 @@ export interface CaseSoFar {
   readonly patientChanged: boolean;
 }
 
-/** @throws ZhidaError `ZD_ERR_NOT_FOUND` */
+/**
+ * What this account has said after the report of a case, and in a colleague's report of the same prompt and child: that stays in sight
+ * also once they have made one of their own, and once another visit speaks in the prompt.
+ *
+ * @throws ZhidaError `ZD_ERR_NOT_FOUND`
+ */
 export async function caseOf(context: GatewayContext, reader: Asking, id: string): Promise<CaseSoFar> {
-  const { pressId } = await firstPress(context, reader, id);
+  const first = (await findFirst(context, reader, id)) ?? (await addedTo(context, reader, id)) ?? unknownReport();
+  const { press_id: pressId, prompt_id: promptId } = first;
   const rows = await context.database.db
     .selectFrom('presses')
     .select(['follow_key', 'follow_kind', 'pressed_at', 'number'])
     .where('facility', '=', context.facility.code)
-    .where('follows', '=', pressId)
     .where('account', '=', reader.account)
+    .where((where) =>
+      where.or([
+        where('follows', '=', pressId),
+        where(
+          'follows',
+          'in',
+          pressesOfChild(context, promptId ?? '')
+            .clearSelect()
+            .select('press_id'),
+        ),
+      ]),
+    )
     .orderBy('pressed_at')
     .execute();
   const followUps = rows.map((row) => ({
@@ -140,6 +169,24 @@ export async function caseOf(context: GatewayContext, reader: Asking, id: string
     number: row.number,
   }));
   return { followUps, ...(await reportedOf(context, pressId)) };
+}
+
+/** The colleague's press this account has added to, for the ticket of a prompt in which they have made no report themselves. */
+async function addedTo(context: GatewayContext, { account, pressId, promptId }: Asking, id: string) {
+  if (pressId !== id || promptId === null || promptId === undefined) return undefined;
+  return pressesOfChild(context, promptId)
+    .where((press) =>
+      press.exists(
+        press
+          .selectFrom('presses as added')
+          .select('added.press_id')
+          .whereRef('added.facility', '=', 'presses.facility')
+          .whereRef('added.follows', '=', 'presses.press_id')
+          .where('added.account', '=', account),
+      ),
+    )
+    .orderBy('pressed_at')
+    .executeTakeFirst();
 }
 
 async function reportedOf(context: GatewayContext, pressId: string): Promise<Omit<CaseSoFar, 'followUps'>> {

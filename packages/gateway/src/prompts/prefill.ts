@@ -8,7 +8,7 @@ import { textsOf } from '../locales/texts-of.js';
 import type { PromptRow } from './change.js';
 import { describeEvidence, uniqueLines } from './evidence.js';
 import { promptingIndications } from './reasons.js';
-import type { PromptReport } from './reports.js';
+import type { KnownReport } from './reports.js';
 import { type Told, toldInReport } from './told.js';
 import { whereaboutsOf } from './whereabouts.js';
 
@@ -25,7 +25,7 @@ export function prefillReport(
   context: GatewayContext,
   prompt: PromptRow,
   main: OpenedVisit,
-  { visits, reports, told }: { readonly visits: readonly OpenedVisit[]; readonly reports: readonly PromptReport[]; readonly told: Told },
+  { visits, reports, told }: { readonly visits: readonly OpenedVisit[]; readonly reports: readonly KnownReport[]; readonly told: Told },
 ): PrefilledReport {
   return {
     ...prefillVisit(context, main.snapshot),
@@ -79,9 +79,9 @@ function prefillVisit(context: GatewayContext, snapshot: EncounterSnapshot): Pre
   };
 }
 
-/** A second report of one child is linked to those before it (仍单独报告). */
-function relatedOf(reports: readonly PromptReport[]): Pick<PrefilledReport, 'relatedReports'> {
-  const related = reports.filter(({ sameChild }) => sameChild).map(({ number }) => ({ number, relation: 'same-child' }) as const);
+/** A second report of one child is linked to those before it (仍单独报告), but for one that is kept from somebody: its number would tell them of it. */
+function relatedOf(reports: readonly KnownReport[]): Pick<PrefilledReport, 'relatedReports'> {
+  const related = reports.filter(({ linkable }) => linkable).map(({ number }) => ({ number, relation: 'same-child' }) as const);
   return related.length === 0 ? {} : { relatedReports: related };
 }
 

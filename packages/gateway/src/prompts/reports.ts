@@ -12,12 +12,18 @@ export interface PromptReport {
   readonly addable: boolean;
 }
 
+/** As the gateway itself knows it. */
+export interface KnownReport extends PromptReport {
+  /** A separate report of the child names it: it is kept from nobody of the house. */
+  readonly linkable: boolean;
+}
+
 /** The reports of each prompt that the relay has, oldest first, as this account may know them. */
 export async function reportsOf(
   context: GatewayContext,
   prompts: readonly Pick<PromptRow, 'id' | 'encounter_key'>[],
   account: string,
-): Promise<Map<string, PromptReport[]>> {
+): Promise<Map<string, KnownReport[]>> {
   if (prompts.length === 0) return new Map();
   const speaking = new Map(prompts.map(({ id, encounter_key: key }) => [id, key]));
   const rows = await pressesOf(context, [...speaking.keys()])
@@ -31,7 +37,9 @@ export async function reportsOf(
       if (id === null || number === null) return [];
       const sameChild = !row.patientChanged;
       const addable = sameChild && row.account !== account && row.encounter_key === speaking.get(id);
-      return [[id, { number, at: at.toISOString(), sameChild, addable }] as const];
+      // One that is kept from somebody has no visit to be found by.
+      const linkable = sameChild && row.encounter_key !== null;
+      return [[id, { number, at: at.toISOString(), sameChild, addable, linkable }] as const];
     }),
   );
 }

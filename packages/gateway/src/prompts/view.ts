@@ -22,7 +22,7 @@ import { type PrefilledReport, prefillReport } from './prefill.js';
 import type { PromptQuestionSet } from './questionnaire.js';
 import { questionSetsOf } from './questions.js';
 import { promptingIndications } from './reasons.js';
-import type { PromptReport } from './reports.js';
+import type { KnownReport, PromptReport } from './reports.js';
 import { isUnanswered } from './states.js';
 import { ticketFor } from './ticket.js';
 import type { Told } from './told.js';
@@ -111,7 +111,7 @@ export interface ShownSentence {
 export interface PromptMaterial {
   readonly prompt: PromptRow;
   readonly visits: readonly [OpenedVisit, ...OpenedVisit[]];
-  readonly reports: readonly PromptReport[];
+  readonly reports: readonly KnownReport[];
   /** One of them, or one the relay has not taken yet, is this clinician's. */
   readonly reportedBySelf: boolean;
   readonly refusedAt: Date | null;
@@ -155,7 +155,7 @@ export async function viewPrompt(
     recipients: recipientsOf(context, locale),
     dutyContact: context.facility.dutyContact,
     securityContact: context.facility.securityContact ?? null,
-    reports,
+    reports: reports.map(({ number, at, sameChild, addable }) => ({ number, at, sameChild, addable })),
     decisionCodes: decisionCodesFor(prompt.statutory),
     advisers: advisersOf(context, locale),
     operator: { name: clinician.name, role: clinician.role },

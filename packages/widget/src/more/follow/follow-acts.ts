@@ -3,7 +3,7 @@ import type { PressProgress } from '../../machine/headline.js';
 import type { Machine } from '../../machine/machine.js';
 import { startPress } from '../../machine/press.js';
 import type { PressCase } from '../../wire.js';
-import { addressIn, draftOf, type FollowBook, followBook, isBeforeReport, pathOf } from './follow-book.js';
+import { addressIn, draftOf, type FollowBook, followBook, isBeforeReport, listedAt, pathOf } from './follow-book.js';
 import { type FollowForm, followReport, reportedPatient, type SaidCode, saysSomething } from './follow-report.js';
 import { type MomentActs, momentActs, type Send } from './moment-acts.js';
 
@@ -42,7 +42,7 @@ export function followActs(machine: Machine): FollowActs {
     of(pressCase) {
       // The gateway answers for a report once it has it.
       const shown = machine.shownCase();
-      const address = shown === undefined ? undefined : addressIn(shown);
+      const address = shown === undefined ? undefined : listedAt(shown);
       if (address !== undefined) book.askOnce(pressCase, address);
       const list: FollowUp[] = [];
       book.of(pressCase.pressId).forEach(({ press: { progress }, ...known }, key) => list.push({ key, progress, ...known }));

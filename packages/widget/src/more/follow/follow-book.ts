@@ -71,6 +71,12 @@ export function isBeforeReport(shown: Pick<ShownCase, 'session' | 'pressCase' | 
   return shown.session.press === undefined && addressIn(shown) === undefined;
 }
 
+/** Where what this person has said so far is asked for: also of a report they can add nothing more to. */
+export function listedAt(shown: Pick<ShownCase, 'session' | 'pressCase' | 'prompt'>): string | undefined {
+  const isReported = (shown.prompt?.reports || []).length > 0;
+  return addressIn(shown) || (isReported ? shown.pressCase.pressId : undefined);
+}
+
 export function followBook(machine: Machine): FollowBook {
   const { store, deps } = machine;
   const { client, later } = deps;
