@@ -16,11 +16,11 @@ const codes = new Map<string, string>();
 beforeAll(async () => {
   fixture = await makeFixture({ relayTrusted: false, settings: { relayAnswerMs: 5_000 } });
   beside = await startRelayBeside(fixture);
-  for (const [id, name] of [
-    ['Z001', '王值班'],
-    ['Z002', '赵值班'],
-  ] as const) {
-    codes.set(id, (await addOfficer(fixture.parties.gateway.directory, { id, name })).code);
+  for (const officer of [
+    { id: 'Z001', name: '王值班' },
+    { id: 'Z002', name: '赵值班', account: 'D1001' },
+  ]) {
+    codes.set(officer.id, (await addOfficer(fixture.parties.gateway.directory, officer)).code);
   }
 });
 afterAll(async () => {
@@ -276,13 +276,31 @@ describe('待复核, the review of a reason not to report', () => {
     expect(only(await fixture.prompts())).toMatchObject({ state: 'decided', version: 2 });
   });
 
-  test('is nobody’s of their own decision, who may always report it', async () => {
+  const decidedBy = async (account: string): Promise<string> => {
     const id = await decided();
-    await fixture.rows(`update prompt_events set account = 'Z001' where kind = 'decided' returning id`);
+    await fixture.rows(`update prompt_events set account = '${account}' where kind = 'decided' returning id`);
+    return id;
+  };
+
+  test.each([
+    ['D1001', 409],
+    ['Z002', 303],
+  ])('is nobody’s of their own decision, known by their account in the HIS: of %s, %i', async (account, status) => {
+    const id = await decidedBy(account);
+    const desk = await signedIn('Z002');
+    expect((await desk.post(`/duty/reviews/${id}`, { ...(await seen(desk, id)), verdict: 'agreed' })).statusCode).toBe(status);
+  });
+
+  test('INV-10 of their own decision anybody may report; it is the officer’s and of no clinician with an account like their number', async () => {
+    const id = await decidedBy('Z001');
     const desk = await signedIn();
     const stamp = await seen(desk, id);
     expect((await desk.post(`/duty/reviews/${id}`, { ...stamp, verdict: 'agreed' })).statusCode).toBe(409);
-    expect((await desk.post(`/duty/reviews/${id}`, { ...stamp, verdict: 'report' })).headers.location).toMatch(/rpt_/);
+    const { location } = (await desk.post(`/duty/reviews/${id}`, { ...stamp, verdict: 'report' })).headers;
+    const url = `/v1/reports/${/rpt_\w+/.exec(String(location))?.[0]}`;
+    const ask = async (account: string) =>
+      fixture.gateway.app.inject({ url, headers: { authorization: `Bearer ${await fixture.clinician(account)}` } });
+    expect([(await ask('Z001')).statusCode, (await ask('officer:Z001')).statusCode]).toEqual([404, 401]);
   });
 
   test('reports in one press on the road every press takes, the reviewer as the operator; sent twice it is one report', async () => {
@@ -293,7 +311,7 @@ describe('待复核, the review of a reason not to report', () => {
     const reportId = /rpt_\w+/.exec(String(first.headers.location))?.[0];
     expect([first.statusCode, second.headers.location]).toEqual([303, `/duty/reports/${reportId}`]);
     expect(await fixture.rows('select account, report_id, state from presses')).toEqual([
-      { account: 'Z001', report_id: reportId, state: 'submitted' },
+      { account: 'officer:Z001', report_id: reportId, state: 'submitted' },
     ]);
     expect(await fixture.rows('select state from prompts')).toEqual([{ state: 'reported' }]);
     expect(await events('reviewed')).toMatchObject([{ account: 'Z001', code: 'disagreed' }]);

@@ -26,7 +26,8 @@ export function registerRelay(program: Command): void {
 
 export function registerGateway(program: Command): void {
   const gateway = service(program, 'gateway', 'run the gateway: takes visits, raises prompts, commits presses', { gateway: startGateway });
-  officers(gateway, { pages: 'the duty desk (/duty)', keys: 'the gateway’s key directory' });
+  const account = 'the officer’s account in the HIS where it is another than the number: nobody agrees with a decision of their own';
+  officers(gateway, { pages: 'the duty desk (/duty)', keys: 'the gateway’s key directory', account });
 }
 
 export function registerUp(program: Command): void {
@@ -50,19 +51,27 @@ export function registerAgency(program: Command): void {
     });
 }
 
+/** What the commands for officers say of themselves; `account` where the same people have accounts in another system. */
+interface OfficerTexts {
+  readonly pages: string;
+  readonly keys: string;
+  readonly account?: string;
+}
+
 /** `add-officer` and `remove-officer`: who may sign in to the pages of a party. */
-function officers(command: Command, { pages, keys: whose }: { readonly pages: string; readonly keys: string }): void {
-  command
+function officers(command: Command, { pages, keys: whose, account: whichAccount }: OfficerTexts): void {
+  const add = command
     .command('add-officer')
     .description(`let an officer sign in to ${pages}; the code is printed once and kept as a hash`)
     .requiredOption('--keys <directory>', whose)
     .requiredOption('--id <id>', 'the officer’s number')
     .requiredOption('--name <name>', 'the name shown beside acts')
-    .action(async ({ keys, id, name }: { keys: string; id: string; name: string }) => {
+    .action(async ({ keys, ...officer }: { keys: string; id: string; name: string; account?: string }) => {
       await openKeyDirectory(keys);
-      const { code } = await addOfficer(keys, { id, name });
+      const { code } = await addOfficer(keys, officer);
       process.stdout.write(`${code}\n`);
     });
+  if (whichAccount !== undefined) add.option('--account <account>', whichAccount);
   command
     .command('remove-officer')
     .description(`let an officer sign in to ${pages} no more; who is signed in is out at once`)

@@ -19,8 +19,15 @@ export interface Clinician {
 
 export type ClinicianScope = 'prompt:answer' | 'report:read.own' | 'endpoint:admin';
 
-/** An account is a column and part of a press's key: printable, and short enough for both. */
-const ACCOUNT = /^[^\p{Cc}\p{Cf}]{1,128}$/u;
+/** Whose accounts the gateway makes itself: a staff number somebody typed, and an officer of the duty desk, who may have the number of another's account. */
+export type AccountKind = 'typed' | 'officer';
+
+export function accountOf(kind: AccountKind, id: string): string {
+  return `${kind}:${id}`;
+}
+
+/** An account is a column and part of a press's key: printable, short enough for both, and none the gateway makes itself. */
+const ACCOUNT = /^(?!(?:typed|officer):)[^\p{Cc}\p{Cf}]{1,128}$/u;
 
 /**
  * Reads the clinician's token, which the HIS mints with its own pinned key.

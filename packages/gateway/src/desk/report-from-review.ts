@@ -1,5 +1,6 @@
 import { isoNow, isZhidaError, ZhidaError } from '@zhida/core';
 import type { Officer } from '@zhida/signing';
+import { accountOf } from '../access/clinician.js';
 import { readTicket } from '../access/press-ticket.js';
 import type { GatewayContext } from '../context.js';
 import { reportNamedIn } from '../presses/answer.js';
@@ -34,14 +35,15 @@ export async function reportFromReview(
   promptId: string,
   { officer, text, stamp }: { readonly officer: Officer; readonly text: string; readonly stamp: string },
 ): Promise<string | null> {
+  const account = accountOf('officer', officer.id);
   const decision = await standingDecision(context.database.db, context, promptId, { lock: false }).catch(async (error: unknown) => {
-    const first = await pressedBefore(context, promptId, officer.id);
+    const first = await pressedBefore(context, promptId, account);
     return first ?? Promise.reject(error);
   });
   const reviewed = () => noteReported(context, promptId, { officer, text });
   if ('pressId' in decision) return reviewed().then(() => decision.reportId);
-  const { body, encounterId, mode } = await filledIn(context, decision, { officer, stamp });
-  const presser = { account: officer.id, name: officer.name, role: ROLE, staffId: officer.id };
+  const { body, encounterId, mode } = await filledIn(context, decision, { account, stamp });
+  const presser = { account, name: officer.name, role: ROLE, staffId: officer.id };
   const { ticket } = await ticketFor(context, presser, { id: promptId, encounterId, mode });
   const { claims } = await readTicket(context, ticket);
   const outcome = await press(context, relay, { ticket, claims, body, actor: 'operator' }).catch((error: unknown) =>
@@ -60,7 +62,7 @@ async function noteReported(
   { officer, text }: { readonly officer: Officer; readonly text: string },
 ): Promise<void> {
   try {
-    await recordReview(context, promptId, { by: officer.id, verdict: 'disagreed', text, reported: true });
+    await recordReview(context, promptId, { by: officer, verdict: 'disagreed', text, reported: true });
   } catch (error) {
     if (!isZhidaError(error) || error.code !== 'ZD_ERR_CONFLICT') throw error;
   }
@@ -79,7 +81,7 @@ async function pressedBefore(context: GatewayContext, promptId: string, account:
 async function filledIn(
   context: GatewayContext,
   standing: StandingDecision,
-  { officer, stamp }: { readonly officer: Officer; readonly stamp: string },
+  { account, stamp }: { readonly account: string; readonly stamp: string },
 ) {
   const { prompt } = standing;
   const decided = await decidedCase(context.database.db, context, standing);
@@ -87,7 +89,7 @@ async function filledIn(
   const { visits, answers } = decided;
   const [main] = visits;
   if (main === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'the visits of this prompt are not kept any more', { at: 'promptId' });
-  const reports = (await reportsOf(context, [prompt], officer.id)).get(prompt.id) ?? [];
+  const reports = (await reportsOf(context, [prompt], account)).get(prompt.id) ?? [];
   const told = (await toldOf(context.database.db, context, [prompt.id])).get(prompt.id) ?? {};
   const filled = prefillReport(context, prompt, main, { visits, reports, told });
   const report = withAnswers(filled, questionSetsOf(visits, 'zh'), answers === undefined ? {} : answersIn(answers));

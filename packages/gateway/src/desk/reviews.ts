@@ -1,4 +1,5 @@
 import { ZhidaError } from '@zhida/core';
+import type { Officer } from '@zhida/signing';
 import type { Kysely, Selectable } from 'kysely';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';
@@ -178,7 +179,7 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** What a reviewer finds; a report of theirs has made the prompt a reported one by then. */
 export interface Review {
-  readonly by: string;
+  readonly by: Officer;
   readonly verdict: Verdict;
   readonly text: string;
   /** The {@link OpenedReview} the verdict is of; none of a report, which was compared before it was made. */
@@ -190,7 +191,7 @@ export interface Review {
  * Records a review: an event of the prompt, with person and time. It changes nothing the clinician sees, and asks nobody to sign.
  *
  * @throws ZhidaError as {@link standingDecision}; `ZD_ERR_CONFLICT` where the case is not what was opened any more, and for whoever would
- * agree with themselves; `ZD_ERR_REASON_MISSING` where somebody disagrees, makes no report and says nothing.
+ * agree with themselves, by the officer’s account in the HIS, which is their number unless it is known to be another; `ZD_ERR_REASON_MISSING` where somebody disagrees, makes no report and says nothing.
  */
 export async function recordReview(
   context: GatewayContext,
@@ -203,9 +204,9 @@ export async function recordReview(
     const standing = await standingDecision(trx, context, promptId, { lock: true, answeredSince: reported });
     const { prompt, event } = standing;
     if (!reported) assertSeen(await decidedCase(trx, context, standing), stamp);
-    if (event.account === by && verdict === 'agreed')
+    if (event.account === (by.account ?? by.id) && verdict === 'agreed')
       throw new ZhidaError('ZD_ERR_CONFLICT', 'nobody agrees with themselves', { at: 'account' });
-    await recordPromptEvent(trx, context, prompt, { kind: 'reviewed', account: by, actor: 'operator', code: verdict, text });
+    await recordPromptEvent(trx, context, prompt, { kind: 'reviewed', account: by.id, actor: 'operator', code: verdict, text });
   });
 }
 

@@ -55,7 +55,7 @@ export function deskReviewRoutes(app: FastifyInstance, parts: DeskParts): void {
       }
       const verdict = VERDICTS.find((known) => known === form.get('verdict'));
       if (verdict === undefined) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a verdict is expected', { at: 'verdict' });
-      await recordReview(context, promptId, { by: officer.id, verdict, text, stamp });
+      await recordReview(context, promptId, { by: officer, verdict, text, stamp });
       return redirect(reply, '/duty/review');
     },
   );

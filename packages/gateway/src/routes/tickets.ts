@@ -1,6 +1,6 @@
 import { ZhidaError } from '@zhida/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { authenticateClinician, bearerToken } from '../access/clinician.js';
+import { accountOf, authenticateClinician, bearerToken } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import { type ManualAsker, openManual } from '../prompts/manual.js';
 import { bytesOf, jsonObjectOf } from './body.js';
@@ -44,5 +44,5 @@ async function askerOf(context: GatewayContext, request: FastifyRequest): Promis
   const [staffId, name] = [text('staffId'), text('name')];
   if (!TYPED.test(staffId)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a staff number is needed', { at: 'staffId' });
   if (name !== '' && !TYPED.test(name)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'this is no name', { at: 'name' });
-  return { presser: { account: `typed:${staffId}`, name, role: '', staffId }, basis: 'typed', encounterId: '' };
+  return { presser: { account: accountOf('typed', staffId), name, role: '', staffId }, basis: 'typed', encounterId: '' };
 }

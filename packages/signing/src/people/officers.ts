@@ -17,11 +17,14 @@ const CODE_LENGTH = 16;
 const CHECKS_AT_ONCE = 4;
 const OFFICER_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
 const NAME_LENGTH = 40;
+const ACCOUNT = /^[^\p{Cc}\p{Cf}]{1,128}$/u;
 
 /** Who signs in to the pages of a party and acts there. The id goes into the audit log; the name only into its sealed detail. */
 export interface Officer {
   readonly id: string;
   readonly name: string;
+  /** The same person's account in another system where it is not the id: the hospital's own, for whoever treats and is at the duty desk. */
+  readonly account?: string;
 }
 
 interface StoredOfficer extends Officer {
@@ -57,20 +60,26 @@ export function openOfficers(directory: string): OfficerDirectory {
 }
 
 /**
- * Adds an officer, or gives a known one a new code. The code is returned once and kept as a scrypt hash alone.
+ * Adds an officer, or gives a known one a new code; an account that was known stays unless another is given. The code is returned once and kept as a scrypt hash alone.
  *
- * @throws ZhidaError `ZD_ERR_OPTION_INVALID` for an id or name that cannot be used.
+ * @throws ZhidaError `ZD_ERR_OPTION_INVALID` for an id, name or account that cannot be used.
  */
 export async function addOfficer(directory: string, officer: Officer): Promise<{ code: string }> {
+  const { id } = officer;
   const name = officer.name.trim();
-  if (!OFFICER_ID.test(officer.id)) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'letters, digits, . _ -, at most 40', { at: 'id' });
+  if (!OFFICER_ID.test(id)) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'letters, digits, . _ -, at most 40', { at: 'id' });
   if (name === '' || name.length > NAME_LENGTH || /\p{Cc}/u.test(name)) {
     throw new ZhidaError('ZD_ERR_OPTION_INVALID', `1 to ${NAME_LENGTH} characters`, { at: 'name' });
   }
+  if (officer.account !== undefined && !ACCOUNT.test(officer.account)) {
+    throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'printable, 1 to 128 characters', { at: 'account' });
+  }
   const file = join(directory, 'officers.json');
   const code = randomCode();
-  const others = (await readOfficers(file)).filter((known) => known.id !== officer.id);
-  await writeOfficers(file, [...others, { id: officer.id, name, codeHash: await hashCode(code) }]);
+  const officers = await readOfficers(file);
+  const others = officers.filter((known) => known.id !== id);
+  const account = officer.account ?? officers.find((known) => known.id === id)?.account;
+  await writeOfficers(file, [...others, { id, name, ...(account === undefined ? {} : { account }), codeHash: await hashCode(code) }]);
   return { code: code.replaceAll(/(.{4})(?=.)/g, '$1-') };
 }
 
@@ -84,7 +93,9 @@ export async function removeOfficer(directory: string, id: string): Promise<bool
 }
 
 function plain(officer: StoredOfficer | undefined): Officer | undefined {
-  return officer === undefined ? undefined : { id: officer.id, name: officer.name };
+  if (officer === undefined) return undefined;
+  const { id, name, account } = officer;
+  return { id, name, ...(account === undefined ? {} : { account }) };
 }
 
 /** Bytes 248 and above are drawn again, so that each of the 31 letters is equally likely. */
@@ -149,8 +160,9 @@ function unreadable(): ZhidaError {
 
 function isStored(value: unknown): value is StoredOfficer {
   if (typeof value !== 'object' || value === null) return false;
-  const { id, name, codeHash } = value as Record<string, unknown>;
-  return typeof id === 'string' && OFFICER_ID.test(id) && typeof name === 'string' && typeof codeHash === 'string';
+  const { id, name, account, codeHash } = value as Record<string, unknown>;
+  const isAccount = account === undefined || typeof account === 'string';
+  return typeof id === 'string' && OFFICER_ID.test(id) && typeof name === 'string' && isAccount && typeof codeHash === 'string';
 }
 
 /** A reader meets the old list or the new one, never a part of it. */
