@@ -12,7 +12,7 @@ import { contentProblems, privateTypeProblems } from './contents.js';
 import { declaredBy } from './declared.js';
 import { WALKED, walkGuide } from './guides.js';
 import { dependenciesOf, licenceProblems } from './licences.js';
-import { consumerOf, newcomerOf, pack, published, type PublishedPackage, ROOT } from './published.js';
+import { consumerOf, newcomerOf, pack, published, type PublishedPackage, ROOT, unbuilt } from './published.js';
 import { sizeProblems, sizesOf } from './sizes.js';
 import { suiteProblems } from './suite.js';
 import { loadProblems, surfaceProblems } from './surface.js';
@@ -42,6 +42,11 @@ async function lintProblems({ folder, name }: PublishedPackage): Promise<string[
   return messages.map((message) => `${name}: ${formatMessage(message, pkg, { color: false })}`);
 }
 
+const missing = unbuilt(published);
+if (missing.length > 0) {
+  console.error(`not built: ${missing.join(', ')}; run pnpm build first`);
+  process.exit(1);
+}
 const work = mkdtempSync(join(tmpdir(), 'zhida-packaging-'));
 try {
   const tarballs = new Map<string, string>();

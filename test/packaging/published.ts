@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '../..');
@@ -9,7 +9,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly private?: boolean;
-  readonly publishConfig?: { readonly exports?: Record<string, unknown> };
+  readonly publishConfig?: { readonly exports?: Record<string, string | Record<string, string>> };
 }
 
 /** A package that strangers install. */
@@ -18,6 +18,8 @@ export interface PublishedPackage {
   readonly name: string;
   /** As a stranger writes them, `@zhida/fhir/client`. */
   readonly entries: readonly string[];
+  /** What its entries lead to, from its folder. */
+  readonly files: readonly string[];
 }
 
 export const published: readonly PublishedPackage[] = readdirSync(join(ROOT, 'packages'))
@@ -28,7 +30,13 @@ export const published: readonly PublishedPackage[] = readdirSync(join(ROOT, 'pa
     folder,
     name,
     entries: Object.keys(publishConfig?.exports ?? {}).map((entry) => name + entry.slice(1)),
+    files: Object.values(publishConfig?.exports ?? {}).flatMap((target) => (typeof target === 'string' ? target : Object.values(target))),
   }));
+
+/** The packages of which something is missing that a build makes. */
+export function unbuilt(packages: readonly Pick<PublishedPackage, 'folder' | 'name' | 'files'>[]): string[] {
+  return packages.filter(({ folder, files }) => !files.every((file) => existsSync(join(folder, file)))).map(({ name }) => name);
+}
 
 /** Runs a program and gives what it wrote. @throws where it ends with anything but 0 */
 export function run(folder: string, command: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): string {
