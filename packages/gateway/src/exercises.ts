@@ -1,4 +1,4 @@
-import { assertPlanned, exerciseStage, isExercisePatient, type NamedPatient } from '@zhida/core';
+import { assertPlanned, exerciseStage, isExercisePatient, type NamedPatient, parseInstant } from '@zhida/core';
 import { type Report, readReport } from '@zhida/report';
 import type { PayloadMode } from '@zhida/signing';
 import type { GatewayContext } from './context.js';
@@ -22,7 +22,7 @@ export function sentAs({ exercises, clock, mode }: GatewayContext, patient: Name
 /** Since when an exercise runs, the longest where several do; `undefined` while none does. */
 export function exercisingSince({ exercises, clock }: Pick<GatewayContext, 'exercises' | 'clock'>): Date | undefined {
   const running = exercises.filter((exercise) => exerciseStage(exercise, clock.now()) === 'running');
-  return running.length === 0 ? undefined : new Date(Math.min(...running.map(({ from }) => Date.parse(from))));
+  return running.length === 0 ? undefined : new Date(Math.min(...running.map(({ from }) => parseInstant(from) ?? Number.NaN)));
 }
 
 /**

@@ -163,8 +163,10 @@ export interface DeskHandoverTable {
   facility: string;
   handed_over_by: string;
   handed_over_at: Instant;
-  /** Numbers of reports; `—` for a press the relay had not taken; after `exercise ` where it is one of an exercise. */
+  /** Numbers of real reports; `—` for a press the relay had not taken. */
   open_rows: string[];
+  /** As `open_rows`, of exercises. */
+  exercise_rows: string[];
   confirmed_by: string | null;
   confirmed_at: InstantOrNull;
 }

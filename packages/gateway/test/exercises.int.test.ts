@@ -12,10 +12,12 @@ const RECORD = { name: '演练患者甲', identifiers: [{ system: 'hospital-mrn'
 const EXERCISE: Exercise = {
   id: 'autumn-2026',
   facilities: [FACILITY.code],
-  from: '2026-11-22T20:00:00+08:00',
+  // A leap second, which RFC 3339 knows: 20:00.
+  from: '2026-11-22T19:59:60+08:00',
   until: '2026-11-22T22:00:00+08:00',
   patients: [RECORD],
 };
+const SECOND: Exercise = { ...EXERCISE, id: 'autumn-2026-b', from: '2026-11-23T09:00:00+08:00', until: '2026-11-23T10:00:00+08:00' };
 const AFTER = '2026-11-22T22:00:01+08:00';
 
 let fixture: Fixture;
@@ -25,7 +27,7 @@ beforeAll(async () => {
     relayTrusted: false,
     mode: 'production',
     settings: { relayAnswerMs: 5_000 },
-    gateway: { exercises: [EXERCISE] },
+    gateway: { exercises: [EXERCISE, SECOND] },
   });
   beside = await startRelayBeside(fixture);
 });
@@ -314,6 +316,18 @@ test('INV-16 what nobody answered ends with the window and is on no list of chil
     { exercise: false, state: 'shown', occurrence: 1 },
     { exercise: true, state: 'expired', occurrence: 1 },
   ]);
+});
+
+test('INV-16 a prompt that asks again in a later exercise counts there too, and each window keeps what came of it', async () => {
+  await fixture.send(exercised());
+  fixture.clock.set(AFTER);
+  await ended();
+  fixture.clock.set('2026-11-23T09:10:00+08:00');
+  const { id, version, occurrence } = await promptOf({ ...exercised(), revision: 2, location: '急诊1诊室' });
+  expect(occurrence).toBe(2);
+  expect((await fixture.act(id, 'decide', { version, code: 'wrong-patient', text: '' })).statusCode).toBe(200);
+  const page = (await (await deskOf())('/duty/exercises')).replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  expect(page).toMatch(/autumn-2026-b 进行中.*提示 1条，都已处置.*autumn-2026 已结束.*提示 1条，1条没有人处置/);
 });
 
 test('INV-16 a reason given in an exercise is reviewed in its window, striped and marked, and waits for nobody after it', async () => {

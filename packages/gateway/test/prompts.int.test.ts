@@ -292,10 +292,10 @@ describe('the answers', () => {
 });
 
 describe('what the browser is told', () => {
-  test('keeps its schema and names the child nowhere but in the report that is filled in', async () => {
+  test('keeps its schema, tells instants as any browser reads them, and names the child nowhere but in the report that is filled in', async () => {
     await fixture.send(
       pregnantGirl({
-        notes: [{ section: 'assessment', text: '张晓婷早孕，陪同人李某某否认', author: 'doctor', at: '2026-11-22T19:10:00+08:00' }],
+        notes: [{ section: 'assessment', text: '张晓婷早孕，陪同人李某某否认', author: 'doctor', at: '2026-11-22 19:09:60' }],
         observations: [],
       }),
     );
@@ -309,7 +309,7 @@ describe('what the browser is told', () => {
       label: '诊断意见',
       value: '张*婷早孕',
       source: '医生',
-      at: '2026-11-22T19:10:00+08:00',
+      at: '2026-11-22T11:10:00.000Z',
     });
     expect(prefill).toMatchObject({
       mode: 'test',

@@ -9,14 +9,12 @@ export interface OpenRow {
   readonly exercise: boolean;
 }
 
-/** In front of a number that is one of an exercise. */
-const EXERCISE = 'exercise ';
-
 /** 交班: what was open when one person left the desk, and who took it over. */
 export interface Handover {
   readonly handoverId: string;
   readonly from: string;
   readonly at: Date;
+  /** Real ones first. */
   readonly openRows: readonly OpenRow[];
   readonly confirmedBy: string | null;
   readonly confirmedAt: Date | null;
@@ -37,10 +35,18 @@ export async function lastHandover({ database, facility }: GatewayContext): Prom
     handoverId: row.handover_id,
     from: row.handed_over_by,
     at: row.handed_over_at,
-    openRows: row.open_rows.map((text) => ({ number: text.replace(EXERCISE, ''), exercise: text.startsWith(EXERCISE) })),
+    openRows: [...rowsOf(row.open_rows, false), ...rowsOf(row.exercise_rows, true)],
     confirmedBy: row.confirmed_by,
     confirmedAt: row.confirmed_at,
   };
+}
+
+function rowsOf(numbers: readonly string[], exercise: boolean): OpenRow[] {
+  return numbers.map((number) => ({ number, exercise }));
+}
+
+function numbersOf(rows: readonly OpenRow[], exercise: boolean): string[] {
+  return rows.filter((row) => row.exercise === exercise).map(({ number }) => number);
 }
 
 /** Writes down what is open as one person leaves. An earlier one that nobody has confirmed stays as it is, unconfirmed. */
@@ -55,7 +61,8 @@ export async function handOver(context: GatewayContext, by: string, openRows: re
         facility: facility.code,
         handed_over_by: by,
         handed_over_at: new Date(clock.now()),
-        open_rows: openRows.map(({ number, exercise }) => `${exercise ? EXERCISE : ''}${number}`),
+        open_rows: numbersOf(openRows, false),
+        exercise_rows: numbersOf(openRows, true),
         confirmed_by: null,
         confirmed_at: null,
       })

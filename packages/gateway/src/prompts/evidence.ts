@@ -1,4 +1,4 @@
-import { checkResidentId, type EncounterSnapshot } from '@zhida/core';
+import { checkResidentId, type EncounterSnapshot, parseInstant } from '@zhida/core';
 import type { Evidence } from '@zhida/detect';
 import type { PromptTexts } from '../locales/locale.js';
 
@@ -66,7 +66,13 @@ export function describeEvidence(snapshot: EncounterSnapshot, evidence: Evidence
   const [, list = '', position = '0'] = PATH.exec(evidence.at) ?? [];
   const describe = Object.hasOwn(DESCRIBE, list) ? DESCRIBE[list] : undefined;
   const line = describe?.(snapshot, Number(position), evidence, texts) ?? lineOf(texts.evidence.other, evidence.text ?? '');
-  return { ...line, value: shortened(line.value, texts.ellipsis) };
+  return { ...line, value: shortened(line.value, texts.ellipsis), at: instantText(line.at) };
+}
+
+/** A browser reads a time without an offset in a zone of its own, and knows no leap second. */
+function instantText(at: string): string {
+  const ms = parseInstant(at);
+  return ms === undefined ? at : new Date(ms).toISOString();
 }
 
 /** Lines that say the same are said once. */

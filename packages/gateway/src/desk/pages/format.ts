@@ -1,4 +1,4 @@
-import { DEFAULT_ZONE, type ScreenLocale } from '@zhida/core';
+import { DEFAULT_ZONE, parseInstant, type ScreenLocale } from '@zhida/core';
 import type { DeskTexts } from '../locales/zh-cn.js';
 
 /** What every page of the desk needs to say something. Times are shown in the law's zone. */
@@ -71,7 +71,10 @@ function formatOf(month: MonthStyle): Intl.DateTimeFormat {
 }
 
 function partsOf(instant: string | number | Date, month: MonthStyle): Record<string, string> {
-  return Object.fromEntries(FORMATS[month].formatToParts(new Date(instant)).map(({ type, value }) => [type, value]));
+  const known = typeof instant === 'string' ? parseInstant(instant) : instant;
+  return Object.fromEntries(
+    FORMATS[month].formatToParts(known === undefined ? Number.NaN : new Date(known)).map(({ type, value }) => [type, value]),
+  );
 }
 
 /** What a party is called on this page. */
