@@ -174,6 +174,8 @@ export type Condition =
   /** Recorded as alone. */
   | { readonly alone: true }
   | { readonly identityChanged: true }
+  /** The desk could not verify who the patient is, and nobody is recorded as having come along or as guardian. */
+  | { readonly identityUnverified: true }
   /** An earlier visit has a report. */
   | { readonly reportedBefore: true }
   /** By WHO: weight for length under −3 SD or an arm under 11.5 cm at 6 to 59 months, body mass index for age under −3 SD from 5 years on. */

@@ -40,7 +40,10 @@ function aboutVisits(condition: Condition, texts: Texts): string | undefined {
   const { leaf, forms } = texts.why;
   if ('encounterClass' in condition)
     return fill(leaf.encounterClass, { name: wordOf(texts.classes, condition.encounterClass) || condition.encounterClass });
-  if ('visits' in condition) return fill(leaf.visits, { n: condition.visits.atLeast, months: condition.visits.months });
+  if ('visits' in condition) {
+    const { atLeast, months, injury, witness } = condition.visits;
+    return fill(leaf.visits, { n: atLeast, months, name: conceptName(injury, texts), witness: conceptName(witness, texts) });
+  }
   if ('visit' in condition) return fill(leaf.visit, { n: condition.visit.below, name: conceptName(condition.visit.concept, texts) });
   if ('disposition' in condition)
     return fill(leaf.disposition, {
@@ -48,6 +51,7 @@ function aboutVisits(condition: Condition, texts: Texts): string | undefined {
     });
   if ('alone' in condition) return leaf.alone;
   if ('identityChanged' in condition) return leaf.identityChanged;
+  if ('identityUnverified' in condition) return leaf.identityUnverified;
   if ('reportedBefore' in condition) return leaf.reportedBefore;
   if ('use' in condition || 'context' in condition) return 'use' in condition ? condition.use : forms.context;
   return undefined;

@@ -7,7 +7,7 @@ import { testMother } from './mother.js';
 import { severeWasting } from '../facts/growth.js';
 import { testLasting } from './lasting.js';
 import { type Near, compileNear, isBeside } from './near.js';
-import { testAlone, testDisposition, testIdentityChanged } from './registration.js';
+import { testAlone, testDisposition, testIdentityChanged, testIdentityUnverified } from './registration.js';
 import { testEarlierVisit, testReported, testVisits } from './visits.js';
 import { testRecord, testStatement } from './weight.js';
 import { type Sources, type Test, type Truth, conceptIndex, emptyTrace, evidenceOf, known } from './test.js';
@@ -45,6 +45,7 @@ function compileRecord(condition: Condition, sources: Sources, at: string): Test
   if ('disposition' in condition) return testDisposition(condition.disposition);
   if ('alone' in condition) return testAlone;
   if ('identityChanged' in condition) return testIdentityChanged;
+  if ('identityUnverified' in condition) return testIdentityUnverified;
   if ('reportedBefore' in condition) return testReported;
   if ('severeWasting' in condition) {
     return (facts, trace) => {

@@ -10,6 +10,10 @@ export function testDisposition(values: readonly string[]): Test {
 /** `null` is recorded as alone; a feed that does not carry a companion says nothing. */
 export const testAlone: Test = ({ snapshot }, trace) => pushIf(snapshot.companion === null, 'companion', trace);
 
+/** Recorded as not verified, with nobody there who could say who the child is; a feed that carries no companion says nothing. */
+export const testIdentityUnverified: Test = ({ snapshot: { patient, companion, guardians = [] } }, trace) =>
+  pushIf(patient?.identityVerified === false && companion === null && guardians.length === 0, 'patient.identityVerified', trace);
+
 /** Another name, sex or birth date in an earlier visit, or a card whose birth date is years from the declared one. */
 export const testIdentityChanged: Test = ({ snapshot }, trace) => {
   const path = changedPath(snapshot) ?? conflictPath(snapshot);
