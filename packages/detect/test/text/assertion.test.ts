@@ -148,3 +148,18 @@ describe('words inside other words', () => {
     'therapist scraped the grape',
   ])('%s', (text) => expect(heard(text)).toBe(false));
 });
+
+describe('written in traditional characters', () => {
+  it.each([
+    ['沒人管，鎖在屋裡，餓了三天', '没人管，锁在屋里，饿了三天'],
+    ['遭繼父毆打，頭髮被扯', '遭继父殴打，头发被扯'],
+    ['長期無人照顧，餵食不足，瘦得皮包骨', '长期无人照顾，喂食不足，瘦得皮包骨'],
+  ])('%s says what it says in simplified ones, and where', (text, simplified) => {
+    const seen = (note: string): unknown[] =>
+      assessNote(note).indications.map(({ ruleId, level, evidence }) => [ruleId, level, evidence.map(({ start, end }) => [start, end])]);
+    expect(seen(text)).toEqual(seen(simplified));
+    expect(seen(text)).not.toEqual([]);
+  });
+
+  it.each(['沒有被打', '否認虐待、性侵', '如被毆打，請報警'])('%s stays quiet', (text) => expect(heard(text)).toBe(false));
+});
