@@ -28,7 +28,7 @@ const copy = (change: object): Record<string, unknown> => ({ ...structuredClone(
 describe('lint of an overlay', () => {
   test('names every problem, not the first alone, by code and member', () => {
     const overlay = {
-      terms: { 'C-HIT': ['修理得', ' ', 3, '殴打'], c_hit: ['x'], 'C-BRUISE': ['打'], 'C-FEAR': 'x' },
+      terms: { 'C-HIT': ['修理得', ' ', 3, '殴打'], c_hit: ['x'], 'C-BRUISE': ['打'], 'C-FEAR': 'x', 'C-ASKED': ['疑似'] },
       levels: { 'R-PG-01': 'lower', 'R-BG-01': 'up', 'R-XX-99': 'raise' },
       silentRules: ['R-EX-01', 'R-BR-01', 'R-XX-99'],
       silentReasons: { 'R-EX-04': 'never silent' },
@@ -42,6 +42,7 @@ describe('lint of an overlay', () => {
       'error UNKNOWN_REFERENCE overlay.terms.c_hit',
       'warning TERM_TOO_SHORT overlay.terms.C-BRUISE[0]',
       'error WRONG_TYPE overlay.terms.C-FEAR',
+      'error OUT_OF_BOUNDS overlay.terms.C-ASKED',
       'error OUT_OF_BOUNDS overlay.levels.R-PG-01',
       'error OUT_OF_BOUNDS overlay.levels.R-BG-01',
       'error UNKNOWN_REFERENCE overlay.levels.R-XX-99',
@@ -141,7 +142,7 @@ describe('the difference of two packs', () => {
     );
     const diff = diffPacks(national, local);
     expect(diff.rules).toEqual([
-      { rule: 'R-BG-01', change: 'changed', members: ['levels'], levels: 'red/orange → red' },
+      { rule: 'R-BG-01', change: 'changed', members: ['levels'], levels: 'red/orange/yellow → red/orange' },
       { rule: 'R-BR-01', change: 'silenced', members: [], levels: null },
     ]);
     expect(diff.terms).toEqual([{ concept: 'C-HIT', added: 1, removed: 0 }]);

@@ -1,9 +1,10 @@
 import { ZhidaError } from '@zhida/core';
 import type { Level, LevelChoice, RulePack } from '@zhida/packs';
+import { loweringConcepts } from './rules/lowering.js';
 
 /** A hospital's own choices over a pack: words its staff use, rules that do not prompt, levels one step off. */
 export interface Overlay {
-  /** More terms by concept id. */
+  /** More terms by concept id. Not of a concept whose words can only lower a rule whose red is fixed by law (疑似 is no question). */
   readonly terms?: Readonly<Record<string, readonly string[]>>;
   /** Rules that are assessed and counted but do not prompt. One whose red is fixed by law needs a reason in `silentReasons`. */
   readonly silentRules?: readonly string[];
@@ -24,6 +25,7 @@ export function applyOverlay(pack: RulePack, { terms = {}, levels = {} }: Overla
       throw refused('the overlay adds terms to a concept the pack does not have', 'terms');
     if (terms[id]?.some((term) => term.trim() === '') === true) throw refused('an added term is empty', 'terms');
   }
+  refuseLowering(pack, Object.keys(terms));
   for (const id of Object.keys(levels)) {
     const rule = ruleOf(pack, id, 'levels');
     if (rule.statutory) throw refused('the level of a statutory rule cannot be moved', 'levels');
@@ -33,6 +35,13 @@ export function applyOverlay(pack: RulePack, { terms = {}, levels = {} }: Overla
     concepts: pack.concepts.map((concept) => ({ ...concept, terms: [...new Set([...concept.terms, ...(terms[concept.id] ?? [])])] })),
     rules: pack.rules.map((rule) => ({ ...rule, levels: move(rule.levels, levels[rule.id]) })),
   };
+}
+
+function refuseLowering(pack: RulePack, ids: readonly string[]): void {
+  if (ids.length === 0) return;
+  const lowering = loweringConcepts(pack);
+  const id = ids.find((candidate) => lowering.has(candidate));
+  if (id !== undefined) throw refused('words of this concept can only lower a rule whose red is fixed by law', `terms.${id}`);
 }
 
 /** The silent rules. @throws ZhidaError `ZD_ERR_OPTION_INVALID` for an unknown rule, or a statutory one without a reason */

@@ -39,6 +39,21 @@ describe("a hospital's overlay", () => {
       );
   });
 
+  it('adds no word to a concept that can only lower a statutory rule, and names it', () => {
+    const text = '疑似虐待，建议进一步检查';
+    expect(levelOf(text, {})).toBe('red');
+    for (const [id, term] of [
+      ['C-ASKED', '疑似'],
+      ['C-ASK-MARK', '疑似'],
+      ['C-METABOLIC', '硬膜下'],
+    ] as const) {
+      expect(() => levelOf(text, { terms: { [id]: [term] } })).toThrow(
+        expect.objectContaining({ code: 'ZD_ERR_OPTION_INVALID', at: `terms.${id}` }) as Error,
+      );
+    }
+    expect(levelOf(text, { terms: { 'C-ABUSE': ['修理'], 'C-HCG': ['尿妊试'] } })).toBe('red');
+  });
+
   it('silences a statutory rule with a recorded reason; it is still assessed', () => {
     const overlay: Overlay = { silentRules: ['R-PG-01'], silentReasons: { 'R-PG-01': 'covered by the region’s own system' } };
     const local = createDetector({ pack: nationalRulePack, overlay });

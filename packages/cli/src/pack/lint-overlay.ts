@@ -1,4 +1,5 @@
-import { isRecord } from '@zhida/core';
+import { ZhidaError, isRecord } from '@zhida/core';
+import { applyOverlay } from '@zhida/detect';
 import type { Rule, RulePack } from '@zhida/packs';
 import { type Problem, error, warning } from './problem.js';
 
@@ -25,8 +26,20 @@ function lintTerms(terms: unknown, pack: RulePack): Problem[] {
     const concept = pack.concepts.find((candidate) => candidate.id === id);
     if (concept === undefined) return [error('UNKNOWN_REFERENCE', at, `the pack has no such concept${similar(id, conceptIds(pack))}`)];
     if (!Array.isArray(words) || words.length === 0) return [error('WRONG_TYPE', at, 'a list of words')];
+    if (isRefused(id, pack)) return [error('OUT_OF_BOUNDS', at, 'words of this concept can only lower a rule whose red is fixed by law')];
     return words.flatMap((word, index) => lintTerm(word, `${at}[${index}]`, concept.terms));
   });
+}
+
+/** Whether no word at all may be added to a concept. */
+function isRefused(id: string, pack: RulePack): boolean {
+  try {
+    applyOverlay(pack, { terms: { [id]: [] } });
+    return false;
+  } catch (reason) {
+    if (reason instanceof ZhidaError) return true;
+    throw reason;
+  }
 }
 
 function lintTerm(word: unknown, at: string, known: readonly string[]): Problem[] {
