@@ -252,6 +252,12 @@ const handoversOfExercises: Migration = {
   `,
 };
 
+const toldByVisit: Migration = {
+  id: '0017-told-by-visit',
+  additive: true,
+  sql: 'alter table prompts add column whereabouts_key text',
+};
+
 /** The gateway's tables, with the audit log's in front. Namespace `gateway`. */
 export const gatewayMigrations: readonly Migration[] = [
   auditMigration,
@@ -271,4 +277,5 @@ export const gatewayMigrations: readonly Migration[] = [
   addedTo,
   moments,
   handoversOfExercises,
+  toldByVisit,
 ];

@@ -63,8 +63,9 @@ export interface PromptTable {
   corrected_at: InstantOrNull;
   /** Where the child's newest visit says the child is; null before any visit has told. */
   whereabouts: WhereaboutsStatus | null;
-  /** When that visit began: an older one that speaks late does not move it. */
+  /** When that visit began, and its key: an older one that speaks late does not move it. */
   whereabouts_at: InstantOrNull;
+  whereabouts_key: string | null;
   /** S7: how the child has left, while nobody has said what became of it; null when nothing is asked. */
   left_as: Gone | null;
   /** S7: what was ordered that puts evidence at risk, while nobody has said whether it is kept; and since when. */

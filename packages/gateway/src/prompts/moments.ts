@@ -13,10 +13,16 @@ import { goneAs, whereaboutsOf } from './whereabouts.js';
 export const NOTHING_ASKED = { left_as: null, keep_acts: [] as string[], keep_at: null } as const;
 
 /** As a prompt begins, and begins again as another child's. */
-export const NO_MOMENTS = { ...NOTHING_ASKED, whereabouts: null, whereabouts_at: null, acts_asked: [] as string[] } as const;
+export const NO_MOMENTS = {
+  ...NOTHING_ASKED,
+  whereabouts: null,
+  whereabouts_at: null,
+  whereabouts_key: null,
+  acts_asked: [] as string[],
+} as const;
 
 type Asked = Pick<PromptRow, 'left_as' | 'keep_acts' | 'keep_at' | 'acts_asked'>;
-type Told = Pick<PromptRow, 'whereabouts' | 'whereabouts_at'>;
+type Told = Pick<PromptRow, 'whereabouts' | 'whereabouts_at' | 'whereabouts_key'>;
 
 const LEAVING: readonly (EventKind | undefined)[] = ['discharge', 'transfer', 'death'];
 
@@ -52,11 +58,11 @@ export async function askAtMoment(
   return true;
 }
 
-/** Where the child is; an older visit that speaks late does not say. */
-function toldBy(context: GatewayContext, prompt: PromptRow, { snapshot, startedAt }: AssessedVisit): Told {
-  const { whereabouts, whereabouts_at: since } = prompt;
-  if (since !== null && startedAt < since) return { whereabouts, whereabouts_at: since };
-  return { whereabouts: whereaboutsOf(context, snapshot).status, whereabouts_at: startedAt };
+/** Where the child is; an older visit than the one that told it last does not say. */
+function toldBy(context: GatewayContext, prompt: PromptRow, { snapshot, startedAt, encounterKey }: AssessedVisit): Told {
+  const { whereabouts, whereabouts_at: since, whereabouts_key: key } = prompt;
+  if (since !== null && startedAt < since && key !== encounterKey) return { whereabouts, whereabouts_at: since, whereabouts_key: key };
+  return { whereabouts: whereaboutsOf(context, snapshot).status, whereabouts_at: startedAt, whereabouts_key: encounterKey };
 }
 
 /** Of a child who had left before anything was told, a message that is not of the leaving asks nothing. */
