@@ -238,16 +238,12 @@ const moments: Migration = {
   `,
 };
 
-/** What of a handover is of an exercise has a column of its own; before, a word stood in front of its number. */
+/** What of a handover is of an exercise has a column of its own. Rows of before keep the word in front of their numbers: no release wrote any. */
 const handoversOfExercises: Migration = {
   id: '0016-handovers-of-exercises',
   additive: true,
   sql: `
     alter table desk_handovers add column exercise_rows text[] not null default '{}';
-    update desk_handovers set
-      exercise_rows = array(select substr(said, 10) from unnest(open_rows) with ordinality as one (said, place) where said like 'exercise %' order by place),
-      open_rows = array(select said from unnest(open_rows) with ordinality as one (said, place) where said not like 'exercise %' order by place)
-    where array_to_string(open_rows, ' ') like '%exercise %';
     create index prompts_decided on prompts (facility, level) where state = 'decided';
   `,
 };

@@ -69,9 +69,9 @@ export function describeEvidence(snapshot: EncounterSnapshot, evidence: Evidence
   return { ...line, value: shortened(line.value, texts.ellipsis), at: instantText(line.at) };
 }
 
-/** A browser reads a time without an offset in a zone of its own, and knows no leap second. */
+/** A browser reads a time without an offset in a zone of its own, and knows no leap second. A day stays a day. */
 function instantText(at: string): string {
-  const ms = parseInstant(at);
+  const ms = at.includes('T') ? parseInstant(at) : undefined;
   return ms === undefined ? at : new Date(ms).toISOString();
 }
 
