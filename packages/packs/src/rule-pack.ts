@@ -298,7 +298,7 @@ export interface RulePack {
   readonly effectiveFrom: string;
   readonly jurisdiction: string;
   readonly digest: string;
-  /** Pairs of characters read alike, the second being the form terms are written in: `懷怀`, `淤瘀`. */
+  /** Pairs of characters read alike, the second being the form terms are written in: `懷怀`, `淤瘀`. A longer one is a word mistyped and the word meant, of one length: `偎亵猥亵`. */
   readonly folds: readonly string[];
   readonly concepts: readonly Concept[];
   readonly guards: readonly Guard[];

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nationalRulePack } from '@zhida/packs';
 
-const folds = new Map(nationalRulePack.folds.map((pair) => [pair.charAt(0), pair.charAt(1)]));
+const pairs = nationalRulePack.folds.filter(({ length }) => length === 2);
+const folds = new Map(pairs.map((pair) => [pair.charAt(0), pair.charAt(1)]));
 const fold = (character: string): string => folds.get(character) ?? character;
 
 /** Every character of every term, guard, cue and heading. */
@@ -48,8 +49,10 @@ describe('the characters that are read as others', () => {
       expect(fold(pair.charAt(0))).toBe(pair.charAt(1));
   });
 
-  it('are one character each, folded once', () => {
-    for (const pair of nationalRulePack.folds) expect(pair, pair).toHaveLength(2);
-    expect(folds.size).toBe(nationalRulePack.folds.length);
+  it('are folded once, a character into a character and a mistyped word into one of its length', () => {
+    expect(folds.size).toBe(pairs.length);
+    const words = nationalRulePack.folds.filter(({ length }) => length !== 2);
+    expect(new Set(words).size).toBe(words.length);
+    for (const word of words) expect([4, 6, 8], word).toContain(word.length);
   });
 });

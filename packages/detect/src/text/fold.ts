@@ -31,10 +31,11 @@ export function codesOf(text: string): number[] {
  * Reads any code unit as the one that terms are written in: full width as half width, capitals as small letters, and the
  * pack's own pairs (traditional forms, 淤 for 瘀, dashes). One unit stays one unit, so no offset ever moves.
  */
-export function buildFold(pairs: readonly string[]): Uint16Array {
+export function buildFold(folds: readonly string[]): Uint16Array {
   const fold = new Uint16Array(65_536);
   for (let code = 0; code < fold.length; code += 1) fold[code] = foldWidthAndCase(code);
-  for (const pair of pairs) {
+  for (const pair of folds) {
+    if (pair.length > 2) continue;
     const from = pair.charCodeAt(0);
     const to = pair.charCodeAt(1);
     fold[from] = foldWidthAndCase(to);

@@ -3,6 +3,7 @@ import type { Concept, ConceptKind, CueKind, RulePack } from '@zhida/packs';
 import { INVISIBLE_CODES, SPACE_CODES, buildBoundaries, buildFold, isLatinLetter } from './fold.js';
 import { type Automaton, CELL, buildAutomaton } from './automaton.js';
 import { INVISIBLE_CLASS, SPACE_CLASS, type Symbols } from './passed-over.js';
+import { slipsOf } from './slips.js';
 import { type Tail, firstsOf, readTail, sieveOf } from './tails.js';
 import { type SeePhrase, Trie } from './trie.js';
 
@@ -69,7 +70,7 @@ export const HIT = {
 /** Compiles every word of a pack into one automaton. */
 export function compileLexicon(pack: RulePack): Lexicon {
   const fold = buildFold(pack.folds);
-  const words = new Words(fold);
+  const words = new Words(fold, slipsOf(pack.folds));
   pack.concepts.forEach(({ terms }, index) => words.add(terms, { kind: 'concept', concept: index, section: '' }));
   for (const guard of pack.guards) words.add(guard.terms, GUARD);
   for (const { section, terms } of pack.headings) words.add(terms, { kind: 'heading', concept: -1, section });
@@ -118,8 +119,11 @@ class Words {
   readonly #restLists = new Lists();
   readonly #rests: { readonly list: number; readonly steps: Tail['steps'] }[] = [];
 
-  constructor(fold: Uint16Array) {
+  readonly #withSlips: ReturnType<typeof slipsOf>;
+
+  constructor(fold: Uint16Array, withSlips: ReturnType<typeof slipsOf>) {
     this.trie = new Trie(fold);
+    this.#withSlips = withSlips;
   }
 
   add(terms: readonly string[], meaning: TermMeaning): void {
@@ -139,7 +143,7 @@ class Words {
       if (this.#rests.length === firstRest) this.#addRest(term.slice(end), index);
       this.#addHead(phrase, firstRest);
     };
-    for (term of terms) {
+    for (term of this.#withSlips(terms)) {
       firstRest = this.#rests.length;
       this.trie.add(term, see);
     }

@@ -163,3 +163,13 @@ describe('written in traditional characters', () => {
 
   it.each(['沒有被打', '否認虐待、性侵', '如被毆打，請報警'])('%s stays quiet', (text) => expect(heard(text)).toBe(false));
 });
+
+describe('mistyped', () => {
+  it.each(['被继父偎亵', '遭父亲虐带', '在校被霸陵', '遭性清害', '被父亲欧打', '割碗自刹'])('%s is heard', (text) =>
+    expect(heard(text)).toBe(true),
+  );
+
+  it.each(['活血化瘀清热', '急性清创缝合', '腰带状疱疹', '急性浸润', '来自沙漠地区', '否认虐带'])('%s is something else', (text) =>
+    expect(heard(text)).toBe(false),
+  );
+});
