@@ -33,6 +33,10 @@ export const TYPED: Readonly<Record<string, Expected>> = {
   'pnpm -s zhida config check zhida.yaml': { says: ['zhida.yaml: relay, gateway, nothing wrong'] },
   // The configuration of docker/, with nothing of what it names.
   'pnpm -s zhida doctor zhida.yaml': { says: ['✓ 配置可读', /✗ 没有密钥/, /→ 用 zhida keys create 建立/, /项有问题\n$/], code: 1 },
+  'pnpm -s zhida alarms list --keys gateway-keys --facility CODE --account NAME': {
+    says: [/【测试】先打电话 +440299-\S+ +agency:police-440299 /],
+    code: 1,
+  },
   // The roster of the test has one shift, long past.
   'pnpm -s zhida roster import roster.csv --keys gateway-keys --facility CODE --account NAME': {
     says: ['shifts  1', 'GAP     nobody on duty from'],
@@ -40,6 +44,11 @@ export const TYPED: Readonly<Record<string, Expected>> = {
   },
   'pnpm -s zhida gateway add-officer --keys gateway-keys --id Z001 --name NAME': { says: [/^(?:[2-9a-z]{4}-){3}[2-9a-z]{4}\n$/] },
   'pnpm -s zhida paper hand-out --to SITE --count 50 --keys gateway-keys --facility CODE --account NAME': { says: ['open 50'] },
+  'pnpm -s zhida deliveries list --keys gateway-keys --facility CODE --account NAME': {
+    says: [/^编号 .*在等什么/, /\n440299-\S+ +agency:police-440299 /],
+  },
+  'pnpm -s zhida dead-letters list --keys gateway-keys --facility CODE --account NAME': { says: [/^没有\n$/] },
+  'pnpm -s zhida exchanges --keys gateway-keys --facility CODE --account NAME': { says: [/^没有\n$/] },
   'pnpm -s zhida endpoints disable PARTY --reason REASON --keys gateway-keys --facility CODE --account NAME': {
     says: ['已停用 agency:civil-affairs-440299'],
   },

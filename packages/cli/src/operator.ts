@@ -65,6 +65,23 @@ export async function askRelay(
   throw new ZhidaError('ZD_ERR_HTTP', `the relay refused: status ${answer.status}`, place);
 }
 
+/** Every page of a list of the relay: `path` with its query, and the member of the answer that holds the rows. */
+export async function askForAll<Row>(
+  io: Pick<OperatorIo, 'clock'>,
+  options: OperatorOptions,
+  { path, member }: { readonly path: `/v1/${string}?${string}`; readonly member: string },
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let next: string | null = '';
+  while (next !== null) {
+    const answer = await askRelay(io, options, { method: 'GET', path: `${path}after=${next}` });
+    const page = answer as unknown as Readonly<Record<string, readonly Row[]>> & { readonly next: string | null };
+    rows.push(...(page[member] ?? []));
+    next = page.next;
+  }
+  return rows;
+}
+
 function relayOf(keys: KeyDirectory, named: string | undefined): { readonly party: string; readonly baseUrl: string } {
   const relays = keys.trusted.all().filter(({ role, party }) => role === 'relay' && (named === undefined || party === named));
   const [relay] = relays;

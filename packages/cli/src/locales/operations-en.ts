@@ -1,12 +1,76 @@
 import type { Texts } from './texts.js';
 
 export const operationsEn: Texts['operations'] = {
+  none: 'none',
   holds: {
     'no-route': 'no usable key or address',
     'no-system': 'no system, a person hands over',
     'endpoint-disabled': 'the line is disabled',
     pull: 'until the agency fetches it',
     conflict: 'kept from a party with a conflict of interest',
+  },
+  deliveries: {
+    headings: {
+      number: 'number',
+      party: 'recipient',
+      waits: 'waits for',
+      attempts: 'tried',
+      last: 'last result',
+      next: 'next',
+      id: 'delivery',
+    },
+    waits: {
+      answer: 'an answer, it is being sent',
+      rung: 'its next try',
+      breaker: 'a recipient that is not reached',
+      slot: 'a free slot of its recipient',
+      worker: 'nothing, it is next',
+    },
+    redelivered: '{id} is sent again now; its id and its bytes stay',
+    silenced: '{rung} of {id} is told no more; state and next clock stay',
+  },
+  alarms: {
+    headings: { raised: 'raised', rung: 'rung', what: 'what', number: 'number', party: 'recipient', sent: 'told', id: 'alarm' },
+    modes: { test: '[TEST] ', exercise: '[EXERCISE] ' },
+    rungs: {
+      phone: 'call first',
+      'no-stored': 'not received',
+      'no-accepted': 'not accepted',
+      'no-feedback': 'feedback is overdue',
+      chase: 'no outcome yet',
+      'receipt-conflict': 'receipts contradict each other',
+      misdirected: 'not theirs, and nobody to hand it on to',
+      held: 'cannot be sent',
+      'dead-letter': 'a fault of this system keeps it here',
+      'roster-gap': 'nobody is on duty',
+      'exchange-silent': 'the daily exchange has stopped',
+      'exchange-difference': 'the daily exchange shows a difference',
+    },
+    acknowledged: '{id} is acknowledged and told no more; the report’s state stays',
+    acknowledgedBefore: '{id} was acknowledged before',
+  },
+  deadLetters: {
+    headings: { number: 'number', party: 'recipient', fault: 'fault', since: 'since', times: 'times', id: 'delivery' },
+    last: 'last',
+    faults: {
+      'not-opened': 'what is stored cannot be opened',
+      'not-sealed': 'it cannot be encrypted or signed',
+      'not-rendered': 'it cannot be rendered',
+    },
+    todos: {
+      'not-opened': 'put the master key (master.key) back or restore the storage, then replay: the bytes of intake go out',
+      'not-sealed': 'look at this relay’s key to sign with and the recipient’s key to encrypt to, then replay',
+      'not-rendered': 'look for the error’s code in the relay’s log, mend or upgrade, then replay',
+    },
+    replayed: '{id} is sent again, with the bytes of intake (SHA-256 {sha256})',
+    replayedUnrendered: '{id} is rendered again and sent',
+  },
+  exchanges: {
+    headings: { day: 'day', party: 'recipient', result: 'result', there: 'receipts there', here: 'receipts here', checked: 'compared' },
+    agrees: 'agrees',
+    differs: 'DIFFERS',
+    missingHere: 'missing here   {day} {party} {id}',
+    missingThere: 'missing there  {day} {party} {id}',
   },
   endpoints: {
     headings: { party: 'recipient', name: 'name', state: 'state', open: 'open', oldest: 'oldest' },

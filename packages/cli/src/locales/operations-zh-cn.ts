@@ -1,11 +1,63 @@
 /** What the commands for the people who run a relay say. `{…}` are filled in. */
 export const operationsZhCN = {
+  none: '没有',
   holds: {
     'no-route': '没有地址或密钥',
     'no-system': '对方无系统，等人移交',
     'endpoint-disabled': '线路已停用',
     pull: '等对方来取',
     conflict: '回避对象，不送',
+  },
+  deliveries: {
+    headings: { number: '编号', party: '接收机关', waits: '在等什么', attempts: '已试', last: '上次结果', next: '下次', id: '送达' },
+    waits: {
+      answer: '正在发送，等回答',
+      rung: '等下次重试',
+      breaker: '对方连不上，等试探',
+      slot: '对方的并发已满',
+      worker: '即将发送',
+    },
+    redelivered: '{id} 现在就再送一次；编号和内容一字不变',
+    silenced: '{id} 的 {rung} 不再提醒；状态和下一次时限不变',
+  },
+  alarms: {
+    headings: { raised: '呼叫时间', rung: '代码', what: '事项', number: '编号', party: '接收机关', sent: '已通知', id: '呼叫' },
+    modes: { test: '【测试】', exercise: '【演练】' },
+    rungs: {
+      phone: '先打电话',
+      'no-stored': '未签收',
+      'no-accepted': '未受理',
+      'no-feedback': '到期未反馈',
+      chase: '尚无处理结果',
+      'receipt-conflict': '回执前后不一致',
+      misdirected: '对方表示不属其管辖，无处可转',
+      held: '无法送往',
+      'dead-letter': '因本系统故障送不出',
+      'roster-gap': '值班表有空档',
+      'exchange-silent': '对方停止了每日核对',
+      'exchange-difference': '每日核对不一致',
+    },
+    acknowledged: '{id} 已确认，不再通知；报告状态不变',
+    acknowledgedBefore: '{id} 早已有人确认',
+  },
+  deadLetters: {
+    headings: { number: '编号', party: '接收机关', fault: '故障', since: '起于', times: '次数', id: '送达' },
+    last: '最近一次',
+    faults: { 'not-opened': '存储的内容打不开', 'not-sealed': '无法加密或签名', 'not-rendered': '无法生成内容' },
+    todos: {
+      'not-opened': '放回主密钥（master.key）或恢复存储，再 replay；送出的是接收时的原字节',
+      'not-sealed': '检查本中继的签名钥和对方信任文件里的加密钥，再 replay',
+      'not-rendered': '看中继日志里的错误代码，修好或升级后再 replay',
+    },
+    replayed: '{id} 再送一次，内容是接收时的原字节（SHA-256 {sha256}）',
+    replayedUnrendered: '{id} 再生成一次并送出',
+  },
+  exchanges: {
+    headings: { day: '日期', party: '接收机关', result: '结果', there: '对方回执数', here: '本地回执数', checked: '核对时间' },
+    agrees: '一致',
+    differs: '不一致',
+    missingHere: '本地缺  {day} {party} {id}',
+    missingThere: '对方缺  {day} {party} {id}',
   },
   endpoints: {
     headings: { party: '接收机关', name: '名称', state: '状态', open: '未签收', oldest: '最早一份' },

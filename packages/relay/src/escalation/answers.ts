@@ -4,8 +4,9 @@ import { audit } from '../ledger/audit.js';
 import { dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
 import { createId } from '@zhida/core';
-import { rungSubject } from './raise.js';
 import { visibleTo } from './hidden.js';
+import { isOvertaken } from './overtaken.js';
+import { rungSubject } from './raise.js';
 
 /** An operator's word about one rung of one delivery. */
 export interface Silence {
@@ -119,56 +120,72 @@ export interface ListedAlarm {
   readonly reportId: string | null;
   readonly number: string | null;
   readonly party: string | null;
+  /** `null` for an alarm of no report. */
+  readonly mode: string | null;
   readonly dueAt: string;
   readonly raisedAt: string;
   readonly sent: number;
+  /** Whether it is a rung that may be silenced with a reason; what else is told ends by being acknowledged, or mended. */
+  readonly silenceable: boolean;
+  /** What keeps a delivery here, or in what two receipts differ, as a fixed word. */
+  readonly why: string | null;
+  /** The day of an exchange. */
+  readonly day: string | null;
+  /** From when on nobody is on duty. */
+  readonly from: string | null;
 }
 
-/** Alarms nobody has acknowledged or silenced yet, oldest first; `after` is the last id of the page before. */
+interface AlarmRow {
+  readonly escalation_id: string;
+  readonly subject: string;
+  readonly rung: string;
+  readonly delivery_id: string | null;
+  readonly report_id: string | null;
+  readonly number: string | null;
+  readonly recipient_party: string | null;
+  readonly mode: string | null;
+  readonly due_at: Date;
+  readonly raised_at: Date;
+  readonly sent: number;
+  readonly about: Readonly<Record<string, string>>;
+}
+
+/**
+ * Alarms nobody has acknowledged or silenced yet and whose cause has not ended by itself, oldest first; `after` is the last id of the
+ * page before.
+ */
 export async function openAlarms(
   tenant: Tenant,
-  { db }: Pick<LedgerContext, 'db'>,
+  { db, clock }: Pick<LedgerContext, 'db' | 'clock'>,
   { by, after, limit }: { by: string; after: string; limit: number },
 ): Promise<ListedAlarm[]> {
-  const rows = await db
-    .selectFrom('escalations')
-    .leftJoin('reports', 'reports.report_id', 'escalations.report_id')
-    .leftJoin('deliveries', 'deliveries.delivery_id', 'escalations.delivery_id')
-    .select([
-      'escalation_id',
-      'escalations.rung',
-      'escalations.delivery_id',
-      'escalations.report_id',
-      'number',
-      'recipient_party',
-      'due_at',
-      'raised_at',
-    ])
-    .select((of) =>
-      of
-        .selectFrom('notices')
-        .select((count) => count.fn.sum<string>('sent').as('sent'))
-        .whereRef('notices.escalation_id', '=', 'escalations.escalation_id')
-        .as('sent'),
-    )
-    .where('escalations.facility', '=', tenant)
-    .where('raised_at', 'is not', null)
-    .where('acknowledged_at', 'is', null)
-    .where('silenced_at', 'is', null)
-    .where('escalation_id', '>', after)
-    .where(visibleTo(by))
-    .orderBy('escalation_id')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => ({
+  const { rows } = await sql<AlarmRow>`
+    select escalation_id, subject, alarm.rung, alarm.delivery_id, alarm.report_id, report.number, recipient_party, mode, due_at, raised_at, about,
+      coalesce((select sum(sent) from notices where notices.escalation_id = alarm.escalation_id), 0)::integer as sent
+    from escalations alarm
+      left join deliveries delivery on delivery.delivery_id = alarm.delivery_id
+      left join reports report on report.report_id = alarm.report_id
+    where alarm.facility = ${tenant} and raised_at is not null and acknowledged_at is null and silenced_at is null
+      and escalation_id > ${after} and ${visibleTo(by, 'report')} and not ${isOvertaken(dateNow(clock))}
+    order by escalation_id limit ${limit}`.execute(db);
+  return rows.map(listed);
+}
+
+function listed(row: AlarmRow): ListedAlarm {
+  return {
     escalationId: row.escalation_id,
     rung: row.rung,
     deliveryId: row.delivery_id,
     reportId: row.report_id,
     number: row.number,
-    party: row.recipient_party,
+    party: row.recipient_party ?? row.about['party'] ?? null,
+    mode: row.mode,
     dueAt: row.due_at.toISOString(),
-    raisedAt: (row.raised_at ?? row.due_at).toISOString(),
-    sent: Number(row.sent ?? 0),
-  }));
+    raisedAt: row.raised_at.toISOString(),
+    sent: row.sent,
+    silenceable: row.delivery_id !== null && row.subject === rungSubject(row.delivery_id, row.rung),
+    why: row.about['why'] ?? row.about['at'] ?? null,
+    day: row.about['day'] ?? null,
+    from: row.about['from'] ?? null,
+  };
 }

@@ -5,8 +5,8 @@ export const WHOLE_FACILITY = 'facility';
 
 /**
  * True for cases an operator may see. A case in which this hospital, or this very account, has an interest of its own is hidden
- * from it; what belongs to no report is everybody's.
+ * from it; what belongs to no report is everybody's. @param reports how the query names that table
  */
-export function visibleTo(account: string): RawBuilder<boolean> {
-  return sql<boolean>`coalesce(not (reports.hidden_from && array[${WHOLE_FACILITY}, ${account}]), true)`;
+export function visibleTo(account: string, reports: 'reports' | 'report' = 'reports'): RawBuilder<boolean> {
+  return sql<boolean>`coalesce(not (${sql.ref(reports)}.hidden_from && array[${WHOLE_FACILITY}, ${account}]), true)`;
 }

@@ -1,10 +1,11 @@
 import { aboutError, invariant, type ScreenLocale } from '@zhida/core';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import { withDeadline } from '../deadline.js';
 import { CLOCK_SKEW_MS, dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
 import type { DutyContact, NoticeChannel, NoticeOutcome } from './channel.js';
 import { needsAcknowledgement } from './ladder.js';
+import { isOvertaken } from './overtaken.js';
 import { onDuty } from './roster.js';
 import { alarmText } from './wording.js';
 
@@ -98,33 +99,12 @@ async function claimDue(tenant: Tenant, { ledger, repeatMs }: NoticeDeps): Promi
     )
     select claimed.notice_id, escalation_id, claimed.channel, claimed.attempts, claimed.sent, alarm.rung, alarm.delivery_id, alarm.report_id, about, mode,
       coalesce('facility' = any(hidden_from), false) as hidden,
-      (acknowledged_at is not null or silenced_at is not null or ${isOvertaken(now)}) is true as overtaken
+      (acknowledged_at is not null or silenced_at is not null or ${isOvertaken(now)}) as overtaken
     from claimed join escalations alarm using (escalation_id)
       left join deliveries delivery on delivery.delivery_id = alarm.delivery_id
       left join reports report on report.report_id = alarm.report_id
     order by claimed.notice_id`.execute(ledger.db);
   return rows;
-}
-
-/** What the alarm is about has ended meanwhile: whoever is called for nothing stops listening. */
-function isOvertaken(now: Date): RawBuilder<boolean> {
-  return sql<boolean>`case when delivery.hold_reason = 'conflict' then true else case alarm.rung
-    when 'phone' then delivery.state <> 'open'
-      or exists (select from calls where calls.report_id = alarm.report_id and delivery.recipient_party = any(calls.called))
-    when 'no-stored' then delivery.state <> 'open'
-    when 'no-accepted' then delivery.attested_at is not null or case kind
-      when 'error-notice' then exists (select from receipts where receipts.delivery_id = alarm.delivery_id
-        and receipts.kind = 'receipt' and receipts.stage = 'stopped-using')
-      else delivery.state = 'accepted' end
-    when 'dead-letter' then not exists
-      (select from dead_letters letter where letter.delivery_id = alarm.delivery_id and letter.cleared_at is null)
-    when 'held' then delivery.hold_reason is null or delivery.state not in ('open', 'attested')
-    when 'roster-gap' then exists (select from roster_shifts shift where shift.facility = alarm.facility
-      and starts_at <= greatest((about ->> 'from')::timestamptz, ${now}) and ends_at > greatest((about ->> 'from')::timestamptz, ${now}))
-    when 'exchange-silent' then exists (select from exchanges where party = about ->> 'party' and day > (about ->> 'day')::date)
-    when 'exchange-difference' then exists
-      (select from exchanges where party = about ->> 'party' and day = (about ->> 'day')::date and agrees)
-    end end`;
 }
 
 /** `silent` for a channel that did not answer in time. */

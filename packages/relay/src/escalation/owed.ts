@@ -25,7 +25,7 @@ export interface RungRow {
 const TRUSTED_DAYS = 30;
 
 /** Outcomes after which nothing more is to be expected of a case. */
-const FINAL_OUTCOMES = ['not-filed', 'no-penalty', 'transferred', 'terminated', 'referred', 'not-our-duty', 'closed'];
+export const FINAL_OUTCOMES = ['not-filed', 'no-penalty', 'transferred', 'terminated', 'referred', 'not-our-duty', 'closed'];
 
 /** Whether what a rung waits for has still not come, read under the delivery's lock in the transaction that records the rung. */
 export async function isOwed(tenant: Tenant, tx: Tx, rung: string, row: RungRow, now: Date): Promise<boolean> {

@@ -235,6 +235,7 @@ async function redirect(tenant: Tenant, tx: Tx, context: LedgerContext, claims: 
   const { deliveryId, reportId, iss, transferredTo } = claims;
   const opened = transferredTo !== null && (await openTransfer(tenant, tx, context, { deliveryId, from: iss, to: transferredTo }));
   if (opened) return endLadder(tenant, tx, context, deliveryId, 'misdirected');
+  const { number } = await tx.selectFrom('reports').select('number').where('report_id', '=', reportId).executeTakeFirstOrThrow();
   await raiseAlarm(tenant, tx, context, {
     subject: `${deliveryId}/misdirected`,
     rung: 'misdirected',
@@ -242,7 +243,7 @@ async function redirect(tenant: Tenant, tx: Tx, context: LedgerContext, claims: 
     reportId,
     dueAt: dateNow(context.clock),
     state: 'stored',
-    about: { party: iss },
+    about: { party: iss, number },
     tell: true,
   });
 }

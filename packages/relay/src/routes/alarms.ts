@@ -32,7 +32,7 @@ export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
     '/v1/escalations',
     {
       schema: {
-        summary: 'Alarms nobody has acknowledged or silenced, oldest first, a page at a time',
+        summary: 'Alarms nobody has acknowledged or silenced and whose cause stands, oldest first, a page at a time',
         tags: ['operations'],
         querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^(esc_[0-9a-z]{26})?$', default: '' })) }),
         response: { 200: alarmListSchema, '4xx': problemSchema },
