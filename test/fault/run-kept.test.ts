@@ -23,11 +23,11 @@ test('a script says the same where nothing is kept of it, where rubbish is, and 
     const says = async (): Promise<string> => (await run(process.execPath, [...kept, 'ends'])).stdout;
     const said = 'ends script.cjs script.cjs\n';
     expect(await says()).toBe(said);
-    const compiled = `${kept[1]}.compiled`;
-    writeFileSync(compiled, 'rubbish');
+    const files = ['started', 'worked'].map((as) => `${kept[1]}.${as}`);
+    for (const file of files) writeFileSync(file, 'rubbish');
     expect(await says()).toBe(said);
     const staying = spawn(process.execPath, [...kept, 'stays'], { stdio: 'ignore' });
-    await waitUntil(() => readFileSync(compiled).length > 'rubbish'.length, { what: 'it is kept', deadlineMs: 30_000 });
+    await waitUntil(() => files.every((file) => readFileSync(file).length > 'rubbish'.length), { what: 'it is kept', deadlineMs: 30_000 });
     await endChild(staying, 'SIGKILL');
     expect(await says()).toBe(said);
   } finally {
