@@ -31,8 +31,9 @@ function continuesEnglishList(clauses: Clauses, from: number): boolean {
   return false;
 }
 
+/** 如有虐待、家暴，性侵. What opens with when it was (昨被同学殴打) tells of something that was. */
 export function isListItem(text: string, { start, end }: Clause): boolean {
-  return end - start <= LIST_ITEM_MAX && isCjk(text.charCodeAt(start));
+  return end - start <= LIST_ITEM_MAX && isCjk(text.charCodeAt(start)) && !'昨今已仍'.includes(text.charAt(start));
 }
 
 /** What is asked item by item is denied at the end of the list, however long: 问及被打、被摸、网上威胁、不想活——逐项否认. */

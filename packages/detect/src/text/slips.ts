@@ -7,15 +7,16 @@ export function slipsOf(folds: readonly string[]): (terms: readonly string[]) =>
     .filter(({ length }) => length > 2)
     .map((fold) => ({ slip: fold.slice(0, fold.length / 2), meant: fold.slice(fold.length / 2) }));
   if (slips.length === 0) return (terms) => terms;
-  // Nearly every term has none of the words.
-  const hasOne = new RegExp(slips.map(({ meant }) => meant).join('|'));
-  return function* withSlips(terms) {
+  const hasOne = new RegExp([...new Set(slips.map(({ meant }) => meant))].join('|'));
+  function* withSlips(terms: readonly string[]): Iterable<string> {
     for (const term of terms) {
       yield term;
       if (!hasOne.test(term)) continue;
       for (const { slip, meant } of slips) if (standsOutsideChoices(term, meant)) yield term.replace(meant, slip);
     }
-  };
+  }
+  // Nearly every list of terms has none of the words.
+  return (terms) => (hasOne.test(terms.join('\n')) ? withSlips(terms) : terms);
 }
 
 /** What stands in one choice of several does not make the whole term another. */
