@@ -5,7 +5,7 @@ import type { Hospital } from './support/hospital.js';
 import { complaintsOf } from './support/page.js';
 import { pregnantGirl } from './support/visits.js';
 
-const TABS = ['/duty', '/duty/prompts', '/duty/review', '/duty/roster', '/duty/exercises', '/duty/lines', '/duty/handover'];
+const TABS = ['/duty', '/duty/alarms', '/duty/prompts', '/duty/review', '/duty/roster', '/duty/exercises', '/duty/lines', '/duty/handover'];
 
 describeAtHospital('S9, the duty desk in a real page', (each) => {
   let hospital: Hospital;

@@ -1,6 +1,6 @@
-import { addOfficer, createSealer, signAssertion } from '@zhida/signing';
-import type { LightMyRequestResponse } from 'fastify';
+import { createSealer, signAssertion } from '@zhida/signing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Desk, deskOf, type Person, textOf } from './support/desk.js';
 import { FACILITY, type Fixture, makeFixture, only } from './support/fixture.js';
 import { type RelayBeside, startRelayBeside } from './support/relay-beside.js';
 import { bruisedInfant, pregnantGirl } from './support/visits.js';
@@ -11,17 +11,12 @@ const CHILD = /张晓婷|张\*婷|李某某/;
 /** No agency is trusted: nothing is delivered, and everything waits. */
 let fixture: Fixture;
 let beside: RelayBeside;
-const codes = new Map<string, string>();
+let desk: Desk;
 
 beforeAll(async () => {
   fixture = await makeFixture({ relayTrusted: false, settings: { relayAnswerMs: 5_000 } });
   beside = await startRelayBeside(fixture);
-  for (const officer of [
-    { id: 'Z001', name: '王值班' },
-    { id: 'Z002', name: '赵值班', account: 'D1001' },
-  ]) {
-    codes.set(officer.id, (await addOfficer(fixture.parties.gateway.directory, officer)).code);
-  }
+  desk = await deskOf(fixture);
 });
 afterAll(async () => {
   await fixture.close();
@@ -33,37 +28,13 @@ beforeEach(async () => {
   await beside.database.pool.query('delete from roster_shifts');
 });
 
-/** A person at the desk: what a browser keeps, and the token of their forms. */
-interface Person {
-  get(path: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>;
-  post(path: string, fields?: Record<string, string>): Promise<LightMyRequestResponse>;
-}
-
-async function form(path: string, fields: Record<string, string>, cookie = ''): Promise<LightMyRequestResponse> {
-  return fixture.gateway.app.inject({
-    method: 'POST',
-    url: path,
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...(cookie === '' ? {} : { cookie }) },
-    payload: new URLSearchParams(fields).toString(),
-  });
-}
-
-async function signedIn(id = 'Z001'): Promise<Person> {
-  const answer = await form('/duty/sign-in', { officer: id, code: codes.get(id) ?? '' });
-  expect([answer.statusCode, answer.headers.location]).toEqual([303, '/duty']);
-  const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? '';
-  const get: Person['get'] = (path, headers = {}) =>
-    fixture.gateway.app.inject({ method: 'GET', url: path, headers: { cookie, ...headers } });
-  const formToken = /name="formToken" value="([^"]+)"/.exec((await get('/duty/handover')).body)?.[1] ?? '';
-  return { get, post: (path, fields = {}) => form(path, { formToken, ...fields }, cookie) };
-}
+const form: Desk['form'] = (...posted) => desk.form(...posted);
+const signedIn: Desk['signedIn'] = (id) => desk.signedIn(id);
 
 async function pressed(): Promise<{ reportId: string; number: string }> {
   await fixture.send(pregnantGirl());
   return (await fixture.press(only(await fixture.prompts()))).json<{ reportId: string; number: string }>();
 }
-
-const textOf = (body: string): string => body.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
 
 describe('S9, the duty desk', () => {
   test('shows nothing to whoever is not signed in, and its pages hold no script, no frame and no other site', async () => {

@@ -65,6 +65,34 @@ export interface DeskRoad {
   readonly held: readonly { readonly reason: string; readonly count: number }[];
 }
 
+/** An alarm nobody has acknowledged and whose cause stands. */
+export interface DeskAlarm {
+  readonly escalationId: string;
+  readonly rung: string;
+  readonly deliveryId: string | null;
+  readonly reportId: string | null;
+  readonly number: string | null;
+  readonly party: string | null;
+  readonly mode: string | null;
+  readonly raisedAt: string;
+  readonly silenceable: boolean;
+  /** What keeps a delivery, or in what two receipts differ. */
+  readonly why: string | null;
+  readonly day: string | null;
+  readonly from: string | null;
+}
+
+/** A day on which an agency and the relay have compared their receipts. */
+export interface DeskExchange {
+  readonly party: string;
+  readonly day: string;
+  readonly agrees: boolean;
+  readonly agencyCount: number;
+  readonly ownCount: number;
+  readonly missingHere: readonly string[];
+  readonly missingThere: readonly string[];
+}
+
 /** A case that was opened with a reason. */
 export interface OpenedCase {
   readonly number: string;
@@ -88,6 +116,11 @@ export interface DeskRelay {
   open(reportId: string, reason: string): Promise<OpenedCase>;
   call(reportId: string, call: Readonly<Record<string, string>>): Promise<void>;
   attest(deliveryId: string, handover: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Oldest first. */
+  alarms(): Promise<{ readonly alarms: readonly DeskAlarm[]; readonly more: boolean }>;
+  acknowledge(escalationId: string): Promise<void>;
+  silence(deliveryId: string, rung: string, reason: string): Promise<void>;
+  exchanges(): Promise<readonly DeskExchange[]>;
 }
 
 /** Asks the relay in the name of this account. */
@@ -109,6 +142,13 @@ export function deskRelay(relay: RelayClient, account: string): DeskRelay {
     open: (reportId, reason) => ask(one('reports', reportId, '/open'), { scope: 'report:open', body: { reason } }),
     call: (reportId, call) => ask(one('reports', reportId, '/calls'), { scope: 'report:create', body: { ...call, account } }),
     attest: (deliveryId, handover) => ask(one('deliveries', deliveryId, '/attest'), { body: { ...handover } }),
+    alarms: async () => {
+      const { alarms, next } = await ask<{ alarms: DeskAlarm[]; next: string | null }>('/v1/escalations');
+      return { alarms, more: next !== null };
+    },
+    acknowledge: (escalationId) => ask(one('escalations', escalationId, '/acknowledge'), { body: {} }),
+    silence: (deliveryId, rung, reason) => ask(one('deliveries', deliveryId, '/silence'), { body: { rung, reason } }),
+    exchanges: async () => (await ask<{ exchanges: DeskExchange[] }>('/v1/exchanges')).exchanges,
   };
 }
 

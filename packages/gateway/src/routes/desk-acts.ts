@@ -1,13 +1,12 @@
 import { DEFAULT_ZONE, isId, isoNow, isZhidaError, parseInstant, ZhidaError } from '@zhida/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { actingViewer } from '../desk/access.js';
-import { CALL_OUTCOMES, deskRelay } from '../desk/desk-relay.js';
+import { CALL_OUTCOMES } from '../desk/desk-relay.js';
 import { confirmHandover, handOver } from '../desk/handover.js';
 import { openedPage } from '../desk/pages/opened.js';
 import { reportLive, reportStanding, reportStill } from '../desk/pages/report.js';
 import { formOf } from './body.js';
 import {
-  type AtDesk,
+  acting,
   atDesk,
   type DeskParts,
   formOfPage,
@@ -88,11 +87,6 @@ function handoverRoutes(app: FastifyInstance, parts: DeskParts): void {
       return redirect(reply, '/duty/handover');
     },
   );
-}
-
-async function acting({ access, relay }: DeskParts, request: FastifyRequest): Promise<AtDesk> {
-  const viewer = await actingViewer(access, request);
-  return { viewer, asked: deskRelay(relay, viewer.officer.id) };
 }
 
 function reportIdOf({ params }: FastifyRequest): string {

@@ -4,7 +4,7 @@ import type { Viewer } from '@zhida/signing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Object as ObjectOf, String as Text } from 'typebox';
 import type { GatewayContext } from '../context.js';
-import { deskLocale, type DeskAccess } from '../desk/access.js';
+import { actingViewer, deskLocale, type DeskAccess } from '../desk/access.js';
 import { type DeskRelay, deskRelay, type DeskReport, type DeskRoster } from '../desk/desk-relay.js';
 import { pressedWhere } from '../desk/held.js';
 import { DESK_TEXTS } from '../desk/locales/locale.js';
@@ -84,6 +84,12 @@ export interface AtDesk {
 export async function atDesk({ access, relay }: DeskParts, request: FastifyRequest): Promise<AtDesk | undefined> {
   const viewer = await access.people.viewer(request);
   return viewer === undefined ? undefined : { viewer, asked: deskRelay(relay, viewer.officer.id) };
+}
+
+/** Who acts by a form. @throws ZhidaError `ZD_ERR_TOKEN_INVALID` for a form of no session, or of another one */
+export async function acting({ access, relay }: DeskParts, request: FastifyRequest): Promise<AtDesk> {
+  const viewer = await actingViewer(access, request);
+  return { viewer, asked: deskRelay(relay, viewer.officer.id) };
 }
 
 /** What the relay said, or that it did not answer: the page is shown all the same, with what the gateway knows by itself. */

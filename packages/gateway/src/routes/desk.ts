@@ -8,6 +8,7 @@ import { drillsOf } from '../desk/drills.js';
 import type { DeskRoad } from '../desk/desk-relay.js';
 import { lastHandover } from '../desk/handover.js';
 import { unansweredPrompts } from '../desk/held.js';
+import { alarmsTab } from '../desk/pages/alarms.js';
 import { exercisesTab } from '../desk/pages/exercises.js';
 import type { DeskContent, DeskFrame, DeskTab } from '../desk/pages/layout.js';
 import { waitingList } from '../desk/pages/list.js';
@@ -19,6 +20,7 @@ import { decisionsToReview } from '../desk/reviews.js';
 import type { RelayClient } from '../relay-client.js';
 import { formOf } from './body.js';
 import { deskActRoutes } from './desk-acts.js';
+import { deskAlarmRoutes } from './desk-alarms.js';
 import { deskReviewRoutes } from './desk-reviews.js';
 import {
   type AtDesk,
@@ -48,6 +50,7 @@ export function deskRoutes(app: FastifyInstance, context: GatewayContext, relay:
     signInRoutes(scope, parts);
     tabRoutes(scope, parts);
     deskActRoutes(scope, parts);
+    deskAlarmRoutes(scope, parts);
     deskReviewRoutes(scope, parts);
   });
 }
@@ -91,6 +94,15 @@ interface TabContent {
 function tabRoutes(app: FastifyInstance, parts: DeskParts): void {
   const { context } = parts;
   const tabs: readonly TabContent[] = [
+    {
+      tab: 'alarms',
+      summary: '待确认: alarms nobody has acknowledged',
+      make: async ({ asked }, frame) => {
+        const told = await unlessAway(asked.alarms());
+        const { recipients } = context.profile;
+        return { live: alarmsTab({ ...frame, recipients }, told ?? { alarms: [], more: false }), unreachable: told === undefined };
+      },
+    },
     {
       tab: 'prompts',
       summary: '未处置提示: prompts nobody has answered',

@@ -4,8 +4,8 @@ import type { Viewer } from '@zhida/signing';
 import type { DeskRoster } from '../desk-relay.js';
 import { clockText, type DeskPage, momentText } from './format.js';
 
-export type DeskTab = 'waiting' | 'prompts' | 'review' | 'roster' | 'exercises' | 'lines' | 'handover';
-const TABS: readonly DeskTab[] = ['waiting', 'prompts', 'review', 'roster', 'exercises', 'lines', 'handover'];
+export type DeskTab = 'waiting' | 'alarms' | 'prompts' | 'review' | 'roster' | 'exercises' | 'lines' | 'handover';
+const TABS: readonly DeskTab[] = ['waiting', 'alarms', 'prompts', 'review', 'roster', 'exercises', 'lines', 'handover'];
 
 /** What stands around the content of every page. */
 export interface DeskFrame extends DeskPage {
