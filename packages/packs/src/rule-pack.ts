@@ -235,6 +235,11 @@ export interface Rule {
   readonly weighs?: number;
   /** The suppressor that lowers this rule where another one prompts already: it has nothing to add. */
   readonly unlessAnother?: string;
+  /**
+   * Names of conditions of the pack that raise its level by one step, once, whichever of them hold: a fall no infant can have, a report made
+   * before. Alone they are nothing. What shows them is evidence too.
+   */
+  readonly raisedBy?: readonly string[];
   /** Ids of {@link Suppressor}. Ignored when the rule is statutory and red. */
   readonly suppressors: readonly string[];
   /** Level when only an uncertain age lets the rule hold. */

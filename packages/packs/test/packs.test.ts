@@ -117,7 +117,8 @@ describe('the national rule pack', () => {
     for (const rule of rules) {
       see(rule.when);
       for (const { when } of [...rule.levels, ...rule.situations]) if (when !== undefined) see(when);
-      for (const id of [...rule.suppressors, ...[rule.unlessAnother].filter((other) => other !== undefined)]) used.add(id);
+      for (const id of [...rule.suppressors, ...(rule.raisedBy ?? []), ...[rule.unlessAnother].filter((other) => other !== undefined)])
+        used.add(id);
     }
     for (const { when } of suppressors) see(when);
     for (const condition of Object.values(conditions)) see(condition);

@@ -35,6 +35,8 @@ export interface CompiledRule extends Question {
   readonly leastWeight: number | undefined;
   readonly levels: readonly { readonly level: 'red' | 'orange' | 'yellow'; readonly when: Question | undefined }[];
   readonly situations: readonly { readonly situation: number; readonly when: Question | undefined }[];
+  /** Each raises the level by the one step there is. */
+  readonly raisedBy: readonly Question[];
   readonly suppressors: readonly CompiledSuppressor[];
 }
 
@@ -70,6 +72,8 @@ function compileRule(rule: Rule, sources: Needs & NamedSources, suppressors: Rea
   if (levels.at(-1)?.when !== undefined || levels.length === 0) throw invalid('the last level needs no condition', `${at}.levels`);
   if (situations.at(-1)?.when !== undefined || situations.length === 0)
     throw invalid('the last situation needs no condition', `${at}.situations`);
+  const raisedBy = (rule.raisedBy ?? []).map((use): Condition => ({ use }));
+  if (!raisedBy.every((when) => isMonotone(when, sources.pack))) throw invalid('only a context may hold a `not`', `${at}.raisedBy`);
   const leastWeight = leastWeightOf(rule.when);
   const needed = neededOf(rule.when, sources);
   return {
@@ -83,6 +87,7 @@ function compileRule(rule: Rule, sources: Needs & NamedSources, suppressors: Rea
     leastWeight,
     levels,
     situations,
+    raisedBy: raisedBy.map((when, index) => compileQuestion(when, sources, `${at}.raisedBy[${index}]`)),
     suppressors: [...rule.suppressors].sort().map((id) => {
       const suppressor = suppressors.get(id);
       if (suppressor === undefined) throw invalid('the rule names a suppressor the pack does not define', at);
@@ -91,8 +96,8 @@ function compileRule(rule: Rule, sources: Needs & NamedSources, suppressors: Rea
   };
 }
 
-function laterConditions({ levels, situations, suppressors }: Rule, pack: RulePack): Condition {
-  const choices = [...levels, ...situations].flatMap(({ when }) => when ?? []);
+function laterConditions({ levels, situations, raisedBy = [], suppressors }: Rule, pack: RulePack): Condition {
+  const choices = [...[...levels, ...situations].flatMap(({ when }) => when ?? []), ...raisedBy.map((use) => ({ use }))];
   return { any: [...choices, ...pack.suppressors.filter(({ id }) => suppressors.includes(id)).map(({ when }) => when)] };
 }
 

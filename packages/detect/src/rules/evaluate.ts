@@ -6,6 +6,7 @@ import { indicationKey } from '../key.js';
 import { type Trace, type Truth, emptyTrace } from './test.js';
 import type { CompiledRule, CompiledSuppressor, Question } from './compile.js';
 
+const RAISED: Readonly<Record<Exclude<Level, 'none'>, Exclude<Level, 'none'>>> = { yellow: 'orange', orange: 'red', red: 'red' };
 const LOWER: Readonly<Record<Level, Level>> = { red: 'orange', orange: 'yellow', yellow: 'none', none: 'none' };
 /** More places than this show no reader anything new. */
 const EVIDENCE_MAX = 32;
@@ -18,7 +19,7 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, seen: Seen, s
   if (truth === 0) return undefined;
   const weighs = (atLeast: number | undefined): boolean => atLeast === undefined || weightOf(trace, facts) >= atLeast;
   if (!weighs(rule.weighs)) return undefined;
-  const chosen = baseLevel(compiled, facts, seen, truth);
+  const chosen = raise(compiled, baseLevel(compiled, facts, seen, truth), facts, seen, trace);
   const base = chosen === 'red' && !weighs(rule.redWeighs) ? 'orange' : chosen;
   if (truth === 1) trace.asks.add('BIRTH_DATE_UNKNOWN');
   const statutory = rule.statutory && base === 'red';
@@ -82,6 +83,19 @@ export function lowerWhereAnotherPrompts(indications: readonly Indication[], rul
 function baseLevel({ rule, levels }: CompiledRule, facts: Facts, seen: Seen, truth: Truth): Exclude<Level, 'none'> {
   if (truth === 1) return rule.uncertainAge;
   return levels.find(({ when }) => when === undefined || ask(when, facts, seen) === 2)?.level ?? rule.uncertainAge;
+}
+
+/** One step, whatever raises it; each that does shows its evidence. A red needs none. */
+function raise({ raisedBy }: CompiledRule, level: Exclude<Level, 'none'>, facts: Facts, seen: Seen, trace: Trace): Exclude<Level, 'none'> {
+  if (level === 'red' || raisedBy.length === 0) return level;
+  let isRaised = false;
+  for (const question of raisedBy) {
+    const own = emptyTrace();
+    if (ask(question, facts, seen, own) !== 2) continue;
+    trace.evidence.push(...own.evidence);
+    isRaised = true;
+  }
+  return isRaised ? RAISED[level] : level;
 }
 
 function keyOf({ snapshot }: Facts, ruleId: string): string {
