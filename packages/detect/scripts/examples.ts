@@ -35,7 +35,13 @@ export function readExamples(): LabelledExample[] {
   const of = (share: number, records: readonly Labelled[]): LabelledExample[] =>
     records
       .filter(({ encounter }) => detector.assess(encounter, { now: NOW }).minor !== 'no')
-      .map((labelled) => ({ labelled, said: read(labelled.encounter), isPrompt: isPrompt(labelled.gold.level), share }));
+      .map((labelled) => ({
+        labelled,
+        said: read(labelled.encounter),
+        isPrompt: isPrompt(labelled.gold.level),
+        isRed: labelled.gold.level === 'red',
+        share,
+      }));
   return [...of(1, [...projectRecords(), ...fitted]), ...of(QUIET_SHARE, readQuiet()), ...of(SHORT_SHARE, readShort())];
 }
 

@@ -11,8 +11,17 @@ const WEIGHING = new URL('../../packs/src/national/weighing.data.json', import.m
 const examples = readExamples();
 const weighing = fitWeighing(examples, TERMS_MAX);
 writeFileSync(WEIGHING, `${JSON.stringify(weighing)}\n`);
-const { terms, denied, concepts, categories, results } = weighing;
-const counts = { terms: terms.low, denied: denied?.low ?? {}, concepts, categories, results };
+const { terms, denied, concepts, categories, results, red } = weighing;
+const [redTerms, redConcepts] = [red?.terms.replaceAll('0', '') ?? '', red?.concepts ?? {}];
+const counts = {
+  terms: terms.low,
+  denied: denied?.low ?? {},
+  concepts,
+  categories,
+  results,
+  'terms for red': redTerms,
+  'concepts for red': redConcepts,
+};
 process.stdout.write(
   `${examples.length} records; ${Object.entries(counts)
     .map(([kind, weights]) => `${Object.keys(weights).length} ${kind}`)

@@ -24,6 +24,7 @@ export type {
   LocalText,
   PaediatricContext,
   Pattern,
+  RedWeighing,
   ResultKind,
   Rule,
   RulePack,

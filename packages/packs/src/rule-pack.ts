@@ -166,6 +166,8 @@ export type Condition =
    * facts can make it false.
    */
   | { readonly recordWeighs: { readonly below: number; readonly terms: number } }
+  /** What the record says adds up to at least so many hundredths for red by {@link RedWeighing}: its gravest words are shown. */
+  | { readonly weighsRed: number }
   /** A mention whose sentence says it has lasted, or lies back, at least so many days. */
   | { readonly lasting: string; readonly days: number }
   /** An earlier visit at which the patient was, or may have been, under this age had one of these codes or this concept. */
@@ -278,6 +280,19 @@ export interface Weighing {
   readonly categories: Readonly<Record<string, number>>;
   /** By id of a kind of result, `not ` before it where the result is negative. */
   readonly results: Readonly<Record<string, number>>;
+  /** Nothing weighs for red where this is left out. */
+  readonly red?: RedWeighing;
+}
+
+/**
+ * What the words and facts of a record weigh for red, in hundredths, none of them below 0: a record weighs the sum of what it says, each thing
+ * once, so that it only weighs more with more facts. Fitted and frozen as {@link Weighing} is.
+ */
+export interface RedWeighing {
+  /** Of each of {@link Weighing}.terms, the pairs first: the character so far behind `0`. */
+  readonly terms: string;
+  /** By id of one of the concepts that weigh for harm or against it. */
+  readonly concepts: Readonly<Record<string, number>>;
 }
 
 /**

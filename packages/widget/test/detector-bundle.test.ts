@@ -34,10 +34,12 @@ describe('the detector in a page', () => {
     );
     const { concepts, guards, cues } = nationalRulePack;
     const words = [...concepts, ...guards].flatMap(({ terms }) => terms).concat(...Object.values(cues));
-    const { terms, denied, ...others } = nationalRulePack.weighing;
+    const { terms, denied, red, ...others } = nationalRulePack.weighing;
     const weights =
       terms.low.length +
       (denied?.low.length ?? 0) +
+      (red?.terms.replaceAll('0', '').length ?? 0) +
+      Object.keys(red?.concepts ?? {}).length +
       Object.values(others).flatMap((weighed) => (typeof weighed === 'number' ? [] : Object.keys(weighed))).length;
     expect(code).toBeLessThanOrEqual(CODE_MAX);
     expect(all - code).toBeLessThanOrEqual(BYTES_OF_A_WEIGHT_MAX * weights + BYTES_OF_A_TERM_MAX * words.length);

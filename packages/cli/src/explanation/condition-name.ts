@@ -26,6 +26,7 @@ function aboutPatient(condition: Condition, texts: Texts): string | undefined {
   if ('sex' in condition) return leaf[condition.sex];
   if ('severeWasting' in condition) return leaf.severeWasting;
   if ('statementWeighs' in condition) return fill(leaf.statementWeighs, { n: condition.statementWeighs });
+  if ('weighsRed' in condition) return fill(leaf.weighsRed, { n: condition.weighsRed });
   if ('recordWeighs' in condition) return fill(leaf.recordWeighs, { n: condition.recordWeighs.below });
   if ('gestation' in condition)
     return fill(condition.gestation === 'before' ? leaf.gestationBefore : leaf.gestationUnknown, { n: condition.years });

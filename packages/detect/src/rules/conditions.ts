@@ -9,7 +9,7 @@ import { testLasting } from './lasting.js';
 import { type Near, compileNear, isBeside } from './near.js';
 import { testAlone, testDisposition, testIdentityChanged, testIdentityUnverified } from './registration.js';
 import { testEarlierVisit, testReported, testVisits } from './visits.js';
-import { testRecord, testStatement } from './weight.js';
+import { testRed, testRecord, testStatement } from './weight.js';
 import { type Sources, type Test, type Truth, conceptIndex, emptyTrace, evidenceOf, known } from './test.js';
 
 /** Compiles a condition into a function. @throws ZhidaError `ZD_ERR_PACK_INVALID` for a name the pack does not define. */
@@ -56,6 +56,7 @@ function compileRecord(condition: Condition, sources: Sources, at: string): Test
   }
   if ('statementWeighs' in condition) return testStatement(condition.statementWeighs);
   if ('recordWeighs' in condition) return testRecord(condition.recordWeighs);
+  if ('weighsRed' in condition) return testRed(condition.weighsRed);
   if ('mother' in condition) return testMother(condition.mother, sources);
   if ('mentionAtAge' in condition) return testMentionAtAge(condition.below, conceptIndex(sources, condition.mentionAtAge, at), sources);
   return undefined;

@@ -19,7 +19,11 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, seen: Seen, s
   if (truth === 0) return undefined;
   const weighs = (atLeast: number | undefined): boolean => atLeast === undefined || weightOf(trace, facts) >= atLeast;
   if (!weighs(rule.weighs)) return undefined;
+<<<<<<< HEAD
   const chosen = raise(compiled, baseLevel(compiled, facts, seen, truth), facts, seen, trace);
+=======
+  const chosen = baseLevel(compiled, facts, seen, truth, trace);
+>>>>>>> b211fa2 (Show in red what all that a record says weighs for red)
   const base = chosen === 'red' && !weighs(rule.redWeighs) ? 'orange' : chosen;
   if (truth === 1) trace.asks.add('BIRTH_DATE_UNKNOWN');
   const statutory = rule.statutory && base === 'red';
@@ -63,26 +67,32 @@ function loweredBy(suppressors: readonly CompiledSuppressor[], base: Level): Lev
   return base !== 'red' && suppressors.some(({ silences }) => silences) ? 'none' : LOWER[base];
 }
 
-/** A rule that has nothing to add where another prompts is lowered by one level, once, like by any other explanation. */
+/** A rule that has nothing to add where another prompts as loudly is lowered by one level, once, like by any other explanation. */
 export function lowerWhereAnotherPrompts(indications: readonly Indication[], rules: readonly CompiledRule[]): Indication[] {
   const yields = new Map(
     rules.flatMap(({ rule: { id, unlessAnother } }) => (unlessAnother === undefined ? [] : [[id, unlessAnother] as const])),
   );
-  const prompts = indications.some(
-    ({ ruleId, level, silent }) => !yields.has(ruleId) && !silent && (level === 'red' || level === 'orange'),
-  );
+  const prompts = (at: Level): boolean => indications.some(({ ruleId, level, silent }) => !yields.has(ruleId) && !silent && level === at);
   return indications.map((indication) => {
     const by = yields.get(indication.ruleId);
-    if (!prompts || by === undefined) return indication;
     const base = indication.loweredFrom ?? indication.level;
+    if (by === undefined || !(prompts('red') || (prompts('orange') && base !== 'red'))) return indication;
     const level = indication.level === 'none' ? 'none' : LOWER[base];
     return { ...indication, level, loweredFrom: base, suppressedBy: [...indication.suppressedBy, by].sort() };
   });
 }
 
-function baseLevel({ rule, levels }: CompiledRule, facts: Facts, seen: Seen, truth: Truth): Exclude<Level, 'none'> {
+/** Of a rule that weighs, what makes its level is shown as well: it is the same kind of evidence, and more of it. */
+function baseLevel(
+  { rule, levels, leastWeight }: CompiledRule,
+  facts: Facts,
+  seen: Seen,
+  truth: Truth,
+  trace: Trace,
+): Exclude<Level, 'none'> {
   if (truth === 1) return rule.uncertainAge;
-  return levels.find(({ when }) => when === undefined || ask(when, facts, seen) === 2)?.level ?? rule.uncertainAge;
+  const shown = leastWeight === undefined ? undefined : trace;
+  return levels.find(({ when }) => when === undefined || ask(when, facts, seen, shown) === 2)?.level ?? rule.uncertainAge;
 }
 
 /** One step, whatever raises it; each that does shows its evidence. A red needs none. */

@@ -134,7 +134,7 @@ function rankOf(condition: Condition): number {
 }
 
 /** What only the full text tells, or what it denies. */
-const MORE_TO_READ = ['not', 'fewerThan', 'gestation', 'recordWeighs'];
+const MORE_TO_READ = ['not', 'fewerThan', 'gestation', 'recordWeighs', 'weighsRed'];
 
 const always: Possible = () => true;
 

@@ -20,3 +20,13 @@ export function possibleStatement(atLeast: number): Possible {
 export function testRecord({ below, terms: termsMin }: { readonly below: number; readonly terms: number }): Test {
   return (facts) => (facts.weights().weighsBelow(below, termsMin) ? 2 : 0);
 }
+
+/** Whether what the record says weighs so much for red. */
+export function testRed(atLeast: number): Test {
+  return (facts, trace) => {
+    const { weight, evidence } = facts.weights().red();
+    if (weight < atLeast) return 0;
+    trace.evidence.push(...evidence);
+    return 2;
+  };
+}

@@ -4,7 +4,7 @@ import type { Mention } from '../facts/facts.js';
 import type { Seen } from '../facts/seen.js';
 import type { MostOfConcepts } from './reach.js';
 import { type Statement, type StatementReader, weighedSources } from './statements.js';
-import type { TermTable } from './terms.js';
+import type { WeighedTerms } from './terms.js';
 import type { Mentions, TextsToWeigh, Weights } from './weigh.js';
 
 /** Words shown of a statement; more tell a reader nothing new. */
@@ -18,9 +18,9 @@ const ROUNDING = 1e-6;
 /** Numbers and weights of everything a pack weighs. */
 export interface Scale {
   readonly bias: number;
-  readonly terms: Pick<TermTable, 'weightOf' | 'begin' | 'isFirst'>;
+  readonly terms: Pick<WeighedTerms, 'weightOf' | 'redOf' | 'begin' | 'isFirst'>;
   /** Terms that are only denied. */
-  readonly denied: Pick<TermTable, 'weightOf'>;
+  readonly denied: Pick<WeighedTerms, 'weightOf'>;
   /** Of the facts: concepts, categories and results. */
   readonly weights: readonly number[];
   /** By index of the concept, -1 for one that weighs nothing. */
@@ -28,6 +28,18 @@ export interface Scale {
   readonly mostOfConcepts: MostOfConcepts;
   readonly ofCategories: ReadonlyMap<string, number>;
   readonly ofResults: ReadonlyMap<string, number>;
+  /** Of the facts, for red. */
+  readonly red: readonly number[];
+}
+
+/** Where something that weighs stands. */
+interface Place {
+  /** Of a term its number, of a fact one below 0. */
+  readonly name: number;
+  readonly source: Source;
+  readonly start: number;
+  readonly end: number;
+  readonly weight: number;
 }
 
 /** A text and what it states, in order. */
@@ -106,7 +118,7 @@ export class RecordWeights implements Weights {
 
   evidence(atLeast: number): readonly Evidence[] {
     const heaviest = this.#heaviest(atLeast);
-    return heaviest === undefined ? [] : this.#evidenceOf(heaviest);
+    return heaviest === undefined ? [] : heaviestOf(this.#placesOf(heaviest, 'weightOf', this.#scale.weights));
   }
 
   ofPlaces(places: readonly Evidence[]): number {
@@ -124,6 +136,14 @@ export class RecordWeights implements Weights {
     const spoken = (this.#spoken ??= this.#sumSpoken());
     if (spoken.terms < termsMin) return false;
     return (!this.#collected.isRead && this.#mostOfWhole(spoken) + ROUNDING < below) || (this.#whole ??= this.#weighWhole(spoken)) < below;
+  }
+
+  red(): { weight: number; evidence: readonly Evidence[] } {
+    const places = [...this.#texts.values()]
+      .flatMap((text) => this.#weighedIn(text))
+      .flatMap((weighed) => this.#placesOf(weighed, 'redOf', this.#scale.red));
+    const once = [...new Map(places.map((place) => [place.name, place])).values()];
+    return { weight: once.reduce((sum, { weight }) => sum + weight, 0), evidence: heaviestOf(once) };
   }
 
   #mayWeighIn({ source, statements }: ReadText, atLeast: number, seen: Seen): boolean {
@@ -191,26 +211,13 @@ export class RecordWeights implements Weights {
     return { source, statement, mentions, weight: this.#weight(statement.sum + weight, statement.count + count) };
   }
 
-  /** The words that weigh for harm, heaviest first; those that overlap are one stretch. */
-  #evidenceOf({ source, statement, mentions }: WeighedStatement): Evidence[] {
-    const { terms, weights } = this.#scale;
-    const said = this.#reader.places(source.text, source.scan, statement);
-    const places = [
-      ...said.map(({ term, start, end }) => ({ start, end, weight: terms.weightOf(term) })),
-      ...mentions.map(({ fact, mention: { start, end } }) => ({ start, end, weight: weights[fact] ?? 0 })),
+  #placesOf({ source, statement, mentions }: WeighedStatement, ofTerms: 'weightOf' | 'redOf', ofFacts: readonly number[]): Place[] {
+    return [
+      ...this.#reader
+        .places(source.text, source.scan, statement)
+        .map(({ term, start, end }) => ({ name: term, source, start, end, weight: this.#scale.terms[ofTerms](term) })),
+      ...mentions.map(({ fact, mention: { start, end } }) => ({ name: ~fact, source, start, end, weight: ofFacts[fact] ?? 0 })),
     ];
-    const heavy = places
-      .filter(({ weight }) => weight > 0)
-      .sort((a, b) => b.weight - a.weight || a.start - b.start || a.end - b.end)
-      .slice(0, EVIDENCE_MAX)
-      .sort((a, b) => a.start - b.start || b.end - a.end);
-    const stretches: { start: number; end: number }[] = [];
-    for (const { start, end } of heavy) {
-      const last = stretches.at(-1);
-      if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
-      else stretches.push({ start, end });
-    }
-    return stretches.map(({ start, end }) => ({ at: source.at, start, end, text: source.text.slice(start, end) }));
   }
 
   /** Each term that the texts say, or only deny, once, and each category of a diagnosis; `terms` are those that are said. */
@@ -294,4 +301,20 @@ function statementAt(statements: readonly Statement[], offset: number): number {
     else return middle;
   }
   return -1;
+}
+
+/** The words that weigh most; those that overlap are one stretch. */
+function heaviestOf(places: readonly Place[]): Evidence[] {
+  const heavy = places
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight || a.start - b.start)
+    .slice(0, EVIDENCE_MAX)
+    .sort((a, b) => a.start - b.start || b.end - a.end);
+  const stretches: { source: Source; start: number; end: number }[] = [];
+  for (const { source, start, end } of heavy) {
+    const last = stretches.findLast((stretch) => stretch.source === source);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else stretches.push({ source, start, end });
+  }
+  return stretches.map(({ source: { at, text }, start, end }) => ({ at, start, end, text: text.slice(start, end) }));
 }

@@ -1,5 +1,5 @@
 import { Once } from './once.js';
-import type { Terms } from './written.js';
+import { FIRST_DIGIT, type Terms } from './written.js';
 
 /** Numbers the terms of texts: two Han characters side by side, a Latin word, two with a space between, “ and what is spoken. -1 for what is none. */
 export interface TermTable {
@@ -32,21 +32,29 @@ export class WeighedTerms implements TermTable {
   readonly #last: number;
   readonly #words: readonly string[];
   readonly #slots: Slots;
+  /** By term what it weighs for red. */
+  readonly #red: Uint8Array;
   #round = 0;
 
-  constructor({ pairs, words, weights }: Terms) {
+  constructor({ pairs, words, weights, red }: Terms) {
     const pairCount = pairs.length / 2;
     const power = powerOf(pairCount);
     const last = (1 << power) - 1;
     const cells = new Int32Array((last + 1 + words.length) * 2);
+    this.#red = new Uint8Array(last + 1 + words.length);
+    const weigh = (term: number, number: number): void => {
+      cells[term * 2 + 1] = (weights[number] ?? 0) << ROUND_BITS;
+      // Nothing where there is no digit: no number is read as 0.
+      this.#red[term] = red.charCodeAt(number) - FIRST_DIGIT;
+    };
     for (let number = 0; number < pairCount; number += 1) {
       const key = keyOfPair(pairs[number * 2] ?? 0, pairs[number * 2 + 1] ?? 0);
       let term = slotOf(key, 32 - power);
       while (cells[term * 2] !== FREE) term = (term + 1) & last;
       cells[term * 2] = key;
-      cells[term * 2 + 1] = (weights[number] ?? 0) << ROUND_BITS;
+      weigh(term, number);
     }
-    for (let word = 0; word < words.length; word += 1) cells[(last + 1 + word) * 2 + 1] = (weights[pairCount + word] ?? 0) << ROUND_BITS;
+    for (let word = 0; word < words.length; word += 1) weigh(last + 1 + word, pairCount + word);
     this.#cells = cells;
     this.#shift = 32 - power;
     this.#last = last;
@@ -74,6 +82,11 @@ export class WeighedTerms implements TermTable {
 
   weightOf(term: number): number {
     return (this.#cells[term * 2 + 1] ?? 0) >> ROUND_BITS;
+  }
+
+  /** In hundredths. */
+  redOf(term: number): number {
+    return this.#red[term] ?? 0;
   }
 
   begin(): void {

@@ -28,6 +28,8 @@ export interface Weights {
    * where its words do not show it already.
    */
   weighsBelow(below: number, termsMin: number): boolean;
+  /** What all that the record says weighs for red, and the words that weigh most. */
+  red(): { readonly weight: number; readonly evidence: readonly Evidence[] };
 }
 
 /** By index of the concept. */
@@ -45,7 +47,7 @@ export type Weigh = (collected: Collected, texts: TextsToWeigh) => Weights;
 
 /** Compiles the weights of a pack. A record is weighed before the next one is collected. */
 export function compileWeigh(pack: RulePack, lexicon: Lexicon): Weigh {
-  const table = new WeighedTerms(readTerms(pack.weighing.terms));
+  const table = new WeighedTerms(readTerms(pack.weighing.terms, pack.weighing.red?.terms));
   const denied = new WeighedTerms(readTerms(pack.weighing.denied));
   const scale = scaleOf(pack, lexicon, table, denied);
   const reader = createStatementReader(lexicon, table, denied);
@@ -53,22 +55,18 @@ export function compileWeigh(pack: RulePack, lexicon: Lexicon): Weigh {
 }
 
 /** Concepts, categories and results are numbered one after the other. */
-function scaleOf({ weighing }: RulePack, lexicon: Lexicon, terms: TermTable, denied: TermTable): Scale {
+function scaleOf({ weighing }: RulePack, lexicon: Lexicon, terms: WeighedTerms, denied: TermTable): Scale {
   const { conceptIndex, concepts } = lexicon;
   const { bias, categories, results } = weighing;
   const weights = [weighing.concepts, categories, results].flatMap((all) => Object.values(all));
-  let count = 0;
-  const number = (all: Readonly<Record<string, number>>): Map<string, number> =>
-    new Map(
-      Object.keys(all).map((name) => {
-        count += 1;
-        return [name, count - 1];
-      }),
-    );
-  const numbers = number(weighing.concepts);
-  const [ofCategories, ofResults] = [number(categories), number(results)];
+  const number = (all: Readonly<Record<string, number>>, first: number): Map<string, number> =>
+    new Map(Object.keys(all).map((name, at) => [name, first + at]));
+  const numbers = number(weighing.concepts, 0);
+  const ofCategories = number(categories, numbers.size);
+  const ofResults = number(results, numbers.size + ofCategories.size);
   const ofConcepts = new Int32Array(concepts.length).fill(-1);
   for (const [id, fact] of numbers) ofConcepts[conceptIndex.get(id) ?? -1] = fact;
   const mostOfConcepts = compileMostOfConcepts(lexicon, (concept) => weights[ofConcepts[concept] ?? -1] ?? 0);
-  return { bias, terms, denied, weights, ofConcepts, mostOfConcepts, ofCategories, ofResults };
+  const red = [...numbers.keys()].map((id) => weighing.red?.concepts[id] ?? 0);
+  return { bias, terms, denied, weights, ofConcepts, mostOfConcepts, ofCategories, ofResults, red };
 }

@@ -10,12 +10,16 @@ export interface Terms {
   readonly words: readonly string[];
   /** By number, in hundredths. */
   readonly weights: Float64Array;
+  /** By number a digit of what they weigh for red; empty where none does. */
+  readonly red: string;
 }
 
 /** Digits of a weight, least first, and what is added so that none is below 0. No digit is a quote or a backslash. */
 const DIGITS = 32;
-const FIRST_DIGIT = 0x30;
+export const FIRST_DIGIT = 0x30;
 const RAISED = 704;
+/** The character furthest behind the first digit that is printed. */
+const DIGIT_MAX = 0x7e - FIRST_DIGIT;
 const LENGTH_LETTER = 0x41;
 const SHARED_MAX = 25;
 const SPACE = 0x20;
@@ -24,9 +28,10 @@ const HAN_FIRST = 0x3400;
 /**
  * Reads the terms of a pack. Linear in what is written, and no string is made of a pair: a page does this before its first record.
  *
+ * @param red a digit for each of them, or none
  * @throws ZhidaError `ZD_ERR_PACK_INVALID` for terms without a weight each
  */
-export function readTerms({ pairs: written = '', words: front = '', high = '', low = '' }: Partial<WrittenTerms> = {}): Terms {
+export function readTerms({ pairs: written = '', words: front = '', high = '', low = '' }: Partial<WrittenTerms> = {}, red = ''): Terms {
   const pairs = new Uint16Array(written.length * 2);
   let count = 0;
   let first = 0;
@@ -42,12 +47,12 @@ export function readTerms({ pairs: written = '', words: front = '', high = '', l
   }
   const words = readWords(front);
   const termCount = count / 2 + words.length;
-  if (termCount !== high.length || termCount !== low.length)
+  if (termCount !== high.length || termCount !== low.length || termCount !== (red || low).length)
     throw new ZhidaError('ZD_ERR_PACK_INVALID', 'the terms that are weighed have not a weight each', { at: 'weighing.terms' });
   const weights = new Float64Array(termCount);
   for (let number = 0; number < termCount; number += 1)
     weights[number] = (high.charCodeAt(number) - FIRST_DIGIT) * DIGITS + low.charCodeAt(number) - FIRST_DIGIT - RAISED;
-  return { pairs: pairs.subarray(0, count), words, weights };
+  return { pairs: pairs.subarray(0, count), words, weights, red };
 }
 
 /** Each word begins with a capital that says how many letters it has in common with the one before. */
@@ -98,4 +103,15 @@ function fronted(word: string, before: string): string {
 
 function isPair(term: string): boolean {
   return term.length === 2 && term.charCodeAt(0) >= HAN_FIRST;
+}
+
+/** Writes what terms weigh for red, in the order of {@link Terms}. */
+export function writeRed(terms: Terms, weights: ReadonlyMap<string, number>): string {
+  return namesOfTerms(terms)
+    .map((term) => String.fromCharCode(FIRST_DIGIT + Math.min(DIGIT_MAX, weights.get(term) ?? 0)))
+    .join('');
+}
+
+export function namesOfTerms({ pairs, words }: Terms): string[] {
+  return [...Array.from({ length: pairs.length / 2 }, (_, at) => String.fromCharCode(...pairs.subarray(at * 2, at * 2 + 2))), ...words];
 }

@@ -1,7 +1,7 @@
 import { type RulePack, type Weighing, nationalRulePack } from '@zhida/packs';
 import { describe, expect, it } from 'vitest';
 import { type Assessment, type Detector, createDetector } from '@zhida/detect';
-import { writeTerms } from '../../src/weighing/written.js';
+import { readTerms, writeRed, writeTerms } from '../../src/weighing/written.js';
 import { NOW } from '../support.js';
 
 const HEAVY = '甲丁丙戊乙庚己辛';
@@ -87,5 +87,66 @@ describe('a record by the weight of its words', () => {
   it('leaves a red orange where the statement it stands in weighs for an ordinary visit', () => {
     const inOrdinary = assess(`${LIGHT}，被继父用皮带抽打背部`).indications.find(({ ruleId }) => ruleId === 'R-EX-04');
     expect(inOrdinary?.loweredFrom ?? inOrdinary?.level).toBe('orange');
+  });
+});
+
+describe('a record by what its words weigh for red', () => {
+  const GRAVE = '天地玄黄宇宙洪荒';
+  const terms = writeTerms(
+    Object.fromEntries([
+      ...pairsOf(HEAVY).map((term) => [term, 200]),
+      ...pairsOf(GRAVE).map((term) => [term, 1]),
+      ...pairsOf(LIGHT).map((term) => [term, -150]),
+    ]),
+  );
+  const digits = writeRed(
+    readTerms(terms),
+    new Map([...pairsOf(HEAVY).map((term) => [term, 40] as const), ...pairsOf(GRAVE).map((term) => [term, 30] as const)]),
+  );
+  /** The seven pairs of the first weigh 280, those of both 490. */
+  const weighing: Weighing = { ...pack.weighing, terms, red: { terms: digits, concepts: {} } };
+  const redFrom = (weighsRed: number): Detector => {
+    const rules = pack.rules.map((rule) =>
+      rule.id === 'R-WS-02' ? { ...rule, levels: [{ level: 'red' as const, when: { weighsRed } }, { level: 'orange' as const }] } : rule,
+    );
+    return createDetector({ pack: { ...pack, rules, weighing } });
+  };
+  const heavyAlone = redFrom(280);
+  const both = redFrom(281);
+
+  it('is red where what it says adds up to so much, wherever that stands, and shows the gravest words', () => {
+    expect(ofWeight(assessBy(heavyAlone, [HEAVY]))).toEqual([['R-WS-02', 'red', [], [HEAVY]]]);
+    expect(ofWeight(assessBy(both, [HEAVY]))).toEqual([['R-WS-02', 'orange', [], [HEAVY]]]);
+    expect(ofWeight(assessBy(both, [HEAVY, GRAVE]))).toEqual([['R-WS-02', 'red', [], [HEAVY, GRAVE.slice(0, 2)]]]);
+    expect(ofWeight(assessBy(both, [HEAVY, `否认${GRAVE}`]))).toEqual([['R-WS-02', 'orange', [], [HEAVY]]]);
+    expect(ofWeight(assessBy(both, [GRAVE]))).toEqual([]);
+  });
+
+  it('counts each thing once', () => {
+    expect(assessBy(both, [HEAVY, HEAVY]).level).toBe('orange');
+  });
+
+  it('INV-13 is lowered by one level where the whole record does not weigh enough for harm, and not silenced', () => {
+    const lowered = assessBy(heavyAlone, [HEAVY, LIGHT]).indications.map(({ level, loweredFrom, suppressedBy }) => [
+      level,
+      loweredFrom,
+      suppressedBy,
+    ]);
+    expect(lowered).toEqual([['orange', 'red', ['S-NOT-AS-A-WHOLE']]]);
+  });
+
+  it('says what an orange rule does not, and has nothing to add to a red one', () => {
+    const beside = (text: string): unknown[] =>
+      assessBy(heavyAlone, [HEAVY, text]).indications.map(({ ruleId, level, suppressedBy }) => [ruleId, level, suppressedBy]);
+    expect(beside('8岁女孩，双足烫伤，上缘齐整如袜套')).toEqual([
+      ['R-WS-02', 'red', []],
+      ['R-BN-01', 'orange', []],
+    ]);
+    expect(beside('被继父用皮带抽打背部')).toContainEqual(['R-WS-02', 'orange', ['S-SAID-ALREADY']]);
+  });
+
+  it('is refused with a pack that has not a digit for each term', () => {
+    const short = { ...pack, weighing: { ...weighing, red: { terms: digits.slice(1), concepts: {} } } };
+    expect(() => createDetector({ pack: short })).toThrow(expect.objectContaining({ code: 'ZD_ERR_PACK_INVALID' }));
   });
 });
