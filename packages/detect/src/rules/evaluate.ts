@@ -19,11 +19,7 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, seen: Seen, s
   if (truth === 0) return undefined;
   const weighs = (atLeast: number | undefined): boolean => atLeast === undefined || weightOf(trace, facts) >= atLeast;
   if (!weighs(rule.weighs)) return undefined;
-<<<<<<< HEAD
-  const chosen = raise(compiled, baseLevel(compiled, facts, seen, truth), facts, seen, trace);
-=======
-  const chosen = baseLevel(compiled, facts, seen, truth, trace);
->>>>>>> b211fa2 (Show in red what all that a record says weighs for red)
+  const chosen = raise(compiled, baseLevel(compiled, facts, seen, truth, trace), facts, seen, trace);
   const base = chosen === 'red' && !weighs(rule.redWeighs) ? 'orange' : chosen;
   if (truth === 1) trace.asks.add('BIRTH_DATE_UNKNOWN');
   const statutory = rule.statutory && base === 'red';
