@@ -52,6 +52,12 @@ test('there are set-ups of a hospital, a county and an agency', () => {
   expect(ours.length).toBeGreaterThan(4);
 });
 
+test('secrets written beside a set-up are taken neither into a commit nor into an image', () => {
+  expect(readFileSync(join(DOCKER, '../.gitignore'), 'utf8').split('\n')).toContain('docker/*/secrets/');
+  expect(readFileSync(join(DOCKER, '../.dockerignore'), 'utf8').split('\n')).toContain('docker/*/secrets');
+  for (const { compose } of containers) for (const { file } of Object.values(compose.secrets)) expect(file).toMatch(/^\.\/secrets\//);
+});
+
 /** The schema's parts carry the `id` of an older draft, which Ajv refuses to read. */
 const withoutIds = JSON.stringify(composeSchema, (key, value: unknown) => (key === 'id' && typeof value === 'string' ? undefined : value));
 const { $schema: _draft, ...schema } = JSON.parse(withoutIds) as Record<string, unknown>;
