@@ -94,15 +94,7 @@ interface TabContent {
 function tabRoutes(app: FastifyInstance, parts: DeskParts): void {
   const { context } = parts;
   const tabs: readonly TabContent[] = [
-    {
-      tab: 'alarms',
-      summary: '待确认: alarms nobody has acknowledged',
-      make: async ({ asked }, frame) => {
-        const told = await unlessAway(asked.alarms());
-        const { recipients } = context.profile;
-        return { live: alarmsTab({ ...frame, recipients }, told ?? { alarms: [], more: false }), unreachable: told === undefined };
-      },
-    },
+    alarmsContent(context),
     {
       tab: 'prompts',
       summary: '未处置提示: prompts nobody has answered',
@@ -158,6 +150,17 @@ function tabRoutes(app: FastifyInstance, parts: DeskParts): void {
       }),
     }),
   );
+}
+
+function alarmsContent({ profile: { recipients } }: GatewayContext): TabContent {
+  return {
+    tab: 'alarms',
+    summary: '待确认: alarms nobody has acknowledged',
+    make: async ({ asked }, frame) => {
+      const told = await unlessAway(asked.alarms());
+      return { live: alarmsTab({ ...frame, recipients }, told ?? { alarms: [], more: false }), unreachable: told === undefined };
+    },
+  };
 }
 
 /** Roads that an ordinary report takes, and any other on which something waits or that is down: a county has dozens that are never used. */
