@@ -104,6 +104,34 @@ describe('what holds for every encounter', () => {
     );
   });
 
+  it('INV-13 ordinary clauses joined to a plain deed by commas take nothing away', () => {
+    const deed = fc.constantFrom('被邻居性侵', '遭轮奸', '诉被老师猥亵', '诉被表哥强奸两次');
+    const ordinary = fc.array(
+      fc.constantFrom(
+        '咳嗽三天',
+        '流涕',
+        '食欲可',
+        '睡眠可',
+        '二便正常',
+        '既往体健',
+        '疫苗按时接种',
+        '无药物过敏',
+        '父母体健',
+        '家中养猫',
+        '精神可',
+      ),
+      { maxLength: 14 },
+    );
+    fc.assert(
+      fc.property(deed, ordinary, ordinary, (said, before, behind) => {
+        const text = `${[...before, said, ...behind].join('，')}。`;
+        const { level } = assess({ patient: { sex: 'female', birthDate: '2013-03-01' }, notes: [{ section: 'present-illness', text }] });
+        expect(level, text).toBe('red');
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('INV-13 the order of the facts changes neither rules nor levels', () => {
     fc.assert(
       fc.property(patient, facts, (who, some) => {

@@ -235,6 +235,8 @@ export interface Rule {
    */
   readonly redWeighs?: number;
   readonly weighs?: number;
+  /** A concept so plain that the rule holds whatever its statement weighs: ordinary clauses beside it take nothing away (INV-13). */
+  readonly weighsUnless?: string;
   /** The suppressor that lowers this rule where another one prompts already: it has nothing to add. */
   readonly unlessAnother?: string;
   /**

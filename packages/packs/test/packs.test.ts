@@ -117,7 +117,11 @@ describe('the national rule pack', () => {
     for (const rule of rules) {
       see(rule.when);
       for (const { when } of [...rule.levels, ...rule.situations]) if (when !== undefined) see(when);
-      for (const id of [...rule.suppressors, ...(rule.raisedBy ?? []), ...[rule.unlessAnother].filter((other) => other !== undefined)])
+      for (const id of [
+        ...rule.suppressors,
+        ...(rule.raisedBy ?? []),
+        ...[rule.unlessAnother, rule.weighsUnless].filter((other) => other !== undefined),
+      ])
         used.add(id);
     }
     for (const { when } of suppressors) see(when);

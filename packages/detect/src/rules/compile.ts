@@ -37,6 +37,8 @@ export interface CompiledRule extends Question {
   readonly situations: readonly { readonly situation: number; readonly when: Question | undefined }[];
   /** Each raises the level by the one step there is. */
   readonly raisedBy: readonly Question[];
+  /** What makes the rule hold whatever its statement weighs. */
+  readonly holdsAnyway: Question | undefined;
   readonly suppressors: readonly CompiledSuppressor[];
 }
 
@@ -87,6 +89,8 @@ function compileRule(rule: Rule, sources: Needs & NamedSources, suppressors: Rea
     leastWeight,
     levels,
     situations,
+    holdsAnyway:
+      rule.weighsUnless === undefined ? undefined : compileQuestion({ mention: rule.weighsUnless }, sources, `${at}.weighsUnless`),
     raisedBy: raisedBy.map((when, index) => compileQuestion(when, sources, `${at}.raisedBy[${index}]`)),
     suppressors: [...rule.suppressors].sort().map((id) => {
       const suppressor = suppressors.get(id);

@@ -18,7 +18,8 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, seen: Seen, s
   const truth = ask(compiled, facts, seen, trace);
   if (truth === 0) return undefined;
   const weighs = (atLeast: number | undefined): boolean => atLeast === undefined || weightOf(trace, facts) >= atLeast;
-  if (!weighs(rule.weighs)) return undefined;
+  const holdsAnyway = compiled.holdsAnyway !== undefined && ask(compiled.holdsAnyway, facts, seen) === 2;
+  if (!holdsAnyway && !weighs(rule.weighs)) return undefined;
   const chosen = raise(compiled, baseLevel(compiled, facts, seen, truth, trace), facts, seen, trace);
   const base = chosen === 'red' && !weighs(rule.redWeighs) ? 'orange' : chosen;
   if (truth === 1) trace.asks.add('BIRTH_DATE_UNKNOWN');
