@@ -77,6 +77,8 @@ describe('health', () => {
     ).toEqual([
       'get /.well-known/jwks.json',
       'get /duty',
+      'get /duty/alarms',
+      'get /duty/alarms/{escalationId}',
       'get /duty/desk.js',
       'get /duty/exercises',
       'get /duty/handover',
@@ -104,6 +106,8 @@ describe('health', () => {
       'get /widget-more.js',
       'get /widget.js',
       'get /widget.mjs',
+      'post /duty/alarms/{escalationId}/acknowledge',
+      'post /duty/alarms/{escalationId}/silence',
       'post /duty/handover',
       'post /duty/handover/{handoverId}/confirm',
       'post /duty/reports/{reportId}/attest',

@@ -71,7 +71,7 @@ export function describeEvidence(snapshot: EncounterSnapshot, evidence: Evidence
 
 /** A browser reads a time without an offset in a zone of its own, and knows no leap second. A day stays a day. */
 function instantText(at: string): string {
-  const ms = at.includes('T') ? parseInstant(at) : undefined;
+  const ms = at.includes(':') ? parseInstant(at) : undefined;
   return ms === undefined ? at : new Date(ms).toISOString();
 }
 
