@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { canonicalBytes, type Clock, type Json, ZhidaError } from '@zhida/core';
 import { RELEASE_KINDS } from '@zhida/report';
-import { type FeedbackCode, feedbackCodesOf, type KeyDirectory, type Officer, type ReceiptStage } from '@zhida/signing';
+import { sha256Hex, type FeedbackCode, feedbackCodesOf, type KeyDirectory, type Officer, type ReceiptStage } from '@zhida/signing';
 import type { AuditDraft, Change, FeedbackNote, Inbox, InboxRecord, OutboxMessage, StageReceipt } from './inbox.js';
 import { optionalText, requiredText } from './input.js';
 import { type FeedbackDetails, makeFeedback, makeReceipt } from './statements.js';
@@ -118,9 +117,7 @@ function requestOf(key: string | null | undefined, details: FeedbackDetails): { 
   const given = optionalText(key, 'key', KEY_LENGTH);
   // The key is not kept, so that nobody can try out which words were written.
   return {
-    requestSha256: createHash('sha256')
-      .update(canonicalBytes({ key: given, ...details, releaseTo: [...details.releaseTo] }))
-      .digest('hex'),
+    requestSha256: sha256Hex(canonicalBytes({ key: given, ...details, releaseTo: [...details.releaseTo] })),
   };
 }
 

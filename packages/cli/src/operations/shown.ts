@@ -35,9 +35,9 @@ export function jsonLines(rows: readonly object[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 
+const LOCAL_TIME = new Intl.DateTimeFormat('sv-SE', { timeZone: DEFAULT_ZONE, dateStyle: 'short', timeStyle: 'short' });
+
 /** `2026-11-22 20:30` in the law's zone; `—` for no time. */
 export function localText(instant: string | null): string {
-  if (instant === null) return '—';
-  const parts = new Intl.DateTimeFormat('sv-SE', { timeZone: DEFAULT_ZONE, dateStyle: 'short', timeStyle: 'short' });
-  return parts.format(new Date(instant));
+  return instant === null ? '—' : LOCAL_TIME.format(new Date(instant));
 }

@@ -1,5 +1,4 @@
-import { checkResidentId, parsePartialDate } from '@zhida/core';
-import type { EncounterSnapshot } from '@zhida/core';
+import { checkResidentId, parsePartialDate, type EncounterSnapshot } from '@zhida/core';
 import type { Test } from './test.js';
 
 /** Asks how the encounter began and ended, and who the patient is said to be. */

@@ -1,5 +1,4 @@
-import { sha256Hex } from '@zhida/signing';
-import type { TicketClaims } from '@zhida/signing';
+import { sha256Hex, type TicketClaims } from '@zhida/signing';
 import type { Transaction } from 'kysely';
 import { recordAudit } from '../audit.js';
 import type { GatewayContext } from '../context.js';

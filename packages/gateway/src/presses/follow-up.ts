@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { ZhidaError } from '@zhida/core';
 import type { TicketClaims } from '@zhida/signing';
 import type { Reader } from '../access/reader.js';
 import type { GatewayContext } from '../context.js';
-import { followTicket } from '../prompts/ticket.js';
+import { followTicket, pressIdOf } from '../prompts/ticket.js';
 import { maskName } from '../prompts/mask.js';
 import { patientChangedSince } from './patient-changed.js';
 import { followKindOf, reportPressed } from './chain-body.js';
@@ -35,8 +34,7 @@ export interface FollowUpPress {
 export async function followUpOf(context: GatewayContext, { ticket, claims, expired, id, key, body }: FollowUpPress): Promise<Press> {
   const first = await firstPress(context, { account: claims.sub, ...claims }, id);
   // A colleague's key is one of their own: two people may not meet in one press.
-  const whose = first.own ? '' : `${claims.sub}\n`;
-  const pressId = `prs_${createHash('sha256').update(`${first.pressId}\n${whose}${key}`).digest('hex').slice(0, 32)}`;
+  const pressId = first.own ? pressIdOf(first.pressId, key) : pressIdOf(first.pressId, claims.sub, key);
   const said = JSON.parse(new TextDecoder().decode(body)) as Record<string, unknown>;
   const kind = followKindOf(said);
   const at = first.own ? undefined : kind === 'follow-up' ? AUTHORS.find((name) => name in said) : 'kind';

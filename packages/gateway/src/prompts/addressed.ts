@@ -1,6 +1,9 @@
-import { type RawBuilder, sql } from 'kysely';
+import { ZhidaError } from '@zhida/core';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Clinician } from '../access/clinician.js';
+import type { GatewayContext } from '../context.js';
 import type { AssessedVisit } from '../encounters/store.js';
+import type { GatewaySchema } from '../schema.js';
 import type { PromptRow } from './change.js';
 
 /** The role in a token of whoever sits in the duty office (总值班): every prompt of the hospital is theirs too. */
@@ -15,6 +18,29 @@ const DUTY_OFFICE_ROLE = 'duty-office';
 export function isAddressedTo({ role, department, staffId, account }: Clinician): RawBuilder<boolean> {
   if (role === DUTY_OFFICE_ROLE || department === undefined) return sql<boolean>`true`;
   return sql<boolean>`(departments = '{}' or departments @> ${[department]}::text[] or staff_ids && ${[staffId, account]}::text[])`;
+}
+
+/**
+ * Locks a prompt that is for this clinician. A press and a decision hold it too: they find what is written under the lock, or it finds them.
+ *
+ * @throws ZhidaError `ZD_ERR_NOT_FOUND`
+ */
+export async function lockAddressed(
+  trx: Transaction<GatewaySchema>,
+  context: GatewayContext,
+  id: string,
+  clinician: Clinician,
+): Promise<PromptRow> {
+  const prompt = await trx
+    .selectFrom('prompts')
+    .selectAll()
+    .where('facility', '=', context.facility.code)
+    .where('id', '=', id)
+    .where(isAddressedTo(clinician))
+    .forUpdate()
+    .executeTakeFirst();
+  if (prompt === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
+  return prompt;
 }
 
 const NAME_LENGTH_MAX = 200;

@@ -1,7 +1,7 @@
 import { assertNever, ZhidaError } from '@zhida/core';
 import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
-import { isAddressedTo } from './addressed.js';
+import { lockAddressed } from './addressed.js';
 import { answersGiven } from './answers.js';
 import { changePrompt, type PromptChange, type PromptRow, recordPromptEvent } from './change.js';
 import { type DecisionCode, type DeferralCode, decisionCodesFor } from './decision-codes.js';
@@ -43,15 +43,7 @@ export async function answerPrompt(
   answer: PromptAnswer,
 ): Promise<PromptAnswered> {
   return context.database.db.transaction().execute(async (trx) => {
-    const prompt = await trx
-      .selectFrom('prompts')
-      .selectAll()
-      .where('facility', '=', context.facility.code)
-      .where('id', '=', id)
-      .where(isAddressedTo(clinician))
-      .forUpdate()
-      .executeTakeFirst();
-    if (prompt === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
+    const prompt = await lockAddressed(trx, context, id, clinician);
     if (answer.act === 'seen') await recordPromptEvent(trx, context, prompt, { kind: 'seen', account: clinician.account });
     const change = answer.act === 'seen' ? undefined : changeFor(context, prompt, clinician.account, answer);
     const answers = change?.kind === 'decided' ? await answersGiven(trx, context, { promptId: id, account: clinician.account }) : undefined;

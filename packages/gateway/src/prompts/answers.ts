@@ -1,4 +1,4 @@
-import { isoNow, ZhidaError } from '@zhida/core';
+import { isRecord, isoNow, ZhidaError } from '@zhida/core';
 import type { Kysely, Transaction } from 'kysely';
 import type { Clinician } from '../access/clinician.js';
 import { recordAudit } from '../audit.js';
@@ -7,7 +7,7 @@ import { eachReadable } from '../each-readable.js';
 import { type OpenedVisit, openVisits } from '../encounters/store.js';
 import type { GatewaySchema, PromptAnswersTable } from '../schema.js';
 import { jsonBytes, textOf } from '../sealing.js';
-import { isAddressedTo } from './addressed.js';
+import { lockAddressed } from './addressed.js';
 import { withAnswers } from './answers-in-report.js';
 import type { PromptRow } from './change.js';
 import { type PrefilledReport, prefillReport } from './prefill.js';
@@ -57,16 +57,7 @@ const placeOf = (promptId: string): string => `prompt-answers ${promptId}`;
  */
 export async function saveAnswers(context: GatewayContext, promptId: string, clinician: Clinician, ticked: Ticked): Promise<AnswersSaved> {
   return context.database.db.transaction().execute(async (trx) => {
-    const prompt = await trx
-      .selectFrom('prompts')
-      .selectAll()
-      .where('facility', '=', context.facility.code)
-      .where('id', '=', promptId)
-      .where(isAddressedTo(clinician))
-      // A press and a decision hold the prompt too: they find this answer, or this finds them.
-      .forUpdate()
-      .executeTakeFirst();
-    if (prompt === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
+    const prompt = await lockAddressed(trx, context, promptId, clinician);
     refuseAnswered(prompt);
     const visits = await visitsOf(trx, context, prompt);
     const [main] = visits;
@@ -210,8 +201,8 @@ function openResponse({ sealing }: GatewayContext, row: AnswersRow): Questionnai
 /** @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` for anything but a patient and known answers by question. */
 export function readTicked({ patientId, answers }: Readonly<Record<string, unknown>>): Ticked {
   if (typeof patientId !== 'string') throw unreadable('patientId');
-  if (typeof answers !== 'object' || answers === null || Array.isArray(answers)) throw unreadable('answers');
-  const entries = Object.entries(answers as Record<string, unknown>);
+  if (!isRecord(answers)) throw unreadable('answers');
+  const entries = Object.entries(answers);
   if (!entries.every((entry): entry is [string, Answer | 'not-asked'] => isAnswer(entry[1]))) throw unreadable('answers');
   return { patientId, answers: Object.fromEntries(entries) };
 }

@@ -6,7 +6,7 @@ import type { GatewayContext } from '../context.js';
 import { eachReadable } from '../each-readable.js';
 import type { GatewaySchema } from '../schema.js';
 import { jsonBytes, textOf } from '../sealing.js';
-import { isAddressedTo } from './addressed.js';
+import { lockAddressed } from './addressed.js';
 import { pressIdOf } from './ticket.js';
 
 /** A form as it was put aside; only the account that wrote it gets it back. */
@@ -31,16 +31,7 @@ export async function saveDraft(
   const now = new Date(context.clock.now());
   const { wrapped, seal } = context.sealing.create();
   await context.database.db.transaction().execute(async (trx) => {
-    const prompt = await trx
-      .selectFrom('prompts')
-      .select('id')
-      .where('facility', '=', context.facility.code)
-      .where('id', '=', promptId)
-      .where(isAddressedTo(clinician))
-      // A press holds the prompt too, so that either it finds this draft or this finds the press.
-      .forUpdate()
-      .executeTakeFirst();
-    if (prompt === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
+    await lockAddressed(trx, context, promptId, clinician);
     const pressed = await trx
       .selectFrom('presses')
       .select('press_id')

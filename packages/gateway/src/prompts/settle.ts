@@ -1,10 +1,10 @@
-import { ZhidaError } from '@zhida/core';
+import { isRecord, ZhidaError } from '@zhida/core';
 import type { Whereabouts } from '@zhida/report';
 import type { Transaction } from 'kysely';
 import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import type { GatewaySchema } from '../schema.js';
-import { isAddressedTo } from './addressed.js';
+import { lockAddressed } from './addressed.js';
 import type { PromptAnswered } from './answer.js';
 import { keptVisits } from './answers.js';
 import { changePrompt, lockPrompt, type PromptRow } from './change.js';
@@ -42,15 +42,7 @@ export async function settlePrompt(
   { patientId, said }: Settled,
 ): Promise<PromptAnswered> {
   return context.database.db.transaction().execute(async (trx) => {
-    const prompt = await trx
-      .selectFrom('prompts')
-      .selectAll()
-      .where('facility', '=', context.facility.code)
-      .where('id', '=', id)
-      .where(isAddressedTo(clinician))
-      .forUpdate()
-      .executeTakeFirst();
-    if (prompt === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such prompt', { at: 'id' });
+    const prompt = await lockAddressed(trx, context, id, clinician);
     refuseEnded(prompt);
     const [main] = await keptVisits(trx, context, prompt);
     if (patientId !== (main?.snapshot.patient?.id ?? ''))
@@ -98,6 +90,8 @@ export async function settleByReport(
   firstPressId: string,
   { account, body }: { readonly account: string; readonly body: Uint8Array },
 ): Promise<void> {
+  const { whereabouts, evidence } = JSON.parse(new TextDecoder().decode(body)) as Readonly<Record<string, unknown>>;
+  if (whereabouts === undefined && evidence === undefined) return;
   const first = await trx
     .selectFrom('presses')
     .select('prompt_id')
@@ -106,7 +100,6 @@ export async function settleByReport(
     .executeTakeFirst();
   const prompt = first?.prompt_id ? await lockPrompt(trx, context, first.prompt_id) : undefined;
   if (prompt === undefined) return;
-  const { whereabouts, evidence } = JSON.parse(new TextDecoder().decode(body)) as Readonly<Record<string, unknown>>;
   const set = {
     ...(whereabouts !== undefined && prompt.left_as !== null ? { left_as: NOT_ASKED } : {}),
     ...(evidence !== undefined && prompt.keep_at !== null ? NOT_KEPT : {}),
@@ -134,8 +127,8 @@ export function readSettled({ patientId, whereabouts, evidence }: Readonly<Recor
 }
 
 function objectAt(value: unknown, at: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadable(at);
-  return value as Readonly<Record<string, unknown>>;
+  if (!isRecord(value)) throw unreadable(at);
+  return value;
 }
 
 function textAt(value: unknown, at: string): string {

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import { createId } from '@zhida/core';
-import { type PayloadMode, signTicket, type TicketClaims } from '@zhida/signing';
+import { type PayloadMode, sha256Hex, signTicket, type TicketClaims } from '@zhida/signing';
 import type { Clinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 
-/** Derived from prompt and account, so that two tabs of one person press once and a second clinician presses for himself. */
-export function pressIdOf(promptId: string, account: string): string {
-  return `prs_${createHash('sha256').update(`${promptId}\n${account}`).digest('hex').slice(0, 32)}`;
+/** Derived from what makes a press that one, so that the same is pressed once: two tabs of one person, a second clinician for himself. */
+export function pressIdOf(...parts: readonly string[]): string {
+  return `prs_${sha256Hex(parts.join('\n')).slice(0, 32)}`;
 }
 
 /** Who presses, as a ticket names him. */

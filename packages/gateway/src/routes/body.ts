@@ -1,4 +1,4 @@
-import { ZhidaError } from '@zhida/core';
+import { isRecord, ZhidaError } from '@zhida/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /**
@@ -32,10 +32,8 @@ export function jsonOf(bytes: Uint8Array): unknown {
 /** @throws ZhidaError `ZD_ERR_INPUT_UNREADABLE` */
 export function jsonObjectOf(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   const value = jsonOf(bytes);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not a JSON object', { at: '$' });
-  }
-  return value as Readonly<Record<string, unknown>>;
+  if (!isRecord(value)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not a JSON object', { at: '$' });
+  return value;
 }
 
 export function formOf(request: FastifyRequest): URLSearchParams {

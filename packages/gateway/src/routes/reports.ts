@@ -1,4 +1,4 @@
-import { ZhidaError } from '@zhida/core';
+import { isRecord, ZhidaError } from '@zhida/core';
 import type { PayloadMode } from '@zhida/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Object as ObjectOf, String as Text } from 'typebox';
@@ -154,10 +154,8 @@ export function refuseBody(body: Uint8Array, ticketMode: PayloadMode): void {
   } catch {
     throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not JSON', { at: '$' });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not a JSON object', { at: '$' });
-  }
-  const { mode } = value as { mode?: unknown };
+  if (!isRecord(value)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not a JSON object', { at: '$' });
+  const { mode } = value;
   if (typeof mode === 'string' && mode !== ticketMode)
     throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'the report is of another mode', { at: 'mode' });
 }

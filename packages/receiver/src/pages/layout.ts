@@ -1,6 +1,5 @@
 import { type Html, html } from '@zhida/core';
-import { formTokenField } from '@zhida/signing';
-import type { Viewer } from '@zhida/signing';
+import { formTokenField, type Viewer } from '@zhida/signing';
 import type { PageContext } from './format.js';
 
 export interface LayoutOptions {

@@ -1,6 +1,5 @@
 import { type Html, html, wordFor } from '@zhida/core';
-import { formTokenField } from '@zhida/signing';
-import type { Viewer } from '@zhida/signing';
+import { formTokenField, type Viewer } from '@zhida/signing';
 import type { OpenedGroup, OpenedReport } from '../reading.js';
 import { actsHtml } from './acts.js';
 import { childText, flatten, type PageContext, timeText } from './format.js';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '@zhida/signing';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -168,7 +168,7 @@ function addressOf(url: string | URL | Request): string {
 /** Writes a statement beside its place, flushes it, and renames it: the gate sees it whole or not at all. */
 async function writeStatement(out: string, kind: string, jws: string): Promise<void> {
   await mkdir(out, { recursive: true, mode: 0o700 });
-  const name = `${kind}-${createHash('sha256').update(jws).digest('hex').slice(0, 32)}.jws`;
+  const name = `${kind}-${sha256Hex(jws).slice(0, 32)}.jws`;
   const draft = join(out, `.${name}.${process.pid}`);
   const file = await open(draft, 'w', 0o600);
   try {

@@ -1,9 +1,8 @@
-import { ZhidaError } from '@zhida/core';
+import { ZhidaError, createId } from '@zhida/core';
 import { sql } from 'kysely';
 import { audit } from '../ledger/audit.js';
 import { dateNow, type LedgerContext, type Tenant } from '../ledger/context.js';
 import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
-import { createId } from '@zhida/core';
 import { visibleTo } from './hidden.js';
 import { isOvertaken } from './overtaken.js';
 import { rungSubject } from './raise.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalBytes, type Issue, ZhidaError, isWellFormed, wellFormed } from '@zhida/core';
+import { isRecord, canonicalBytes, type Issue, ZhidaError, isWellFormed, wellFormed } from '@zhida/core';
 
 /** A report's body as it arrived, made safe to work with. The bytes themselves are kept whole elsewhere. */
 export interface ReadBody {
@@ -35,10 +35,8 @@ function parseObject(raw: Buffer): Record<string, unknown> {
     // The parser's message quotes the text, so it goes no further.
     throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not JSON', { at: '$' });
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not a JSON object', { at: '$' });
-  }
-  return parsed as Record<string, unknown>;
+  if (!isRecord(parsed)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is not a JSON object', { at: '$' });
+  return parsed;
 }
 
 function hashOf(value: unknown, changed: boolean, raw: Buffer): string {

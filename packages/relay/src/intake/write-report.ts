@@ -1,7 +1,6 @@
 import { canonicalBytes, formatPartialDate, invariant, type Issue, ZhidaError } from '@zhida/core';
-import { sha256Hex } from '@zhida/signing';
+import { sha256Hex, type PayloadMode } from '@zhida/signing';
 import { formatReportNumber, priorityOf } from '@zhida/report';
-import type { PayloadMode } from '@zhida/signing';
 import { type Insertable, sql } from 'kysely';
 import { wasPhoned } from '../escalation/called.js';
 import { auditAll, type AuditDraft } from '../ledger/audit.js';

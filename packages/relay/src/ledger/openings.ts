@@ -1,6 +1,5 @@
 import { ZhidaError } from '@zhida/core';
-import { sha256Hex } from '@zhida/signing';
-import type { OpeningClaims } from '@zhida/signing';
+import { sha256Hex, type OpeningClaims } from '@zhida/signing';
 import { audit } from './audit.js';
 import { dateNow, type LedgerContext, type Tenant, type Tx } from './context.js';
 import { dataKeyOf, sealedAs } from './data-keys.js';

@@ -1,6 +1,5 @@
 import { invariant, ZhidaError } from '@zhida/core';
-import { sha256Hex } from '@zhida/signing';
-import type { ReceiptClaims } from '@zhida/signing';
+import { sha256Hex, type ReceiptClaims } from '@zhida/signing';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import { auditCleared, letterCleared } from '../dead-letters/dead-letters.js';
 import type { DeliveryState, ReceiptStage, ReceiptsTable } from '../schema.js';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '@zhida/signing';
 import { mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asUnavailable } from '@zhida/database';
@@ -184,6 +184,6 @@ async function answer(
 ): Promise<void> {
   const gate = gates.find(({ party }) => party === about['party']);
   if (gate === undefined || statement === undefined) return;
-  const name = createHash('sha256').update(`${gate.party} ${about['day']}`).digest('hex').slice(0, 32);
+  const name = sha256Hex(`${gate.party} ${about['day']}`).slice(0, 32);
   await writeWhole(shares, gate.out, `exchanges-${name}.jws`, [statement]);
 }

@@ -1,4 +1,4 @@
-import { isWellFormed, type Json, wellFormed } from '@zhida/core';
+import { isRecord, isWellFormed, type Json, wellFormed } from '@zhida/core';
 import type { SchemaNode } from '../schema/node.js';
 import { type ReadingLog, memberPath } from './reading-log.js';
 
@@ -46,7 +46,7 @@ function matchesType(type: string | undefined, value: unknown): boolean {
     case 'array':
       return Array.isArray(value);
     case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
+      return isRecord(value);
     default:
       return typeof value === type;
   }

@@ -1,4 +1,4 @@
-import type { Issue, Json } from '@zhida/core';
+import { isRecord, type Issue, type Json } from '@zhida/core';
 import type { Report, ReportIssue } from '../report.js';
 import { reportNode } from '../schema/node.js';
 import { checkContent } from './check-content.js';
@@ -44,7 +44,7 @@ export function knownMembers(report: Report): Readonly<Record<string, Json>> {
 }
 
 function readMembers(input: unknown, log: ReadingLog): Partial<Report> {
-  if (typeof input === 'object' && input !== null && !Array.isArray(input)) {
+  if (isRecord(input)) {
     return readNode(reportNode, input, '', log) as Partial<Report>;
   }
   if (input !== undefined && input !== null) log.keep('$', input);

@@ -1,3 +1,4 @@
+import { isRecord } from '@zhida/core';
 /** A value met on the way of a path pattern, with its own path. */
 export interface Found {
   readonly at: string;
@@ -20,7 +21,7 @@ export function valuesAt(root: unknown, pattern: string): Found[] {
 }
 
 function member(value: unknown, at: string, key: string): Found[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-  const inner: unknown = (value as Record<string, unknown>)[key];
+  if (!isRecord(value)) return [];
+  const inner = value[key];
   return inner === undefined ? [] : [{ at: at === '' ? key : `${at}.${key}`, value: inner }];
 }

@@ -1,4 +1,4 @@
-import { formatPartialDate, type Json } from '@zhida/core';
+import { isRecord, formatPartialDate, type Json } from '@zhida/core';
 import { dayOf } from '../age-band.js';
 import { findCode } from '../codes/code-system.js';
 import { HARM_TYPES, type HarmGroup, LOCAL_SITUATIONS, SITUATIONS } from '../codes/situations.js';
@@ -90,7 +90,7 @@ function pick(value: Json, keys: readonly string[]): Json[] {
 }
 
 function membersOf(value: Json): Members | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 function texts(value: Json): string[] {

@@ -1,6 +1,5 @@
 import { type Html, html } from '@zhida/core';
-import { formTokenField } from '@zhida/signing';
-import type { Viewer } from '@zhida/signing';
+import { formTokenField, type Viewer } from '@zhida/signing';
 import type { DeskRoster } from '../desk-relay.js';
 import { clockText, type DeskPage, momentText } from './format.js';
 

@@ -1,7 +1,6 @@
 import { type Html, html, type HtmlValue, parseInstant, wordFor } from '@zhida/core';
-import { formTokenField } from '@zhida/signing';
+import { formTokenField, type Viewer } from '@zhida/signing';
 import { CODE_SYSTEMS, displayOf } from '@zhida/report';
-import type { Viewer } from '@zhida/signing';
 import type { QuestionnaireResponse } from '../../prompts/questionnaire.js';
 import type { OpenedReview, ToReview } from '../reviews.js';
 import { type DeskPage, momentText, waitedText } from './format.js';

@@ -1,6 +1,5 @@
 import { type Html, html, type HtmlValue, wordFor } from '@zhida/core';
-import { formTokenField } from '@zhida/signing';
-import type { Viewer } from '@zhida/signing';
+import { formTokenField, type Viewer } from '@zhida/signing';
 import type { DeskRoad, DeskRoster } from '../desk-relay.js';
 import type { Handover, OpenRow } from '../handover.js';
 import type { DeskPrompt } from '../held.js';
