@@ -300,6 +300,24 @@ describeAtSharedHospital('S8 as a page', (each) => {
     expect(asked.filter((one) => !one.endsWith('/events'))).toEqual([]);
   });
 
+  test('有人阻止报告 shows who can be called outside of the hospital, and tells nobody', async () => {
+    const screen = await reportedGirl(each);
+    const asked: string[] = [];
+    screen.page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    await screen.get('s8-obstructed').click();
+    expect((await screen.get('s8-obstructed-page').innerText()).split(/\s*\n\s*/)).toEqual([
+      '有人阻止报告',
+      '县人民检察院 0000-1112309',
+      '检察服务热线 12309',
+      '拨打 110',
+      '请您直接拨打。打开这一页不发送、不记录，院内无人看到。',
+      '返回',
+    ]);
+    expect(asked.filter((one) => !one.endsWith('/events'))).toEqual([]);
+    await screen.get('s8-back').click();
+    await screen.get('s8-section').waitFor();
+  });
+
   test('a colleague’s report of the visit takes one’s own words: 补充进去, 仍单独报告 beside it, and a 履职凭证 of one’s own', async () => {
     const first = await reportedGirl(each);
     const number = (await first.get('s3-number').innerText()).replace('编号 ', '');

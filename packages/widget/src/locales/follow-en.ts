@@ -9,6 +9,7 @@ export const followEn: FollowTexts = {
     'wrong-content': 'Something in it is wrong',
     kept: 'Specimens and clothing',
     help: 'I need help',
+    obstructed: 'Somebody stops me from reporting',
   },
   listed: '{label} {time}',
   corrected: 'What it rested on was corrected ({time}): if the report says something wrong, press “Something in it is wrong”.',
@@ -54,4 +55,6 @@ export const followEn: FollowTexts = {
   },
   helpCall: 'Call 110',
   security: 'Security office',
+  procuratorate: 'Call the procuratorate: 12309',
+  unseen: 'Please call them yourself. Opening this page sends and records nothing; nobody in the hospital sees it.',
 };

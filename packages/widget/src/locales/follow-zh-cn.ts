@@ -8,6 +8,7 @@ export const followZhCN = {
     'wrong-content': '内容有误',
     kept: '标本与衣物',
     help: '我需要帮助',
+    obstructed: '有人阻止报告',
   },
   listed: '{label} {time}',
   corrected: '依据已更正（{time}）：报告内容不对的，请点“内容有误”。',
@@ -50,4 +51,6 @@ export const followZhCN = {
   },
   helpCall: '拨打 110',
   security: '保卫科',
+  procuratorate: '检察服务热线 12309',
+  unseen: '请您直接拨打。打开这一页不发送、不记录，院内无人看到。',
 } as const;

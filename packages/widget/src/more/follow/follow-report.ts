@@ -4,12 +4,14 @@ import { followZhCN } from '../../locales/follow-zh-cn.js';
 import type { ConfirmForm, Pressed, WhereStatus } from '../../machine/form.js';
 import type { PressCase, ToKeep } from '../../wire.js';
 
-/** What can be said after a report, in the order of its buttons; `help` says nothing to anybody. */
+/** What can be said after a report, in the order of its buttons. */
 export const SAID = ['add', 'moved', 'wrong-patient', 'wrong-content'] as const;
 /** Everything that is sent; `kept` has no page of its own, it is said where it is asked (S7). */
 export const SENT = [...SAID, 'kept'] as const;
 export type SaidCode = (typeof SENT)[number];
-export type FollowCode = (typeof SAID)[number] | 'help';
+/** Pages of numbers to call, which say nothing to anybody. */
+export const CARDS = ['help', 'obstructed'] as const;
+export type FollowCode = (typeof SAID)[number] | (typeof CARDS)[number];
 
 type GoneOrHere = Exclude<WhereStatus, 'unknown'>;
 

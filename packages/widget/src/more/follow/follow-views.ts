@@ -7,7 +7,7 @@ import type { FollowUp } from './follow-acts.js';
 import { addressIn, isBeforeReport, isStopped } from './follow-book.js';
 import { followFields } from './follow-fields.js';
 import type { FollowParts } from './follow-parts.js';
-import { type FollowCode, reportedPatient, SAID, type SaidCode, saysSomething } from './follow-report.js';
+import { CARDS, type FollowCode, reportedPatient, SAID, type SaidCode, saysSomething } from './follow-report.js';
 
 /** On S3: what was pressed after the report, and what can be. The report itself stays above it, as it is. */
 export function followSection(parts: FollowParts, context: ViewContext, press: PressProgress): TemplateResult {
@@ -26,7 +26,7 @@ export function followSection(parts: FollowParts, context: ViewContext, press: P
     }
     ${isThere && acts.reportedFor(pressCase) !== undefined ? whoLine(parts, context) : nothing}
     ${followList(parts, context)}
-    <div class="acts">${isThere ? SAID.map(button) : nothing} ${button('help')}</div>
+    <div class="acts">${isThere ? SAID.map(button) : nothing} ${CARDS.map(button)}</div>
   </section>`;
 }
 
@@ -51,7 +51,7 @@ export function followList(parts: FollowParts, context: ViewContext): TemplateRe
 export function followView(parts: FollowParts, context: ViewContext): TemplateResult {
   const { session } = context;
   const code = SAID.find((known) => known === session.code);
-  if (code === undefined) return helpView(parts, context);
+  if (code === undefined) return session.code === 'obstructed' ? obstructedView(parts, context) : helpView(parts, context);
   const onKey = (event: KeyboardEvent): void => {
     // What stops every recipient from using a report takes a press of its own.
     if (event.key === 'Enter' && event.ctrlKey && code !== 'wrong-patient') parts.acts.press(code);
@@ -180,6 +180,23 @@ function helpView({ kit, words }: FollowParts, context: ViewContext): TemplateRe
     <h2>${words.codes.help}</h2>
     <p class="number">${words.helpCall}</p>
     <p class="number" data-testid="s8-security">${words.security} ${securityContact ? securityContact.phone : nothing}</p>
+    <div class="acts">${backToStatus(kit, context)}</div>
+  </div>`;
+}
+
+/**
+ * 有人阻止报告: who can be called outside of the hospital. Like help it asks the gateway nothing, so that nobody inside learns that it was
+ * opened.
+ */
+function obstructedView({ kit, words }: FollowParts, context: ViewContext): TemplateResult {
+  const { html } = kit;
+  const near = context.prompt?.advisers.filter(({ kind }) => kind === 'procuratorate') ?? [];
+  return html`<div class="page" tabindex="-1" data-testid="s8-obstructed-page">
+    <h2>${words.codes.obstructed}</h2>
+    ${near.map(({ name, phone }) => html`<p class="number">${name} ${phone}</p>`)}
+    <p class="number">${words.procuratorate}</p>
+    <p class="number">${words.helpCall}</p>
+    <p>${words.unseen}</p>
     <div class="acts">${backToStatus(kit, context)}</div>
   </div>`;
 }
