@@ -1,72 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createId, systemClock } from '@zhida/core';
 import { createKeyDirectory, type KeyDirectory } from '@zhida/signing';
-import { createTestDatabase, freePort, waitUntil } from '@zhida/testkit';
+import { freePort, waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseDocument } from 'yaml';
-import { builtScript } from '../fault/support/built-script.js';
 import { introduce } from '../fault/support/county.js';
 import { press } from '../fault/support/press.js';
 import { CIVIL_AFFAIRS, FACILITY, GATEWAY, POLICE, profile, RELAY } from '../fault/support/profile.js';
 import { zhida } from '../../packages/cli/test/zhida-process.js';
+import { type BareService, folderOf, layDatabase, startService, untilReady } from './support/bare-service.js';
 
-const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
-const READY_MS = 60_000;
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  output(): string;
-}
-
-/** What a container's entry point runs, built as there, with the same variable and nothing else of ours. */
-async function startService(command: string, folder: string): Promise<Started> {
-  const program = await builtScript(join(CHECKOUT, 'packages/cli/src/zhida.ts'));
-  const child = spawn(process.execPath, [program, command], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'production', ZHIDA_CONFIG: join(folder, 'zhida.yaml') },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { child, ended, output: () => output };
-}
-
-/** A folder as a container's `/zhida`: the configuration of `docker/`, with the ports and the names of this test. */
-async function folderOf(root: string, name: string, source: string, changes: Readonly<Record<string, unknown>>): Promise<string> {
-  const folder = join(root, name);
-  await mkdir(join(folder, 'secrets'), { recursive: true });
-  await cp(join(CHECKOUT, 'docker', source), join(folder, 'zhida.yaml'));
-  const document = parseDocument(await readFile(join(folder, 'zhida.yaml'), 'utf8'));
-  for (const [at, value] of Object.entries(changes))
-    document.setIn(
-      at.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step)),
-      value,
-    );
-  await writeFile(join(folder, 'zhida.yaml'), document.toString());
-  return folder;
-}
+const DEADLINE_MS = 60_000;
 
 describe('the processes of docker/, started bare', () => {
-  const started: Started[] = [];
+  const started: BareService[] = [];
   const drops: (() => Promise<void>)[] = [];
   let root: string;
   let hospital: string;
   let agency: string;
   let ports: { relay: number; gateway: number; mllp: number; agency: number };
   let gatewayKeys: KeyDirectory;
-
-  async function secret(folder: string, name: string): Promise<void> {
-    const database = await createTestDatabase();
-    drops.push(() => database.drop());
-    await writeFile(join(folder, 'secrets', name), `${database.url}\n`, { mode: 0o600 });
-  }
 
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'zhida-services-'));
@@ -84,9 +39,9 @@ describe('the processes of docker/, started bare', () => {
     });
     await writeFile(join(hospital, 'profile.json'), JSON.stringify(profile));
     agency = await folderOf(root, 'agency', 'agency/zhida.yaml', { 'agency.listen': { host: '127.0.0.1', port: ports.agency } });
-    await secret(hospital, 'relay-database');
-    await secret(hospital, 'gateway-database');
-    await secret(agency, 'agency-database');
+    drops.push(await layDatabase(hospital, 'relay-database'));
+    drops.push(await layDatabase(hospital, 'gateway-database'));
+    drops.push(await layDatabase(agency, 'agency-database'));
     const keysOf = (folder: string, party: string, role: 'relay' | 'gateway' | 'agency'): Promise<KeyDirectory> =>
       createKeyDirectory(join(folder, 'keys', role), { party, role, mode: 'test', clock: systemClock });
     const relayKeys = await keysOf(hospital, RELAY, 'relay');
@@ -104,13 +59,9 @@ describe('the processes of docker/, started bare', () => {
     await rm(root, { recursive: true, force: true });
   });
 
-  async function ready(service: Started, port: number): Promise<void> {
+  async function ready(service: BareService, port: number): Promise<void> {
     started.push(service);
-    const answer = async (): Promise<boolean> => {
-      if (service.child.exitCode !== null) throw new Error(`it ended with ${service.child.exitCode}: ${service.output()}`);
-      return (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.status === 200;
-    };
-    await waitUntil(answer, { what: `port ${port} is ready`, deadlineMs: READY_MS });
+    await untilReady(service, port);
   }
 
   async function officer(): Promise<{ inbox(): Promise<{ number: string }[]> }> {
@@ -148,7 +99,7 @@ describe('the processes of docker/, started bare', () => {
     const desk = await officer();
     await waitUntil(async () => (await desk.inbox()).some(({ number }) => number === answer?.number), {
       what: 'the police have it',
-      deadlineMs: READY_MS,
+      deadlineMs: DEADLINE_MS,
     });
     expect(existsSync(join(hospital, 'data/relay/audit'))).toBe(true);
     for (const { child } of [up, receiver]) child.kill('SIGTERM');
