@@ -36,7 +36,15 @@ describe('texts', () => {
 
   test('nothing is taken back: no text of what comes after a report speaks of that', () => {
     expect(JSON.stringify([zhCN, moreZhCN, followZhCN])).not.toMatch(/撤回|撤销|取消|删除/);
-    expect(Object.values(followZhCN.codes)).toEqual(['补充', '去向变了', '发错患者', '内容有误', '标本与衣物', '我需要帮助']);
+    expect(Object.values(followZhCN.codes)).toEqual([
+      '补充',
+      '去向变了',
+      '发错患者',
+      '内容有误',
+      '标本与衣物',
+      '我需要帮助',
+      '有人阻止报告',
+    ]);
     expect(followZhCN.wrongPatient).toContain('本报告对象有误，请立即停止使用并签收');
     expect(followZhCN.lines.stopped).toBe('已停止使用 {time}');
   });
