@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { systemClock } from '@zhida/core';
 import { migrate, openDatabase } from '@zhida/database';
 import { gatewayMigrations } from '@zhida/gateway';
@@ -147,6 +148,25 @@ test.each(Object.entries(TYPED))(
     expect(answer.code, answer.said).toBe(code);
     const said = writes === undefined ? answer.said : readFileSync(join(folder, writes), 'utf8');
     for (const one of says) expect(said).toMatch(one);
+  },
+  DEADLINE_MS,
+);
+
+test(
+  'a command of `pnpm -s zhida` is typed in a shell as it stands there, and writes nothing but its answer',
+  async () => {
+    const line = 'pnpm -s zhida scan --json --format encounter visits.jsonl';
+    expect(Object.keys(TYPED)).toContain(line);
+    // A reader has the file in the checkout; here it lies in a folder of it.
+    const child = spawn(line.replace('visits.jsonl', relative(ROOT, join(folder, 'visits.jsonl'))), { cwd: ROOT, shell: true });
+    const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
+    expect(await new Promise<number | null>((resolve) => child.once('close', resolve)), await stderr).toBe(0);
+    const levels = (await stdout)
+      .trimEnd()
+      .split('\n')
+      .map((answer) => (JSON.parse(answer) as { level: string }).level);
+    expect(levels).toEqual(['red', 'none']);
+    expect(await stderr).toBe('');
   },
   DEADLINE_MS,
 );

@@ -50,7 +50,10 @@ const walked = new Set(
 );
 
 const program = await createProgram([]);
-const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+const { scripts, packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  scripts: object;
+  packageManager: string;
+};
 const ofPnpm = ['install', 'exec', 'changeset', ...Object.keys(scripts)];
 
 /** The words by which a command line of `zhida` is known: `zhida map try …` is `map try`. */
@@ -85,6 +88,14 @@ test.each(documents)('every command of %s is run by a test, or says what it need
     expect(NEEDS[command], command).toBeDefined();
     expect(text, command).toMatch(NEEDS[command] ?? '');
   }
+});
+
+test.each(documents)('%s says how to come by pnpm where it has somebody type it, or where that is said', (file) => {
+  if (!commandsOf(file).some((command) => command.startsWith('pnpm '))) return;
+  const said = `npm install --global ${packageManager}`;
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const linked = [...text.matchAll(/\]\(([^)#]*start(?:\.zh-CN)?\.md)#[^)]+\)/g)].map(([, path = '']) => posix.join(dirname(file), path));
+  expect([file, ...linked].some((document) => readFileSync(join(ROOT, document), 'utf8').includes(said))).toBe(true);
 });
 
 test.each(Object.entries(RUN_BY))('%s is run where it is said to be', (_command, [file, words]) => {
