@@ -10,6 +10,7 @@ import type { RelayClient } from './relay-client.js';
 import { attachmentRoutes } from './routes/attachments.js';
 import { takeBodiesAsBytes } from './routes/body.js';
 import { deskRoutes } from './routes/desk.js';
+import { SECURITY_SCHEMES } from './routes/documented.js';
 import { draftRoutes } from './routes/drafts.js';
 import { encounterRoutes } from './routes/encounters.js';
 import { feedRoutes } from './routes/feeds.js';
@@ -68,6 +69,7 @@ export async function createApp(context: GatewayContext, { relay, streams, feeds
     openapi: {
       openapi: '3.1.0',
       info: { title: 'zhida gateway', version: '1', description: 'Takes visits, prompts a clinician once per child, and takes the press.' },
+      components: { securitySchemes: SECURITY_SCHEMES },
     },
   });
   answerProblems(app);

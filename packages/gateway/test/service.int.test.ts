@@ -12,6 +12,14 @@ import { bruisedInfant, ordinaryVisit, pregnantGirl } from './support/visits.js'
 
 const DAY_MS = 86_400_000;
 
+interface Operation {
+  readonly summary?: string;
+  readonly security?: Readonly<Record<string, readonly string[]>>[];
+  readonly requestBody?: unknown;
+  readonly parameters?: { readonly name: string; readonly in: string }[];
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
 describe('health', () => {
   let fixture: Fixture;
   beforeAll(async () => {
@@ -67,7 +75,8 @@ describe('health', () => {
   test('the API’s description names every route with its answers', async () => {
     const api = (await fixture.gateway.app.inject({ method: 'GET', url: '/docs/json' })).json<{
       openapi: string;
-      paths: Record<string, Record<string, { summary?: string; responses: Record<string, unknown> }>>;
+      paths: Record<string, Record<string, Operation>>;
+      components: { securitySchemes: Record<string, unknown> };
     }>();
     expect(api.openapi).toBe('3.1.0');
     expect(
@@ -141,6 +150,25 @@ describe('health', () => {
       }
     }
     expect(Object.keys(api.paths['/v1/reports']?.['post']?.responses ?? {})).toEqual(expect.arrayContaining(['200', '201', '202']));
+    const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ ...operation, name: `${method} ${path}` })),
+    );
+    expect(operations.filter(({ security }) => security === undefined).map(({ name }) => name)).toEqual([]);
+    const named = new Set(operations.flatMap(({ security = [] }) => security.flatMap((alternative) => Object.keys(alternative))));
+    expect([...named].toSorted()).toEqual(Object.keys(api.components.securitySchemes).toSorted());
+    const silent = operations.filter(({ name, requestBody }) => /^(?:post|put) /.test(name) && requestBody === undefined);
+    // Their addresses say all there is to say.
+    expect(silent.map(({ name }) => name).toSorted()).toEqual([
+      'post /ops/feeds/{feed}/messages/{id}/replay',
+      'post /v1/prompts/{id}/open',
+      'post /v1/prompts/{id}/seen',
+    ]);
+    const headersOf = (name: string): string[] =>
+      (operations.find((one) => one.name === name)?.parameters ?? []).filter(({ in: place }) => place === 'header').map((one) => one.name);
+    expect(headersOf('post /v1/reports')).toEqual(['idempotency-key']);
+    expect(headersOf('post /v1/reports/{id}/follow-ups')).toEqual(['idempotency-key']);
+    expect(headersOf('post /v1/reports/{id}/attachments')).toEqual(['idempotency-key', 'content-digest']);
+    expect(headersOf('get /v1/reports/{id}/events')).toEqual(['last-event-id']);
   });
 
   test('a database that is away for long is told once in a while and not at every turn', async () => {

@@ -12,6 +12,7 @@ import type { RouteContext } from './routes/context.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
 import { deliveryRoutes } from './routes/deliveries.js';
 import { eventRoutes } from './routes/events.js';
+import { SECURITY_SCHEMES, withTaken } from './routes/described.js';
 import { deskRoutes } from './routes/desk.js';
 import { endpointRoutes } from './routes/endpoints.js';
 import { exchangeRoutes } from './routes/exchanges.js';
@@ -40,7 +41,9 @@ export async function createApp(context: RouteContext, logger: Logger): Promise<
     openapi: {
       openapi: '3.1.0',
       info: { title: 'zhida relay', version: '1', description: 'Takes reports durably and delivers them until proof.' },
+      components: { securitySchemes: SECURITY_SCHEMES },
     },
+    transform: withTaken,
   });
   await app.register(problems);
   await app.register(assertions, { keys: context.keys, clock: context.clock, facilityCodes: context.facilityCodes });

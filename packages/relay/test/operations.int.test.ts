@@ -10,6 +10,22 @@ beforeAll(async () => {
 });
 afterAll(async () => fixture.close());
 
+interface Operation {
+  readonly security?: Readonly<Record<string, readonly string[]>>[];
+  readonly requestBody?: unknown;
+  readonly parameters?: { readonly name: string; readonly in: string }[];
+}
+
+interface ApiDescription {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly securitySchemes: Readonly<Record<string, unknown>> };
+}
+
+const operationsOf = ({ paths }: ApiDescription): (Operation & { name: string })[] =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ ...operation, name: `${method} ${path}` })),
+  );
+
 const get = async (url: string, scope?: string): Promise<{ statusCode: number; payload: string; json: <T>() => T }> =>
   fixture.relay.app.inject({ url, headers: scope === undefined ? {} : { authorization: `Bearer ${await fixture.assertion(scope)}` } });
 
@@ -58,6 +74,36 @@ describe('what operators see', () => {
     const document = JSON.parse(payload) as { openapi: string; paths: Record<string, unknown> };
     expect(document.openapi).toBe('3.1.0');
     await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('../../../docs/reference/relay.openapi.json');
+  });
+
+  test('every operation names its credential, and every one that reads a body or a header of its own describes it', async () => {
+    const api = (await get('/docs')).json<ApiDescription>();
+    const operations = operationsOf(api);
+    expect(operations.filter(({ security }) => security === undefined).map(({ name }) => name)).toEqual([]);
+    const schemes = Object.keys(api.components.securitySchemes);
+    const named = new Set(operations.flatMap(({ security = [] }) => security.flatMap((alternative) => Object.keys(alternative))));
+    expect([...named].toSorted()).toEqual(schemes.toSorted());
+    const writes = operations.filter(({ name }) => /^(?:post|put) /.test(name));
+    // Its address says all there is to say.
+    expect(writes.filter(({ requestBody }) => requestBody === undefined).map(({ name }) => name)).toEqual([
+      'post /v1/escalations/{id}/acknowledge',
+    ]);
+    const headersOf = (name: string): string[] =>
+      (operations.find((one) => one.name === name)?.parameters ?? []).filter(({ in: place }) => place === 'header').map((one) => one.name);
+    expect(headersOf('post /v1/reports')).toEqual(['idempotency-key']);
+    expect(headersOf('post /v1/reports/{id}/attachments')).toEqual(['idempotency-key', 'content-digest']);
+    expect(headersOf('get /v1/reports/{id}/events')).toEqual(['last-event-id']);
+    expect(headersOf('post /v1/forwards')).toEqual(['webhook-id', 'webhook-timestamp', 'forward-to']);
+  });
+
+  test('INV-9 what is described decides nothing: a body and a content type that are not as described are taken', async () => {
+    const { statusCode } = await fixture.relay.app.inject({
+      method: 'POST',
+      url: '/v1/reports',
+      headers: { ...(await fixture.headers()), 'content-type': 'text/x-other' },
+      payload: JSON.stringify({ ...aReport(), suspicion: 7, chain: 'none', evidence: { kind: ['x'] } }),
+    });
+    expect(statusCode).toBe(202);
   });
 
   test('a report of another facility is not there', async () => {

@@ -4,7 +4,7 @@ import { verifyAssertion } from '@zhida/signing';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GatewayContext } from '../context.js';
 import { formOf } from '../routes/body.js';
-import { documented } from '../routes/documented.js';
+import { documented, formBody, OPEN } from '../routes/documented.js';
 import { feedTokenSchema, tokenRequestSchema } from '../routes/schemas.js';
 import { oneRefusal, refuse, requireScope } from './refusal.js';
 
@@ -56,7 +56,8 @@ export async function registerFeedTokens(app: FastifyInstance, context: GatewayC
     documented({
       summary: 'A token for a feed, for a client assertion of the HIS',
       tags: ['access'],
-      body: tokenRequestSchema,
+      access: OPEN,
+      body: formBody(tokenRequestSchema),
       answer: feedTokenSchema,
     }),
     async (request, reply) => {

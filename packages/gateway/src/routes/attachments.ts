@@ -1,15 +1,21 @@
 import { ZhidaError } from '@zhida/core';
 import type { FastifyInstance } from 'fastify';
-import { Integer, Object as ObjectOf, String as Text } from 'typebox';
+import { Integer, Object as ObjectOf, Optional, String as Text } from 'typebox';
 import { authenticateReader } from '../access/reader.js';
 import type { GatewayContext } from '../context.js';
 import { ownPress } from '../presses/own-press.js';
 import type { RelayClient } from '../relay-client.js';
 import { headerOf } from './body.js';
-import { documented } from './documented.js';
+import { documented, READER } from './documented.js';
 import { idParameterSchema } from './schemas.js';
 
 const storedSchema = ObjectOf({ attachmentId: Text(), sha256: Text(), size: Integer() });
+
+const attachmentHeadersSchema = ObjectOf({
+  'idempotency-key': Text({ description: 'The attachment’s id, `att_` and a ULID' }),
+  'content-digest': Optional(Text({ description: 'RFC 9530, one SHA-256; what does not agree is refused' })),
+});
+const attachmentBody = { content: { '*/*': { schema: Text({ format: 'binary', description: 'The bytes' }) } } };
 
 /** Of a slow line a page asks again; what the relay has not answered for is nothing. */
 const UPLOAD_MS_MAX = 600_000;
@@ -27,7 +33,10 @@ export function attachmentRoutes(app: FastifyInstance, context: GatewayContext, 
       documented({
         summary: 'Takes one attachment of this account’s own report as its bytes; Idempotency-Key is its id (att_…)',
         tags: ['reports'],
+        access: READER,
         params: idParameterSchema,
+        headers: attachmentHeadersSchema,
+        body: attachmentBody,
         answer: { 200: storedSchema, 201: storedSchema },
       }),
       async (request, reply) => {

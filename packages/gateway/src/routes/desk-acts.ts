@@ -36,7 +36,7 @@ export function deskActRoutes(app: FastifyInstance, parts: DeskParts): void {
   });
   app.post<ReportRoute>(
     '/duty/reports/:reportId/calls',
-    formOfPage('Logs a call; it closes nothing', ['outcome']),
+    formOfPage('Logs a call; it closes nothing', ['callId', 'outcome', 'number', 'answeredBy', 'incidentNumber']),
     async (request, reply) => {
       const { asked } = await acting(parts, request);
       const { reportId } = await asked.report(reportIdOf(request));
@@ -44,12 +44,16 @@ export function deskActRoutes(app: FastifyInstance, parts: DeskParts): void {
       return redirect(reply, `/duty/reports/${reportId}`);
     },
   );
-  app.post<ReportRoute>('/duty/reports/:reportId/attest', formOfPage('Attests a handover', ['handedTo']), async (request, reply) => {
-    const { asked } = await acting(parts, request);
-    const form = formOf(request);
-    await asked.attest(form.get('deliveryId') ?? '', handoverOf(form));
-    return redirect(reply, `/duty/reports/${reportIdOf(request)}`);
-  });
+  app.post<ReportRoute>(
+    '/duty/reports/:reportId/attest',
+    formOfPage('Attests a handover', ['deliveryId', 'handedTo', 'handedAt', 'how', 'incidentNumber']),
+    async (request, reply) => {
+      const { asked } = await acting(parts, request);
+      const form = formOf(request);
+      await asked.attest(form.get('deliveryId') ?? '', handoverOf(form));
+      return redirect(reply, `/duty/reports/${reportIdOf(request)}`);
+    },
+  );
   app.post<ReportRoute>(
     '/duty/reports/:reportId/open',
     formOfPage('Opens a case, with a logged reason', ['reason']),
@@ -67,7 +71,7 @@ export function deskActRoutes(app: FastifyInstance, parts: DeskParts): void {
 
 function handoverRoutes(app: FastifyInstance, parts: DeskParts): void {
   const { context } = parts;
-  app.post('/duty/handover', formOfPage('Hands the desk over, with what is open', ['formToken']), async (request, reply) => {
+  app.post('/duty/handover', formOfPage('Hands the desk over, with what is open', []), async (request, reply) => {
     const at = await acting(parts, request);
     const { rows, away } = await openRows(parts, at);
     // Half a list must not be signed for as the whole.
@@ -78,7 +82,7 @@ function handoverRoutes(app: FastifyInstance, parts: DeskParts): void {
   });
   app.post<HandoverRoute>(
     '/duty/handover/:handoverId/confirm',
-    formOfPage('The next person takes the desk over', ['formToken']),
+    formOfPage('The next person takes the desk over', []),
     async (request, reply): Promise<FastifyReply> => {
       const { viewer } = await acting(parts, request);
       const { handoverId } = request.params;

@@ -28,7 +28,7 @@ export function deskAlarmRoutes(app: FastifyInstance, parts: DeskParts): void {
   });
   app.post<AlarmRoute>(
     `${LIST}/:escalationId/acknowledge`,
-    formOfPage('A person has seen an alarm; it is not told again', ['formToken']),
+    formOfPage('A person has seen an alarm; it is not told again', []),
     async (request, reply) => {
       const { asked } = await acting(parts, request);
       await asked.acknowledge(escalationIdOf(request));

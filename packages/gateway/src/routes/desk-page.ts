@@ -14,7 +14,7 @@ import type { DeskNumber, ReportParts } from '../desk/pages/report.js';
 import { problemPage, signInPage } from '../desk/pages/small.js';
 import { type DeskRow, EMERGENCY, heldRows, rowOf, toldByPhone, waitingRows } from '../desk/rows.js';
 import type { RelayClient } from '../relay-client.js';
-import { documented } from './documented.js';
+import { DESK, documented, formBody, type Access } from './documented.js';
 
 /** What the desk's routes work with. */
 export interface DeskParts {
@@ -150,14 +150,16 @@ export async function openRows({ context }: DeskParts, { asked }: AtDesk): Promi
 }
 
 /** What a page says of itself in the API's description. */
-export function pageOf(summary: string) {
-  return documented({ summary, tags: ['pages'], answer: Text(), produces: 'text/html' });
+export function pageOf(summary: string, access: Access = DESK) {
+  return documented({ summary, tags: ['pages'], access, answer: Text(), produces: 'text/html' });
 }
 
-/** As {@link pageOf}, for a form and its fields. */
-export function formOfPage(summary: string, fields: readonly string[]) {
-  const body = ObjectOf(Object.fromEntries(fields.map((field) => [field, Text()])));
-  return documented({ summary, tags: ['pages'], body, answer: Text(), produces: 'text/html' });
+/** As {@link pageOf}, for a form and its fields; one of a signed-in person carries the token of the page besides. */
+export function formOfPage(summary: string, fields: readonly string[], access: Access = DESK) {
+  const body = formBody(
+    ObjectOf(Object.fromEntries([...fields, ...(access === DESK ? ['formToken'] : [])].map((field) => [field, Text()]))),
+  );
+  return documented({ summary, tags: ['pages'], access, body, answer: Text(), produces: 'text/html' });
 }
 
 /** After a form, so that a reload sends nothing twice. */

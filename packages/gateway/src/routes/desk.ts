@@ -37,7 +37,7 @@ import {
   showDeskProblem,
   unlessAway,
 } from './desk-page.js';
-import { documented } from './documented.js';
+import { documented, OPEN } from './documented.js';
 
 const FILE_SECONDS = 300;
 
@@ -57,8 +57,10 @@ export function deskRoutes(app: FastifyInstance, context: GatewayContext, relay:
 
 function fileRoutes(app: FastifyInstance): void {
   const file = (path: string, produces: string, text: string): void => {
-    app.get(path, documented({ summary: 'A file of the duty desk', tags: ['pages'], answer: Text(), produces }), (_request, reply) =>
-      reply.header('cache-control', `public, max-age=${FILE_SECONDS}`).type(`${produces}; charset=utf-8`).send(text),
+    app.get(
+      path,
+      documented({ summary: 'A file of the duty desk', tags: ['pages'], access: OPEN, answer: Text(), produces }),
+      (_request, reply) => reply.header('cache-control', `public, max-age=${FILE_SECONDS}`).type(`${produces}; charset=utf-8`).send(text),
     );
   };
   file('/duty/style.css', 'text/css', deskStyle);
@@ -67,10 +69,10 @@ function fileRoutes(app: FastifyInstance): void {
 
 function signInRoutes(app: FastifyInstance, parts: DeskParts): void {
   const { access } = parts;
-  app.get('/duty/sign-in', pageOf('Where a person signs in to the duty desk'), async (request, reply) =>
+  app.get('/duty/sign-in', pageOf('Where a person signs in to the duty desk', OPEN), async (request, reply) =>
     sendSignIn(parts, request, reply, access.people.hadSession(request) ? 'ended' : undefined),
   );
-  app.post('/duty/sign-in', formOfPage('Signs a person in for one shift', ['officer', 'code']), async (request, reply) => {
+  app.post('/duty/sign-in', formOfPage('Signs a person in for one shift', ['officer', 'code'], OPEN), async (request, reply) => {
     requireOwnOrigin(request);
     const form = formOf(request);
     const officer = await access.officers.signIn(form.get('officer')?.trim() ?? '', form.get('code') ?? '');
@@ -78,7 +80,7 @@ function signInRoutes(app: FastifyInstance, parts: DeskParts): void {
     void reply.header('set-cookie', access.people.sessionCookie(request, officer));
     return redirect(reply, '/duty');
   });
-  app.post('/duty/sign-out', formOfPage('Signs out', ['formToken']), async (request, reply) => {
+  app.post('/duty/sign-out', formOfPage('Signs out', []), async (request, reply) => {
     await actingViewer(access, request);
     void reply.header('set-cookie', access.people.endingCookie(request));
     return redirect(reply, '/duty/sign-in');

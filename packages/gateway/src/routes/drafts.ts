@@ -5,7 +5,7 @@ import { authenticateClinician, bearerToken } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import { saveDraft } from '../prompts/drafts.js';
 import { bytesOf, jsonObjectOf } from './body.js';
-import { documented } from './documented.js';
+import { CLINICIAN, documented } from './documented.js';
 
 const FORM_BYTES_MAX = 64 * 1024;
 
@@ -18,6 +18,7 @@ export function draftRoutes(app: FastifyInstance, context: GatewayContext): void
       ...documented({
         summary: 'Puts a form aside; the prompt brings it back to the same account',
         tags: ['prompts'],
+        access: CLINICIAN,
         params: ObjectOf({ promptId: Text() }),
         body: ObjectOf({ form: Unknown() }),
         answer: ObjectOf({ savedAt: Text() }),

@@ -2,7 +2,7 @@ import { type EncounterSnapshot, type Issue, isZhidaError, ZhidaError } from '@z
 import { snapshotsFromBundle } from '@zhida/fhir';
 import { snapshotsFromFiles } from '@zhida/his';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Union } from 'typebox';
+import { Array as ArrayOf, Literal, Object as ObjectOf, Record as RecordOf, String as Text, Union, Unknown } from 'typebox';
 import { authenticateFeed } from '../access/feed-token.js';
 import type { GatewayContext } from '../context.js';
 import { type AssessedInput, takeEncounter, takeBackAll } from '../encounters/assess.js';
@@ -10,7 +10,7 @@ import { HTTP_FEED } from '../feeds/config.js';
 import type { Feeds } from '../feeds/feeds.js';
 import { type PostedMessages, takePosted, takePostedDocuments } from '../feeds/http.js';
 import { bytesOf, jsonOf } from './body.js';
-import { documented } from './documented.js';
+import { documented, FEED } from './documented.js';
 import { assessmentSchema, bundleAnswerSchema } from './schemas.js';
 import { snapshotSchema } from './snapshot-schema.js';
 
@@ -20,6 +20,21 @@ const XML = /^(?:application|text)\/(?:[\w.-]+\+)?xml\b/i;
 const HL7 = /^(?:application\/hl7-v2|x-application\/hl7-v2)(?:\+er7)?\b/i;
 
 const ROWS = /^text\/csv\b/i;
+
+/** What a feed may send, by its content type. */
+const encounterBody = {
+  content: {
+    'application/json': {
+      schema: Union([snapshotSchema, ArrayOf(RecordOf(Text(), Unknown()))], { description: 'A visit; or rows, with `?mapping=`' }),
+    },
+    'application/fhir+json': {
+      schema: ObjectOf({ resourceType: Literal('Bundle') }, { additionalProperties: true, description: 'FHIR R4 or R5' }),
+    },
+    'application/hl7-v2': { schema: Text({ description: 'HL7 v2 messages' }) },
+    'application/cda+xml': { schema: Text({ description: 'A WS/T 500 document' }) },
+    'text/csv': { schema: Text({ description: 'Rows, with `?mapping=`' }) },
+  },
+};
 
 interface RowsQuery {
   readonly mapping?: unknown;
@@ -36,7 +51,8 @@ export function encounterRoutes(app: FastifyInstance, context: GatewayContext, f
         summary:
           'Takes a visit and says why a report may be due; content types application/json (EncounterSnapshot), application/fhir+json (R4 Bundle), application/hl7-v2 (messages), application/cda+xml or another of XML (WS/T 500 documents), text/csv or JSON rows with `?mapping=NAME[&table=TABLE]`',
         tags: ['encounters'],
-        body: snapshotSchema,
+        access: FEED,
+        body: encounterBody,
         answer: Union([assessmentSchema, bundleAnswerSchema]),
       }),
       // Before the body is read: nobody unknown makes this process hold 16 MiB.

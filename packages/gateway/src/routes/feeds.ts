@@ -6,7 +6,7 @@ import type { GatewayContext } from '../context.js';
 import type { Feeds } from '../feeds/feeds.js';
 import { feedMessages, feedStates, replayMessage } from '../feeds/list.js';
 import type { FeedMessageStatus } from '../feeds/tables.js';
-import { documented } from './documented.js';
+import { ADMINISTRATOR, documented } from './documented.js';
 
 const STATUSES: readonly FeedMessageStatus[] = ['received', 'processed', 'set-aside', 'refused'];
 const nullableText = Union([Text(), Null()]);
@@ -51,16 +51,21 @@ const messageParameters = ObjectOf({ feed: Text(), id: Text() });
 export function feedRoutes(app: FastifyInstance, context: GatewayContext, feeds: Feeds): void {
   const tags = ['operations'];
 
-  app.get('/ops/feeds', documented({ summary: 'How each feed stands', tags, answer: feedListSchema }), async (request, reply) => {
-    await authenticateAdministrator(context, request);
-    return reply.header('cache-control', 'no-store').send({ feeds: await feedStates(context, feeds) });
-  });
+  app.get(
+    '/ops/feeds',
+    documented({ summary: 'How each feed stands', tags, access: ADMINISTRATOR, answer: feedListSchema }),
+    async (request, reply) => {
+      await authenticateAdministrator(context, request);
+      return reply.header('cache-control', 'no-store').send({ feeds: await feedStates(context, feeds) });
+    },
+  );
 
   app.get<{ Params: { feed: string }; Querystring: { status?: unknown; before?: unknown } }>(
     '/ops/feeds/:feed/messages',
     documented({
       summary: 'Messages of a feed, newest first; `?status=set-aside` those a person has to look at, `?before=ID` the next page',
       tags,
+      access: ADMINISTRATOR,
       params: feedParameters,
       answer: feedMessageListSchema,
     }),
@@ -79,7 +84,13 @@ export function feedRoutes(app: FastifyInstance, context: GatewayContext, feeds:
 
   app.post<{ Params: { feed: string; id: string } }>(
     '/ops/feeds/:feed/messages/:id/replay',
-    documented({ summary: 'Works on a message that was set aside once more', tags, params: messageParameters, answer: feedReplaySchema }),
+    documented({
+      summary: 'Works on a message that was set aside once more',
+      tags,
+      access: ADMINISTRATOR,
+      params: messageParameters,
+      answer: feedReplaySchema,
+    }),
     async (request, reply) => {
       const { account } = await authenticateAdministrator(context, request);
       const { id, status, problemCode, problemAt } = await replayMessage(context, feeds, { ...request.params, account });

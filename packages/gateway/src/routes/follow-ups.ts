@@ -7,7 +7,7 @@ import { caseOf, followUpOf } from '../presses/follow-up.js';
 import { press } from '../presses/press.js';
 import type { RelayClient } from '../relay-client.js';
 import { bytesOf, headerOf } from './body.js';
-import { documented } from './documented.js';
+import { documented, PRESS, READER } from './documented.js';
 import { answerPress, pressHeadersSchema, refuseBody } from './reports.js';
 import { followUpListSchema, followUpSchema, heldSchema, idParameterSchema, relayAnswerSchema } from './schemas.js';
 
@@ -23,6 +23,7 @@ export function followUpRoutes(app: FastifyInstance, context: GatewayContext, re
         summary:
           'A follow-up, correction or error notice to an own report, or a follow-up to a colleague’s of the same prompt and visit; answered as a press is',
         tags: ['reports'],
+        access: PRESS,
         params: idParameterSchema,
         headers: pressHeadersSchema,
         body: followUpSchema,
@@ -47,6 +48,7 @@ export function followUpRoutes(app: FastifyInstance, context: GatewayContext, re
     documented({
       summary: 'What this account has pressed after a report, oldest first, and whom that report speaks of',
       tags: ['reports'],
+      access: READER,
       params: idParameterSchema,
       answer: followUpListSchema,
     }),

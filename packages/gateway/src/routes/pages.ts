@@ -6,7 +6,7 @@ import { authenticateClinician } from '../access/clinician.js';
 import type { GatewayContext } from '../context.js';
 import { type PageFrame, pagePolicy, renderLaunchPage, renderManualPage, renderSignInPage } from '../page/page.js';
 import { formOf } from './body.js';
-import { documented } from './documented.js';
+import { documented, formBody, OPEN } from './documented.js';
 import { localeOf } from './locale.js';
 
 const NONCE_BYTES = 18;
@@ -21,7 +21,8 @@ export function pageRoutes(app: FastifyInstance, context: GatewayContext): void 
     documented({
       summary: 'The page with the widget, for a form with the clinician’s token',
       tags: ['pages'],
-      body: ObjectOf({ token: Text() }),
+      access: OPEN,
+      body: formBody(ObjectOf({ token: Text({ description: 'A clinician’s token' }) })),
       answer: Text(),
       produces: 'text/html',
     }),
@@ -41,7 +42,13 @@ export function pageRoutes(app: FastifyInstance, context: GatewayContext): void 
 
   app.get(
     '/manual',
-    documented({ summary: 'The page for a report without a HIS account', tags: ['pages'], answer: Text(), produces: 'text/html' }),
+    documented({
+      summary: 'The page for a report without a HIS account',
+      tags: ['pages'],
+      access: OPEN,
+      answer: Text(),
+      produces: 'text/html',
+    }),
     async (request, reply) => {
       const page = frameOf(context, request);
       return sendPage(reply, page.nonce, renderManualPage(page));

@@ -9,7 +9,7 @@ import { listPrompts, promptMarks, readPrompt, readPrompts } from '../prompts/li
 import { readSettled, settlePrompt } from '../prompts/settle.js';
 import type { Streams } from '../streams.js';
 import { bytesOf, jsonObjectOf } from './body.js';
-import { documented } from './documented.js';
+import { CLINICIAN, documented } from './documented.js';
 import { localeOf } from './locale.js';
 import {
   answersSavedSchema,
@@ -39,7 +39,7 @@ export function promptRoutes(app: FastifyInstance, context: GatewayContext, stre
 
   app.get(
     '/v1/prompts',
-    documented({ summary: 'Unanswered and recent prompts, red first', tags, answer: promptListSchema }),
+    documented({ summary: 'Unanswered and recent prompts, red first', tags, access: CLINICIAN, answer: promptListSchema }),
     async (request, reply) => {
       const prompts = await listPrompts(context, await clinicianOf(request), localeOf(request));
       return reply.header('cache-control', 'no-store').send({ prompts });
@@ -51,6 +51,7 @@ export function promptRoutes(app: FastifyInstance, context: GatewayContext, stre
     documented({
       summary: 'The same as a stream: everything once, then each change',
       tags,
+      access: CLINICIAN,
       answer: promptSchema,
       produces: 'text/event-stream',
     }),
@@ -59,7 +60,7 @@ export function promptRoutes(app: FastifyInstance, context: GatewayContext, stre
 
   app.get<{ Params: { id: string } }>(
     '/v1/prompts/:id',
-    documented({ summary: 'One prompt', tags, params: idParameterSchema, answer: promptSchema }),
+    documented({ summary: 'One prompt', tags, access: CLINICIAN, params: idParameterSchema, answer: promptSchema }),
     async (request, reply) => {
       const prompt = await readPrompt(context, request.params.id, await clinicianOf(request), localeOf(request));
       return reply.header('cache-control', 'no-store').send(prompt);
@@ -70,7 +71,7 @@ export function promptRoutes(app: FastifyInstance, context: GatewayContext, stre
     const body = act === 'decide' ? { body: decideSchema } : act === 'defer' ? { body: deferSchema } : {};
     app.post<{ Params: { id: string } }>(
       `/v1/prompts/:id/${act}`,
-      documented({ summary, tags, params: idParameterSchema, ...body, answer: promptAnsweredSchema }),
+      documented({ summary, tags, access: CLINICIAN, params: idParameterSchema, ...body, answer: promptAnsweredSchema }),
       async (request) => {
         const clinician = await clinicianOf(request);
         const answered = await answerPrompt(context, request.params.id, clinician, readAnswer(act, bytesOf(request)));
@@ -88,6 +89,7 @@ export function settleRoutes(app: FastifyInstance, context: GatewayContext): voi
     documented({
       summary: 'Says where the child has gone, or whether evidence is kept; it stands in the next report of this prompt',
       tags: ['prompts'],
+      access: CLINICIAN,
       params: idParameterSchema,
       body: settledSchema,
       answer: promptAnsweredSchema,
@@ -108,6 +110,7 @@ export function answerRoutes(app: FastifyInstance, context: GatewayContext): voi
     documented({
       summary: 'Answers questions of a prompt; kept sealed as a FHIR QuestionnaireResponse, for the same account alone',
       tags: ['prompts'],
+      access: CLINICIAN,
       params: idParameterSchema,
       body: tickedSchema,
       answer: answersSavedSchema,

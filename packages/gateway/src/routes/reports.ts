@@ -1,7 +1,8 @@
 import { isRecord, ZhidaError } from '@zhida/core';
+import { reportSchema } from '@zhida/report';
 import type { PayloadMode } from '@zhida/signing';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Object as ObjectOf, String as Text } from 'typebox';
+import { Object as ObjectOf, Optional, String as Text } from 'typebox';
 import { authenticateClinician, bearerToken } from '../access/clinician.js';
 import { readTicket } from '../access/press-ticket.js';
 import { authenticateReader } from '../access/reader.js';
@@ -12,7 +13,7 @@ import { refusedWithoutPrompt } from '../presses/refused.js';
 import type { RelayClient } from '../relay-client.js';
 import type { Streams } from '../streams.js';
 import { bytesOf, headerOf, jsonObjectOf } from './body.js';
-import { documented } from './documented.js';
+import { CLINICIAN, documented, PRESS, READER } from './documented.js';
 import { streamReport } from './report-stream.js';
 import { callSchema, heldSchema, idParameterSchema, refusedListSchema, relayAnswerSchema, reportStatusSchema } from './schemas.js';
 
@@ -21,7 +22,14 @@ export interface ReportRouteParts {
   readonly streams: Streams;
 }
 
-export const pressHeadersSchema = ObjectOf({ 'press-ticket': Text(), 'idempotency-key': Text() });
+export const pressHeadersSchema = ObjectOf({ 'idempotency-key': Text({ description: 'The `pressId` that came with the ticket' }) });
+
+const resumeHeadersSchema = ObjectOf({ 'last-event-id': Optional(Text({ description: 'The version after which to go on' })) });
+
+const pressBodySchema = ObjectOf(reportSchema.properties, {
+  description:
+    'A report. Nothing in it is required and nothing is refused for its form; the relay tells under `issues` what it could not read.',
+});
 
 /** The press and what became of it. The relay's own words are passed on untouched. */
 export function reportRoutes(app: FastifyInstance, context: GatewayContext, { relay, streams }: ReportRouteParts): void {
@@ -33,7 +41,9 @@ export function reportRoutes(app: FastifyInstance, context: GatewayContext, { re
       ...documented({
         summary: 'A press: the relay’s 202 with the number, 200 with the same answer for a repeat, or 201 while the gateway holds it',
         tags,
+        access: PRESS,
         headers: pressHeadersSchema,
+        body: pressBodySchema,
         answer: { 200: relayAnswerSchema, 201: heldSchema, 202: relayAnswerSchema },
       }),
     },
@@ -45,6 +55,7 @@ export function reportRoutes(app: FastifyInstance, context: GatewayContext, { re
     documented({
       summary: 'How this account’s own report stands, by press id or report id',
       tags,
+      access: READER,
       params: idParameterSchema,
       answer: reportStatusSchema,
     }),
@@ -64,6 +75,8 @@ export function reportRoutes(app: FastifyInstance, context: GatewayContext, { re
     documented({
       summary: 'The same as a stream; resumes by Last-Event-ID',
       tags,
+      access: READER,
+      headers: resumeHeadersSchema,
       params: idParameterSchema,
       answer: reportStatusSchema,
       produces: 'text/event-stream',
@@ -87,6 +100,7 @@ export function refusedPressRoutes(app: FastifyInstance, context: GatewayContext
     documented({
       summary: 'Presses without a prompt that the relay refuses; they are to be pressed again',
       tags: ['reports'],
+      access: CLINICIAN,
       answer: refusedListSchema,
     }),
     async (request, reply) => {
@@ -103,6 +117,7 @@ export function callRoutes(app: FastifyInstance, context: GatewayContext, relay:
     documented({
       summary: 'Logs a telephone call beside this account’s own report; it closes nothing',
       tags: ['reports'],
+      access: READER,
       params: idParameterSchema,
       body: callSchema,
       answer: relayAnswerSchema,

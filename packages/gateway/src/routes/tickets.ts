@@ -4,7 +4,7 @@ import { accountOf, authenticateClinician, bearerToken } from '../access/clinici
 import type { GatewayContext } from '../context.js';
 import { type ManualAsker, openManual } from '../prompts/manual.js';
 import { bytesOf, jsonObjectOf } from './body.js';
-import { documented } from './documented.js';
+import { CLINICIAN, documented } from './documented.js';
 import { localeOf } from './locale.js';
 import { manualCaseSchema, manualRequestSchema } from './schemas.js';
 
@@ -22,6 +22,7 @@ export function ticketRoutes(app: FastifyInstance, context: GatewayContext): voi
     documented({
       summary: 'Opens a report a person begins; with a token for the chart that is open, without one for a staff number',
       tags: ['reports'],
+      access: [...CLINICIAN, {}],
       body: manualRequestSchema,
       answer: manualCaseSchema,
     }),

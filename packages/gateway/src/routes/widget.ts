@@ -1,7 +1,7 @@
 import { readWidgetFiles, type WidgetFile } from '@zhida/widget/files';
 import type { FastifyInstance } from 'fastify';
 import { String as Text } from 'typebox';
-import { documented } from './documented.js';
+import { documented, OPEN } from './documented.js';
 
 const NAMES = ['widget.js', 'widget.mjs', 'widget-more.js', 'widget-en.js'] as const;
 const MAX_AGE_SECONDS = 300;
@@ -21,7 +21,7 @@ export function widgetRoutes(app: FastifyInstance): void {
   for (const name of NAMES) {
     app.get(
       `/${name}`,
-      documented({ summary: 'A file of the widget', tags: ['pages'], answer: Text(), produces: 'text/javascript' }),
+      documented({ summary: 'A file of the widget', tags: ['pages'], access: OPEN, answer: Text(), produces: 'text/javascript' }),
       async (_request, reply) =>
         reply
           .header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`)

@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import { handOut } from '../roads/pull.js';
 import { recordStatement, STATEMENT_KINDS, type StatementKind } from '../roads/statements.js';
 import type { RouteContext } from './context.js';
+import { AGENCY, joseBody, SIGNED_BODY } from './described.js';
 import { exchangedSchema, inboxSchema, problemSchema, recordedSchema } from './schemas.js';
 
 const SUMMARIES: Readonly<Record<StatementKind, string>> = {
@@ -15,6 +16,8 @@ const SUMMARIES: Readonly<Record<StatementKind, string>> = {
   exchanges: 'Takes an agency’s signed word of one day, and answers with this relay’s own',
 };
 
+const STATEMENT = 'A compact JWS signed with a key of the pinned agency; the signature is the credential';
+
 /** What agencies ask for and post on their own. */
 export function agencyRoutes(app: FastifyInstance, context: RouteContext): void {
   const { keys, ledger, clock } = context;
@@ -22,7 +25,7 @@ export function agencyRoutes(app: FastifyInstance, context: RouteContext): void 
     const response = { 200: kind === 'exchanges' ? exchangedSchema : recordedSchema, '4xx': problemSchema };
     app.post(
       `/v1/agency/${kind}`,
-      { schema: { summary: SUMMARIES[kind], tags: ['agency'], consumes: ['application/jose'], response } },
+      { schema: { summary: SUMMARIES[kind], tags: ['agency'], security: SIGNED_BODY, takes: { body: joseBody(STATEMENT) }, response } },
       async (request) => {
         const { repeat, about, statement } = await recordStatement(ledger, kind, textOf(request));
         request.log.info({ ...about, repeat }, `${kind} posted`);
@@ -37,6 +40,7 @@ export function agencyRoutes(app: FastifyInstance, context: RouteContext): void 
       schema: {
         summary: 'Envelopes that wait for this agency, a page at a time; each stays until its receipt comes',
         tags: ['agency'],
+        security: AGENCY,
         querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^(dlv_[0-9a-z]{26})?$', default: '' })) }),
         response: { 200: inboxSchema, '4xx': problemSchema },
       },

@@ -6,6 +6,7 @@ import { keepsRoster, onDuty, replaceShifts, rosterGaps, shiftsAhead, shiftsToCo
 import { readRoster } from '../escalation/roster-import.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
+import { type Described, gateway, rosterTakes } from './described.js';
 import { alarmListSchema, problemSchema, recordedSchema, rosterSchema } from './schemas.js';
 
 const PAGE = 200;
@@ -13,8 +14,14 @@ const PAGE = 200;
 /** Alarms of the duty desk, and who is on duty. */
 export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
   const { ledger } = context;
-  const schema = (summary: string, response: object) => ({
-    schema: { summary, tags: ['operations'], response: { 200: response, '4xx': problemSchema } },
+  const schema = (summary: string, response: object, described: Described = {}) => ({
+    schema: {
+      summary,
+      tags: ['operations'],
+      security: gateway('delivery:operate'),
+      ...described,
+      response: { 200: response, '4xx': problemSchema },
+    },
   });
 
   app.post<{ Params: { id: string } }>(
@@ -34,6 +41,7 @@ export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
       schema: {
         summary: 'Alarms nobody has acknowledged or silenced and whose cause stands, oldest first, a page at a time',
         tags: ['operations'],
+        security: gateway('delivery:operate'),
         querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^(esc_[0-9a-z]{26})?$', default: '' })) }),
         response: { 200: alarmListSchema, '4xx': problemSchema },
       },
@@ -56,7 +64,7 @@ export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.put(
     '/v1/roster',
-    schema('Imports a duty roster (CSV, xlsx or JSON) in the place of what it overlaps', rosterSchema),
+    schema('Imports a duty roster (CSV, xlsx or JSON) in the place of what it overlaps', rosterSchema, { takes: rosterTakes }),
     async (request) => {
       const operator = await currentOperator(app, request);
       if (!Buffer.isBuffer(request.body)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is a roster file', { at: '$' });

@@ -8,6 +8,7 @@ import { storeAttachment } from '../attachments/upload.js';
 import { currentCaller } from '../plugins/assertions.js';
 import { agencyOf } from './agency.js';
 import type { RouteContext } from './context.js';
+import { AGENCY, attachmentTakes, gateway } from './described.js';
 import { attachmentListSchema, attachmentPageSchema, attachmentStoredSchema, problemSchema } from './schemas.js';
 
 /** RFC 9110 `type/subtype`, without parameters. */
@@ -25,6 +26,7 @@ export function attachmentRoutes(app: FastifyInstance, context: RouteContext): v
       schema: {
         summary: 'The attachments of a report, and which agencies have signed for them',
         tags: ['reports'],
+        security: gateway('report:read'),
         response: { 200: attachmentListSchema, '4xx': problemSchema },
       },
     },
@@ -40,6 +42,7 @@ export function attachmentRoutes(app: FastifyInstance, context: RouteContext): v
       schema: {
         summary: 'Attachments that wait for this agency, of reports it has signed for',
         tags: ['agency'],
+        security: AGENCY,
         querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^(att_[0-9a-z]{26})?$', default: '' })) }),
         response: { 200: attachmentPageSchema, '4xx': problemSchema },
       },
@@ -53,6 +56,7 @@ export function attachmentRoutes(app: FastifyInstance, context: RouteContext): v
       schema: {
         summary: 'One attachment as lines: its signed description (JWS), then its parts (JWE)',
         tags: ['agency'],
+        security: AGENCY,
         produces: ['text/plain'],
         response: { 200: Type.String(), '4xx': problemSchema },
       },
@@ -78,7 +82,8 @@ function uploadRoute(app: FastifyInstance, context: RouteContext): void {
       schema: {
         summary: 'Takes one attachment as its bytes; Idempotency-Key is its id (att_…), repeated until it is answered',
         tags: ['reports'],
-        consumes: ['application/octet-stream'],
+        security: gateway('report:create'),
+        takes: attachmentTakes,
         response: { 200: attachmentStoredSchema, 201: attachmentStoredSchema, '4xx': problemSchema, 503: problemSchema },
       },
     },

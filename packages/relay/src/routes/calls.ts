@@ -4,6 +4,7 @@ import { type Call, recordCall } from '../ledger/calls.js';
 import { currentCaller } from '../plugins/assertions.js';
 import type { CallOutcome } from '../schema.js';
 import type { RouteContext } from './context.js';
+import { callBody, gateway } from './described.js';
 import { jsonObjectOf } from './json-body.js';
 import { problemSchema, recordedSchema } from './schemas.js';
 
@@ -18,6 +19,8 @@ export function callRoutes(app: FastifyInstance, context: RouteContext): void {
       schema: {
         summary: 'Logs a telephone call beside a report; it closes nothing',
         tags: ['reports'],
+        security: gateway('report:create'),
+        takes: { body: callBody },
         response: { 200: recordedSchema, '4xx': problemSchema },
       },
     },

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { listDeadLetters, replayDeadLetter } from '../dead-letters/dead-letters.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
+import { gateway, reasonBody } from './described.js';
 import { jsonObjectOf } from './json-body.js';
 import { deadLetterListSchema, problemSchema, replayedSchema } from './schemas.js';
 import { REASON_LENGTH_MAX, shortText } from './short-text.js';
@@ -18,6 +19,7 @@ export function deadLetterRoutes(app: FastifyInstance, { ledger, intake }: Route
       schema: {
         summary: 'Deliveries that a fault of this relay keeps here; an agency that is away makes none',
         tags: ['operations'],
+        security: gateway('delivery:operate'),
         querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^(dlv_[0-9a-z]{26})?$', default: '' })) }),
         response: { 200: deadLetterListSchema, '4xx': problemSchema },
       },
@@ -36,6 +38,8 @@ export function deadLetterRoutes(app: FastifyInstance, { ledger, intake }: Route
       schema: {
         summary: 'Tries a dead letter again now, with a reason; the bytes are those of intake',
         tags: ['operations'],
+        security: gateway('delivery:operate'),
+        takes: { body: reasonBody },
         response: { 200: replayedSchema, '4xx': problemSchema, 500: problemSchema },
       },
     },

@@ -4,6 +4,7 @@ import { listDeliveries } from '../ledger/listing.js';
 import { currentCaller } from '../plugins/assertions.js';
 import type { DeliveryState } from '../schema.js';
 import type { RouteContext } from './context.js';
+import { gateway } from './described.js';
 import { deliveryListSchema, problemSchema } from './schemas.js';
 
 const PAGE = 200;
@@ -23,6 +24,7 @@ export function deliveryRoutes(app: FastifyInstance, context: RouteContext): voi
       schema: {
         summary: 'Deliveries of one state, oldest first, a page at a time',
         tags: ['operations'],
+        security: gateway('delivery:operate'),
         querystring: querySchema,
         response: { 200: deliveryListSchema, '4xx': problemSchema },
       },

@@ -4,6 +4,7 @@ import { openCase } from '../ledger/open-case.js';
 import { listExercised, listWaiting } from '../ledger/waiting.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
+import { type Described, gateway, reasonBody } from './described.js';
 import { jsonObjectOf } from './json-body.js';
 import { openedCaseSchema, problemSchema, waitingListSchema, waitingSchema } from './schemas.js';
 import { REASON_LENGTH_MAX, shortText } from './short-text.js';
@@ -14,8 +15,14 @@ const PAGE = 200;
 /** What the duty desk (总值班) works with: whom the police have not answered, and one case at a time, with a reason. */
 export function deskRoutes(app: FastifyInstance, context: RouteContext): void {
   const { ledger } = context;
-  const schema = (summary: string, response: object) => ({
-    schema: { summary, tags: ['operations'], response: { 200: response, '4xx': problemSchema } },
+  const schema = (summary: string, response: object, described: Described = {}) => ({
+    schema: {
+      summary,
+      tags: ['operations'],
+      security: gateway('delivery:operate'),
+      ...described,
+      response: { 200: response, '4xx': problemSchema },
+    },
   });
 
   app.get('/v1/waiting', schema('Reports without police acceptance, newest first', waitingListSchema), async (request) => {
@@ -43,7 +50,10 @@ export function deskRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.post<{ Params: { id: string } }>(
     '/v1/reports/:id/open',
-    schema('Opens a case at the duty desk, with a reason that is logged', openedCaseSchema),
+    schema('Opens a case at the duty desk, with a reason that is logged', openedCaseSchema, {
+      security: gateway('report:open'),
+      takes: { body: reasonBody },
+    }),
     async (request) => {
       const { facility, account } = await currentOperator(app, request, 'report:open');
       const reportId = reportIdOf(request.params.id);

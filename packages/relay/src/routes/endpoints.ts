@@ -4,6 +4,7 @@ import { disableEndpoint, enableEndpoint } from '../ledger/endpoints.js';
 import { listLines } from '../ledger/lines.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
+import { type Described, gateway, reasonBody } from './described.js';
 import { jsonObjectOf } from './json-body.js';
 import { lineListSchema, problemSchema, recordedSchema } from './schemas.js';
 import { REASON_LENGTH_MAX, shortText } from './short-text.js';
@@ -15,9 +16,17 @@ interface OfParty {
 /** How the road to each recipient stands, and how an administrator stops and restarts sending on one. Nothing is dropped by either. */
 export function endpointRoutes(app: FastifyInstance, { ledger, intake }: RouteContext): void {
   const { recipients } = intake.profile;
-  const schema = (summary: string, response: object) => ({
-    schema: { summary, tags: ['operations'], response: { 200: response, '4xx': problemSchema } },
+  const schema = (summary: string, response: object, described: Described = {}) => ({
+    schema: {
+      summary,
+      tags: ['operations'],
+      security: gateway('delivery:operate'),
+      ...described,
+      response: { 200: response, '4xx': problemSchema },
+    },
   });
+
+  const decision: Described = { security: gateway('endpoint:admin'), takes: { body: reasonBody } };
 
   app.get('/v1/endpoints', schema('How the road to each recipient stands, and what is held on it', lineListSchema), async (request) => {
     const { facility, account } = await currentOperator(app, request);
@@ -38,7 +47,7 @@ export function endpointRoutes(app: FastifyInstance, { ledger, intake }: RouteCo
 
   app.post<OfParty>(
     '/v1/endpoints/:party/disable',
-    schema('Stops sending to a recipient, with a reason; its deliveries are held and somebody is called', recordedSchema),
+    schema('Stops sending to a recipient, with a reason; its deliveries are held and somebody is called', recordedSchema, decision),
     async (request) => {
       const done = await decided(request, disableEndpoint);
       request.log.warn({ party: request.params.party }, 'an endpoint is disabled; what is for it is held');
@@ -48,7 +57,7 @@ export function endpointRoutes(app: FastifyInstance, { ledger, intake }: RouteCo
 
   app.post<OfParty>(
     '/v1/endpoints/:party/enable',
-    schema('Starts sending to a recipient again, with a reason; what was held goes with the next sweep', recordedSchema),
+    schema('Starts sending to a recipient again, with a reason; what was held goes with the next sweep', recordedSchema, decision),
     async (request) => {
       const done = await decided(request, enableEndpoint);
       request.log.info({ party: request.params.party }, 'an endpoint is enabled again');

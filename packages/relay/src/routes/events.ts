@@ -6,6 +6,7 @@ import { eventsAfter } from '../ledger/events.js';
 import { readStatus } from '../ledger/status.js';
 import { currentCaller } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
+import { eventsTakes, gateway } from './described.js';
 
 const HEARTBEAT_MS = 15_000;
 const EVENTS_PER_READ = 50;
@@ -23,7 +24,15 @@ export function eventRoutes(app: FastifyInstance, context: RouteContext): void {
   });
   app.get<{ Params: { id: string } }>(
     '/v1/reports/:id/events',
-    { schema: { summary: 'Status of a report as server-sent events', tags: ['reports'], produces: ['text/event-stream'] } },
+    {
+      schema: {
+        summary: 'Status of a report as server-sent events',
+        tags: ['reports'],
+        security: gateway('report:read'),
+        takes: eventsTakes,
+        produces: ['text/event-stream'],
+      },
+    },
     async (request, reply) => {
       const caller = await currentCaller(app, request, 'report:read');
       const status = await readStatus(caller.facility, context.ledger.db, request.params.id);

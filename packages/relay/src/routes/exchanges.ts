@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { listExchanges } from '../exchange/exchange.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
+import { gateway } from './described.js';
 import { exchangeListSchema, problemSchema } from './schemas.js';
 
 const LIMIT = 400;
@@ -14,6 +15,7 @@ export function exchangeRoutes(app: FastifyInstance, { ledger }: RouteContext): 
       schema: {
         summary: 'Days that agencies and this relay have compared, those with a difference first',
         tags: ['operations'],
+        security: gateway('delivery:operate'),
         response: { 200: exchangeListSchema, '4xx': problemSchema },
       },
     },

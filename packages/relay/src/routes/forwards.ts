@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import type { Outgoing, Post } from '../delivery/egress.js';
 import { takeForward, takeStatement } from '../forward/take.js';
 import type { RouteContext } from './context.js';
+import { AGENCY, forwardTakes, joseBody, RELAY, SIGNED_BODY } from './described.js';
 import { forwardTakenSchema, problemSchema, recordedSchema } from './schemas.js';
 
 /** As long as the longest envelope that can be opened. */
@@ -23,7 +24,8 @@ export function forwardRoutes(app: FastifyInstance, context: RouteContext): void
       schema: {
         summary: 'Takes a sealed envelope of another relay for the agency in Forward-To: 200 with its receipt, or 202 while there is none',
         tags: ['forwarding'],
-        consumes: ['application/jose'],
+        security: RELAY,
+        takes: forwardTakes,
         response: { 200: Type.String(), 202: forwardTakenSchema, '4xx': problemSchema, 503: problemSchema },
       },
       serializerCompiler: () => (data) => (typeof data === 'string' ? data : JSON.stringify(data)),
@@ -43,7 +45,8 @@ export function forwardRoutes(app: FastifyInstance, context: RouteContext): void
       schema: {
         summary: 'Takes a statement of an agency for another relay and brings it there; what wants an answer is asked there at once',
         tags: ['forwarding'],
-        consumes: ['application/jose'],
+        security: SIGNED_BODY,
+        takes: { body: joseBody('A compact JWS of the agency; the signature is the credential') },
         response: { 200: recordedSchema, '4xx': problemSchema, '5xx': problemSchema },
       },
       serializerCompiler: () => (data) => (typeof data === 'string' ? data : JSON.stringify(data)),
@@ -62,7 +65,7 @@ export function forwardRoutes(app: FastifyInstance, context: RouteContext): void
 
   app.get<{ Params: { relay: string; '*': string } }>(
     '/v1/via/:relay/v1/agency/*',
-    { schema: { summary: 'Asks another relay for an agency and passes its answer on', tags: ['forwarding'], hide: false } },
+    { schema: { summary: 'Asks another relay for an agency and passes its answer on', tags: ['forwarding'], security: AGENCY } },
     async (request, reply) => {
       const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
       const path = `/v1/agency/${request.params['*'].replace(/[^A-Za-z0-9_/-]/g, '')}${query}`;

@@ -4,11 +4,12 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { countOpen } from '../ledger/listing.js';
 import type { RouteContext } from './context.js';
+import { OPEN } from './described.js';
 import { renderMetrics } from '../metrics.js';
 
 /** Keys, health and metrics: open to whoever reaches the port, and without a word about a person. */
 export function healthRoutes(app: FastifyInstance, context: RouteContext): void {
-  const operations = { tags: ['operations'] };
+  const operations = { tags: ['operations'], security: OPEN };
   app.get('/.well-known/jwks.json', { schema: { ...operations, summary: 'Public keys of this relay' } }, async () => jwksOf(context.keys));
   app.get('/healthz', { schema: { ...operations, summary: 'The process lives' } }, async () => ({ status: 'ok', mode: context.mode }));
   app.get('/readyz', { schema: { ...operations, summary: 'The ledger can be written' } }, async () => {

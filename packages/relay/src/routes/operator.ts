@@ -6,6 +6,7 @@ import { redeliver } from '../ledger/redeliver.js';
 import { silenceRung } from '../escalation/answers.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
+import { type Described, gateway, handoverBody, reasonBody, silenceBody } from './described.js';
 import { jsonObjectOf } from './json-body.js';
 import { REASON_LENGTH_MAX, shortText, TEXT_LENGTH_MAX } from './short-text.js';
 import { attestedSchema, problemSchema, recordedSchema, redeliverSchema } from './schemas.js';
@@ -15,13 +16,19 @@ const RUNG = /^[a-z0-9-]{1,40}$/;
 /** What a person at the duty desk does to one delivery: attest that it was handed over, silence one of its rungs, have it sent again now. */
 export function operatorRoutes(app: FastifyInstance, context: RouteContext): void {
   const { ledger } = context;
-  const schema = (summary: string, response: object) => ({
-    schema: { summary, tags: ['operations'], response: { 200: response, '4xx': problemSchema } },
+  const schema = (summary: string, response: object, described: Described = {}) => ({
+    schema: {
+      summary,
+      tags: ['operations'],
+      security: gateway('delivery:operate'),
+      ...described,
+      response: { 200: response, '4xx': problemSchema },
+    },
   });
 
   app.post<{ Params: { id: string } }>(
     '/v1/deliveries/:id/attest',
-    schema('A named person attests that they handed a report over', attestedSchema),
+    schema('A named person attests that they handed a report over', attestedSchema, { takes: { body: handoverBody } }),
     async (request) => {
       const operator = await currentOperator(app, request);
       const deliveryId = deliveryIdOf(request.params.id);
@@ -33,7 +40,7 @@ export function operatorRoutes(app: FastifyInstance, context: RouteContext): voi
 
   app.post<{ Params: { id: string } }>(
     '/v1/deliveries/:id/silence',
-    schema('Silences one rung with a reason; state and next clock do not change', recordedSchema),
+    schema('Silences one rung with a reason; state and next clock do not change', recordedSchema, { takes: { body: silenceBody } }),
     async (request) => {
       const operator = await currentOperator(app, request);
       const deliveryId = deliveryIdOf(request.params.id);
@@ -51,7 +58,9 @@ export function operatorRoutes(app: FastifyInstance, context: RouteContext): voi
 
   app.post<{ Params: { id: string } }>(
     '/v1/deliveries/:id/redeliver',
-    schema('Makes an open delivery due now, with a reason; id, bytes and rung stay what they are', redeliverSchema),
+    schema('Makes an open delivery due now, with a reason; id, bytes and rung stay what they are', redeliverSchema, {
+      takes: { body: reasonBody },
+    }),
     async (request) => {
       const operator = await currentOperator(app, request);
       const deliveryId = deliveryIdOf(request.params.id);

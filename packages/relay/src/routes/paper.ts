@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { BLOCK_MAX, findPaperNumber, handOutBlock, listBlocks, voidPaperNumber } from '../paper/blocks.js';
 import { currentCaller, currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
+import { type Described, gateway, paperBlockBody, reasonBody } from './described.js';
 import { jsonObjectOf } from './json-body.js';
 import { REASON_LENGTH_MAX, shortText, TEXT_LENGTH_MAX } from './short-text.js';
 import { paperBlockSchema, paperBlocksSchema, paperNumberSchema, problemSchema, recordedSchema } from './schemas.js';
@@ -10,20 +11,30 @@ import { paperBlockSchema, paperBlocksSchema, paperNumberSchema, problemSchema, 
 /** Number blocks for paper forms: handed out while the line is up, entered when it is up again. */
 export function paperRoutes(app: FastifyInstance, { intake, ledger }: RouteContext): void {
   const context = { ledger, profile: intake.profile };
-  const schema = (summary: string, response: object) => ({
-    schema: { summary, tags: ['paper'], response: { 200: response, '4xx': problemSchema } },
+  const schema = (summary: string, response: object, described: Described = {}) => ({
+    schema: {
+      summary,
+      tags: ['paper'],
+      security: gateway('delivery:operate'),
+      ...described,
+      response: { 200: response, '4xx': problemSchema },
+    },
   });
 
-  app.post('/v1/paper/blocks', schema('Hands out the next numbers for paper forms to a site', paperBlockSchema), async (request) => {
-    const operator = await currentOperator(app, request);
-    const body = jsonObjectOf(request.body);
-    const count = body['count'];
-    if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > BLOCK_MAX)
-      throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', `a block has 1 to ${BLOCK_MAX} numbers`, { at: 'count' });
-    const handedTo = shortText(body, 'handedTo', TEXT_LENGTH_MAX);
-    if (handedTo === null) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a block is handed to somebody', { at: 'handedTo' });
-    return handOutBlock(operator.facility, context, { count, handedTo, by: operator.account });
-  });
+  app.post(
+    '/v1/paper/blocks',
+    schema('Hands out the next numbers for paper forms to a site', paperBlockSchema, { takes: { body: paperBlockBody } }),
+    async (request) => {
+      const operator = await currentOperator(app, request);
+      const body = jsonObjectOf(request.body);
+      const count = body['count'];
+      if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > BLOCK_MAX)
+        throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', `a block has 1 to ${BLOCK_MAX} numbers`, { at: 'count' });
+      const handedTo = shortText(body, 'handedTo', TEXT_LENGTH_MAX);
+      if (handedTo === null) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a block is handed to somebody', { at: 'handedTo' });
+      return handOutBlock(operator.facility, context, { count, handedTo, by: operator.account });
+    },
+  );
 
   app.get(
     '/v1/paper/blocks',
@@ -36,7 +47,7 @@ export function paperRoutes(app: FastifyInstance, { intake, ledger }: RouteConte
 
   app.get<{ Params: { number: string } }>(
     '/v1/paper/numbers/:number',
-    schema('Whether a number may still be entered, or which report it became', paperNumberSchema),
+    schema('Whether a number may still be entered, or which report it became', paperNumberSchema, { security: gateway('report:read') }),
     async (request) => {
       const caller = await currentCaller(app, request, 'report:read');
       return findPaperNumber(caller.facility, context, request.params.number);
@@ -45,7 +56,7 @@ export function paperRoutes(app: FastifyInstance, { intake, ledger }: RouteConte
 
   app.post<{ Params: { number: string } }>(
     '/v1/paper/numbers/:number/void',
-    schema('Strikes a number off whose form was spoilt or never written, with a reason', recordedSchema),
+    schema('Strikes a number off whose form was spoilt or never written, with a reason', recordedSchema, { takes: { body: reasonBody } }),
     async (request) => {
       const operator = await currentOperator(app, request);
       const reason = shortText(jsonObjectOf(request.body), 'reason', REASON_LENGTH_MAX);

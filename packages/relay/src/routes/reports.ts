@@ -5,6 +5,7 @@ import { acceptReport, type ReceivedPress } from '../intake/accept.js';
 import { readStatus } from '../ledger/status.js';
 import { type Caller, currentCaller } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
+import { gateway, PRESS, pressTakes } from './described.js';
 import { problemSchema, reportAnswerSchema, reportStatusSchema } from './schemas.js';
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
@@ -22,6 +23,8 @@ export function reportRoutes(app: FastifyInstance, context: RouteContext): void 
       schema: {
         summary: 'Takes a report: 202 once it is durable, 200 with the first answer for a repeated key',
         tags: ['reports'],
+        security: PRESS,
+        takes: pressTakes,
         response: { 200: reportAnswerSchema, 202: reportAnswerSchema, '4xx': problemSchema, 503: problemSchema },
       },
     },
@@ -48,7 +51,14 @@ export function reportRoutes(app: FastifyInstance, context: RouteContext): void 
 
   app.get<{ Params: { id: string } }>(
     '/v1/reports/:id',
-    { schema: { summary: 'How a report stands', tags: ['reports'], response: { 200: reportStatusSchema, '4xx': problemSchema } } },
+    {
+      schema: {
+        summary: 'How a report stands',
+        tags: ['reports'],
+        security: gateway('report:read'),
+        response: { 200: reportStatusSchema, '4xx': problemSchema },
+      },
+    },
     async (request) => {
       const caller = await currentCaller(app, request, 'report:read');
       const status = await readStatus(caller.facility, context.ledger.db, request.params.id);
