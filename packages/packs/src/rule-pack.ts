@@ -166,7 +166,7 @@ export type Condition =
    * facts can make it false.
    */
   | { readonly recordWeighs: { readonly below: number; readonly terms: number } }
-  /** What the record says adds up to at least so many hundredths for red by {@link RedWeighing}: its gravest words are shown. */
+  /** What the statements that weigh for harm say adds up to at least so many hundredths for red by {@link RedWeighing}: the gravest words are shown. */
   | { readonly weighsRed: number }
   /** A mention whose sentence says it has lasted, or lies back, at least so many days. */
   | { readonly lasting: string; readonly days: number }
@@ -287,8 +287,8 @@ export interface Weighing {
 }
 
 /**
- * What the words and facts of a record weigh for red, in hundredths, none of them below 0: a record weighs the sum of what it says, each thing
- * once, so that it only weighs more with more facts. Fitted and frozen as {@link Weighing} is.
+ * What the words and facts of a record weigh for red, in hundredths, none of them below 0: a record weighs the sum of what those of its statements say
+ * that weigh for harm, each thing once, so that it only weighs more with more facts. Fitted and frozen as {@link Weighing} is.
  */
 export interface RedWeighing {
   /** Of each of {@link Weighing}.terms, the pairs first: the character so far behind `0`. */

@@ -151,7 +151,7 @@ export const en: Texts = {
       reportedBefore: 'an earlier visit was reported',
       severeWasting: 'weight for length under −3 SD, or arm under 11.5 cm (6–59 months)',
       statementWeighs: 'the words of one statement weigh ≥ {n}',
-      weighsRed: 'what the record says weighs ≥ {n} for red',
+      weighsRed: 'what the statements that weigh for harm say weighs ≥ {n} for red',
       recordWeighs: 'the words of the whole record weigh < {n}',
       from: '≥ {n}',
       below: '< {n}',

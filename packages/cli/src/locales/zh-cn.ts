@@ -138,7 +138,7 @@ export const zhCN = {
       reportedBefore: '既往就诊已报告过',
       severeWasting: '身高别体重低于 −3 标准差，或上臂围不足 11.5 厘米（6–59 月龄）',
       statementWeighs: '某一句的用词分量 ≥ {n}',
-      weighsRed: '整份病历指向红色的分量 ≥ {n}',
+      weighsRed: '指向伤害的各句合计指向红色的分量 ≥ {n}',
       recordWeighs: '整份记录的用词分量 < {n}',
       from: '≥ {n}',
       below: '< {n}',

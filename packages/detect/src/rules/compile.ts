@@ -137,7 +137,7 @@ function leastWeightOf(condition: Condition): number | undefined {
   return weights.length === 0 ? undefined : Math.max(...weights);
 }
 
-const WEIGHS_ALONE = ['statementWeighs', 'recordWeighs', 'ageYears'];
+const WEIGHS_ALONE = ['statementWeighs', 'recordWeighs', 'weighsRed', 'ageYears'];
 
 /** Whether a condition asks nothing of the texts but what they weigh. */
 function weighsAlone(condition: Condition): boolean {

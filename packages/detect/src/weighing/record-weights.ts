@@ -12,6 +12,8 @@ const EVIDENCE_MAX = 8;
 const CATEGORY_LENGTH = 3;
 /** A statement of fewer terms tells nothing of how it reads. */
 const TERMS_MIN = 6;
+/** A statement that weighs less speaks of an ordinary visit. */
+const FOR_HARM = 0;
 /** The same weights, added in another order, may differ by less. */
 const ROUNDING = 1e-6;
 
@@ -139,8 +141,9 @@ export class RecordWeights implements Weights {
   }
 
   red(): { weight: number; evidence: readonly Evidence[] } {
-    const places = [...this.#texts.values()]
+    const places = [...(this.#open.get(FOR_HARM) ?? this.#texts.values())]
       .flatMap((text) => this.#weighedIn(text))
+      .filter(({ statement, weight }) => statement.count >= TERMS_MIN && weight >= FOR_HARM)
       .flatMap((weighed) => this.#placesOf(weighed, 'redOf', this.#scale.red));
     const once = [...new Map(places.map((place) => [place.name, place])).values()];
     return { weight: once.reduce((sum, { weight }) => sum + weight, 0), evidence: heaviestOf(once) };

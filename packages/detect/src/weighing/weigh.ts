@@ -28,7 +28,10 @@ export interface Weights {
    * where its words do not show it already.
    */
   weighsBelow(below: number, termsMin: number): boolean;
-  /** What all that the record says weighs for red, and the words that weigh most. */
+  /**
+   * What the statements that weigh for harm say for red, each thing once, and the words that weigh most. What else a long chart tells of an ordinary
+   * visit is left out; the weight of a statement does not depend on the others, so that it only grows with more of them.
+   */
   red(): { readonly weight: number; readonly evidence: readonly Evidence[] };
 }
 

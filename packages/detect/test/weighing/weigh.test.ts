@@ -95,7 +95,7 @@ describe('a record by what its words weigh for red', () => {
   const terms = writeTerms(
     Object.fromEntries([
       ...pairsOf(HEAVY).map((term) => [term, 200]),
-      ...pairsOf(GRAVE).map((term) => [term, 1]),
+      ...pairsOf(GRAVE).map((term) => [term, 50]),
       ...pairsOf(LIGHT).map((term) => [term, -150]),
     ]),
   );
@@ -119,7 +119,16 @@ describe('a record by what its words weigh for red', () => {
     expect(ofWeight(assessBy(both, [HEAVY]))).toEqual([['R-WS-02', 'orange', [], [HEAVY]]]);
     expect(ofWeight(assessBy(both, [HEAVY, GRAVE]))).toEqual([['R-WS-02', 'red', [], [HEAVY, GRAVE.slice(0, 2)]]]);
     expect(ofWeight(assessBy(both, [HEAVY, `否认${GRAVE}`]))).toEqual([['R-WS-02', 'orange', [], [HEAVY]]]);
-    expect(ofWeight(assessBy(both, [GRAVE]))).toEqual([]);
+    expect(ofWeight(assessBy(both, [GRAVE]))).toEqual([['R-WS-02', 'orange', [], [GRAVE]]]);
+  });
+
+  it('leaves out what a statement says that weighs for an ordinary visit, however long the chart', () => {
+    expect(assessBy(both, [HEAVY, `${GRAVE}${LIGHT}`]).indications.map(({ loweredFrom, level }) => loweredFrom ?? level)).toEqual([
+      'orange',
+    ]);
+    expect(assessBy(both, [HEAVY, `${GRAVE}。${LIGHT}`]).indications.map(({ loweredFrom, level }) => loweredFrom ?? level)).toEqual([
+      'red',
+    ]);
   });
 
   it('counts each thing once', () => {
