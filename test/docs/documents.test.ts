@@ -105,6 +105,16 @@ test.each(documents)('%s says how to come by pnpm where it has somebody type it,
   expect([file, ...linked].some((document) => readFileSync(join(ROOT, document), 'utf8').includes(said))).toBe(true);
 });
 
+test('every guide that begins in an empty folder is walked, in both languages by the same steps', () => {
+  const guides = documents.filter((file) => commandsOf(file).includes('npm init -y'));
+  expect(guides.toSorted()).toEqual([...WALKED].toSorted());
+  for (const guide of guides.filter((file) => file.endsWith('.zh-CN.md'))) {
+    const [steps, english] = [guide, guide.replace('.zh-CN', '')].map((file) => stepsOf(readFileSync(join(ROOT, file), 'utf8')));
+    expect(steps?.length).toBeGreaterThan(4);
+    expect(english).toEqual(steps);
+  }
+});
+
 test.each(Object.entries(RUN_BY))('%s is run where it is said to be', (_command, [file, words]) => {
   expect(readFileSync(join(ROOT, file), 'utf8')).toContain(words);
 });

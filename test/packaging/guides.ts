@@ -5,7 +5,12 @@ import { freePort, waitUntil } from '@zhida/testkit';
 import { ROOT } from './published.js';
 
 /** The newcomers' paths: from an empty folder to an Assessment, and to a first verified report. */
-export const WALKED = ['docs/guides/embed.zh-CN.md', 'docs/guides/agencies.zh-CN.md'] as const;
+export const WALKED = [
+  'docs/guides/embed.md',
+  'docs/guides/embed.zh-CN.md',
+  'docs/guides/agencies.md',
+  'docs/guides/agencies.zh-CN.md',
+] as const;
 
 /** The port of the guides' service; the machine that walks them may have another one there. */
 const PORT = '7421';
