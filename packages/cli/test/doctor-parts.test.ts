@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeyDirectory, addTrust, exportTrustFile, trustFingerprint } from '@zhida/signing';
+import { frozenClock } from '@zhida/testkit';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { calendarLine } from '../src/doctor/calendar.js';
 import { keysOf, missingTrustLines, trustLines } from '../src/doctor/keys.js';
 import { folderLines, nodeLine } from '../src/doctor/machine.js';
 import { feedPortLine, serviceLines } from '../src/doctor/ports.js';
@@ -51,6 +53,55 @@ test('trust is told by the days it lasts, and a party that is not pinned is miss
   expect(said('2025-12-31T00:00:00Z')).toEqual([['wrong', 'trustOver', 365]]);
   expect(missingTrustLines(keys, ['agency:police', 'agency:none'])).toMatchObject([{ mark: 'wrong', values: { party: 'agency:none' } }]);
   expect((await keysOf(join(directory, 'nowhere'))).lines).toMatchObject([{ mark: 'wrong', todo: 'keysMissing' }]);
+});
+
+describe('the legal calendar', () => {
+  const file = join(directory, 'calendar.json');
+  const at = (text: string) => frozenClock(text);
+
+  test('is told by what it lacks of the next 60 days', async () => {
+    expect(await calendarLine(undefined, at('2026-11-01T09:00:00+08:00'))).toMatchObject({
+      says: 'calendarUnverified',
+      values: { year: '2026' },
+    });
+    // 60 days on is the first of January, 16:30 UTC of the day before.
+    expect(await calendarLine(undefined, at('2026-11-02T00:30:00+08:00'))).toMatchObject({
+      mark: 'look',
+      says: 'calendarLacks',
+      values: { years: '2027' },
+    });
+    const year = { source: 'the notice', verified: true, holidays: ['2027-01-01'], workdays: ['2027-01-03'] };
+    writeFileSync(file, JSON.stringify({ years: { 2027: year } }));
+    expect(await calendarLine(file, at('2027-01-10T09:00:00+08:00'))).toMatchObject({
+      mark: 'right',
+      says: 'calendar',
+      values: { year: '2027' },
+    });
+    expect(await calendarLine(file, at('2026-11-29T09:00:00+08:00'))).toMatchObject({
+      says: 'calendarUnverified',
+      values: { year: '2026' },
+    });
+  });
+
+  test.each([
+    ['no JSON', '{', 'relay.calendar'],
+    ['a day that is none', { holidays: ['2027-02-29'] }, 'relay.calendar: years.2027.holidays[0]'],
+    ['a day of another year', { holidays: ['2027-01-01', '2026-01-02'] }, 'relay.calendar: years.2027.holidays[1]'],
+    ['a worked day on a Friday', { workdays: ['2027-01-01'] }, 'relay.calendar: years.2027.workdays[0]'],
+    ['a day that is off and worked', { holidays: ['2027-01-03'], workdays: ['2027-01-03'] }, 'relay.calendar: years.2027.workdays[0]'],
+    ['a word nobody knows', { worked: [] }, 'relay.calendar: years.2027.worked'],
+  ])('with %s is wrong, and its place is told', async (_what, content, place) => {
+    const year = { source: 'the notice', verified: true, holidays: [], workdays: [] };
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify({ years: { 2027: { ...year, ...content } } }));
+    expect(await calendarLine(file, at('2026-11-29T09:00:00+08:00'))).toMatchObject({
+      mark: 'wrong',
+      says: 'calendarWrong',
+      values: { at: place },
+    });
+    expect(await calendarLine(join(directory, 'no.json'), at('2026-11-29T09:00:00+08:00'))).toMatchObject({
+      values: { at: 'relay.calendar' },
+    });
+  });
 });
 
 describe('ports', () => {

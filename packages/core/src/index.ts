@@ -82,6 +82,7 @@ export {
   afterServiceMinutes,
   isWorkingDay,
   legalDeadline,
+  yearsNotKnown,
 } from './legal-calendar.js';
 export { NOTE_SECTION_BY_LOINC } from './note-sections.js';
 export { SNAPSHOT_LIMITS } from './read/reading.js';

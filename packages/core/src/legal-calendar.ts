@@ -39,6 +39,8 @@ export interface LegalDeadline {
 
 /** A period of days never runs longer than this past its nominal end: the longest holiday has nine days. */
 const EXTENSION_DAYS_MAX = 31;
+/** The notice for a year comes in the November before it. */
+const AHEAD_DAYS = 60;
 const SERVICE_DAYS_MAX = 366;
 const MS_PER_MINUTE = 60_000;
 
@@ -61,10 +63,18 @@ export function legalDeadline(fromMs: number, days: number, calendar: LegalCalen
   const started = localDate(fromMs, zone);
   let last = addDays(started, days);
   for (let moved = 0; moved < EXTENSION_DAYS_MAX && !isWorkingDay(last, calendar); moved += 1) last = addDays(last, 1);
-  const known = Array.from({ length: last.year - started.year + 1 }, (_, index) => String(started.year + index)).every((year) =>
-    Object.hasOwn(calendar.years, year),
-  );
-  return { endsAtMs: startOfDay(addDays(last, 1), zone), known };
+  return { endsAtMs: startOfDay(addDays(last, 1), zone), known: unknownYears(started.year, last.year, calendar).length === 0 };
+}
+
+/** The years, of those today and the next 60 days are in, whose notice is not in the calendar: deadlines there are counted by weekends and fixed days off. */
+export function yearsNotKnown(nowMs: number, calendar: LegalCalendar, zone: string = DEFAULT_ZONE): readonly string[] {
+  const today = localDate(nowMs, zone);
+  return unknownYears(today.year, addDays(today, AHEAD_DAYS).year, calendar);
+}
+
+function unknownYears(first: number, last: number, calendar: LegalCalendar): string[] {
+  const years = Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
+  return years.filter((year) => !Object.hasOwn(calendar.years, year));
 }
 
 /**

@@ -20,6 +20,7 @@ export function createMetrics(): Metrics {
 export interface HappeningNow {
   readonly streams: number;
   readonly gatesHanging: number;
+  readonly calendarYearsMissing: number;
 }
 
 interface Sample {
@@ -62,6 +63,9 @@ export function renderMetrics(metrics: Metrics, ledgers: readonly { facility: st
     metric('zhida_relay_streams', 'gauge', 'Open status streams of this process', [{ labels: {}, value: now.streams }]),
     metric('zhida_relay_gates_hanging', 'gauge', 'Directories of one-way gates that do not answer this process', [
       { labels: {}, value: now.gatesHanging },
+    ]),
+    metric('zhida_relay_calendar_years_missing', 'gauge', 'Years of the next 60 days whose days off and worked weekends are not known', [
+      { labels: {}, value: now.calendarYearsMissing },
     ]),
   ].join('');
 }

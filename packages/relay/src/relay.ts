@@ -1,5 +1,5 @@
 import type { Sequencer } from '@zhida/audit-log/postgres';
-import { aboutError, checkExercises, ZhidaError, asPortTaken } from '@zhida/core';
+import { aboutError, checkExercises, ZhidaError, asPortTaken, yearsNotKnown } from '@zhida/core';
 import { assertDurable, migrate } from '@zhida/database';
 import { formatReportNumber } from '@zhida/report';
 import type { FastifyInstance } from 'fastify';
@@ -7,6 +7,7 @@ import { createApp } from './app.js';
 import type { WakeUpRequest } from './delivery/queue.js';
 import { type DeliverySettings, resolveDelivery } from './delivery/settings.js';
 import { startSweep } from './delivery/sweep.js';
+import { NO_CALENDAR } from './escalation/ladder.js';
 import { type EscalationSweep, escalationSweeper } from './escalation/sweep.js';
 import { forwardOnce } from './forward/send.js';
 import type { IntakeContext } from './intake/accept.js';
@@ -82,6 +83,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
         await stop();
         throw asPortTaken(error) ?? error;
       }
+      sayWhatCalendarLacks(parts);
       sweepers = startSweeps(parts, { sweep, roads, escalate });
     },
     stop,
@@ -93,6 +95,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     forwardOnce: () => forwardOnce(parts),
     drain: () => drain(parts),
   };
+}
+
+/** Until somebody adds the year, its deadlines are counted by weekends and the fixed days off alone. */
+function sayWhatCalendarLacks({ options, ledger, log }: Parts): void {
+  const years = yearsNotKnown(ledger.clock.now(), options.escalation?.calendar ?? NO_CALENDAR);
+  if (years.length > 0) log.warn({ years }, 'the legal calendar lacks years that are near; their deadlines are counted without holidays');
 }
 
 interface Looks {
@@ -172,9 +180,10 @@ function routeContextOf(parts: Parts): RouteContext {
       });
   };
   const intake: IntakeContext = { ledger, profile, addressTable, mode, exercises, writer: createReportWriter(), log, committed };
-  const { attachmentBytesMax = ATTACHMENT_BYTES_MAX } = options;
+  const { attachmentBytesMax = ATTACHMENT_BYTES_MAX, escalation: { calendar = NO_CALENDAR } = {} } = options;
   const { shares, post } = parts;
-  return { ledger, intake, keys, clock: ledger.clock, facilityCodes, mode, metrics, events, shares, attachmentBytesMax, post };
+  const { clock } = ledger;
+  return { ledger, intake, keys, clock, facilityCodes, mode, metrics, events, shares, attachmentBytesMax, calendar, post };
 }
 
 const REPEAT_MINUTES = 10;

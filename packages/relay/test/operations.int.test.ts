@@ -44,6 +44,8 @@ describe('what operators see', () => {
     const { payload } = await get('/metrics');
     expect(payload).toContain(`zhida_relay_deliveries{facility="${FACILITY}",state="open"} 2`);
     expect(payload).toContain(`zhida_relay_oldest_due_seconds{facility="${FACILITY}"} 90`);
+    // This one has no calendar, and 60 days on is the year after.
+    expect(payload).toContain('zhida_relay_calendar_years_missing 2');
     await fixture.relay.drain();
     expect((await get('/metrics')).payload).toContain(`zhida_relay_deliveries{facility="${FACILITY}",state="open"} 0`);
     expect((await get('/metrics')).payload).toContain('zhida_relay_attempts_total{outcome="receipted"} 2');

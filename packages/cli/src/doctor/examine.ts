@@ -11,6 +11,7 @@ import { POSTGRES_URL } from '../serve/databases.js';
 import { readProfile } from '../serve/jurisdiction.js';
 import { readQueue } from '../serve/read-queue.js';
 import { auditLine } from './audit.js';
+import { calendarLine } from './calendar.js';
 import { type Area, type CheckLine, look, right, wrong } from './check.js';
 import { databaseLines, type Schema } from './database.js';
 import { endpointLines, partiesNeeded } from './endpoints.js';
@@ -68,6 +69,7 @@ async function examineRelay(section: RelaySection, { read, probe, clock }: Conte
     tell(trustLines(keys, clock.now()));
     if (profile !== undefined) tell(missingTrustLines(keys, partiesNeeded({ section, profile })));
   }
+  tell([await calendarLine(section.calendar === undefined ? undefined : path(section.calendar), clock)]);
   const service = await serviceLines(section.listen, keys?.mode);
   tell(service.lines);
   const audit = auditOf(section.data, keys, read);

@@ -100,6 +100,7 @@ const relay = ObjectOf(
       ),
     ),
     addressTable: Optional(path('CSV of standard addresses and their stations.')),
+    calendar: Optional(path('JSON of days off and worked weekends (调休) by year, laid over the shipped calendar year by year.')),
     escalation: Optional(
       ObjectOf(
         {

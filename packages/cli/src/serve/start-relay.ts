@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { systemClock, ZhidaError } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
-import { nationalCalendar } from '@zhida/packs';
 import {
   createEgress,
   createRelay,
@@ -16,6 +15,7 @@ import {
 import { type KeyDirectory, openKeyDirectory } from '@zhida/signing';
 import { secretIn } from './configuration.js';
 import type { ChannelSection, RelaySection } from './configuration-schema.js';
+import { readCalendar } from './read-calendar.js';
 import { readProfile } from './jurisdiction.js';
 import { readQueue } from './read-queue.js';
 import type { Service, ServiceContext } from './service.js';
@@ -79,10 +79,11 @@ interface Circumstances {
   readonly post: ReturnType<typeof createEgress>['post'];
 }
 
-async function escalationOf({ escalation = {} }: RelaySection, circumstances: Circumstances): Promise<EscalationOptions> {
-  const { channels = [{ kind: 'log' } as const], ...settings } = escalation;
+async function escalationOf(section: RelaySection, circumstances: Circumstances): Promise<EscalationOptions> {
+  const { channels = [{ kind: 'log' } as const], ...settings } = section.escalation ?? {};
+  const calendar = section.calendar === undefined ? undefined : circumstances.context.path(section.calendar);
   const opened = channels.map(async (channel, index) => channelOf(channel, `relay.escalation.channels[${index}]`, circumstances));
-  return { ...settings, channels: await Promise.all(opened), calendar: nationalCalendar };
+  return { ...settings, channels: await Promise.all(opened), calendar: await readCalendar(calendar) };
 }
 
 async function channelOf(channel: ChannelSection, at: string, { context, keys, post }: Circumstances): Promise<NoticeChannel> {

@@ -1,4 +1,4 @@
-import type { Clock } from '@zhida/core';
+import type { Clock, LegalCalendar } from '@zhida/core';
 import type { KeyDirectory } from '@zhida/signing';
 import type { Post } from '../delivery/egress.js';
 import type { IntakeContext } from '../intake/accept.js';
@@ -20,6 +20,7 @@ export interface RouteContext {
   readonly events: EventHub;
   readonly shares: Shares;
   readonly attachmentBytesMax: number;
+  readonly calendar: LegalCalendar;
   /** To other relays, for agencies that ask through this one. */
   readonly post: Post;
 }

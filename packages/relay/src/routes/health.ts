@@ -1,4 +1,4 @@
-import { ZhidaError } from '@zhida/core';
+import { yearsNotKnown, ZhidaError } from '@zhida/core';
 import { jwksOf } from '@zhida/signing';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
@@ -21,7 +21,8 @@ export function healthRoutes(app: FastifyInstance, context: RouteContext): void 
     const counts = await Promise.all(
       context.facilityCodes.map(async (facility) => ({ facility, counts: await countOpen(facility, context.ledger) })),
     );
-    const now = { streams: context.events.watched, gatesHanging: context.shares.hanging() };
+    const calendarYearsMissing = yearsNotKnown(context.clock.now(), context.calendar).length;
+    const now = { streams: context.events.watched, gatesHanging: context.shares.hanging(), calendarYearsMissing };
     return reply.type('text/plain; version=0.0.4; charset=utf-8').send(renderMetrics(context.metrics, counts, now));
   });
 }

@@ -1,0 +1,19 @@
+import { type Clock, isZhidaError, localDate, yearsNotKnown } from '@zhida/core';
+import { readCalendar } from '../serve/read-calendar.js';
+import { type CheckLine, look, right, wrong } from './check.js';
+
+/** Whether the legal clocks of the next 60 days know which days are off and which weekends are worked. */
+export async function calendarLine(file: string | undefined, clock: Clock): Promise<CheckLine> {
+  try {
+    const calendar = await readCalendar(file);
+    const missing = yearsNotKnown(clock.now(), calendar);
+    if (missing.length > 0) return look('calendarLacks', 'calendarLacks', { years: missing.join(', ') });
+    const year = String(localDate(clock.now()).year);
+    return calendar.years[year]?.verified === true
+      ? right('calendar', { year })
+      : look('calendarUnverified', 'calendarUnverified', { year });
+  } catch (error) {
+    if (!isZhidaError(error)) throw error;
+    return wrong('calendarWrong', 'calendarWrong', { at: error.at ?? 'relay.calendar', why: error.message });
+  }
+}
