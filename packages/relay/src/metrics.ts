@@ -4,20 +4,21 @@ import type { AttemptOutcome } from './schema.js';
 /** What this process has counted since its start; what the ledger knows is asked of the ledger. */
 export interface Metrics {
   readonly attempts: Record<AttemptOutcome, number>;
-  readonly intake: Record<'accepted' | 'repeated' | 'refused' | 'failed', number>;
+  readonly intake: Record<'accepted' | 'repeated' | 'refused' | 'failed' | 'busy', number>;
   readonly sweep: { runs: number; failures: number; handedToQueue: number; ranHere: number };
 }
 
 export function createMetrics(): Metrics {
   return {
     attempts: { receipted: 0, refused: 0, unknown: 0 },
-    intake: { accepted: 0, repeated: 0, refused: 0, failed: 0 },
+    intake: { accepted: 0, repeated: 0, refused: 0, failed: 0, busy: 0 },
     sweep: { runs: 0, failures: 0, handedToQueue: 0, ranHere: 0 },
   };
 }
 
 /** What goes on in this process at this instant. */
 export interface HappeningNow {
+  readonly pressesUnderWay: number;
   readonly streams: number;
   readonly gatesHanging: number;
   readonly calendarYearsMissing: number;
@@ -60,6 +61,7 @@ export function renderMetrics(metrics: Metrics, ledgers: readonly { facility: st
     metric('zhida_relay_attempts_total', 'counter', 'Attempts of this process by outcome', counted(metrics.attempts, 'outcome')),
     metric('zhida_relay_intake_total', 'counter', 'Presses at this process by result', counted(metrics.intake, 'result')),
     metric('zhida_relay_sweep_total', 'counter', 'What the sweep of this process did', counted({ ...metrics.sweep }, 'what')),
+    metric('zhida_relay_presses_under_way', 'gauge', 'Presses this process works on', [{ labels: {}, value: now.pressesUnderWay }]),
     metric('zhida_relay_streams', 'gauge', 'Open status streams of this process', [{ labels: {}, value: now.streams }]),
     metric('zhida_relay_gates_hanging', 'gauge', 'Directories of one-way gates that do not answer this process', [
       { labels: {}, value: now.gatesHanging },

@@ -10,6 +10,7 @@ import { startSweep } from './delivery/sweep.js';
 import { NO_CALENDAR } from './escalation/ladder.js';
 import { type EscalationSweep, escalationSweeper } from './escalation/sweep.js';
 import { forwardOnce } from './forward/send.js';
+import { createAdmission } from './intake/admission.js';
 import type { IntakeContext } from './intake/accept.js';
 import { createReportWriter } from './intake/write-together.js';
 import { facilitiesKnown } from './ledger/due.js';
@@ -144,13 +145,14 @@ function ladderOf({ profile }: RelayOptions): Partial<DeliverySettings> {
   return { ...(ladderSeconds === undefined ? {} : { ladderSeconds }), ...(thenEverySeconds === undefined ? {} : { thenEverySeconds }) };
 }
 
-function checkOptions({ keys, mode, facilityCodes, profile, exercises = [] }: RelayOptions): void {
+function checkOptions({ keys, mode, facilityCodes, profile, exercises = [], pressesUnderWayMax = 1 }: RelayOptions): void {
   const refuse = (at: string, why: string): never => {
     throw new ZhidaError('ZD_ERR_OPTION_INVALID', why, { at });
   };
   if (keys.role !== 'relay') refuse('keys', 'a relay needs the keys of a relay');
   if (keys.mode !== mode) throw new ZhidaError('ZD_ERR_MODE_REFUSED', 'the keys are of the other mode', { at: 'keys' });
   if (facilityCodes.length === 0) refuse('facilityCodes', 'a relay serves at least one facility');
+  if (!Number.isInteger(pressesUnderWayMax) || pressesUnderWayMax < 1) refuse('pressesUnderWayMax', 'a relay works on at least one press');
   checkExercises(exercises);
   if (mode === 'test' && exercises.length > 0) refuse('exercises', 'an exercise goes over the lines of production');
   // All of these are found out here, because a press must never fail for them.
@@ -163,6 +165,7 @@ function checkOptions({ keys, mode, facilityCodes, profile, exercises = [] }: Re
     formatReportNumber({ regionCode: profile.regionCode, date: { year: 2026, month: 1, day: 1 }, hospitalIndex, serial: 1 });
 }
 
+const PRESSES_UNDER_WAY_MAX = 256;
 const ATTACHMENT_BYTES_MAX = 20 * 1024 * 1024;
 
 function routeContextOf(parts: Parts): RouteContext {
@@ -183,7 +186,10 @@ function routeContextOf(parts: Parts): RouteContext {
   const { attachmentBytesMax = ATTACHMENT_BYTES_MAX, escalation: { calendar = NO_CALENDAR } = {} } = options;
   const { shares, post } = parts;
   const { clock } = ledger;
-  return { ledger, intake, keys, clock, facilityCodes, mode, metrics, events, shares, attachmentBytesMax, calendar, post };
+  const admission = createAdmission(options.pressesUnderWayMax ?? PRESSES_UNDER_WAY_MAX, () => {
+    metrics.intake.busy += 1;
+  });
+  return { ledger, intake, admission, keys, clock, facilityCodes, mode, metrics, events, shares, attachmentBytesMax, calendar, post };
 }
 
 const REPEAT_MINUTES = 10;

@@ -1,6 +1,7 @@
 import type { Clock, LegalCalendar } from '@zhida/core';
 import type { KeyDirectory } from '@zhida/signing';
 import type { Post } from '../delivery/egress.js';
+import type { Admission } from '../intake/admission.js';
 import type { IntakeContext } from '../intake/accept.js';
 import type { LedgerContext } from '../ledger/context.js';
 import type { Metrics } from '../metrics.js';
@@ -12,6 +13,7 @@ import type { Shares } from '../roads/shares.js';
 export interface RouteContext {
   readonly ledger: LedgerContext;
   readonly intake: IntakeContext;
+  readonly admission: Admission;
   readonly keys: KeyDirectory;
   readonly clock: Clock;
   readonly facilityCodes: readonly string[];

@@ -22,7 +22,12 @@ export function healthRoutes(app: FastifyInstance, context: RouteContext): void 
       context.facilityCodes.map(async (facility) => ({ facility, counts: await countOpen(facility, context.ledger) })),
     );
     const calendarYearsMissing = yearsNotKnown(context.clock.now(), context.calendar).length;
-    const now = { streams: context.events.watched, gatesHanging: context.shares.hanging(), calendarYearsMissing };
+    const now = {
+      pressesUnderWay: context.admission.underWay,
+      streams: context.events.watched,
+      gatesHanging: context.shares.hanging(),
+      calendarYearsMissing,
+    };
     return reply.type('text/plain; version=0.0.4; charset=utf-8').send(renderMetrics(context.metrics, counts, now));
   });
 }

@@ -1,7 +1,7 @@
 import { isZhidaError, type Json, ZhidaError } from '@zhida/core';
 import { type TicketClaims, verifyTicket } from '@zhida/signing';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { acceptReport, type ReceivedPress } from '../intake/accept.js';
+import { type Accepted, acceptReport, type ReceivedPress } from '../intake/accept.js';
 import { readStatus } from '../ledger/status.js';
 import { type Caller, currentCaller } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
@@ -27,25 +27,15 @@ export function reportRoutes(app: FastifyInstance, context: RouteContext): void 
         takes: pressTakes,
         response: { 200: reportAnswerSchema, 202: reportAnswerSchema, '4xx': problemSchema, 503: problemSchema },
       },
+      onRequest: async () => context.admission.refuseWhenFull(),
     },
     async (request, reply) => {
-      const pressed = await pressOf(app, context, request);
-      try {
-        const { repeat, mode, reportId, answer } = await acceptReport(pressed.tenant, context.intake, pressed.press);
-        if (mode !== 'exercise') context.metrics.intake[repeat ? 'repeated' : 'accepted'] += 1;
-        request.log.info(
-          { reportId, repeat, mode, authDegraded: pressed.press.authDegraded },
-          repeat ? 'press repeated' : 'report accepted',
-        );
-        // As bytes, because a repeat must get the first answer as it was and a serializer would write it anew.
-        return await reply
-          .code(repeat ? 200 : 202)
-          .type('application/json')
-          .send(answer);
-      } catch (error) {
-        context.metrics.intake[error instanceof ZhidaError && error.status < 500 ? 'refused' : 'failed'] += 1;
-        throw error;
-      }
+      const { repeat, answer } = await context.admission.run(async () => takePress(app, context, request));
+      // As bytes, because a repeat must get the first answer as it was and a serializer would write it anew.
+      return reply
+        .code(repeat ? 200 : 202)
+        .type('application/json')
+        .send(answer);
     },
   );
 
@@ -66,6 +56,20 @@ export function reportRoutes(app: FastifyInstance, context: RouteContext): void 
       return status;
     },
   );
+}
+
+async function takePress(app: FastifyInstance, context: RouteContext, request: FastifyRequest): Promise<Accepted> {
+  const { tenant, press } = await pressOf(app, context, request);
+  try {
+    const accepted = await acceptReport(tenant, context.intake, press);
+    const { repeat, mode, reportId } = accepted;
+    if (mode !== 'exercise') context.metrics.intake[repeat ? 'repeated' : 'accepted'] += 1;
+    request.log.info({ reportId, repeat, mode, authDegraded: press.authDegraded }, repeat ? 'press repeated' : 'report accepted');
+    return accepted;
+  } catch (error) {
+    context.metrics.intake[error instanceof ZhidaError && error.status < 500 ? 'refused' : 'failed'] += 1;
+    throw error;
+  }
 }
 
 /**
