@@ -70,6 +70,29 @@ test('an exercise is read as the guide writes one', () => {
   expect(parseConfiguration(AGENCY + EXERCISE)).toMatchObject({ configuration: { exercises: [{ id: 'autumn-2026' }] }, problems: [] });
 });
 
+test('an SMS gateway is written with the fields its provider has', () => {
+  const text = `relay:
+  keys: keys/relay
+  data: data/relay
+  listen: { host: 127.0.0.1, port: 7411 }
+  profile: sample-county
+  facilities: ['1']
+  escalation:
+    channels:
+      - kind: sms
+        url: https://sms.example/v1/messages
+        as: json
+        headers: { authorization: 'Bearer {secret}' }
+        fields: { mobile: '{phone}', template: { words: '{text}' } }
+        secret: secrets/sms
+        takenWhen: { member: code, is: '0' }
+`;
+  const { configuration, problems } = parseConfiguration(text);
+  expect(problems).toEqual([]);
+  expect(configuration?.relay?.escalation?.channels).toMatchObject([{ kind: 'sms', fields: { template: { words: '{text}' } } }]);
+  expect(parseConfiguration(text.replace('as: json', 'as: xml')).configuration).toBeUndefined();
+});
+
 test('a configuration is named on the command line or by ZHIDA_CONFIG, and its paths start from its own folder', async () => {
   const file = fileWith(AGENCY);
   const { configuration, path } = await readConfiguration(undefined, { ZHIDA_CONFIG: file });

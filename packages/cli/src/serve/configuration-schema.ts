@@ -1,4 +1,4 @@
-import { ARRIVALS, DISPOSITIONS, ENCOUNTER_CLASSES, NOTE_SECTIONS } from '@zhida/core';
+import { ARRIVALS, DISPOSITIONS, ENCOUNTER_CLASSES, type Json, NOTE_SECTIONS } from '@zhida/core';
 import {
   Array as ArrayOf,
   Boolean as Flag,
@@ -12,6 +12,8 @@ import {
   type Static,
   String as Text,
   Union,
+  Unknown,
+  Unsafe,
 } from 'typebox';
 
 const closed = { additionalProperties: false } as const;
@@ -37,6 +39,28 @@ const channel = Union([
     closed,
   ),
   ObjectOf({ kind: Literal('webhook'), url: Text({ minLength: 1 }), privateNetworks: Optional(list) }, closed),
+  ObjectOf(
+    {
+      kind: Literal('sms'),
+      url: Text({ minLength: 1 }),
+      as: Enum(['form', 'json']),
+      fields: Unsafe<Readonly<Record<string, Json>>>(
+        RecordOf(Text({ minLength: 1 }), Unknown(), {
+          description: 'The body; `{phone}`, `{text}` and `{secret}` inside a text stand for what is sent.',
+        }),
+      ),
+      headers: Optional(RecordOf(Text({ minLength: 1 }), Text())),
+      secret: Optional(path('A file with what `{secret}` stands for.')),
+      takenWhen: Optional(
+        ObjectOf(
+          { member: Text({ minLength: 1 }), is: Text() },
+          { ...closed, description: 'The member of a JSON answer that says whether it was taken.' },
+        ),
+      ),
+      privateNetworks: Optional(list),
+    },
+    closed,
+  ),
 ]);
 
 const address = ObjectOf({ host: Text({ minLength: 1 }), port: Integer({ minimum: 1, maximum: 65_535 }) }, closed);

@@ -10,6 +10,8 @@ import {
   type NoticeChannel,
   readAddressTable,
   type RelaySchema,
+  smsChannel,
+  smsOverHttp,
   webhookChannel,
 } from '@zhida/relay';
 import { type KeyDirectory, openKeyDirectory } from '@zhida/signing';
@@ -20,6 +22,7 @@ import { readProfile } from './jurisdiction.js';
 import { readQueue } from './read-queue.js';
 import type { Service, ServiceContext } from './service.js';
 
+const ONE_LINE = /^[^\p{Cc}]+$/u;
 const SMTP_URL = /^smtps?:\/\//;
 
 /** Starts the relay of a configuration. @throws ZhidaError where a setting, a key or the database will not do */
@@ -91,6 +94,11 @@ async function channelOf(channel: ChannelSection, at: string, { context, keys, p
   if (channel.kind === 'webhook') {
     const { url, privateNetworks = [] } = channel;
     return webhookChannel({ url, privateNetworks, keys, clock: systemClock, post });
+  }
+  if (channel.kind === 'sms') {
+    const { kind: _kind, secret, ...sms } = channel;
+    const known = secret === undefined ? {} : { secret: await secretIn(context.path(secret), `${at}.secret`, ONE_LINE) };
+    return smsChannel(smsOverHttp({ ...sms, ...known, post }));
   }
   const { smtp, from, subject } = channel;
   return mailChannel({ smtpUrl: await secretIn(context.path(smtp), `${at}.smtp`, SMTP_URL), from, subject });

@@ -1,3 +1,4 @@
+import { ZhidaError } from '@zhida/core';
 import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -7,6 +8,15 @@ export type Network = readonly [Address, number];
 /** Reads `10.20.0.0/16`; `undefined` for what is no network. */
 export function parseNetwork(text: string): Network | undefined {
   return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
+}
+
+/** Networks as an option writes them. @throws ZhidaError `ZD_ERR_OPTION_INVALID` naming the option */
+export function networksIn(texts: readonly string[], at: string): Network[] {
+  return texts.map((text) => {
+    const network = parseNetwork(text);
+    if (network === undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'not a network such as 10.20.0.0/16', { at });
+    return network;
+  });
 }
 
 /**

@@ -6,8 +6,19 @@ import { frozenClock } from '@zhida/testkit';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import nock from 'nock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createEgress, createLogger, logChannel, mailChannel, type Notice, smsChannel, webhookChannel } from '../../src/index.js';
+import {
+  createEgress,
+  createLogger,
+  type HttpSmsOptions,
+  logChannel,
+  mailChannel,
+  type Notice,
+  smsChannel,
+  smsOverHttp,
+  webhookChannel,
+} from '../../src/index.js';
 
 const NOW = '2026-11-22T20:30:00+08:00';
 const notice: Notice = {
@@ -162,6 +173,104 @@ test('SMS hands number and text to the gateway of the installation', async () =>
   expect(await channel.send(notice, { title: '总值班' })).toBe('no-address');
   expect(await channel.send(notice, contact)).toBe('sent');
   expect(sent).toEqual([['0000-1', notice.text]]);
+});
+
+describe('an SMS gateway over HTTP', () => {
+  const ORIGIN = 'https://sms.example';
+  const FORM: Omit<HttpSmsOptions, 'post'> = {
+    url: `${ORIGIN}/send`,
+    as: 'form',
+    fields: { account: 'hospital', token: '{secret}', mobile: '{phone}', content: '{text}' },
+    secret: 's3cret',
+  };
+  const JSON_FIELDS: Omit<HttpSmsOptions, 'post'> = {
+    url: `${ORIGIN}/v2/messages`,
+    as: 'json',
+    fields: { to: ['{phone}'], template: { id: 7, parameters: { words: '{text}' } } },
+    headers: { authorization: 'AppCode {secret}' },
+    secret: 's3cret',
+    takenWhen: { member: 'result.code', is: '0' },
+  };
+
+  function sender(options: Omit<HttpSmsOptions, 'post'>) {
+    const egress = createEgress();
+    servers.push(egress);
+    return smsChannel(smsOverHttp({ ...options, post: egress.post }));
+  }
+
+  beforeEach(() => nock.disableNetConnect());
+  afterEach(() => {
+    nock.cleanAll();
+    nock.enableNetConnect();
+    nock.restore();
+    nock.activate();
+  });
+
+  test('gets the fields its provider asks for as a form, and the telephone as digits', async () => {
+    const asked: unknown[] = [];
+    const peer = nock(ORIGIN)
+      .post('/send', (body) => asked.push(body) > 0)
+      .matchHeader('content-type', 'application/x-www-form-urlencoded; charset=utf-8')
+      .reply(200, 'OK');
+    const channel = sender(FORM);
+    expect(await channel.send(notice, { title: '总值班' })).toBe('no-address');
+    expect(await channel.send(notice, { title: '总值班', phone: '138 0000-0000' })).toBe('sent');
+    expect(peer.isDone()).toBe(true);
+    expect(asked).toEqual([{ account: 'hospital', token: 's3cret', mobile: '13800000000', content: notice.text }]);
+  });
+
+  test('gets them as JSON however it nests them, with the secret in a header; an answer that says no is no success', async () => {
+    const asked: unknown[] = [];
+    const answers: [status: number, body: object | string][] = [
+      [200, { result: { code: 0 } }],
+      [200, { result: { code: 'ISV.AMOUNT_NOT_ENOUGH' } }],
+      [200, 'not json'],
+      [302, ''],
+      [500, { result: { code: 0 } }],
+    ];
+    for (const [status, body] of answers) {
+      nock(ORIGIN)
+        .post('/v2/messages', (sent) => asked.push(sent) > 0)
+        .matchHeader('authorization', 'AppCode s3cret')
+        .reply(status, body, { location: `${ORIGIN}/send` });
+    }
+    const channel = sender(JSON_FIELDS);
+    expect(await channel.send(notice, contact)).toBe('sent');
+    for (let refused = 1; refused < answers.length; refused += 1) {
+      const error = await channel.send(notice, contact).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'ZD_ERR_HTTP' });
+      expect(String((error as Error).message)).not.toMatch(/00001|s3cret|440299/);
+    }
+    expect(asked).toHaveLength(answers.length);
+    expect(asked[0]).toEqual({ to: ['00001'], template: { id: 7, parameters: { words: notice.text } } });
+  });
+
+  test('what is filled in is not looked at for places again', async () => {
+    const asked: unknown[] = [];
+    nock(ORIGIN)
+      .post('/send', (body) => asked.push(body) > 0)
+      .reply(204);
+    await sender(FORM).send({ ...notice, text: '{secret} {phone}' }, contact);
+    expect(asked).toMatchObject([{ content: '{secret} {phone}' }]);
+  });
+
+  test('connects to no private address that was not permitted', async () => {
+    await expect(sender({ ...FORM, url: 'http://127.0.0.1:9/send' }).send(notice, contact)).rejects.toMatchObject({
+      code: 'ZD_ERR_EGRESS_REFUSED',
+    });
+  });
+
+  test.each([
+    ['an address that is none', { url: 'sms.example' }, 'url'],
+    ['no place for the telephone', { fields: { content: '{text}' } }, 'fields'],
+    ['a nested field of a form', { fields: { mobile: '{phone}', content: { text: '{text}' } } }, 'fields'],
+    ['a secret that is not there', { secret: undefined }, 'secret'],
+    ['a network that is none', { privateNetworks: ['10.0.0'] }, 'privateNetworks'],
+  ])('%s is refused at the start', (_what, wrong, at) => {
+    expect(() => sender({ ...FORM, ...(wrong as Partial<HttpSmsOptions>) })).toThrow(
+      expect.objectContaining({ code: 'ZD_ERR_OPTION_INVALID', at }) as Error,
+    );
+  });
 });
 
 test('the log gets the notice at a level that is paged on', async () => {

@@ -1,7 +1,7 @@
 import { ZhidaError } from '@zhida/core';
 import { type KeyDirectory, webhookHeaders } from '@zhida/signing';
 import type { Clock } from '@zhida/core';
-import { type Network, parseNetwork } from '../../delivery/addresses.js';
+import { networksIn } from '../../delivery/addresses.js';
 import type { Post } from '../../delivery/egress.js';
 import type { NoticeChannel } from '../channel.js';
 
@@ -20,7 +20,7 @@ export interface WebhookChannelOptions {
 
 /** Posts notices as JSON to a pager of the hospital, with Standard Webhooks headers signed by the relay's key. */
 export function webhookChannel(options: WebhookChannelOptions): NoticeChannel {
-  const permitted = (options.privateNetworks ?? []).map(networkOf);
+  const permitted = networksIn(options.privateNetworks ?? [], 'privateNetworks');
   return {
     name: options.name ?? 'webhook',
     async send(notice, contact) {
@@ -38,10 +38,4 @@ export function webhookChannel(options: WebhookChannelOptions): NoticeChannel {
       return 'sent';
     },
   };
-}
-
-function networkOf(text: string): Network {
-  const network = parseNetwork(text);
-  if (network === undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'not a network such as 10.20.0.0/16', { at: 'privateNetworks' });
-  return network;
 }
