@@ -37,6 +37,11 @@ test('Node 20, 22 and 24 run everything, and Windows builds and runs the unit te
   expect(windows.some(({ steps }) => runs(steps, 'build') && runs(steps, 'vitest run --project unit'))).toBe(true);
 });
 
+test('CI holds the labelled records to their floors', () => {
+  expect(readFileSync(join(ROOT, '.ci/run'), 'utf8')).toContain('\n"${pnpm[@]}" eval:detection --check\n');
+  expect(scripts['eval:detection']).toContain('packages/detect/scripts/evaluate.ts');
+});
+
 test('the bill of materials is kept by every run on main and attached to every release', () => {
   const [ci, release] = ['ci.yml', 'release.yml'].map((file) => readFileSync(join(FOLDER, file), 'utf8'));
   expect(readFileSync(join(ROOT, '.ci/run'), 'utf8')).toContain('packaging --sbom artifacts/zhida.cdx.json');

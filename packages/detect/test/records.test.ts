@@ -1,24 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { fallen } from '../scripts/floors.js';
 import { isPrompt, projectRecords, readLabelled } from '../scripts/labelled.js';
+import { measureAll, readFloors } from '../scripts/measures.js';
 import { NOW, detector } from './support.js';
-
-/** Floors only rise. They hold the pack to what it was tuned on; what it does on wording nobody has seen stands beside the records. */
-const FLOORS = { sensitivity: 0.99, specificity: 0.99, levelRight: 0.9 };
 
 /** A thousand records on a busy machine. */
 const DEADLINE = { timeout: 180_000 };
 
 describe('the labelled records', () => {
-  it('are prompted and left alone as labelled, at least as often as the floors say', DEADLINE, () => {
-    const records = projectRecords();
-    const judged = records.map(({ gold, encounter }) => ({ gold: gold.level, got: detector.assess(encounter, { now: NOW }).level }));
-    const positive = judged.filter(({ gold }) => isPrompt(gold));
-    const negative = judged.filter(({ gold }) => !isPrompt(gold));
-    const found = positive.filter(({ got }) => isPrompt(got));
-    expect(records.length).toBeGreaterThanOrEqual(1_100);
-    expect(found.length / positive.length).toBeGreaterThanOrEqual(FLOORS.sensitivity);
-    expect(negative.filter(({ got }) => !isPrompt(got)).length / negative.length).toBeGreaterThanOrEqual(FLOORS.specificity);
-    expect(found.filter(({ gold, got }) => gold === got).length / positive.length).toBeGreaterThanOrEqual(FLOORS.levelRight);
+  it('are prompted and left alone as labelled, in every situation, voice and rule as often as its floor says', DEADLINE, () => {
+    expect(projectRecords().length).toBeGreaterThanOrEqual(1_100);
+    const measures = measureAll(detector);
+    expect(fallen(measures, readFloors())).toEqual([]);
+    // What has no floor could fall unseen: `pnpm eval:detection --raise` gives it one.
+    expect([...measures.keys()].filter((name) => readFloors()[name] === undefined)).toEqual([]);
   });
 
   it('of ordinary children, thirty archetypes in ten wordings each, give no red and no orange', DEADLINE, () => {
