@@ -1,6 +1,6 @@
 import type { EncounterSnapshot } from '@zhida/core';
 import type { Evidence } from '../assessment.js';
-import { foldText, isDigit } from '../text/fold.js';
+import { foldText, isDigit, isSpace } from '../text/fold.js';
 import { isDigitAt, readDecimal } from '../text/numbers.js';
 import type { AgeFact } from './age.js';
 import type { Source } from './collect.js';
@@ -214,8 +214,8 @@ const MEASURE_UNITS = ['kg', 'cm', 'mm', '公斤', '千克', '斤', '厘米', '�
 function hasMeasure(text: string): boolean {
   const lower = text.toLowerCase();
   for (let at = 1; at < lower.length; at += 1) {
-    if (!isDigitAt(lower, at - 1)) continue;
-    const from = lower.charAt(at) === ' ' ? at + 1 : at;
+    if (!isDigit(lower.charCodeAt(at - 1))) continue;
+    const from = isSpace(lower.charCodeAt(at)) ? at + 1 : at;
     if (MEASURE_UNITS.some((unit) => lower.startsWith(unit, from))) return true;
   }
   return false;

@@ -5,7 +5,7 @@ import { BOUNDARY } from './fold.js';
 import { isHelper } from './lexicon.js';
 import { carriesNegation, isDeniedTogether, isListItem, reachesFurther } from './lists.js';
 import { isMadePassive, isReducedPassive, opensPassive, tellsWhereOrHow } from './passive.js';
-import { isQuestionMark, isTakenForGranted } from './questions.js';
+import { isQuestionMark, isSuspicionDenied, isTakenForGranted } from './questions.js';
 import { REPORT_REACH, isOwned, isSubject, isTeller } from './subject.js';
 import { readTicks } from './ticks.js';
 
@@ -177,6 +177,7 @@ function applyCue(state: State, clauses: Clauses, token: Token, index: number): 
       state.hypothetical = false;
       return;
     case 'uncertain':
+      if (isSuspicionDenied(clauses.text, state.negatedFrom, token)) return;
       state.uncertain = true;
       state.negatedFrom = -1;
       // 是否被打？患儿点头: what stands behind the mark is no longer asked.

@@ -83,9 +83,13 @@ function foldWidthAndCase(code: number): number {
   return half >= 0x391 && half <= 0x3a9 ? half + 0x20 : half;
 }
 
-/** A Han character or Chinese punctuation: next to one, a space separates nothing in English. */
+/** A Han character or Chinese punctuation: next to one, a space separates nothing in English. Letters and digits of full width are what they are in half width. */
 export function isCjk(code: number): boolean {
-  return (code >= 0x3400 && code <= 0x9fff) || (code >= 0x3000 && code <= 0x303f) || (code >= 0xff00 && code <= 0xffef);
+  return (
+    (code >= 0x3400 && code <= 0x9fff) ||
+    (code >= 0x3000 && code <= 0x303f) ||
+    (code >= 0xff00 && code <= 0xffef && !isLatinLetter(code) && !isDigit(code))
+  );
 }
 
 export function isDigit(code: number): boolean {

@@ -37,12 +37,22 @@ describe('denied, and therefore quiet', () => {
     '虐待可能性极小',
     '曾疑虐待，经多学科评估已排除',
     '体罚 从不√ 偶尔 经常',
+    '未见可疑虐待征象',
+    '否认疑似性侵害',
+    '没有怀疑被虐待',
+    'Denies alleged sexual assault.',
+    'Denies any suspected sexual abuse.',
   ])('%s', (text) => expect(heard(text)).toBe(false));
 });
 
 describe('not negation at all, and therefore heard', () => {
   it.each([
     '无明显诱因出现哭闹，疑似虐待',
+    '外伤史：无 疑似虐待',
+    '无疑是虐待',
+    '无外伤考虑虐待',
+    '不能否认疑似虐待',
+    'She did not deny the sexual abuse.',
     '虐待不除外',
     '不能排除虐待',
     '建议排除虐待',
