@@ -91,6 +91,7 @@ export { pastEncounterOf } from './past-encounter.js';
 export { asPortTaken } from './port-taken.js';
 export { type Problem, problemOf } from './problem.js';
 export { type SnapshotReading, readSnapshot } from './read/snapshot.js';
+export { RECIPIENT_KINDS, RELEASE_KINDS, type RecipientKind, type ReleaseKind, isReleaseKind } from './recipient-kind.js';
 export type {
   CodedPlace,
   EncounterSnapshot,

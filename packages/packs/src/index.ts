@@ -8,7 +8,7 @@ export { nationalEvidenceActs } from './national/evidence-acts.js';
 export { legalPack } from './national/legal-pack.js';
 export { nationalRulePack } from './national/rule-pack.js';
 export { nationalQuestions, nationalWording } from './national/wording.js';
-export { type JurisdictionProfile, type ProfileClocks, type ProfileRecipient, type ProfileRecipientKind, toldAtOnce } from './profile.js';
+export { type JurisdictionProfile, type ProfileClocks, type ProfileRecipient, toldAtOnce } from './profile.js';
 export { nationalProfile, sampleCountyProfile } from './profiles.js';
 export type {
   CodeSet,

@@ -1,16 +1,5 @@
-import type { ServiceHours } from '@zhida/core';
+import { isReleaseKind, type RecipientKind, type ServiceHours } from '@zhida/core';
 import type { LocalText } from './rule-pack.js';
-
-/** Kinds of recipients, as the view matrix of `@zhida/report` names them. */
-export type ProfileRecipientKind =
-  | 'police'
-  | 'civil-affairs'
-  | 'procuratorate'
-  | 'health-commission'
-  | 'education'
-  | 'womens-federation'
-  | 'social-work-station'
-  | 'comprehensive-governance-centre';
 
 /** How long a kind of recipient may take before somebody is called. */
 export interface ProfileClocks {
@@ -28,10 +17,10 @@ export interface ProfileClocks {
 /** One agency a report goes to. */
 export interface ProfileRecipient {
   readonly party: `agency:${string}`;
-  readonly kind: ProfileRecipientKind;
+  readonly kind: RecipientKind;
   readonly name: LocalText;
   /** The view it gets: an allow-list of fields. */
-  readonly view: ProfileRecipientKind;
+  readonly view: RecipientKind;
   readonly phone: string;
   /** `no-system`: the hand-over is attested by a person. */
   readonly system: 'push' | 'pull' | 'no-system';
@@ -67,18 +56,10 @@ export interface JurisdictionProfile {
   readonly thenEverySeconds: number;
 }
 
-/** Kinds that hear nothing before the police have released a case to them. */
-const RELEASE_KINDS: readonly ProfileRecipientKind[] = [
-  'education',
-  'womens-federation',
-  'social-work-station',
-  'comprehensive-governance-centre',
-];
-
 /** Who is told at once of an ordinary report of this facility: what a screen may name before anybody presses. */
 export function toldAtOnce({ recipients, regionCode }: JurisdictionProfile, facility: string): ProfileRecipient[] {
   return recipients.filter((recipient) => {
-    if (RELEASE_KINDS.includes(recipient.kind) || recipient.when === 'conflict') return false;
+    if (isReleaseKind(recipient.kind) || recipient.when === 'conflict') return false;
     // Levels further up stand in for a level that is missing or has a conflict of interest.
     return recipient.facilities?.includes(facility) ?? (recipient.regionCode ?? regionCode) === regionCode;
   });

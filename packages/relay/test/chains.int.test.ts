@@ -60,6 +60,19 @@ function arrivalOf(reportId: string): Arrival {
   return arrival;
 }
 
+/** The reports of the deliveries that so many claims at the police win, one after the other. */
+async function claimedInTurn(turns: number): Promise<(string | undefined)[]> {
+  const claimed: (string | undefined)[] = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const claim = await fixture.relay.ledger.claim(FACILITY, { party: 'agency:police-440299' }, 60_000);
+    const { rows } = await fixture.database.pool.query<{ report_id: string }>('select report_id from deliveries where delivery_id = $1', [
+      claim?.deliveryId,
+    ]);
+    claimed.push(rows[0]?.report_id);
+  }
+  return claimed;
+}
+
 describe('INV-8 nothing is taken back', () => {
   test('INV-8 an error notice is sent beside the report it speaks of, which goes out all the same', async () => {
     fixture.police.behave = answers(503);
@@ -120,15 +133,16 @@ describe('a chain', () => {
     const initial = await press();
     fixture.clock.advance(1);
     const later = await press({ kind: 'follow-up', chain: { id: initial }, safety: { immediateDanger: 'yes' } });
-    const claimed: (string | undefined)[] = [];
-    for (let turn = 0; turn < 2; turn += 1) {
-      const claim = await fixture.relay.ledger.claim(FACILITY, { party: 'agency:police-440299' }, 60_000);
-      const { rows } = await fixture.database.pool.query<{ report_id: string }>('select report_id from deliveries where delivery_id = $1', [
-        claim?.deliveryId,
-      ]);
-      claimed.push(rows[0]?.report_id);
-    }
-    expect(claimed).toEqual([initial, later]);
+    expect(await claimedInTurn(2)).toEqual([initial, later]);
+  });
+
+  test('that has failed gives way to what was never tried, also of its own case: fresh before retries', async () => {
+    fixture.police.behave = answers(503);
+    const initial = await press();
+    await fixture.relay.drain();
+    const later = await press({ kind: 'follow-up', chain: { id: initial }, safety: { immediateDanger: 'yes' } });
+    fixture.clock.advance(5_000);
+    expect(await claimedInTurn(3)).toEqual([later, initial, undefined]);
   });
 
   test('a later report does not wait for the receipt of an earlier one, and carries its place for the receiver to order by', async () => {

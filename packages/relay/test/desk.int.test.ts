@@ -113,14 +113,14 @@ describe('a case is opened at the duty desk', () => {
     const opening = (body: object, scope = 'report:open') => ask('POST', `/v1/reports/${reportId}/open`, scope, body);
     expect((await opening({ reason: ' ' })).json()).toMatchObject({ code: 'ZD_ERR_REASON_MISSING' });
     expect((await opening({ reason: '通话中' }, 'delivery:operate')).statusCode).toBe(403);
-    const before = await countOpenings();
+    const before = await countEntries('report.opened');
     const answer = await opening({ reason: `民警要核对${canaries.childName}` });
     expect(answer.statusCode).toBe(200);
     const opened = answer.json<{ case: { patient: object; whereabouts: object }; script: { zh: { full: string } } }>();
     expect(opened.case).toMatchObject({ patient: { name: '张某某', sex: 'female' }, whereabouts: { place: '急诊2诊室' } });
     expect(answer.body).not.toMatch(/血HCG升高|account-77|操作员甲/);
     expect(opened.script.zh.full).not.toContain('张某某');
-    expect(await countOpenings()).toBe(before + 1);
+    expect(await countEntries('report.opened')).toBe(before + 1);
     expect(findCanaries(fixture.log.join('\n'))).toEqual([]);
   });
 
@@ -129,13 +129,6 @@ describe('a case is opened at the duty desk', () => {
       404,
     );
   });
-
-  async function countOpenings(): Promise<number> {
-    const { rows } = await fixture.database.pool.query<{ count: string }>(
-      `select count(*) from audit_entries where convert_from(bytes, 'UTF8')::jsonb->>'action' = 'report.opened'`,
-    );
-    return Number(rows[0]?.count);
-  }
 });
 
 test('lines say what is disabled, what is held and why, and since when; nothing of a child', async () => {
@@ -160,3 +153,48 @@ test('the roster says who is on duty, the shifts of 72 hours, and their gaps', a
   expect(roster.ahead).toHaveLength(2);
   expect(roster.gaps[0]?.from).toBe('2026-11-23T12:00:00.000Z');
 });
+
+describe('a report is printed for a recipient', () => {
+  test('INV-10 with a reason, which the log commits to; it holds the view of that recipient, and of restricted groups the names', async () => {
+    const reportId = await pressed(aReport({ mode: 'test' }));
+    const [report] = await waiting();
+    const deliveryOf = (kind: string) => report?.lines.find(({ recipient }) => recipient.kind === kind)?.deliveryId;
+    const print = (body: object, scope = 'report:open', sub = 'duty-1') => ask('POST', `/v1/reports/${reportId}/form`, scope, body, sub);
+    const asked = { reason: '交给城关派出所', deliveryId: deliveryOf('police') };
+    expect((await print({ ...asked, reason: ' ' })).json()).toMatchObject({ code: 'ZD_ERR_REASON_MISSING' });
+    expect((await print({ ...asked, deliveryId: 'none' })).json()).toMatchObject({ code: 'ZD_ERR_INPUT_UNREADABLE', at: 'deliveryId' });
+    expect((await print({ ...asked, deliveryId: createId('dlv') })).statusCode).toBe(404);
+    expect((await print(asked, 'delivery:operate')).statusCode).toBe(403);
+    expect(await countEntries('report.printed')).toBe(0);
+
+    const police = await print(asked);
+    expect([police.statusCode, police.headers['content-type'], police.headers['cache-control']]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      'no-store',
+    ]);
+    expect(police.payload).toContain(report?.number);
+    expect(police.payload).toContain('张某某');
+    expect(police.payload).toContain('class="stripe"');
+    expect(police.payload).not.toContain('操作员甲');
+    const civil = await print({ ...asked, deliveryId: deliveryOf('civil-affairs'), locale: 'en' });
+    expect(civil.payload).toContain('<html lang="en">');
+    expect(civil.payload).not.toContain('张某某');
+    expect(await countEntries('report.printed')).toBe(2);
+    expect(fixture.log.join('')).not.toContain('交给城关派出所');
+    await fixture.database.db
+      .updateTable('reports')
+      .set({ hidden_from: ['duty-7'] })
+      .where('report_id', '=', reportId)
+      .execute();
+    expect((await print(asked, 'report:open', 'duty-7')).statusCode).toBe(404);
+  });
+});
+
+async function countEntries(action: string): Promise<number> {
+  const { rows } = await fixture.database.pool.query<{ count: number }>(
+    `select count(*)::int as count from audit_entries where convert_from(bytes, 'UTF8')::jsonb->>'action' = $1`,
+    [action],
+  );
+  return rows[0]?.count ?? 0;
+}

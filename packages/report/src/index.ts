@@ -1,3 +1,4 @@
+export { RECIPIENT_KINDS, RELEASE_KINDS, type RecipientKind, type ReleaseKind, isReleaseKind } from '@zhida/core';
 export { ageBand, ageBandOf, ageInYears } from './age-band.js';
 export { type NextReport, nextInChain, priorityOf } from './chain.js';
 export { CODED_FIELDS, CODE_SYSTEMS, type CodeSystemName } from './codes/coded-fields.js';
@@ -51,5 +52,4 @@ export { type SchemaNode, leafPaths } from './schema/node.js';
 export { reportSchema } from './schema/report-schema.js';
 export type { Coarsening } from './views/coarsen.js';
 export { VIEW_MATRIX, type ViewCell, type ViewRow } from './views/matrix.js';
-export { RECIPIENT_KINDS, RELEASE_KINDS, type RecipientKind, type ReleaseKind, isReleaseKind } from './views/recipient-kind.js';
 export { MODE_NOTICES, type RenderedView, type ViewContext, renderView, rowOf } from './views/render-view.js';

@@ -3,7 +3,7 @@ import { phoneScript, type Report, readReport } from '@zhida/report';
 import { visibleTo } from '../escalation/hidden.js';
 import { readBody } from '../intake/read-body.js';
 import { audit } from './audit.js';
-import type { LedgerContext, Tenant } from './context.js';
+import type { LedgerContext, Tenant, Tx } from './context.js';
 import { dataKeyOf, sealedAs } from './data-keys.js';
 
 /** Who opens a case at the duty desk, and why. */
@@ -37,27 +37,44 @@ interface PhoneWords {
  *
  * @throws ZhidaError `ZD_ERR_NOT_FOUND` if this operator sees no such report.
  */
-export async function openCase(tenant: Tenant, context: LedgerContext, { reportId, by, reason }: CaseOpening): Promise<OpenedCase> {
+export async function openCase(tenant: Tenant, context: LedgerContext, opening: CaseOpening): Promise<OpenedCase> {
   return context.db.transaction().execute(async (tx) => {
-    const row = await tx
-      .selectFrom('reports')
-      .select(['number', 'body_sealed', 'mode'])
-      .where('facility', '=', tenant)
-      .where('report_id', '=', reportId)
-      .where(visibleTo(by))
-      .executeTakeFirst();
-    if (row === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report', { at: 'id' });
-    const dataKey = await dataKeyOf(tenant, tx, context, reportId, 'report');
-    const body = readBody(Buffer.from(context.sealer.open(dataKey, row.body_sealed, sealedAs.body(reportId))));
-    await audit(tx, context, { actor: by, action: 'report.opened', subject: { reportId } }, { detail: { reason }, dataKey });
-    const { report: read } = readReport({ ...body.value, reportId, mode: row.mode }, { facility: { code: tenant } });
-    const report: Report = { ...read, number: row.number };
+    const report = await openReport(tenant, tx, context, opening, 'report.opened');
     const words = (locale: ScreenLocale): PhoneWords => ({
       full: phoneScript(report, { locale }),
       short: phoneScript(report, { locale, short: true }),
     });
-    return { number: row.number, case: caseOf(report), script: { zh: words('zh-CN'), en: words('en') } };
+    return { number: report.number, case: caseOf(report), script: { zh: words('zh-CN'), en: words('en') } };
   });
+}
+
+/**
+ * Reads a report's body for a person and writes down that they did, in the caller's transaction.
+ *
+ * @throws ZhidaError `ZD_ERR_NOT_FOUND` if this operator sees no such report.
+ */
+export async function openReport(
+  tenant: Tenant,
+  tx: Tx,
+  context: LedgerContext,
+  { reportId, by, reason }: CaseOpening,
+  action: 'report.opened' | 'report.printed',
+): Promise<Report & { readonly number: string }> {
+  const row = await tx
+    .selectFrom('reports')
+    .select(['number', 'body_sealed', 'mode', 'received_at', 'priority', 'chain_id', 'sequence'])
+    .where('facility', '=', tenant)
+    .where('report_id', '=', reportId)
+    .where(visibleTo(by))
+    .executeTakeFirst();
+  if (row === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report', { at: 'id' });
+  const dataKey = await dataKeyOf(tenant, tx, context, reportId, 'report');
+  const body = readBody(Buffer.from(context.sealer.open(dataKey, row.body_sealed, sealedAs.body(reportId))));
+  await audit(tx, context, { actor: by, action, subject: { reportId } }, { detail: { reason }, dataKey });
+  const known = { createdAt: row.received_at.toISOString(), facility: { code: tenant } };
+  const { report } = readReport({ ...body.value, reportId, mode: row.mode }, known);
+  const chain = { ...report.chain, id: row.chain_id, sequence: row.sequence };
+  return { ...report, number: row.number, priority: row.priority, chain };
 }
 
 function caseOf({ department, patient, whereabouts, companions = [], contactPlan, safety }: Report): Json {

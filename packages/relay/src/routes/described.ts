@@ -85,6 +85,12 @@ const shortTextOf = (maxLength: number, description: string): TSchema => Type.St
 /** The JSON body of an act that is logged with its reason. */
 export const reasonBody = Type.Object({ reason: shortTextOf(REASON_LENGTH_MAX, 'Logged; one line') });
 
+export const formBody = Type.Object({
+  reason: shortTextOf(REASON_LENGTH_MAX, 'Logged; one line'),
+  deliveryId: Type.String({ pattern: '^dlv_[0-9a-z]{26}$', description: 'Whose view is printed' }),
+  locale: Type.Optional(Type.String({ description: '`en`; anything else is zh-CN' })),
+});
+
 export const silenceBody = Type.Object({
   rung: Type.String({ pattern: '^[a-z0-9-]{1,40}$', description: 'As an alarm names it' }),
   reason: shortTextOf(REASON_LENGTH_MAX, 'Logged; one line'),

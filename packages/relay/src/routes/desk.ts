@@ -1,10 +1,12 @@
 import { isId, ZhidaError } from '@zhida/core';
 import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import { openCase } from '../ledger/open-case.js';
+import { type FormRequest, printForm } from '../ledger/print-form.js';
 import { listExercised, listWaiting } from '../ledger/waiting.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
-import { type Described, gateway, reasonBody } from './described.js';
+import { type Described, formBody, gateway, reasonBody } from './described.js';
 import { jsonObjectOf } from './json-body.js';
 import { openedCaseSchema, problemSchema, waitingListSchema, waitingSchema } from './schemas.js';
 import { REASON_LENGTH_MAX, shortText } from './short-text.js';
@@ -62,6 +64,38 @@ export function deskRoutes(app: FastifyInstance, context: RouteContext): void {
       const opened = await openCase(facility, ledger, { reportId, by: account, reason });
       request.log.info({ reportId }, 'case opened at the duty desk');
       return opened;
+    },
+  );
+  formRoute(app, context);
+}
+
+/** A POST, because it takes a reason, and a reason may name somebody: it belongs in no address. */
+function formRoute(app: FastifyInstance, { ledger }: RouteContext): void {
+  app.post<{ Params: { id: string } }>(
+    '/v1/reports/:id/form',
+    {
+      schema: {
+        summary: 'The report as a page to print, for the recipient of one delivery, with a reason that is logged',
+        tags: ['operations'],
+        security: gateway('report:open'),
+        takes: { body: formBody },
+        produces: ['text/html'],
+        response: { 200: Type.String(), '4xx': problemSchema },
+      },
+      serializerCompiler: () => (data) => String(data),
+    },
+    async (request, reply) => {
+      const { facility, account } = await currentOperator(app, request, 'report:open');
+      const reportId = reportIdOf(request.params.id);
+      const body = jsonObjectOf(request.body);
+      const { deliveryId, locale } = body;
+      const reason = shortText(body, 'reason', REASON_LENGTH_MAX);
+      if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'a report is printed with a reason', { at: 'reason' });
+      if (!isId('dlv', deliveryId)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a delivery is expected', { at: 'deliveryId' });
+      const asked: FormRequest = { reportId, deliveryId, by: account, reason, locale: locale === 'en' ? 'en' : 'zh-CN' };
+      const page = await printForm(facility, ledger, asked);
+      request.log.info({ reportId, deliveryId }, 'report printed');
+      return reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page);
     },
   );
 }

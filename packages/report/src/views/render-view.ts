@@ -1,4 +1,4 @@
-import { isRecord, type Json, type Mode } from '@zhida/core';
+import { isRecord, isReleaseKind, type Json, type Mode, RECIPIENT_KINDS, type RecipientKind, type ReleaseKind } from '@zhida/core';
 import { ageBandOf } from '../age-band.js';
 import { findCode } from '../codes/code-system.js';
 import { CONFLICTS } from '../codes/findings.js';
@@ -10,7 +10,6 @@ import { reportNode } from '../schema/node.js';
 import { type Coarsening, coarsen, isEmpty } from './coarsen.js';
 import { VIEW_MATRIX, type ViewCell, type ViewRow } from './matrix.js';
 import { type JsonObject, putAt, valueAt, without } from './members.js';
-import { RECIPIENT_KINDS, type RecipientKind, type ReleaseKind, isReleaseKind } from './recipient-kind.js';
 
 /** What a rendering knows beside the report. */
 export interface ViewContext {

@@ -11,7 +11,7 @@ export const RECIPIENT_KINDS = [
 ] as const;
 export type RecipientKind = (typeof RECIPIENT_KINDS)[number];
 
-/** These get nothing at all before the police have released the case to them. */
+/** These get nothing at all before the police have released the case to them; no profile chooses that (ADR 38). */
 export const RELEASE_KINDS = ['education', 'womens-federation', 'social-work-station', 'comprehensive-governance-centre'] as const;
 export type ReleaseKind = (typeof RELEASE_KINDS)[number];
 
