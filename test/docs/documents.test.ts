@@ -26,8 +26,8 @@ const RUN_BY: Readonly<Record<string, readonly [file: string, words: string]>> =
   // With few repetitions.
   'pnpm -s bench detect': ['test/docs/bench.test.ts', "bench('detect', '--quick')"],
   'pnpm -s bench relay': ['test/docs/bench.test.ts', "bench('relay', '--quick')"],
-  // Into a folder of its own, which packaging is given in `.ci/run` as well.
-  'npx -y pnpm@10.34.9 packaging --tarballs ../zhida-tarballs': ['.ci/run', '--tarballs artifacts/tarballs'],
+  // Into a folder of its own, by packaging, which installs what lies there.
+  'npx -y pnpm@10.34.9 tarballs ../zhida-tarballs': ['test/packaging/published.ts', "'tarballs', destination"],
   'npm init -y': ['test/packaging/published.ts', "'init', '-y'"],
   'npm install ../zhida-tarballs/*.tgz': ['test/packaging/published.ts', "'npm', ['install'"],
 };

@@ -12,7 +12,7 @@ import { contentProblems, privateTypeProblems } from './contents.js';
 import { declaredBy } from './declared.js';
 import { WALKED, walkGuide } from './guides.js';
 import { dependenciesOf, licenceProblems } from './licences.js';
-import { consumerOf, newcomerOf, pack, published, type PublishedPackage, ROOT, unbuilt } from './published.js';
+import { consumerOf, newcomerOf, packAsTyped, published, type PublishedPackage, ROOT, unbuilt } from './published.js';
 import { sizeProblems, sizesOf } from './sizes.js';
 import { suiteProblems } from './suite.js';
 import { loadProblems, surfaceProblems } from './surface.js';
@@ -49,13 +49,11 @@ if (missing.length > 0) {
 }
 const work = mkdtempSync(join(tmpdir(), 'zhida-packaging-'));
 try {
-  const tarballs = new Map<string, string>();
   const problems: string[] = [];
   const folder = keptIn === undefined ? join(work, 'tarballs') : resolve(keptIn);
-  mkdirSync(folder, { recursive: true });
+  const tarballs = packAsTyped(folder);
   for (const one of published) {
-    const tarball = pack(one, folder);
-    tarballs.set(one.name, tarball);
+    const tarball = tarballs.get(one.name) ?? '';
     problems.push(...(await lintProblems(one)), ...contentProblems(one.name, tarball), ...(await typeProblems(one.name, tarball)));
     console.log(`${one.name.padEnd(20)} ${(statSync(tarball).size / 1024).toFixed(0).padStart(5)} kB packed`);
   }

@@ -12,6 +12,12 @@ interface Manifest {
   readonly publishConfig?: { readonly exports?: Record<string, string | Record<string, string>> };
 }
 
+/** What pnpm says of a tarball. */
+interface Packed {
+  readonly name: string;
+  readonly filename: string;
+}
+
 /** A package that strangers install. */
 export interface PublishedPackage {
   readonly folder: string;
@@ -55,10 +61,19 @@ export function pnpm(folder: string, ...args: readonly string[]): string {
   return run(folder, 'npx', [...PNPM, ...args]);
 }
 
-/** Packs a package. @returns the path of its tarball */
-export function pack({ folder }: PublishedPackage, destination: string): string {
-  const { filename } = JSON.parse(pnpm(folder, 'pack', '--json', '--pack-destination', destination)) as { filename: string };
-  return filename;
+/** Packs every published package into a folder. @returns the path of each tarball by the package's name */
+export function pack(destination: string): ReadonlyMap<string, string> {
+  const these = published.flatMap(({ name }) => ['--filter', name]);
+  const packed = JSON.parse(pnpm(ROOT, '-r', ...these, 'pack', '--json', '--pack-destination', destination)) as Packed[];
+  const tarballs = new Map(packed.map(({ name, filename }) => [name, filename]));
+  const left = published.filter(({ name }) => !tarballs.has(name));
+  if (left.length > 0) throw new Error(`not packed: ${left.map(({ name }) => name).join(', ')}`);
+  return tarballs;
+}
+
+/** The same by the command that the guides name. */
+export function packAsTyped(destination: string): ReadonlyMap<string, string> {
+  return new Map(JSON.parse(pnpm(ROOT, '-s', 'tarballs', destination, '--json')) as [string, string][]);
 }
 
 /** An empty folder in which npm has installed the tarballs, as the guides for newcomers say. */
