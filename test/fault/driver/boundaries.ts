@@ -1,6 +1,6 @@
 import { type Boundary, boundaryId } from '../support/statements.js';
 
-/** The places between two statements of a transaction: which there are the processes tell, and each is to be died at. */
+/** The places before and after each statement of a transaction, and each that changes something by itself: which there are the processes tell, and each is to be died at. */
 export interface Boundaries {
   seen(boundary: Boundary): void;
   diedAt(boundary: Boundary): void;

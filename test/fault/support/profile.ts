@@ -6,12 +6,15 @@ export const RELAY = 'relay:yunxi';
 export const GATEWAY = 'gateway:yunxi';
 /** An invented hospital of the invented county 云溪县. */
 export const FACILITY = '91440299MA5DEM0001';
+/** A township hospital of the same county, whose station has no system: somebody hands its reports over and says so. */
+export const TOWNSHIP = '91440299MA5DEM0002';
+export const STATION = 'agency:station-440299100';
 
 export const profile: RelayProfile = {
   id: 'yunxi-440299',
   version: '1',
   regionCode: '440299',
-  hospitalIndex: { [FACILITY]: 3 },
+  hospitalIndex: { [FACILITY]: 3, [TOWNSHIP]: 4 },
   recipients: [
     {
       party: POLICE,
@@ -28,6 +31,23 @@ export const profile: RelayProfile = {
       name: { zh: '县民政局', en: 'Civil affairs' },
       system: 'push',
       priority: 2,
+    },
+  ],
+};
+
+/** The same county with its township hospital and the station there. */
+export const profileWithTownship: RelayProfile = {
+  ...profile,
+  recipients: [
+    ...profile.recipients,
+    {
+      party: STATION,
+      kind: 'police',
+      view: 'police',
+      name: { zh: '城关派出所', en: 'Chengguan station' },
+      system: 'no-system',
+      priority: 3,
+      facilities: [TOWNSHIP],
     },
   ],
 };

@@ -4,8 +4,8 @@ import { type Clock, systemClock } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
 import { createEgress, createLogger, createRelay, type Post, type QueueOptions, type RelayOptions, type RelaySchema } from '@zhida/relay';
 import { openKeyDirectory } from '@zhida/signing';
-import { endpoints, FACILITY, profile } from './profile.js';
-import { type Boundary, boundaryId, killAt, watchTransactions } from './statements.js';
+import { endpoints, FACILITY, profile, profileWithTownship, TOWNSHIP } from './profile.js';
+import { type Boundary, boundaryId, killAt, watchStatements } from './statements.js';
 
 /** What the test hands to this process. */
 export interface RelayChildOptions {
@@ -17,8 +17,10 @@ export interface RelayChildOptions {
   readonly delivery: NonNullable<RelayOptions['delivery']>;
   /** Stands for an answer that is read before the time-out is noticed: its attempts wait as long as they must. */
   readonly outrunsTimeout?: boolean;
-  /** Tells which statements it sends in transactions, and kills itself at one of them. */
+  /** Tells which statements it sends that change something or belong to a transaction, and kills itself at one of them. */
   readonly dies?: Death;
+  /** Whether it serves the township hospital too. */
+  readonly township?: boolean;
   /** Epoch milliseconds at which this process's clock stands until it is told another instant; without it the system's clock. */
   readonly frozenAt?: number;
 }
@@ -78,13 +80,14 @@ function dieAt({ after, latest, done, marker }: Death): void {
   const last = new Map<number | undefined, string>();
   let sent = 0;
   let dying = false;
-  watchTransactions(database.pool, ({ text, backend }, moment) => {
+  watchStatements(database.pool, ({ text, backend, position }, moment) => {
     // Making the tables is no work of every process, and has tests of its own.
     if (!ready || dying) return;
     const shape = shapes.get(text) ?? shapeOf(text);
     shapes.set(text, shape);
     // Each kind of transaction has an end of its own.
-    const statement = /^(commit|rollback)$/.test(shape) ? `${shape} after ${last.get(backend)}` : shape;
+    const ends = /^(commit|rollback)$/.test(shape);
+    const statement = position === 0 ? `${shape} by itself` : ends ? `${shape} after ${last.get(backend)}` : shape;
     if (moment === 'done') last.set(backend, shape);
     if (moment === 'before') sent += 1;
     const boundary: Boundary = { statement, moment };
@@ -120,9 +123,9 @@ async function serve(): Promise<void> {
   const relay = await createRelay({
     database,
     keys: await openKeyDirectory(options.keys),
-    profile,
+    profile: options.township === true ? profileWithTownship : profile,
     mode: 'test',
-    facilityCodes: [FACILITY],
+    facilityCodes: options.township === true ? [FACILITY, TOWNSHIP] : [FACILITY],
     endpoints,
     queue: options.queue,
     dataDirectory: options.dataDirectory,
