@@ -26,13 +26,17 @@ const { values } = parseArgs({
     reports: { type: 'string', default: '5000' },
     seed: { type: 'string', default: '1' },
     'every-boundary': { type: 'boolean', default: false },
+    queue: { type: 'string' },
+    'heal-seconds': { type: 'string' },
     // A run of full size is written down in any case.
     write: { type: 'boolean', default: false },
   },
 });
 const [reports, seed, everyBoundary] = [Number(values.reports), Number(values.seed), values['every-boundary']];
-if (!Number.isInteger(reports) || reports < 1 || !Number.isInteger(seed)) {
-  process.stderr.write('pnpm fault [--reports N] [--seed S] [--every-boundary] [--write]\n');
+const queue = values.queue === 'redis' || values.queue === 'postgres' ? values.queue : undefined;
+const healMs = values['heal-seconds'] === undefined ? undefined : Number(values['heal-seconds']) * 1_000;
+if (!Number.isInteger(reports) || reports < 1 || !Number.isInteger(seed) || queue !== values.queue || !((healMs ?? 0) >= 0)) {
+  process.stderr.write('pnpm fault [--reports N] [--seed S] [--every-boundary] [--queue redis|postgres] [--heal-seconds T] [--write]\n');
   process.exit(64);
 }
 let toldAt = performance.now();
@@ -46,7 +50,14 @@ const progress = process.stderr.isTTY
 // Whoever starts the first relay waits for it.
 buildRelayProcess().catch(() => undefined);
 const { lineOf, runFaults, RELIABILITY_REPORTS, reliabilityPage } = await builtDriver();
-const result = await runFaults({ reports, seed, everyBoundary, progress });
+const result = await runFaults({
+  reports,
+  seed,
+  everyBoundary,
+  progress,
+  ...(queue === undefined ? {} : { queue }),
+  ...(healMs === undefined ? {} : { healMs }),
+});
 if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 for (const what of [...result.lost, ...result.false, ...result.duplicate].slice(0, 50)) process.stderr.write(`${what}\n`);
 const undied = everyBoundary ? result.boundaries.left : [];

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '@zhida/core';
-import { type OpenDatabase, openDatabase } from '@zhida/database';
+import { migrate, type OpenDatabase, openDatabase } from '@zhida/database';
 import { startEmbeddedPostgres } from '@zhida/database/embedded';
-import { DELIVERY_DEFAULTS, type QueueOptions, type RelaySchema } from '@zhida/relay';
+import { DELIVERY_DEFAULTS, type QueueOptions, relayMigrations, type RelaySchema } from '@zhida/relay';
 import { createKeyDirectory, type KeyDirectory } from '@zhida/signing';
-import { hasRedis } from '@zhida/testkit';
 import { mulberry32 } from '../../support/random.js';
 import { type Balancer, startBalancer } from '../support/balancer.js';
 import type { Child } from '../support/child.js';
@@ -19,6 +18,7 @@ import { buildRelayProcess, startRelayProcess } from '../support/relay-process.j
 import type { Boundary } from '../support/statements.js';
 import { type MoodyAgency, openDoor } from './agency.js';
 import { type Boundaries, createBoundaries } from './boundaries.js';
+import { watchShown } from './shown.js';
 
 const RELAYS = 2;
 /** As a service manager waits before it starts again what could not start. */
@@ -61,22 +61,26 @@ export interface Stack {
   /** The relay processes that live now. */
   readonly relays: ReadonlyMap<number, Child>;
   readonly boundaries: Boundaries;
-  /** Crashes the database server: it ends every connection and recovers from its log. */
-  crashDatabase(): Promise<void>;
+  /** Crashes the database server: it ends every connection and recovers from its log. @returns false where no relay has a connection to crash it by. */
+  crashDatabase(): Promise<boolean>;
   /** Lets relays that die stay dead. */
   stopRelays(): Promise<void>;
   close(): Promise<void>;
 }
 
+export type QueueBackend = QueueOptions['backend'];
+
 interface StackOptions {
   readonly seed: number;
   readonly reports: number;
   readonly everyBoundary: boolean;
+  /** What wakes the relays. */
+  readonly queue: QueueBackend;
   /** From 1: how many times more statements than they could the processes get to send before they die. */
   readonly calm: number;
 }
 
-export async function openStack({ seed, reports, everyBoundary, calm }: StackOptions): Promise<Stack> {
+export async function openStack({ seed, reports, everyBoundary, queue: backend, calm }: StackOptions): Promise<Stack> {
   const root = mkdtempSync(join(tmpdir(), 'zhida-fault-run-'));
   // As root the database server runs under another account, which must pass through.
   chmodSync(root, 0o711);
@@ -84,18 +88,20 @@ export async function openStack({ seed, reports, everyBoundary, calm }: StackOpt
   const [server, { keys, agencies }, redis] = await Promise.all([
     startEmbeddedPostgres({ directory: join(root, 'postgres') }),
     meet(root, balancer.url, seed),
-    hasRedis() ? restartableRedis() : undefined,
+    backend === 'redis' ? restartableRedis() : undefined,
     buildRelayProcess(),
   ]);
   const { url: ledgerUrl } = await server.ensureDatabase({ database: 'ledger', role: 'ledger' });
   await redis?.start();
   const queue: QueueOptions = redis === undefined ? { backend: 'postgres', url: ledgerUrl } : { backend: 'redis', url: redis.url };
-  const options = { ledgerUrl, keys: keys.relay.directory, dataDirectory: join(root, 'data'), queue, delivery: DELIVERY };
+  const ledger = openDatabase<RelaySchema>({ url: ledgerUrl, applicationName: 'onlooker', maxConnections: 3 });
+  await migrate(ledger.pool, relayMigrations, { namespace: 'relay' });
+  await watchShown(ledger.pool);
+  const options = { ledgerUrl, keys: keys.relay.directory, dataDirectory: join(root, 'data'), queue, delivery: DELIVERY, township: true };
   const most = Math.min(STATEMENTS.most, reports * STATEMENTS.mostPerReport) * calm;
   const statements = everyBoundary ? AT_ONCE : { least: STATEMENTS.least, most };
   const boundaries = createBoundaries();
   const relays = superviseRelays(options, balancer, { random: mulberry32(seed + 2), statements, boundaries, root });
-  const ledger = openDatabase<RelaySchema>({ url: ledgerUrl, applicationName: 'onlooker', maxConnections: 3 });
   const administrator = openDatabase<unknown>({ url: server.administratorUrl(), applicationName: 'breaker', maxConnections: 1 });
   return {
     balancer,
@@ -130,15 +136,16 @@ async function meet(
   const [police, civilAffairs] = [await keysOf(POLICE, 'agency'), await keysOf(CIVIL_AFFAIRS, 'agency')];
   await introduce(gateway, relay, relayUrl);
   const agencies: MoodyAgency[] = [];
-  for (const [keys, otherKeys] of [
-    [police, civilAffairs],
-    [civilAffairs, police],
+  for (const { getsAttachments, keys, otherKeys } of [
+    { getsAttachments: true, keys: police, otherKeys: civilAffairs },
+    { getsAttachments: false, keys: civilAffairs, otherKeys: police },
   ] as const) {
     const door = await openDoor();
     await introduce(keys, relay, door.url);
     await introduce(relay, keys, relayUrl);
     const random = mulberry32(seed + 10 + agencies.length);
-    agencies.push(await door.open({ keys, otherKeys, relayUrl, random, directory: join(root, 'inbox', String(agencies.length)) }));
+    const directory = join(root, 'inbox', String(agencies.length));
+    agencies.push(await door.open({ getsAttachments, keys, otherKeys, relayUrl, random, directory }));
   }
   return { keys: { relay, gateway }, agencies };
 }
@@ -204,11 +211,11 @@ function superviseRelays(
   };
 }
 
-async function crash({ pool }: OpenDatabase<unknown>): Promise<void> {
+async function crash({ pool }: OpenDatabase<unknown>): Promise<boolean> {
   const { rows } = await pool.query<{ pid: number }>(
     `select pid from pg_stat_activity where datname = 'ledger' and application_name like 'relay-%' limit 1`,
   );
   const pid = rows[0]?.pid;
   // A backend that dies by a signal may have broken shared memory: the server ends all of them and recovers.
-  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  return pid !== undefined && process.kill(pid, 'SIGKILL');
 }
