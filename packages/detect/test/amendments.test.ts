@@ -153,6 +153,20 @@ const ROWS: readonly Row[] = [
       ],
     },
   },
+  {
+    why: 'an abortion at thirteen, which only the code of a procedure at an earlier visit tells',
+    level: 'red',
+    birthDate: '2012-12-20',
+    text: '月经推后50天，尿HCG阴性',
+    more: { history: [{ start: '2026-03-16T08:10:00+08:00', procedures: [{ code: '69.0101', system: 'icd-9-cm-3' }] }] },
+  },
+  {
+    why: 'the same, told by the words of the procedure',
+    level: 'red',
+    birthDate: '2012-12-20',
+    text: '月经推后50天，尿HCG阴性',
+    more: { history: [{ start: '2026-03-16T08:10:00+08:00', procedures: [{ text: '人工流产负压吸引术' }] }] },
+  },
 ];
 
 describe('the amendments by practising users', () => {

@@ -234,6 +234,8 @@ export interface Rule {
    * rule to hold at all. Evidence outside the texts, and in a statement of too few terms, weighs enough.
    */
   readonly redWeighs?: number;
+  /** From how much, by {@link RedWeighing}, a red stands though its statement weighs less than `redWeighs`. */
+  readonly redStands?: number;
   readonly weighs?: number;
   /** A concept so plain that the rule holds whatever its statement weighs: ordinary clauses beside it take nothing away (INV-13). */
   readonly weighsUnless?: string;

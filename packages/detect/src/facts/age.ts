@@ -118,15 +118,24 @@ function parseSaidAge(text: string): StatedAge | undefined {
       if (age !== undefined) return { ...age, approximate: true };
     }
   }
-  return parseBareYears(text);
+  return NEWBORN.test(text.slice(0, SAID_MAX)) ? NEWLY_BORN : parseBareYears(text);
 }
 
-/** `looks 9`, `approx 14`: the only number of a short text about an age counts years. */
+/** 出生数小时, 刚出生, 不满月, `hours old`: no number, and yet an age. Whoever is found without papers is often described so. */
+const NEWBORN =
+  /[数几]个?[小钟]?[时天日]|刚(?:出)?生|初生|新生|出生当[天日]|[不未]满月|\bnew-?born\b|\bneonate\b|\b(?:hours?|days?)(?: old)?$|\bfew (?:hours|days)\b/i;
+/** In months, so that it may be some days more. */
+const NEWLY_BORN: StatedAge = { years: 0, months: 0, precision: 'months', approximate: true };
+/** Two numbers further apart are no guess at one age. */
+const GUESS_SPAN_MAX = 3;
+
+/** `looks 9`, `approx 14`, `appears 10-11`: the only number of a short text about an age counts years, of two side by side the second. */
 function parseBareYears(text: string): StatedAge | undefined {
   const numbers = text.split(/[^0-9]+/).filter((part) => part !== '');
-  const [only] = numbers;
-  if (only === undefined || numbers.length > 1 || only.length > 2 || text.length > SAID_MAX) return undefined;
-  const age = parseStatedAge(`${only}岁`);
+  const [first, second = first] = numbers;
+  if (first === undefined || second === undefined || numbers.length > 2 || text.length > SAID_MAX) return undefined;
+  if (Math.max(first.length, second.length) > 2 || Math.abs(Number(second) - Number(first)) > GUESS_SPAN_MAX) return undefined;
+  const age = parseStatedAge(`${second}岁`);
   return age === undefined ? undefined : { ...age, approximate: true };
 }
 

@@ -1,5 +1,5 @@
 import { type CalendarDate, type EncounterSnapshot, type PastEncounter, localDate, parseInstant } from '@zhida/core';
-import { icd10Codes } from './codes.js';
+import { icd10Codes, icd9Code } from './codes.js';
 import { WORK_OF_CODE, type Work } from './work.js';
 
 /** What an earlier visit was about: the concepts its words assert of the patient, and its codes. */
@@ -28,10 +28,15 @@ function readVisit(past: PastEncounter, at: string, work: Work, read: ReadConcep
   for (const { text, section } of past.notes ?? []) readText(text, section);
   const conditions = (past.conditions ?? []).filter(({ certainty }) => certainty !== 'ruled-out');
   for (const { text } of conditions) readText(text, 'assessment');
+  const procedures = (past.procedures ?? []).filter(({ status }) => status !== 'entered-in-error' && status !== 'corrected');
+  for (const { text } of procedures) readText(text, 'procedure');
   return {
     on: dayOf(past),
     concepts,
-    codes: conditions.flatMap(({ code }) => codesIn(code, at, work)),
+    codes: [
+      ...conditions.flatMap(({ code }) => codesIn(code, at, work)),
+      ...procedures.flatMap(({ code, system }) => (code === undefined ? [] : (icd9Code(code, system) ?? []))),
+    ],
     at: past.summary === undefined ? at : `${at}.summary`,
     reported: typeof past.reportId === 'string' && past.reportId !== '',
   };

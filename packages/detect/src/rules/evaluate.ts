@@ -21,7 +21,7 @@ export function evaluateRule(compiled: CompiledRule, facts: Facts, seen: Seen, s
   const holdsAnyway = compiled.holdsAnyway !== undefined && ask(compiled.holdsAnyway, facts, seen) === 2;
   if (!holdsAnyway && !weighs(rule.weighs)) return undefined;
   const chosen = raise(compiled, baseLevel(compiled, facts, seen, truth, trace), facts, seen, trace);
-  const base = chosen === 'red' && !weighs(rule.redWeighs) ? 'orange' : chosen;
+  const base = chosen === 'red' && !weighs(rule.redWeighs) && !weighsRed(rule.redStands, facts) ? 'orange' : chosen;
   if (truth === 1) trace.asks.add('BIRTH_DATE_UNKNOWN');
   const statutory = rule.statutory && base === 'red';
   const suppressors = statutory ? [] : compiled.suppressors.filter((suppressor) => ask(suppressor, facts, seen) === 2);
@@ -56,6 +56,11 @@ function ask({ test, mayHold, weighsAlone }: Question, facts: Facts, seen: Seen,
 function weightOf({ evidence }: Trace, facts: Facts): number {
   facts.readInFull();
   return facts.weights().ofPlaces(evidence);
+}
+
+/** Whether what else the record says for red makes a red stand though the statement of its evidence weighs too little. */
+function weighsRed(atLeast: number | undefined, facts: Facts): boolean {
+  return atLeast !== undefined && facts.weights().red().weight >= atLeast;
 }
 
 /** A red is lowered by one level, whatever lowers it (INV-13). */

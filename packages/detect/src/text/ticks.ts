@@ -90,13 +90,18 @@ function ownBox({ text, tokens }: Clauses, token: Token, index: number): boolean
     if (text.slice(box.end, token.start).trim() !== '') break;
     if (box.end === token.start || isGap(text.charAt(box.start - 1))) return box.kind === 'ticked';
   }
+  const joined = token.end + (JOINED_LABELS.exec(text.slice(token.end, token.end + JOINED_LABELS_MAX))?.[0].length ?? 0);
   for (let other = index + 1; other < tokens.length; other += 1) {
     const box = tokens[other];
-    if (box === undefined || box.start > token.end) return undefined;
-    if (isBox(box) && box.start === token.end && isGap(text.charAt(box.end))) return box.kind === 'ticked';
+    if (box === undefined || box.start > joined) return undefined;
+    if (isBox(box) && (box.start === token.end || box.start === joined) && isGap(text.charAt(box.end))) return box.kind === 'ticked';
   }
   return undefined;
 }
+
+/** Labels that share the box behind the last of them: 虐待/暴力□. */
+const JOINED_LABELS = /^(?:[/／][\u4e00-\u9fff]{1,6}){1,3}(?=[□☐☑☒■])/;
+const JOINED_LABELS_MAX = 24;
 
 function isBox({ kind }: Token): boolean {
   return kind === 'ticked' || kind === 'unticked';

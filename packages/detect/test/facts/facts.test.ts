@@ -31,6 +31,16 @@ describe('the age of the patient', () => {
     expect(detector.assess(visit({ birthDate: '1910-01-01' }), { now: NOW }).minor).toBe('no');
   });
 
+  it.each([
+    ['出生数小时', 0],
+    ['刚出生', 0],
+    ['hours old', 0],
+    ['newborn', 0],
+    ['appears 10-11', 11],
+  ])('is read from %s, as whoever is found without papers is described', (statedAge, years) => {
+    expect(detector.assess(visit({ statedAge }), { now: NOW })).toMatchObject({ minor: 'yes', age: { years, basis: 'stated' } });
+  });
+
   it('is read from the resident id where no birth date came, and the younger one stands when the two disagree', () => {
     const identifiers = [{ system: 'cn-resident-id', value: '11010519491231002X' }];
     expect(detector.assess(visit({ identifiers }), { now: NOW })).toMatchObject({ minor: 'no', age: { basis: 'resident-id' } });

@@ -19,6 +19,7 @@ describe('denied, and therefore quiet', () => {
     '虐待：有□ 无☑',
     '家庭暴力 □有 ☑无；虐待 □有 ☑无',
     '□虐待 □忽视 ☑无',
+    '流调：发热□ 咳☑ 外伤□ 虐待/暴力□ 自杀意念□',
     '有无虐待？无',
     'No child abuse.',
     'Denies bullying, child abuse or neglect.',

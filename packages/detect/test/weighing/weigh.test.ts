@@ -154,6 +154,16 @@ describe('a record by what its words weigh for red', () => {
     expect(beside('被继父用皮带抽打背部')).toContainEqual(['R-WS-02', 'orange', ['S-SAID-ALREADY']]);
   });
 
+  it('keeps a red red whose own statement weighs too little, where the rest of the record weighs for red', () => {
+    const deed = `${LIGHT}，被继父用皮带抽打背部`;
+    const levelOf = (texts: readonly string[]): unknown => {
+      const found = assessBy(createDetector({ pack: { ...pack, weighing } }), texts).indications.find(({ ruleId }) => ruleId === 'R-EX-04');
+      return found?.loweredFrom ?? found?.level;
+    };
+    expect(levelOf([deed])).toBe('orange');
+    expect(levelOf([deed, HEAVY])).toBe('red');
+  });
+
   it('is refused with a pack that has not a digit for each term', () => {
     const short = { ...pack, weighing: { ...weighing, red: { terms: digits.slice(1), concepts: {} } } };
     expect(() => createDetector({ pack: short })).toThrow(expect.objectContaining({ code: 'ZD_ERR_PACK_INVALID' }));
