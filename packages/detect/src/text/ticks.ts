@@ -81,7 +81,8 @@ function codedAnswer({ text }: Clauses, token: Token): boolean | undefined {
 }
 
 /** `□瘀斑` and, where the form puts boxes behind their labels, `瘀斑□`. A box that touches another label is that label's. */
-function ownBox({ text, tokens }: Clauses, token: Token, index: number): boolean | undefined {
+function ownBox(clauses: Clauses, token: Token, index: number): boolean | undefined {
+  const { text, tokens } = clauses;
   for (let other = index - 1; other >= 0; other -= 1) {
     const box = tokens[other];
     if (box === undefined || box.end < token.start - BESIDE) break;
@@ -90,6 +91,15 @@ function ownBox({ text, tokens }: Clauses, token: Token, index: number): boolean
     if (text.slice(box.end, token.start).trim() !== '') break;
     if (box.end === token.start || isGap(text.charAt(box.start - 1))) return box.kind === 'ticked';
   }
+  return boxBehind(clauses, token, index);
+}
+
+/** Labels that share the box behind the last of them: 虐待/暴力□. */
+const JOINED_LABELS = /^(?:[/／][\u4e00-\u9fff]{1,6}){1,3}(?=[□☐☑☒■])/;
+const JOINED_LABELS_MAX = 24;
+
+/** The box right behind a label, or behind the labels that share it. */
+function boxBehind({ text, tokens }: Clauses, token: Token, index: number): boolean | undefined {
   const joined = token.end + (JOINED_LABELS.exec(text.slice(token.end, token.end + JOINED_LABELS_MAX))?.[0].length ?? 0);
   for (let other = index + 1; other < tokens.length; other += 1) {
     const box = tokens[other];
@@ -98,10 +108,6 @@ function ownBox({ text, tokens }: Clauses, token: Token, index: number): boolean
   }
   return undefined;
 }
-
-/** Labels that share the box behind the last of them: 虐待/暴力□. */
-const JOINED_LABELS = /^(?:[/／][\u4e00-\u9fff]{1,6}){1,3}(?=[□☐☑☒■])/;
-const JOINED_LABELS_MAX = 24;
 
 function isBox({ kind }: Token): boolean {
   return kind === 'ticked' || kind === 'unticked';
