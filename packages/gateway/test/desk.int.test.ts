@@ -98,16 +98,41 @@ describe('S9, the duty desk', () => {
     expect(fixture.log.join('\n')).not.toMatch(/张晓婷|民警在电话里/);
   });
 
+  test('INV-10 a report is printed for one recipient after a reason alone, which the log has; the sheet runs and loads nothing', async () => {
+    const { reportId, number } = await pressed();
+    const desk = await signedIn();
+    const page = `/duty/reports/${reportId}`;
+    const { body } = await desk.get(page);
+    const deliveryId = /<form class="stack-form" id="print".*?<option value="(dlv_\w+)">县公安局110/s.exec(body)?.[1] ?? '';
+    const refused = await desk.post(`${page}/form`, { deliveryId, reason: ' ' });
+    expect([refused.statusCode, textOf(refused.body)]).toEqual([400, expect.stringContaining('请写明事由')]);
+    const sheet = await desk.post(`${page}/form`, { deliveryId, reason: '派出所没有系统' });
+    expect(sheet.statusCode).toBe(200);
+    expect(sheet.body).toContain(number);
+    expect(sheet.body).toContain('张晓婷');
+    expect(sheet.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': expect.stringMatching(/^default-src 'none'; style-src 'unsafe-inline';/) as string,
+    });
+    expect(sheet.body).not.toMatch(/<script|<link|<img|src=|url\(/);
+    const { rows } = await beside.database.pool.query<{ entry: string }>(
+      `select convert_from(bytes, 'UTF8') as entry from audit_entries where convert_from(bytes, 'UTF8')::jsonb->>'action' = 'report.printed'`,
+    );
+    expect(rows.filter(({ entry }) => entry.includes(reportId) && entry.includes('Z001'))).toHaveLength(1);
+    expect(fixture.log.join('\n')).not.toMatch(/张晓婷|派出所没有系统/);
+  });
+
   test('INV-5 a handover can be attested after the 30-minute rung and not before; then the report has left the list', async () => {
     const { reportId, number } = await pressed();
     const desk = await signedIn();
     const page = `/duty/reports/${reportId}`;
-    expect((await desk.get(page)).body).not.toMatch(/<option value="dlv_\w+">县公安局110/);
+    expect((await desk.get(page)).body).not.toMatch(/id="attest".*<option value="dlv_\w+">县公安局110/s);
     await beside.relay.escalateOnce();
     fixture.clock.advance(31 * MINUTE);
     await beside.relay.escalateOnce();
     const { body } = await desk.get(page);
-    const deliveryId = /<option value="(dlv_\w+)">县公安局110/.exec(body)?.[1] ?? '';
+    const deliveryId = /id="attest".*<option value="(dlv_\w+)">县公安局110/s.exec(body)?.[1] ?? '';
     const handover = { deliveryId, handedTo: '值班民警', handedAt: '2026-11-22T20:50', how: 'telephone' };
     expect((await desk.post(`${page}/attest`, handover)).headers.location).toBe(page);
     expect(textOf((await desk.get(page)).body)).toContain('已由总值班移交（无系统回执）');

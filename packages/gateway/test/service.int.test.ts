@@ -121,6 +121,7 @@ describe('health', () => {
       'post /duty/handover/{handoverId}/confirm',
       'post /duty/reports/{reportId}/attest',
       'post /duty/reports/{reportId}/calls',
+      'post /duty/reports/{reportId}/form',
       'post /duty/reports/{reportId}/open',
       'post /duty/reviews/{promptId}',
       'post /duty/reviews/{promptId}/open',

@@ -1,5 +1,5 @@
-import { type Json, ZhidaError, isErrorCode } from '@zhida/core';
-import type { RelayAnswer, RelayClient } from '../relay-client.js';
+import { type Json, type ScreenLocale, ZhidaError, isErrorCode } from '@zhida/core';
+import type { OperatorRequest, RelayAnswer, RelayClient } from '../relay-client.js';
 
 /** Long enough for a busy relay, short enough for a person at a telephone. */
 const ANSWER_MS = 8_000;
@@ -105,6 +105,13 @@ interface Words {
   readonly short: string;
 }
 
+/** For whom a report is printed, and why. */
+export interface FormAsked {
+  readonly deliveryId: string;
+  readonly reason: string;
+  readonly locale: ScreenLocale;
+}
+
 /** The relay as one person of the duty desk asks it. Each throws the relay's own code, or `ZD_ERR_HTTP` where no relay answers. */
 export interface DeskRelay {
   waiting(): Promise<{ readonly reports: readonly DeskReport[]; readonly more: boolean }>;
@@ -114,6 +121,8 @@ export interface DeskRelay {
   roster(): Promise<DeskRoster>;
   roads(): Promise<readonly DeskRoad[]>;
   open(reportId: string, reason: string): Promise<OpenedCase>;
+  /** The report as a page to print for the recipient of one delivery. */
+  form(reportId: string, asked: FormAsked): Promise<string>;
   call(reportId: string, call: Readonly<Record<string, string>>): Promise<void>;
   attest(deliveryId: string, handover: Readonly<Record<string, string | null>>): Promise<void>;
   /** Oldest first. */
@@ -123,13 +132,20 @@ export interface DeskRelay {
   exchanges(): Promise<readonly DeskExchange[]>;
 }
 
+interface Asking {
+  readonly scope?: OperatorRequest['scope'];
+  readonly body?: Json;
+}
+
 /** Asks the relay in the name of this account. */
 export function deskRelay(relay: RelayClient, account: string): DeskRelay {
-  const ask = async <Answer>(path: string, more: { scope?: 'report:open' | 'report:create'; body?: Json } = {}): Promise<Answer> => {
-    const { scope = 'delivery:operate', body } = more;
+  const answered = async (path: string, { scope = 'delivery:operate', body }: Asking): Promise<RelayAnswer> => {
     const method = body === undefined ? 'GET' : 'POST';
     const request = { account, scope, method, path, ...(body === undefined ? {} : { body }) } as const;
-    return answerOf<Answer>(await relay.operate(request, AbortSignal.timeout(ANSWER_MS)));
+    return relay.operate(request, AbortSignal.timeout(ANSWER_MS));
+  };
+  const ask = async <Answer>(path: string, more: Asking = {}): Promise<Answer> => {
+    return answerOf<Answer>(await answered(path, more));
   };
   const one = (kind: string, id: string, act = ''): string => `/v1/${kind}/${encodeURIComponent(id)}${act}`;
   return {
@@ -140,6 +156,10 @@ export function deskRelay(relay: RelayClient, account: string): DeskRelay {
     roster: async () => ({ ...NO_ROSTER, ...(await ask<Partial<DeskRoster>>('/v1/roster')) }),
     roads: async () => (await ask<{ lines: DeskRoad[] }>('/v1/endpoints')).lines,
     open: (reportId, reason) => ask(one('reports', reportId, '/open'), { scope: 'report:open', body: { reason } }),
+    async form(reportId, asked) {
+      const answer = await answered(one('reports', reportId, '/form'), { scope: 'report:open', body: { ...asked } });
+      return answer.status === 200 ? new TextDecoder().decode(answer.body) : answerOf<never>(answer);
+    },
     call: (reportId, call) => ask(one('reports', reportId, '/calls'), { scope: 'report:create', body: { ...call, account } }),
     attest: (deliveryId, handover) => ask(one('deliveries', deliveryId, '/attest'), { body: { ...handover } }),
     alarms: async () => {

@@ -16,6 +16,7 @@ import {
   redirect,
   reportParts,
   sendDesk,
+  sendSheet,
   unlessAway,
 } from './desk-page.js';
 
@@ -66,7 +67,23 @@ export function deskActRoutes(app: FastifyInstance, parts: DeskParts): void {
       return sendDesk(reply, frame, { still: openedPage(frame, reportId, opened) });
     },
   );
+  formRoute(app, parts);
   handoverRoutes(app, parts);
+}
+
+/** A sheet of its own, not a page of the desk: what it looks like is written in it, and it loads and runs nothing. */
+function formRoute(app: FastifyInstance, parts: DeskParts): void {
+  app.post<ReportRoute>(
+    '/duty/reports/:reportId/form',
+    formOfPage('The report as a page to print for one recipient, with a logged reason', ['deliveryId', 'reason']),
+    async (request, reply) => {
+      const { asked } = await acting(parts, request);
+      const form = formOf(request);
+      const { locale } = frameOf(parts, request, reply);
+      const wanted = { deliveryId: form.get('deliveryId') ?? '', reason: form.get('reason') ?? '', locale };
+      return sendSheet(reply, await asked.form(reportIdOf(request), wanted));
+    },
+  );
 }
 
 function handoverRoutes(app: FastifyInstance, parts: DeskParts): void {

@@ -38,6 +38,15 @@ export function sendDesk(reply: FastifyReply, frame: DeskFrame, content: DeskCon
   return reply.headers(HEADERS).type('text/html; charset=utf-8').send(deskLayout(frame, content));
 }
 
+/** A page that is printed. Its styles stand in it, so they are let in; nothing else is. */
+export function sendSheet(reply: FastifyReply, page: string): FastifyReply {
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  return reply
+    .headers({ ...HEADERS, 'content-security-policy': policy })
+    .type('text/html; charset=utf-8')
+    .send(page);
+}
+
 /** The frame of a page at this address. */
 export function frameOf({ context, access }: DeskParts, request: FastifyRequest, reply: FastifyReply, path = '/duty'): DeskFrame {
   const locale = deskLocale(access, request, reply);

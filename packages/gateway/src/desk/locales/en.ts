@@ -93,6 +93,13 @@ export const deskEn: DeskTexts = {
       submit: 'See it; this is logged',
       note: 'Who looked, when and why is logged. Nobody needs it to call the police.',
     },
+    print: {
+      heading: 'Print the report',
+      note: 'For a recipient without a system. It holds what that recipient may see; who printed it, when and why is logged. Print with the browser, then close the page.',
+      to: 'For (agency)',
+      reason: 'Reason',
+      submit: 'Open the page to print; this is logged',
+    },
     attest: {
       heading: 'Record a handover',
       note: 'Only for a recipient without a system, or after 30 minutes without acceptance. The delivery service signs it over your staff number and stops calling for you; it is not an acceptance.',

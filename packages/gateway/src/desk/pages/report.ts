@@ -56,7 +56,7 @@ export function reportStill(page: DeskPage, viewer: Viewer, parts: ReportParts):
   return html`<section class="card call" aria-labelledby="numbers"><h2 id="numbers">${texts.report.numbers}</h2>
 <ul class="numbers">${numbers.map(({ name, phone }) => html`<li><span>${name}</span> <b class="num">${phone}</b></li>`)}</ul>
 <h2>${texts.report.script}</h2><p class="script">${script}</p><p class="note">${texts.report.noName}</p></section>
-${callForm(page, viewer, parts)}${attestForm(page, viewer, parts.report)}${openForm(page, viewer, parts.report)}`;
+${callForm(page, viewer, parts)}${printForm(page, viewer, parts.report)}${attestForm(page, viewer, parts.report)}${openForm(page, viewer, parts.report)}`;
 }
 
 function callForm({ texts }: DeskPage, viewer: Viewer, { report, numbers }: ReportParts): Html {
@@ -87,6 +87,16 @@ function attestForm(page: DeskPage, viewer: Viewer, { reportId, lines }: DeskRep
 <label><span>${attest.how}</span><select name="how">${HANDOVER_WAYS.map((way) => html`<option value="${way}">${wordFor(attest.ways, way)}</option>`)}</select></label>
 <label><span>${attest.incidentNumber}</span><input name="incidentNumber" maxlength="200" autocomplete="off"></label>
 <button>${attest.submit}</button></form></details>`;
+}
+
+function printForm(page: DeskPage, viewer: Viewer, { reportId, lines }: DeskReport): Html {
+  const { print } = page.texts.report;
+  return html`<details class="card"><summary>${print.heading}</summary><p class="note">${print.note}</p>
+<form class="stack-form" id="print" method="post" action="/duty/reports/${reportId}/form">${formTokenField(viewer)}
+<label><span>${print.to}</span><select name="deliveryId">${lines.map(
+    ({ deliveryId, recipient }) => html`<option value="${deliveryId}">${nameIn(page, recipient.name)}</option>`,
+  )}</select></label>
+<label><span>${print.reason}</span><input name="reason" required maxlength="500" autocomplete="off"></label><button>${print.submit}</button></form></details>`;
 }
 
 function openForm({ texts }: DeskPage, viewer: Viewer, { reportId }: DeskReport): Html {
