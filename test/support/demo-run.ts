@@ -19,19 +19,24 @@ export interface DemoRun {
 
 /** Starts it as `pnpm demo` does, from source. */
 export function startDemo(directory: string, basePort: number, ...options: string[]): DemoRun {
-  return runDemo(scriptArguments('demo'), directory, basePort, options);
+  return runDemo([process.execPath, ...scriptArguments('demo')], directory, basePort, options);
+}
+
+/** Starts it as a developer does, by the very words: it starts anew when a source changes. */
+export function startDev(directory: string, basePort: number): DemoRun {
+  return runDemo(['pnpm', 'dev'], directory, basePort, []);
 }
 
 /** Starts the same programs built: each of its eight processes then spends a fraction of the time on being loaded. */
 export async function startBuiltDemo(directory: string, basePort: number, ...options: string[]): Promise<DemoRun> {
   const main = join(await builtScripts(PROGRAMS), 'main.mjs');
-  return runDemo(['--import', EARLY_FAREWELL, main], directory, basePort, options);
+  return runDemo([process.execPath, '--import', EARLY_FAREWELL, main], directory, basePort, options);
 }
 
-function runDemo(program: readonly string[], directory: string, basePort: number, options: readonly string[]): DemoRun {
+function runDemo([program = '', ...words]: readonly string[], directory: string, basePort: number, options: readonly string[]): DemoRun {
   const child = spawn(
-    process.execPath,
-    [...program, '--directory', directory, '--base-port', String(basePort), ...options],
+    program,
+    [...words, '--directory', directory, '--base-port', String(basePort), ...options],
     // A group of its own, so that "the whole process group" is the demo and not this test.
     { cwd: CHECKOUT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
   );

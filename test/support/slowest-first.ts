@@ -9,6 +9,7 @@ const SLOWEST = [
   'test/contract/roads.int.test.ts',
   'test/e2e/demo-running.test.ts',
   'test/fault/database-server.test.ts',
+  'test/e2e/dev.test.ts',
   'test/fault/kill-demo.test.ts',
   'packages/database/test/embedded-kill.int.test.ts',
   'test/fault/redis-failover.test.ts',
