@@ -150,8 +150,10 @@ describeWithRedis('INV-3 the queue is a hint: Redis', () => {
     await redis.stop();
     const heaps: number[] = [];
     for (let minute = 1; minute <= 60; minute += 1) {
-      // For a few minutes the agencies are away as well: what is due again then is found by the sweep alone.
-      backlog.conduct(minute > 20 && minute <= 25 ? 'down' : 'stores');
+      // For a few minutes the agencies are away as well: what is due again then is found by the sweep alone. In the last they say nothing
+      // in time, as an agency of a busy machine may at any minute: that is tried again only once the clock has moved.
+      const last = minute === 60 ? 'hangs' : 'stores';
+      backlog.conduct(minute > 20 && minute <= 25 ? 'down' : last);
       if (minute % 2 === 0) await backlog.pressAll(here.url(), 1);
       for (const seconds of [30, 30]) {
         clock.advance(seconds * 1_000);
@@ -159,8 +161,7 @@ describeWithRedis('INV-3 the queue is a hint: Redis', () => {
       }
       if (minute === 30 || minute === 60) heaps.push(heapInUse());
     }
-    await waitUntil(async () => (await backlog.open(here)) === 0, { what: 'all of it is stored without a queue', deadlineMs: 60_000 });
-    await backlog.expectEachOnce();
+    await backlog.allDelivered(here);
     const [half = 0, whole = 0] = heaps;
     expect(whole - half).toBeLessThan(8 * 2 ** 20);
     // Two kinds of trouble, each told once a minute at most, and nothing else but what became of thirty reports.

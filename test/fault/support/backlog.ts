@@ -33,10 +33,11 @@ export interface Backlog {
   open(here: RelayHere): Promise<number>;
   /** Every delivery was refused once, is due again, and now the agencies keep every worker waiting. */
   piledUp(here: RelayHere): Promise<void>;
-  /** The agencies work again; the ladder's time passes second by second, and nobody lends a hand. */
+  /**
+   * The agencies work again; the ladder's time passes second by second, and nobody lends a hand. Then each agency has each report once,
+   * the ledger says so, and nothing is half there.
+   */
   allDelivered(here: RelayHere): Promise<void>;
-  /** Each agency has each report once, the ledger says so, and nothing is half there. */
-  expectEachOnce(): Promise<void>;
 }
 
 /** What the sweep of this process did, as `/metrics` tells. */
@@ -94,9 +95,6 @@ export function backlogOf(county: County, clock: FrozenClock, reports: number): 
         },
         { what: 'nothing is owed any more', deadlineMs: 60_000 },
       );
-      await backlog.expectEachOnce();
-    },
-    async expectEachOnce() {
       for (const agency of agencies) await expectEachOnceAt(agency, taken.size);
       const { rows } = await county.ledger.pool.query<{ deliveries: number }>(
         `select count(distinct delivery_id) as deliveries from receipts where kind = 'receipt' and stage = 'stored'`,
