@@ -50,7 +50,7 @@ type Rare = (typeof RARE)[number];
 /** Each try that meets a recovering database is another process its server must begin and end. */
 const AGAIN_MS = 300;
 /** Nobody answers any more: the run ends, and says so. */
-const UNANSWERED_MS = 180_000;
+const UNANSWERED_MS = 600_000;
 /** Presses run ahead of deliveries by so many at most, or nearly everything would be delivered after the last fault; but not for longer than this. */
 const AHEAD = 400;
 const AHEAD_MS = 2_000;

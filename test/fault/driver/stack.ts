@@ -43,11 +43,11 @@ const DELIVERY: RelayChildOptions['delivery'] = {
 };
 export const LEASE_MS = 3_000;
 /** After how many statements a relay process looks for its end; in a short run soon, or none would die of itself. */
-const STATEMENTS = { least: 200, most: 21_000, mostPerReport: 7 };
+const STATEMENTS = { least: 200, most: 26_000, mostPerReport: 9 };
 /** Where each place is to be died at, it is at first sight. */
 const AT_ONCE = { least: 0, most: 0 };
 /** Some time one dies where another died before: what is rare may be rare because this one lives. */
-const STATEMENTS_LATEST = 28_000;
+const STATEMENTS_LATEST = 35_000;
 
 /** A county on this machine that is there to be broken: everything in it is real, and a process of its own where it can be killed. */
 export interface Stack {
