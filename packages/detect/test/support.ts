@@ -10,6 +10,8 @@ export interface Case {
   readonly id: string;
   readonly kind: 'positive' | 'negative' | 'boundary';
   readonly why: string;
+  /** Who writes like that, of a positive case written in somebody's voice. */
+  readonly voice?: string;
   readonly expect: Record<string, unknown> | null;
   readonly encounter: EncounterSnapshot;
 }
