@@ -14,6 +14,7 @@ import {
   judgeCases,
   mainSituation,
   measureAll,
+  perturbedRecords,
   readFloors,
 } from './measures.js';
 import { kindOfVoice } from './voices.js';
@@ -62,6 +63,7 @@ function report(): void {
   printPrompts('by voice', judged, ({ voice }) => (voice === undefined ? [] : [flags.includes('--voices') ? voice : kindOfVoice(voice)]));
   printPrompts('by labelled situation', judged, (record) => [mainSituation(record) ?? []].flat().map(String));
   printRules(judged);
+  if (files.length === 0 && !flags.includes('--held-back')) printPerturbed();
   const positive = judged.filter(({ gold }) => isPrompt(gold.level));
   const found = positive.filter((record) => !isMissed(record));
   print(
@@ -108,6 +110,22 @@ function printRules(judged: readonly Judged[]): void {
     if (flags.includes('--blind')) continue;
     for (const { id: wrong, expected } of own.filter(({ right }) => !right)) print(`    ${expected ? 'MISSED' : 'FALSE '} ${wrong}`);
     for (const { id: missed } of owed) print(`    MISSED ${missed}, or another rule of its situation`);
+  }
+}
+
+/** What typing slips, dialect, lost marks and lost sections cost: how many are no longer judged as the record they were made from. */
+function printPerturbed(): void {
+  const spoilt = perturbedRecords();
+  const levels = new Map(judge(detector, projectRecords()).map(({ id, got }) => [id, got.level]));
+  const judged = judge(detector, spoilt).map((record, index) => ({ ...record, source: spoilt[index] }));
+  if (!flags.includes('--blind')) for (const record of judged) if (isMissed(record) || isFalse(record)) printWrong(record);
+  printPrompts('records perturbed', judged, () => ['all']);
+  for (const [kind, records] of groups(judged, ({ source }) => [source?.perturbation ?? ''])) {
+    const changed = records.filter(({ got, source }) => got.level !== levels.get(source?.perturbs ?? ''));
+    const turned = changed.filter(({ got, source }) => isPrompt(got.level) !== isPrompt(levels.get(source?.perturbs ?? '')));
+    print(
+      `  ${kind.padEnd(26)} of ${records.length} another level ${changed.length}, of them prompted or quiet otherwise ${turned.length}`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import type { Assessment, Detector } from '../src/index.js';
 import { type Labelled, isPrompt, projectRecords, readLabelled } from './labelled.js';
+import type { Perturbed } from './perturb.js';
 import { kindOfVoice } from './voices.js';
 
 /** The day the records are asked about. */
@@ -35,6 +36,11 @@ export function judge(detector: Detector, records: readonly Labelled[]): Judged[
 /** The records of ordinary children that must give neither red nor orange. */
 export function quietRecords(): Labelled[] {
   return readLabelled(new URL('must-stay-quiet/records.jsonl', CASES)).map((record) => ({ ...record, gold: { level: 'none' } }));
+}
+
+/** Records of the project once more, as `perturb.ts` spoilt them. */
+export function perturbedRecords(): Perturbed[] {
+  return readLabelled(new URL('perturbed/records.jsonl', CASES)) as Perturbed[];
 }
 
 interface RuleCase {
@@ -88,6 +94,7 @@ export function measureAll(detector: Detector): Map<string, Measure> {
   measures.set('all: main situation of those found', { right: rightMain.length, of: found.length });
   const quiet = judge(detector, quietRecords());
   measures.set('must stay quiet: left alone', { right: quiet.filter((record) => !isFalse(record)).length, of: quiet.length });
+  countPrompts(measures, 'perturbed', judge(detector, perturbedRecords()));
   for (const [ruleId, cases] of groups(judgeCases(detector), (item) => [item.ruleId]))
     measures.set(`rule ${ruleId}: its cases`, { right: cases.filter(({ right }) => right).length, of: cases.length });
   return measures;
