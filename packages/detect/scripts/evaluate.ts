@@ -48,6 +48,7 @@ function keepFloors(): void {
   }
   const low = fallen(measures, floors);
   for (const line of low) print(`BELOW ITS FLOOR ${line}`);
+  for (const name of measures.keys()) if (floors[name] === undefined) print(`HAS NO FLOOR YET ${name}: --raise gives it one`);
   print(`${Object.keys(floors).length - low.length} of ${Object.keys(floors).length} floors hold`);
   if (low.length > 0) process.exitCode = 1;
 }

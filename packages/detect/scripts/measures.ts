@@ -87,6 +87,7 @@ export function measureAll(detector: Detector): Map<string, Measure> {
     countPrompts(measures, `situation ${situation}`, records);
   for (const [voice, records] of groups(judged, ({ voice }) => [kindOfVoice(voice ?? '')]))
     countPrompts(measures, `voice ${voice}`, records);
+  for (const [file, records] of groups(judged, ({ file }) => [file ?? ''])) countPrompts(measures, `file ${file}`, records);
   const positive = judged.filter(({ gold }) => isPrompt(gold.level));
   const found = positive.filter((record) => !isMissed(record));
   measures.set('all: level right', { right: positive.filter(({ gold, got }) => gold.level === got.level).length, of: positive.length });

@@ -12,8 +12,9 @@ describe('the labelled records', () => {
     expect(projectRecords().length).toBeGreaterThanOrEqual(1_100);
     const measures = measureAll(detector);
     expect(fallen(measures, readFloors())).toEqual([]);
-    // What has no floor could fall unseen: `pnpm eval:detection --raise` gives it one.
-    expect([...measures.keys()].filter((name) => readFloors()[name] === undefined)).toEqual([]);
+    // A rule without a floor could fall unseen: `pnpm eval:detection --raise` gives it one.
+    const unheld = [...measures.keys()].filter((name) => name.startsWith('rule') && readFloors()[name] === undefined);
+    expect(unheld).toEqual([]);
   });
 
   it('of ordinary children, thirty archetypes in ten wordings each, give no red and no orange', DEADLINE, () => {
