@@ -96,7 +96,7 @@ const inNotes =
   (perturb: Perturb) =>
   (encounter: EncounterSnapshot, random: Random): Spoilt => ({
     ...encounter,
-    notes: encounter.notes?.map((note) => ({ ...note, text: perturb(note.text, random) })),
+    notes: (encounter.notes ?? []).map((note) => ({ ...note, text: perturb(note.text, random) })),
   });
 
 const PERTURBATIONS = {
