@@ -152,6 +152,8 @@ test.each(documents)('every link and picture of %s resolves, and every heading i
     expect(existsSync(join(ROOT, target)), `${file}: ${whole}`).toBe(true);
     // On the site a document leads to pages alone.
     if (target.endsWith('.md') && isPage(file)) expect(isPage(target), `${file}: ${whole}`).toBe(true);
+    // The site puts a sign before a number, GitHub none: a heading that begins with one has no name that both know.
+    expect(anchor ?? '', `${file}: ${whole}`).not.toMatch(/^\d/);
     if (anchor !== undefined && target.endsWith('.md')) expect(anchorsOf(target), `${file}: ${whole}`).toContain(anchor);
   }
 });
