@@ -102,6 +102,32 @@ describe('what holds for the labelled records', () => {
     );
   });
 
+  it('INV-13 what a feed does not carry is never read as nobody or as nothing: no rule speaks for want of a field', DEADLINE, () => {
+    const fields = [
+      'companion',
+      'guardians',
+      'disposition',
+      'arrival',
+      'history',
+      'feedsPresent',
+      'procedures',
+      'orders',
+      'medications',
+    ] as const;
+    fc.assert(
+      fc.property(record, fc.subarray([...fields], { minLength: 1 }), ({ id, encounter }, missing) => {
+        const known = new Set(ids(assess(encounter)));
+        const { ...rest } = encounter as unknown as Record<string, unknown>;
+        for (const field of missing) delete rest[field];
+        expect(
+          ids(assess(rest)).filter((rule) => !known.has(rule)),
+          `${id} without ${missing.join(', ')}`,
+        ).toEqual([]);
+      }),
+      { ...RUNS, numRuns: 1_500 },
+    );
+  });
+
   it('INV-13 the 18th birthday itself is still under 18, and the day after nothing is left', DEADLINE, () => {
     fc.assert(
       fc.property(fc.constantFrom(...dated), ({ id, encounter, birthDate }) => {
