@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeyDirectory, addTrust, exportTrustFile, trustFingerprint } from '@zhida/signing';
 import { frozenClock } from '@zhida/testkit';
+import { nationalRulePack, packDigest } from '@zhida/packs';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { calendarLine } from '../src/doctor/calendar.js';
 import { keysOf, missingTrustLines, trustLines } from '../src/doctor/keys.js';
+import { packLine } from '../src/doctor/pack.js';
 import { folderLines, nodeLine } from '../src/doctor/machine.js';
 import { feedPortLine, serviceLines } from '../src/doctor/ports.js';
 import { doctorEn } from '../src/locales/doctor-en.js';
@@ -53,6 +55,23 @@ test('trust is told by the days it lasts, and a party that is not pinned is miss
   expect(said('2025-12-31T00:00:00Z')).toEqual([['wrong', 'trustOver', 365]]);
   expect(missingTrustLines(keys, ['agency:police', 'agency:none'])).toMatchObject([{ mark: 'wrong', values: { party: 'agency:none' } }]);
   expect((await keysOf(join(directory, 'nowhere'))).lines).toMatchObject([{ mark: 'wrong', todo: 'keysMissing' }]);
+});
+
+test('a rule pack outside its days is worth a look, one that is not whole is wrong', async () => {
+  const section = { pack: 'own-pack.json' } as unknown as Parameters<typeof packLine>[0];
+  const path = (written: string): string => join(directory, written);
+  const told = async (change: object, now: string): Promise<unknown> => {
+    const pack = { ...nationalRulePack, ...change };
+    writeFileSync(path('own-pack.json'), JSON.stringify({ ...pack, digest: await packDigest(pack) }));
+    return packLine(section, path, frozenClock(now));
+  };
+  const dates = { effectiveFrom: '2026-06-01', effectiveTo: '2026-12-31' };
+  expect(await told(dates, '2026-12-31T12:00:00+08:00')).toMatchObject({ mark: 'right', says: 'pack' });
+  expect(await told(dates, '2027-01-01T00:30:00+08:00')).toMatchObject({ mark: 'look', says: 'packOver', values: { day: '2026-12-31' } });
+  expect(await told(dates, '2026-05-31T12:00:00+08:00')).toMatchObject({ mark: 'look', says: 'packNotYet', values: { day: '2026-06-01' } });
+  expect(await told({ effectiveFrom: 'soon' }, '2026-06-01T12:00:00+08:00')).toMatchObject({ mark: 'wrong', says: 'packWrong' });
+  const national = await packLine({} as Parameters<typeof packLine>[0], path, frozenClock('2026-11-29T12:00:00+08:00'));
+  expect(national).toMatchObject({ mark: 'right', values: { id: 'cn-national', version: nationalRulePack.version } });
 });
 
 describe('the legal calendar', () => {

@@ -1,9 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDetector } from '@zhida/detect';
 import { nationalRulePack, packDigest } from '@zhida/packs';
+import { loadRulePack } from '@zhida/packs/load';
 import { afterAll, describe, expect, test } from 'vitest';
 import { failedCases, readPackCases, rulesWithoutCases } from '../src/pack/cases.js';
 import { diffLines, diffPacks } from '../src/pack/diff.js';
@@ -183,5 +185,41 @@ describe('docs/guides/write-a-rule.md', () => {
     expect(code).toBe(1);
     const { problems } = JSON.parse(stdout) as { problems: Problem[] };
     expect(problems.map((problem) => problem.code)).toEqual(['CASE_UNREADABLE', 'CASE_FAILED', 'CASE_FAILED']);
+  });
+});
+
+describe('sign and verify', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const key = file('pack.key', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  const pub = file('pack.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString());
+
+  test('a pack somebody changed is given its digest and a signature, and stays as it was typed otherwise', async () => {
+    const changed = JSON.stringify(copy({ version: '2026.11.0-own' }), null, 2);
+    const pack = file('own.json', changed);
+    expect((await zhida(['pack', 'verify', pack])).code).toBe(78);
+    const signed = await zhida(['pack', 'sign', pack, '--key', key]);
+    expect([signed.code, signed.stdout]).toEqual([0, expect.stringContaining('cn-national 2026.11.0-own signed')]);
+    const text = readFileSync(pack, 'utf8');
+    expect(text.replace(/"digest": "[^"]*"/, '')).toBe(changed.replace(/"digest": "[^"]*"/, ''));
+    const verified = await zhida(['pack', 'verify', pack, '--key', pub]);
+    expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('is whole and signed by this key')]);
+    expect(await loadRulePack(pack, { publicKey: readFileSync(pub, 'utf8') })).toMatchObject({ version: '2026.11.0-own' });
+  });
+
+  test('a pack changed after it was signed, another key, and a key that is none are refused', async () => {
+    const pack = file('later.json', copy({ effectiveTo: '2027-12-31' }));
+    await zhida(['pack', 'sign', pack, '--key', key]);
+    const { publicKey: other } = generateKeyPairSync('ed25519');
+    const foreign = file('other.pub', other.export({ type: 'spki', format: 'pem' }).toString());
+    expect((await zhida(['pack', 'verify', pack, '--key', foreign])).code).not.toBe(0);
+    expect((await zhida(['pack', 'sign', pack, '--key', pub])).code).not.toBe(0);
+    writeFileSync(pack, readFileSync(pack, 'utf8').replace('2027-12-31', '2099-12-31'));
+    expect((await zhida(['pack', 'verify', pack, '--key', pub])).code).not.toBe(0);
+  });
+
+  test('lint names a day that is none, and an end before its beginning', async () => {
+    const problems = await lintPack(copy({ effectiveFrom: '2026-13-01' }));
+    expect(codes(problems)).toContain('error DATE_WRONG effectiveFrom');
+    expect(codes(await lintPack(copy({ effectiveTo: '2020-01-01' })))).toContain('error DATE_WRONG effectiveTo');
   });
 });

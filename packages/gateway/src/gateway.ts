@@ -70,7 +70,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async start() {
       await assertDurable(options.database.pool);
       await migrate(options.database.pool, gatewayMigrations, { namespace: 'gateway' });
-      await recordRules(context, options.overlay);
+      await recordRules(context, options);
       await app.listen({ host: options.listen.host, port: options.listen.port }).catch((error: unknown) => {
         throw asPortTaken(error) ?? error;
       });

@@ -1,6 +1,6 @@
 import { canonicalJson, fingerprint, type Json } from '@zhida/core';
-import { createDetector, type Detector, type Overlay, type RulesUsed } from '@zhida/detect';
-import type { RulePack } from '@zhida/packs';
+import { createDetector, type Detector, type RulesUsed } from '@zhida/detect';
+import { packValidity, type RulePack } from '@zhida/packs';
 import { recordAudit } from './audit.js';
 import type { GatewayContext } from './context.js';
 import type { GatewayOptions } from './options.js';
@@ -24,10 +24,18 @@ export function rulesDigest({ digest, overlay }: RulesUsed): string {
   return overlay === undefined ? digest : `${digest}.${overlay.slice(0, OVERLAY_DIGITS)}`;
 }
 
-/** Puts a hospital's own choices on record, with the reasons it gives for a silent rule; and says by which rules this gateway runs. */
-export async function recordRules(context: GatewayContext, overlay: Overlay | undefined): Promise<void> {
+/** Puts a hospital's own choices on record, with the reasons it gives for a silent rule; and says by which rules this gateway runs, loudly where they are outside their days. */
+export async function recordRules(context: GatewayContext, { pack, overlay }: Pick<GatewayOptions, 'pack' | 'overlay'>): Promise<void> {
   const { id, version, digest, overlay: overlayDigest } = context.detector.rulePack;
   context.logger.info({ pack: id, version, digest, overlayDigest }, 'the rules of this gateway');
+  const validity = packValidity(pack, context.clock.now());
+  if (validity !== 'in-force') {
+    const { effectiveFrom, effectiveTo } = pack;
+    context.logger.warn(
+      { pack: id, version, validity, effectiveFrom, effectiveTo },
+      'the rule pack is outside the days it is meant for, and goes on being used',
+    );
+  }
   if (overlay === undefined || overlayDigest === undefined) return;
   await context.database.db.transaction().execute((trx) =>
     recordAudit(trx, context, {

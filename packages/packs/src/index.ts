@@ -33,4 +33,5 @@ export type {
   Suppressor,
   Weighing,
 } from './rule-pack.js';
+export { type PackDates, type PackValidity, packValidity, wrongDate } from './validity.js';
 export type { Question, QuestionSets, RuleWording } from './wording.js';

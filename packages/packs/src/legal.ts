@@ -22,7 +22,10 @@ export interface LegalPack {
   readonly schemaVersion: '1';
   readonly id: string;
   readonly version: string;
+  /** First day it is meant for, `YYYY-MM-DD`. */
   readonly effectiveFrom: string;
+  /** Last day, itself included. Outside its days a pack goes on being used, and whoever runs the service is told. */
+  readonly effectiveTo?: string;
   readonly jurisdiction: string;
   readonly digest: string;
   readonly sentences: Readonly<Record<string, LegalSentence>>;

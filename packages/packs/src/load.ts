@@ -4,6 +4,7 @@ import { ZhidaError, isRecord } from '@zhida/core';
 import { type PackManifest, packDigest } from './digest.js';
 import type { LegalPack } from './legal.js';
 import type { RulePack } from './rule-pack.js';
+import { wrongDate } from './validity.js';
 
 export interface LoadOptions {
   /**
@@ -19,7 +20,7 @@ const RULE_PACK_RECORDS = ['cues', 'codeSets', 'results', 'conditions', 'gestati
 /**
  * Reads a rule pack from a file and checks that it is whole.
  *
- * @throws ZhidaError `ZD_ERR_PACK_INVALID` when the file is no pack, its digest is wrong, or a required signature is missing
+ * @throws ZhidaError `ZD_ERR_PACK_INVALID` when the file is no pack, its digest or its dates are wrong, or a required signature is missing
  * or wrong. What its rules say is checked by `createDetector`.
  */
 export async function loadRulePack(file: string, options: LoadOptions = {}): Promise<RulePack> {
@@ -45,6 +46,8 @@ async function loadPack(file: string, { publicKey }: LoadOptions): Promise<Recor
   const pack = await readJson(file);
   if (!isManifest(pack)) throw invalid('the file is no pack: id, version or digest is missing', 'digest');
   if ((await packDigest(pack)) !== pack.digest) throw invalid('the content does not have the digest the pack names', 'digest');
+  const wrong = wrongDate(pack);
+  if (wrong !== undefined) throw invalid('the pack names a day that is none, or ends before it begins', wrong);
   if (publicKey !== undefined) await checkSignature(file, pack, publicKey);
   return pack;
 }

@@ -319,7 +319,10 @@ export interface RulePack {
   readonly schemaVersion: '1';
   readonly id: string;
   readonly version: string;
+  /** First day it is meant for, `YYYY-MM-DD`. */
   readonly effectiveFrom: string;
+  /** Last day, itself included. Outside its days a pack goes on being used, and whoever runs the service is told. */
+  readonly effectiveTo?: string;
   readonly jurisdiction: string;
   readonly digest: string;
   /** Pairs of characters read alike, the second being the form terms are written in: `懷怀`, `淤瘀`. A longer one is a word mistyped and the word meant, of one length: `偎亵猥亵`. */

@@ -8,6 +8,7 @@ import { NATIONAL, type PackFile, readOverlay, readPackFile, resolvedPack } from
 import { lintOverlay } from '../pack/lint-overlay.js';
 import { lintPack } from '../pack/lint-pack.js';
 import type { Problem } from '../pack/problem.js';
+import { signPack, verifyPack } from '../pack/signature.js';
 
 interface LintFlags {
   readonly cases?: string;
@@ -30,7 +31,16 @@ A and B are overlays, rule packs or the word ${NATIONAL}; an overlay stands for 
 
 Exit code: 0, also where they differ; 65 or 78 when one cannot be used.`;
 
-/** `zhida pack`: checks rule packs and overlays, and tells what changes from one to another. */
+const SIGN_DETAILS = `
+Writes the digest of the content into FILE and the signature beside it, FILE.sig. A gateway whose configuration names gateway.packKey takes
+no pack without it. A key pair: openssl genpkey -algorithm ed25519 -out pack.key; openssl pkey -in pack.key -pubout -out pack.pub
+
+Exit code: 0 when signed; 65 or 78 when file or key cannot be used.`;
+
+const VERIFY_DETAILS = `
+Exit code: 0 when whole and, with --key, signed by that key; 65 or 78 otherwise.`;
+
+/** `zhida pack`: checks, signs and verifies rule packs and overlays, and tells what changes from one to another. */
 export function registerPack(program: Command): void {
   const pack = program.command('pack').description('Rule packs and the overlays of hospitals.');
   pack
@@ -57,6 +67,32 @@ export function registerPack(program: Command): void {
     .action(async (a: string, b: string, { json }: Pick<LintFlags, 'json'>) => {
       const diff = diffPacks(await resolvedPack(a), await resolvedPack(b));
       process.stdout.write(json === true ? `${JSON.stringify(diff)}\n` : `${diffLines(diff).join('\n')}\n`);
+    });
+  registerSignatures(pack);
+}
+
+function registerSignatures(pack: Command): void {
+  pack
+    .command('sign')
+    .summary('sign a rule pack or a legal pack')
+    .description('Sign a rule pack or a legal pack with an Ed25519 key.')
+    .argument('<FILE>', 'the pack')
+    .requiredOption('--key <PEM>', 'the private key')
+    .addHelpText('after', SIGN_DETAILS)
+    .action(async (file: string, { key }: { readonly key: string }) => {
+      const { id, version, digest } = await signPack(file, key);
+      process.stdout.write(`${id} ${version} signed: ${file}.sig\ndigest ${digest}\n`);
+    });
+  pack
+    .command('verify')
+    .summary('check the digest and the signature of a pack')
+    .description('Check that a pack is whole and, with a key, who signed it.')
+    .argument('<FILE>', 'the pack')
+    .option('--key <PEM>', 'the public key it must be signed with')
+    .addHelpText('after', VERIFY_DETAILS)
+    .action(async (file: string, { key }: { readonly key?: string }) => {
+      const { id, version, digest } = await verifyPack(file, key);
+      process.stdout.write(`${id} ${version} is whole${key === undefined ? '' : ' and signed by this key'}\ndigest ${digest}\n`);
     });
 }
 

@@ -17,6 +17,7 @@ import { databaseLines, type Schema } from './database.js';
 import { endpointLines, partiesNeeded } from './endpoints.js';
 import { keysOf, missingTrustLines, trustLines } from './keys.js';
 import { folderLines, nodeLine, secretFileLines } from './machine.js';
+import { packLine } from './pack.js';
 import { feedPortLine, serviceLines } from './ports.js';
 import { rosterLines } from './roster.js';
 
@@ -90,6 +91,7 @@ async function examineGateway(section: GatewaySection, { read, clock }: Context,
   tell(lines);
   tell(await secretFileLines(filesOf(read, { 'gateway.database': section.database })));
   await profileOf(section.profile, 'gateway.profile', read, tell);
+  tell([await packLine(section, path, clock)]);
   if (keys !== undefined) tell([...trustLines(keys, clock.now()), ...missingTrustLines(keys, [section.relayParty])]);
   const service = await serviceLines(section.listen, keys?.mode);
   tell(service.lines);

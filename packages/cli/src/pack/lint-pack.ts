@@ -1,6 +1,6 @@
 import { isZhidaError } from '@zhida/core';
 import { createDetector } from '@zhida/detect';
-import { type Condition, type Rule, type RulePack, legalPack, nationalWording, packDigest } from '@zhida/packs';
+import { type Condition, type Rule, type RulePack, legalPack, nationalWording, packDigest, wrongDate } from '@zhida/packs';
 import { type Problem, error, warning } from './problem.js';
 import { wrongMembers } from './wrong-members.js';
 
@@ -11,6 +11,7 @@ export async function lintPack(content: Record<string, unknown>): Promise<Proble
   const pack = content as unknown as RulePack;
   const problems = [
     ...((await packDigest(pack)) === pack.digest ? [] : [error('DIGEST_WRONG', 'digest', 'the content has another digest than it names')]),
+    ...dateProblems(pack),
     ...repeated('rules', pack.rules),
     ...repeated('concepts', pack.concepts),
     ...pack.rules.flatMap((rule, index) => [
@@ -19,6 +20,11 @@ export async function lintPack(content: Record<string, unknown>): Promise<Proble
     ]),
   ];
   return problems.some(({ code }) => code === 'UNKNOWN_REFERENCE') ? problems : [...problems, ...compileProblems(pack)];
+}
+
+function dateProblems(pack: RulePack): Problem[] {
+  const wrong = wrongDate(pack);
+  return wrong === undefined ? [] : [error('DATE_WRONG', wrong, 'a day as YYYY-MM-DD; the last one not before the first')];
 }
 
 function repeated(name: string, items: readonly { readonly id: string }[]): Problem[] {

@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { isZhidaError, ZhidaError } from '@zhida/core';
 import { openDatabase } from '@zhida/database';
 import type { Overlay } from '@zhida/detect';
 import { createGateway, type FeedConfig, type GatewaySchema } from '@zhida/gateway';
-import { nationalRulePack, type RulePack } from '@zhida/packs';
-import { loadRulePack } from '@zhida/packs/load';
+import type { RulePack } from '@zhida/packs';
 import { openKeyDirectory } from '@zhida/signing';
 import { readOverlay } from '../pack/file.js';
 import { secretIn } from './configuration.js';
-import type { FeedSection, GatewaySection } from './configuration-schema.js';
+import type { FeedSection } from './configuration-schema.js';
 import { readProfile } from './jurisdiction.js';
+import { rulePackOf } from './rule-pack.js';
 import type { Service, ServiceContext } from './service.js';
 import { urlOf } from './start-relay.js';
 
@@ -21,7 +20,7 @@ export async function startGateway(context: ServiceContext): Promise<Service> {
   const { configuration, databases, path, logger } = context;
   const section = configuration.gateway;
   if (section === undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the configuration has no gateway', { at: 'gateway' });
-  const pack = await packOf(section, path);
+  const pack = await rulePackOf(section, path);
   const overlay = section.overlay === undefined ? undefined : await overlayOf(path(section.overlay), pack);
   const keys = await openKeyDirectory(path(section.keys));
   const database = openDatabase<GatewaySchema>({
@@ -51,15 +50,6 @@ export async function startGateway(context: ServiceContext): Promise<Service> {
       await database.close();
     },
   };
-}
-
-async function packOf({ pack, packKey }: GatewaySection, path: (written: string) => string): Promise<RulePack> {
-  if (pack === undefined) return nationalRulePack;
-  if (packKey === undefined) return loadRulePack(path(pack));
-  const publicKey = await readFile(path(packKey), 'utf8').catch((cause: unknown) => {
-    throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'the file it names cannot be read', { at: 'gateway.packKey', cause });
-  });
-  return loadRulePack(path(pack), { publicKey });
 }
 
 /** Said of the configuration, not of the file's own form: a gateway that cannot use it does not start, as with any other setting. */
