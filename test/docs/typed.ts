@@ -18,14 +18,16 @@ export const TYPED: Readonly<Record<string, Expected>> = {
   'pnpm -s zhida scan --json --format his --mapping mapping.yaml visits.csv patients.csv results.csv': {
     says: [/"encounterId":"V1".*\n.*"encounterId":"V2"/],
   },
-  'pnpm -s zhida scan --field encounter --why R-EX-04 hospital.cases.jsonl': { says: ['C-HIT', /就诊 4，有提示 0，无提示 4\n$/] },
+  'pnpm -s zhida scan --field encounter --why R-EX-04 hospital.cases.jsonl': { says: ['C-HIT', /就诊 6，有提示 0，无提示 6\n$/] },
   'pnpm -s zhida backtest --out report.html visits.jsonl': { writes: 'report.html', says: ['会有 1 份提示', '没有任何内容离开这台机器'] },
   'pnpm -s zhida backtest --labels labels.csv --out report.html visits.jsonl': {
     writes: 'report.html',
     says: ['标注 2 条，其中 2 条对得上就诊'],
   },
   'pnpm -s zhida pack lint hospital.overlay.json --cases hospital.cases.jsonl': { says: [/^nothing wrong\n$/] },
-  'pnpm -s zhida pack diff national hospital.overlay.json': { says: ['C-HIT  +1 −0 words'] },
+  'pnpm -s zhida pack diff national hospital.overlay.json': {
+    says: ['C-HIT  +1 −0 words', 'R-EX-04 changed  when', 'L-CAMP/1  +2 −0 words'],
+  },
   'pnpm -s zhida explain --overlay hospital.overlay.json --field encounter --output page.html hospital.cases.jsonl': {
     writes: 'page.html',
     says: [/<mark class="red">[^<]*修理得/],

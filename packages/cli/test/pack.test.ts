@@ -169,6 +169,7 @@ describe('docs/guides/write-a-rule.md', () => {
     expect(failedCases(read, createDetector({ pack: nationalRulePack }), 0).map(({ message }) => message.slice(0, 4))).toEqual([
       'H-01',
       'H-04',
+      'H-05',
     ]);
   });
 
@@ -184,8 +185,30 @@ describe('docs/guides/write-a-rule.md', () => {
     ]);
     expect(code).toBe(1);
     const { problems } = JSON.parse(stdout) as { problems: Problem[] };
-    expect(problems.map((problem) => problem.code)).toEqual(['CASE_UNREADABLE', 'CASE_FAILED', 'CASE_FAILED']);
+    expect(problems.map((problem) => problem.code)).toEqual(['CASE_UNREADABLE', 'CASE_FAILED', 'CASE_FAILED', 'CASE_FAILED']);
   });
+});
+
+test('lint names what is wrong with a local rule, and asks for a case that speaks and one that keeps quiet', async () => {
+  const camp = { id: 'L-CAMP', adds: 'R-EX-04', words: [['特训营'], ['罚深蹲']] };
+  const wrong = {
+    localRules: [camp, { id: 'L-X' }, { ...camp, adds: 'R-PG-01' }, { ...camp, adds: 'r-ex-04' }, { ...camp, words: [['打']] }],
+  };
+  expect(codes(lintOverlay(wrong, nationalRulePack))).toEqual([
+    'error WRONG_TYPE overlay.localRules[1]',
+    'error OUT_OF_BOUNDS overlay.localRules[2].adds',
+    'error UNKNOWN_REFERENCE overlay.localRules[3].adds',
+    'warning TERM_TOO_SHORT overlay.localRules[4].words[0]',
+  ]);
+  const encounter = (text: string): object => ({ id: 'V1', patient: { birthDate: '2012-01-01' }, notes: [{ section: 'other', text }] });
+  const speaks = { id: 'A', expect: { level: 'orange', ruleId: 'R-EX-04' }, encounter: encounter('在特训营罚深蹲后尿色深') };
+  const quiet = { id: 'B', expect: { level: 'none' }, encounter: encounter('特训营归来，咳嗽') };
+  const overlay = file('camp.overlay.json', { localRules: [camp] });
+  const lines = (items: readonly object[]): string => items.map((item) => JSON.stringify(item)).join('\n');
+  const alone = await zhida(['pack', 'lint', overlay, '--cases', file('one.cases.jsonl', lines([speaks]))]);
+  expect([alone.code, alone.stdout]).toEqual([0, expect.stringContaining('L-CAMP: write a case')]);
+  const both = await zhida(['pack', 'lint', overlay, '--cases', file('two.cases.jsonl', lines([speaks, quiet]))]);
+  expect([both.code, both.stdout]).toEqual([0, 'nothing wrong\n']);
 });
 
 describe('sign and verify', () => {

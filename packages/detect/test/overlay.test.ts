@@ -17,6 +17,44 @@ describe("a hospital's overlay", () => {
     expect(local.assess({ id: 'V1' }, { now: NOW }).rulePack).toEqual(detector.assess({ id: 'V1' }, { now: NOW }).rulePack);
   });
 
+  it('has rules of its own: words of every list in one sentence let the rule they add to speak, and nothing else does', () => {
+    const camp = {
+      id: 'L-CAMP',
+      adds: 'R-EX-04',
+      words: [
+        ['特训营', '网戒学校'],
+        ['罚深蹲', '关禁闭'],
+      ],
+    };
+    const overlay = { localRules: [camp] };
+    expect(levelOf('在特训营罚深蹲后尿色深2天', {})).toBe('none');
+    expect(levelOf('在特训营罚深蹲后尿色深2天', overlay)).toBe('orange');
+    for (const text of ['否认在特训营罚深蹲', '特训营归来，咳嗽3天', '特训营结束。体育课罚深蹲', '如果在特训营罚深蹲'])
+      expect(levelOf(text, overlay), text).toBe('none');
+    expect(levelOf('在特训营吃住三周，每日训练后罚深蹲', { localRules: [{ ...camp, within: 5 }] })).toBe('none');
+    const local = createDetector({ pack: nationalRulePack, overlay });
+    const adult = { id: 'V1', patient: { birthDate: '2000-01-01' }, notes: [{ section: 'other', text: '在特训营罚深蹲' }] };
+    expect(local.assess(adult, { now: NOW }).level).toBe('none');
+  });
+
+  it('refuses a local rule without words, of a wrong name, twice, or that adds to what the law fixes', () => {
+    const camp = { id: 'L-CAMP', adds: 'R-EX-04', words: [['特训营']] };
+    const refused: [string, readonly object[]][] = [
+      ['localRules[0].id', [{ ...camp, id: 'R-EX-99' }]],
+      ['localRules[0].adds', [{ ...camp, adds: 'R-XX-01' }]],
+      ['localRules[0].adds', [{ ...camp, adds: 'R-PG-01' }]],
+      ['localRules[0].words', [{ ...camp, words: [] }]],
+      ['localRules[0].words', [{ ...camp, words: [['特训营'], []] }]],
+      ['localRules[1].words', [camp, { ...camp, id: 'L-B', words: [[' ']] }]],
+      ['localRules[0].within', [{ ...camp, within: 0 }]],
+      ['localRules', [camp, camp]],
+    ];
+    for (const [at, localRules] of refused) {
+      const make = (): unknown => createDetector({ pack: nationalRulePack, overlay: { localRules } as Overlay });
+      expect(make, at).toThrow(expect.objectContaining({ code: 'ZD_ERR_OPTION_INVALID', at }));
+    }
+  });
+
   it('moves a level by one step, up or down', () => {
     const text = '街头卖唱讨钱';
     expect(levelOf(text, {})).toBe('orange');

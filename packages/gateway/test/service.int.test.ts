@@ -239,6 +239,15 @@ describe('set-up', () => {
   });
 });
 
+test('a pack outside its days goes on being used, and the log says so at start', async () => {
+  const over = { ...nationalRulePack, effectiveFrom: '2019-01-01', effectiveTo: '2020-12-31' };
+  const fixture = await makeFixture({ gateway: { pack: over } });
+  expect(await fixture.send(pregnantGirl())).toMatchObject({ level: 'red' });
+  const line = fixture.log.find((each) => each.includes('outside the days it is meant for'));
+  expect(line).toContain('"validity":"over"');
+  expect(line).toContain('2020-12-31');
+});
+
 describe('a hospital’s own overlay', () => {
   const overlay = {
     terms: { 'C-HIT': ['修理得'] },

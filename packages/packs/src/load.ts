@@ -46,7 +46,7 @@ async function loadPack(file: string, { publicKey }: LoadOptions): Promise<Recor
   const pack = await readJson(file);
   if (!isManifest(pack)) throw invalid('the file is no pack: id, version or digest is missing', 'digest');
   if ((await packDigest(pack)) !== pack.digest) throw invalid('the content does not have the digest the pack names', 'digest');
-  const wrong = wrongDate(pack);
+  const wrong = wrongDate({ effectiveFrom: pack['effectiveFrom'], effectiveTo: pack['effectiveTo'] });
   if (wrong !== undefined) throw invalid('the pack names a day that is none, or ends before it begins', wrong);
   if (publicKey !== undefined) await checkSignature(file, pack, publicKey);
   return pack;

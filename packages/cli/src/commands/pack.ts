@@ -2,7 +2,7 @@ import { systemClock } from '@zhida/core';
 import { createDetector } from '@zhida/detect';
 import { nationalRulePack } from '@zhida/packs';
 import type { Command } from 'commander';
-import { failedCases, readPackCases, rulesWithoutCases, wordsWithoutCases } from '../pack/cases.js';
+import { failedCases, localRulesWithoutCases, readPackCases, rulesWithoutCases, wordsWithoutCases } from '../pack/cases.js';
 import { diffLines, diffPacks } from '../pack/diff.js';
 import { NATIONAL, type PackFile, readOverlay, readPackFile, resolvedPack } from '../pack/file.js';
 import { lintOverlay } from '../pack/lint-overlay.js';
@@ -104,7 +104,10 @@ async function lint(name: string, { kind, content }: PackFile, casesPath: string
   const overlay = kind === 'overlay' ? await readOverlay(name) : undefined;
   const { pack } = await resolvedPack(name);
   const detector = createDetector(overlay === undefined ? { pack } : { pack: nationalRulePack, overlay });
-  const uncovered = overlay === undefined ? rulesWithoutCases(pack, cases) : wordsWithoutCases(content, cases);
+  const uncovered =
+    overlay === undefined
+      ? rulesWithoutCases(pack, cases)
+      : [...wordsWithoutCases(content, cases), ...localRulesWithoutCases(content, cases)];
   return [...problems, ...uncovered, ...unreadable, ...failedCases(cases, detector, systemClock.now())];
 }
 

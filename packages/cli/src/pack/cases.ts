@@ -1,7 +1,7 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ZhidaError, isRecord } from '@zhida/core';
-import type { Detector } from '@zhida/detect';
+import type { Detector, LocalRule } from '@zhida/detect';
 import type { RulePack } from '@zhida/packs';
 import { type Problem, error, warning } from './problem.js';
 
@@ -64,6 +64,21 @@ export function rulesWithoutCases({ rules }: RulePack, cases: readonly PackCase[
     const missing = Object.entries(NEEDED).filter(([kind, count]) => own.filter((item) => item.kind === kind).length < count);
     const said = missing.map(([kind, count]) => `${count} ${kind}`).join(', ');
     return missing.length === 0 ? [] : [warning('NO_CASES', `rules[${index}] ${id}`, `fewer cases than ${said}`)];
+  });
+}
+
+/** Local rules that no case shows to speak, or none shows to keep quiet though a word of theirs is there. */
+export function localRulesWithoutCases(overlay: Record<string, unknown>, cases: readonly PackCase[]): Problem[] {
+  const rules = Array.isArray(overlay['localRules']) ? (overlay['localRules'] as readonly LocalRule[]) : [];
+  return rules.flatMap(({ id, words }, index) => {
+    const has = ({ encounter }: PackCase, list: readonly string[]): boolean =>
+      list.some((word) => JSON.stringify(encounter).includes(word));
+    const speaks = cases.some((item) => item.level !== 'none' && words.every((list) => has(item, list)));
+    const quiet = cases.some((item) => item.level === 'none' && words.some((list) => has(item, list)));
+    if (speaks && quiet) return [];
+    return [
+      warning('NO_CASES', `overlay.localRules[${index}]`, `${id}: write a case that must speak and one with its words that must not`),
+    ];
   });
 }
 

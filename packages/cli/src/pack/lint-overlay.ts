@@ -1,10 +1,10 @@
 import { ZhidaError, isRecord } from '@zhida/core';
-import { applyOverlay } from '@zhida/detect';
+import { type LocalRule, applyOverlay } from '@zhida/detect';
 import type { Rule, RulePack } from '@zhida/packs';
 import { type Problem, error, warning } from './problem.js';
 
 const REASON_MIN = 4;
-const MEMBERS = ['terms', 'silentRules', 'silentReasons', 'levels'];
+const MEMBERS = ['terms', 'localRules', 'silentRules', 'silentReasons', 'levels'];
 
 /** Everything wrong with a hospital's overlay over a pack, in the order it stands. */
 export function lintOverlay(overlay: Record<string, unknown>, pack: RulePack): Problem[] {
@@ -13,6 +13,7 @@ export function lintOverlay(overlay: Record<string, unknown>, pack: RulePack): P
       .filter((name) => !MEMBERS.includes(name))
       .map((name) => error('UNKNOWN_MEMBER', `overlay.${name}`, `an overlay has ${MEMBERS.join(', ')}`)),
     ...lintTerms(overlay['terms'], pack),
+    ...lintLocalRules(overlay['localRules'], pack),
     ...lintLevels(overlay['levels'], pack),
     ...lintSilent(overlay['silentRules'], overlay['silentReasons'], pack),
   ];
@@ -51,6 +52,30 @@ function lintTerm(word: unknown, at: string, known: readonly string[]): Problem[
   if (letters === 1 || (letters < 3 && /^[a-z]+$/i.test(text)))
     return [warning('TERM_TOO_SHORT', at, 'so short a word stands in many others (打 in 打针); add the words around it')];
   return [];
+}
+
+function lintLocalRules(rules: unknown, pack: RulePack): Problem[] {
+  if (rules === undefined) return [];
+  if (!Array.isArray(rules)) return [error('WRONG_TYPE', 'overlay.localRules', 'a list of local rules')];
+  return rules.flatMap((rule, index) => {
+    const at = `overlay.localRules[${index}]`;
+    if (!isLocalRule(rule)) return [error('WRONG_TYPE', at, 'id, adds and words: lists of words')];
+    if (ruleOf(rule.adds, pack) === undefined) return [unknownRule(`${at}.adds`, rule.adds, pack)];
+    try {
+      applyOverlay(pack, { localRules: [rule] });
+    } catch (reason) {
+      if (!(reason instanceof ZhidaError)) throw reason;
+      return [error('OUT_OF_BOUNDS', (reason.at ?? '').replace('localRules[0]', at), reason.message)];
+    }
+    return rule.words.flatMap((list, number) => list.flatMap((word) => lintTerm(word, `${at}.words[${number}]`, [])));
+  });
+}
+
+function isLocalRule(rule: unknown): rule is LocalRule {
+  if (!isRecord(rule)) return false;
+  const { id, adds, words, within } = rule;
+  const isWords = Array.isArray(words) && words.every((list) => Array.isArray(list) && list.every((word) => typeof word === 'string'));
+  return typeof id === 'string' && typeof adds === 'string' && isWords && (within === undefined || typeof within === 'number');
 }
 
 function lintLevels(levels: unknown, pack: RulePack): Problem[] {

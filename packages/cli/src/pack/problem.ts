@@ -13,6 +13,7 @@ export type ProblemCode =
   | 'UNKNOWN_REFERENCE'
   | 'OUT_OF_BOUNDS'
   | 'DIGEST_WRONG'
+  | 'DATE_WRONG'
   | 'DOES_NOT_COMPILE'
   | 'REPEATED'
   | 'UNUSED'

@@ -5,7 +5,7 @@ import { type PackManifest, packDigest } from '@zhida/packs';
 import { loadLegalPack, loadRulePack, signedBytes } from '@zhida/packs/load';
 
 /** The pack that was signed or verified: what its signature speaks of. */
-export type SignedPack = PackManifest;
+type SignedPack = PackManifest;
 
 const DIGEST = /("digest"\s*:\s*)"[^"]*"/g;
 
