@@ -102,6 +102,30 @@ describe('what holds for the labelled records', () => {
     );
   });
 
+  it('INV-13 an ordinary note more takes no indication away and lowers no red fixed by law, of any record', DEADLINE, () => {
+    const ordinary = [
+      '便秘。',
+      '肛裂，大便带血。',
+      '自行车摔倒，膝盖擦伤。',
+      '精神可，饮食睡眠正常，大小便正常。',
+      'Constipation. Mild eczema.',
+    ];
+    const lost: string[] = [];
+    for (const { id, encounter } of records) {
+      const before = assess(encounter);
+      if (before.level === 'none') continue;
+      for (const text of ordinary) {
+        const after = assess({ ...encounter, notes: [...(encounter.notes ?? []), { section: 'present-illness', text }] });
+        for (const old of before.indications) {
+          const now = after.indications.find(({ ruleId }) => ruleId === old.ruleId);
+          if (now === undefined || (old.statutory && now.level !== 'red'))
+            lost.push(`${id} ${old.ruleId} ${now?.level ?? 'gone'}: ${text}`);
+        }
+      }
+    }
+    expect(lost).toEqual([]);
+  });
+
   it('INV-13 what a feed does not carry is never read as nobody or as nothing: no rule speaks for want of a field', DEADLINE, () => {
     const fields = [
       'companion',

@@ -290,7 +290,7 @@ export interface Weighing {
 
 /**
  * What the words and facts of a record weigh for red, in hundredths, none of them below 0: a record weighs the sum of what those of its statements say
- * that weigh for harm, each thing once, so that it only weighs more with more facts. Fitted and frozen as {@link Weighing} is.
+ * that weigh for harm, each thing once, so that it only weighs more with more statements. Fitted and frozen as {@link Weighing} is.
  */
 export interface RedWeighing {
   /** Of each of {@link Weighing}.terms, the pairs first: the character so far behind `0`. */
