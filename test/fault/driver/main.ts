@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtScripts } from '../support/built-script.js';
 import { buildRelayProcess } from '../support/relay-process.js';
+import type * as failures from './failures.js';
 import type * as reliability from './reliability.js';
 import type * as run from './run.js';
 
@@ -11,13 +12,16 @@ const RELIABILITY = join(import.meta.dirname, '../../../docs/reliability.md');
 const PROGRESS_EVERY_MS = 60_000;
 
 /** Built as the relay is: compiling its sources one by one takes ten times as long. */
-async function builtDriver(): Promise<typeof run & typeof reliability> {
+async function builtDriver(): Promise<typeof run & typeof reliability & typeof failures> {
   const directory = await builtScripts({
     run: join(import.meta.dirname, 'run.ts'),
     reliability: join(import.meta.dirname, 'reliability.ts'),
+    failures: join(import.meta.dirname, 'failures.ts'),
   });
-  const [ran, written] = await Promise.all(['run.mjs', 'reliability.mjs'].map((name) => import(join(directory, name))));
-  return { ...ran, ...written };
+  const [ran, written, judged] = await Promise.all(
+    ['run.mjs', 'reliability.mjs', 'failures.mjs'].map((name) => import(join(directory, name))),
+  );
+  return { ...ran, ...written, ...judged };
 }
 
 const { values } = parseArgs({
@@ -49,20 +53,19 @@ const progress = process.stderr.isTTY
     };
 // Whoever starts the first relay waits for it.
 buildRelayProcess().catch(() => undefined);
-const { lineOf, runFaults, RELIABILITY_REPORTS, reliabilityPage } = await builtDriver();
-const result = await runFaults({
+const { failuresOf, lineOf, runFaults, RELIABILITY_REPORTS, reliabilityPage } = await builtDriver();
+const asked: run.FaultRun = {
   reports,
   seed,
   everyBoundary,
   progress,
   ...(queue === undefined ? {} : { queue }),
   ...(healMs === undefined ? {} : { healMs }),
-});
+};
+const result = await runFaults(asked);
 if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-for (const what of [...result.lost, ...result.false, ...result.duplicate].slice(0, 50)) process.stderr.write(`${what}\n`);
-const undied = everyBoundary ? result.boundaries.left : [];
-for (const place of undied) process.stderr.write(`nobody died ${place}\n`);
+const reasons = failuresOf(asked, result);
+for (const what of reasons.slice(0, 50)) process.stderr.write(`${what}\n`);
 process.stdout.write(`${lineOf(result)}\n`);
 if (values.write || reports >= RELIABILITY_REPORTS) writeFileSync(RELIABILITY, reliabilityPage(result));
-const harm = result.lost.length + result.false.length + result.duplicate.length;
-process.exit(harm === 0 && undied.length === 0 && result.boundaries.known > 0 ? 0 : 1);
+process.exit(reasons.length === 0 ? 0 : 1);

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createId, isoNow, systemClock } from '@zhida/core';
 import { FACILITY, STATION, TOWNSHIP } from '../support/profile.js';
-import { askStatus, attach, attest, logCall, press, type PressWhat, type ReportAnswer } from '../support/press.js';
+import { attach, attest, logCall, lookUp, press, type PressWhat, type ReportAnswer, type StatusAnswer } from '../support/press.js';
+import type { Pace } from './pace.js';
 import type { Shown } from './shown.js';
 import type { Stack } from './stack.js';
 import type { Answered, Told } from './verdict.js';
@@ -15,6 +15,7 @@ export interface Pressing {
   readonly pressers: number;
   readonly isEnough: () => boolean;
   readonly random: () => number;
+  readonly pace: Pace;
 }
 
 /** What the hospital was answered for, and what it was shown. */
@@ -24,7 +25,7 @@ export interface Hospital extends Told {
   readonly attachments: Map<string, { readonly reportId: string; readonly sha256: string }>;
   readonly attested: Map<string, number>;
   readonly seen: Shown[];
-  /** Headlines that said more than their lines, and that nobody answered any more. */
+  /** Headlines that said more than their lines; what was never answered, and answered reports nobody would show. */
   readonly wrong: { readonly false: string[]; readonly lost: string[] };
 }
 
@@ -57,24 +58,25 @@ const AHEAD_MS = 2_000;
 const ATTACHMENT_BYTES = 2_000;
 
 /** Each press, call, attachment and attestation is repeated in the same words until it is answered, as a gateway does. */
-export async function pressAll(side: Side, { reports, pressers, isEnough, random }: Pressing, hospital: Hospital): Promise<void> {
+export async function pressAll(side: Side, { reports, pressers, isEnough, random, pace }: Pressing, hospital: Hospital): Promise<void> {
   const rareAt = rareIn(random);
   const { answered, wrong } = hospital;
   let pressed = 0;
-  let answeredAt = performance.now();
+  let answeredAt = pace.now();
   let initial: string | undefined;
-  const isGone = (): boolean => performance.now() - answeredAt > UNANSWERED_MS;
+  const isGone = (): boolean => pace.now() - answeredAt > UNANSWERED_MS;
 
-  /** @returns `undefined` only where nobody has answered anything for long. */
-  async function untilAnswered<Answer>(ask: () => Promise<Answer | undefined>): Promise<Answer | undefined> {
+  /** @returns `undefined` only where nobody has answered anything for long: what was asked is lost then. */
+  async function untilAnswered<Answer>(what: string, ask: () => Promise<Answer | undefined>): Promise<Answer | undefined> {
     while (!isGone()) {
       const answer = await ask();
       if (answer !== undefined) {
-        answeredAt = performance.now();
+        answeredAt = pace.now();
         return answer;
       }
-      await delay(AGAIN_MS);
+      await pace.delay(AGAIN_MS);
     }
+    wrong.lost.push(`${what} was never answered`);
     return undefined;
   }
 
@@ -82,23 +84,27 @@ export async function pressAll(side: Side, { reports, pressers, isEnough, random
     while (pressed < reports && !isEnough() && !isGone()) {
       const rare = rareAt(pressed);
       pressed += 1;
-      await keepPace(side, answered.size);
+      await keepPace(side, answered.size, pace);
       const pressId = `press-${createId('prs')}`;
       const { what, chainId } = whatOf(rare, initial);
-      const answer = await untilAnswered(async () => (await press(side.gateway, side.balancer.url, pressId, what)).answer);
+      const answer = await untilAnswered(
+        `press ${pressId}`,
+        async () => (await press(side.gateway, side.balancer.url, pressId, what)).answer,
+      );
       if (answer === undefined) return;
       const { reportId, number } = answer;
       answered.set(pressId, { reportId, number, ...(chainId === undefined ? {} : { chainId }) });
       const earlier = initial;
       if (rare === undefined) initial = reportId;
-      if (random() < CALLED) await untilAnswered(callAbout(side, hospital, reportId, what.facility ?? FACILITY));
-      if (rare === 'attachment') await untilAnswered(attachTo(side, hospital, reportId));
-      if (rare === 'township') await untilAnswered(handOver(side, hospital, answer));
-      if (earlier !== undefined && random() < ASKED) await look(side, hospital, earlier);
+      if (random() < CALLED)
+        await untilAnswered(`a call about ${reportId}`, callAbout(side, hospital, reportId, what.facility ?? FACILITY));
+      if (rare === 'attachment') await untilAnswered(`an attachment of ${reportId}`, attachTo(side, hospital, reportId));
+      if (rare === 'township') await untilAnswered(`an attestation of ${reportId}`, handOver(side, hospital, answer));
+      if (earlier !== undefined && random() < ASKED) await untilAnswered(`how ${earlier} stands`, () => look(side, hospital, earlier));
     }
   }
   await Promise.all(Array.from({ length: pressers }, presser));
-  if (pressed < reports && isGone()) wrong.lost.push(`nothing was answered for ${UNANSWERED_MS / 1000} s`);
+  if (isGone()) wrong.lost.push(`nothing was answered for ${UNANSWERED_MS / 1000} s`);
 }
 
 /** @returns what is rare about the press of this index, if anything. */
@@ -147,21 +153,33 @@ function handOver({ gateway, balancer }: Side, { attested }: Hospital, { deliver
   return async () => isAnswered(await attest(gateway, balancer.url, handover));
 }
 
+const TOO_MANY = 429;
 const RANKS = ['open', 'attested', 'stored', 'accepted'];
 const HEADLINES = ['submitted', 'attested', 'stored', 'accepted'];
 
-/** Keeps what the relay says to whoever asks, with the instant of the answer; its one headline may not say more than the lines under it. */
-async function look({ gateway, balancer }: Side, { seen, wrong }: Hospital, reportId: string): Promise<void> {
-  const status = await askStatus(gateway, balancer.url, reportId);
-  if (status === undefined) return;
+/** Keeps what the relay says to whoever asks, with the instant of the answer. @returns `undefined` where it is to be asked again. */
+async function look({ gateway, balancer }: Side, { seen, wrong }: Hospital, reportId: string): Promise<true | undefined> {
+  const { status = 0, answer } = await lookUp(gateway, balancer.url, reportId);
+  if (answer === undefined) {
+    if (status < 400 || status === TOO_MANY || status >= 500) return undefined;
+    wrong.lost.push(`report ${reportId} was answered for, and is shown to nobody: ${status}`);
+    return true;
+  }
   const atMs = systemClock.now();
-  for (const { deliveryId, state } of status.lines) seen.push({ deliveryId, state, atMs });
-  const ranks = status.lines.filter(({ recipient }) => recipient.kind === 'police').map(({ state }) => RANKS.indexOf(state));
-  if (HEADLINES.indexOf(status.headline) !== Math.max(...ranks)) wrong.false.push(`${reportId} has the headline ${status.headline}`);
+  for (const { deliveryId, state } of answer.lines) seen.push({ deliveryId, state, atMs });
+  if (!isHeadlineTrue(answer)) wrong.false.push(`${reportId} has the headline ${answer.headline}`);
+  return true;
 }
 
-async function keepPace({ agencies }: Side, answered: number): Promise<void> {
-  const until = performance.now() + AHEAD_MS;
+/** The one headline says what the farthest line of the police under it says; a word this driver does not know it cannot call true. */
+function isHeadlineTrue({ headline, lines }: StatusAnswer): boolean {
+  const ranks = lines.filter(({ recipient }) => recipient.kind === 'police').map(({ state }) => RANKS.indexOf(state));
+  const rank = HEADLINES.indexOf(headline);
+  return rank >= 0 && !ranks.includes(-1) && rank === Math.max(...ranks);
+}
+
+async function keepPace({ agencies }: Side, answered: number, pace: Pace): Promise<void> {
+  const until = pace.now() + AHEAD_MS;
   const ahead = (): number => answered * agencies.length - agencies.reduce((sum, { truth }) => sum + truth.stored.size, 0);
-  while (ahead() > AHEAD && performance.now() < until) await delay(100);
+  while (ahead() > AHEAD && pace.now() < until) await pace.delay(100);
 }

@@ -3,6 +3,7 @@ import { hasRedis } from '@zhida/testkit';
 import { mulberry32 } from '../../support/random.js';
 import type { BoundaryCounts } from './boundaries.js';
 import { emptyHospital, type Hospital, pressAll } from './pressing.js';
+import { REAL_PACE as pace } from './pace.js';
 import { breakThings, type FaultCounts } from './schedule.js';
 import { settle } from './settle.js';
 import { openStack, type QueueBackend, type Stack } from './stack.js';
@@ -60,10 +61,10 @@ export async function runFaults(run: FaultRun): Promise<FaultResult> {
     const pressed = new AbortController();
     const hospital = emptyHospital();
     const { answered, wrong } = hospital;
-    const breaking = breakThings({ stack, calm, answered: () => answered.size }, mulberry32(seed), pressed.signal);
+    const breaking = breakThings({ stack, calm, pace, answered: () => answered.size }, mulberry32(seed), pressed.signal);
     const telling = tellOn(stack, { reports, hospital, progress, began }, pressed.signal);
     const isEnough = everyBoundary ? noNewPlace(stack, answered) : () => false;
-    const pressing = { reports, pressers: everyBoundary ? PRESSERS_ONE_DIES : PRESSERS, isEnough, random: mulberry32(seed + 3) };
+    const pressing = { reports, pressers: everyBoundary ? PRESSERS_ONE_DIES : PRESSERS, isEnough, random: mulberry32(seed + 3), pace };
     await pressAll(stack, pressing, hospital);
     pressed.abort();
     const [faults] = await Promise.all([breaking, telling]);
@@ -128,7 +129,7 @@ export function lineOf(result: FaultResult): string {
   return [
     `seed ${result.seed}: ${result.reports} reports (${counts.later} of them later ones of a case) in ${result.seconds.toFixed(0)} s over a queue in ${result.queue}, ${counts.attempts} attempts`,
     `${counts.accepted} acceptances, ${counts.stopped} error notices obeyed, ${counts.feedback} feedbacks, ${counts.saidTwice} statements said twice, ${counts.outOfOrder} out of order`,
-    `${counts.calls} calls, ${counts.attachments} attachments, ${counts.attestations} attestations; ${counts.shown} states shown`,
+    `${counts.calls} calls, ${counts.attachments} attachments, ${counts.attestations} attestations; ${counts.shown} states shown, ${counts.seen} of them to one who asked`,
     faults.join(', '),
     `died at ${result.boundaries.diedAt} of ${result.boundaries.known} statement boundaries`,
     `lost ${result.lost.length}, false ${result.false.length}, duplicate ${result.duplicate.length}`,

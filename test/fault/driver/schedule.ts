@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { pick } from '../../support/random.js';
 import type { Child } from '../support/child.js';
 import type { RestartableRedis } from '../support/redis-on-port.js';
 import { MOODS, type MoodyAgency } from './agency.js';
+import type { Pace } from './pace.js';
 import { LEASE_MS, type Stack } from './stack.js';
 
 export const FAULTS = ['relay killed', 'relay frozen', 'database crashed', 'queue flushed', 'queue stopped', 'mood changed'] as const;
@@ -34,6 +34,7 @@ export interface Breaking {
   readonly answered: () => number;
   /** From 1: how many times longer than it could be the time between two faults is. */
   readonly calm: number;
+  readonly pace: Pace;
 }
 
 /** A fault that could not be done is chosen anew after a moment: a relay is about to be born, a database to recover. */
@@ -41,13 +42,13 @@ const AGAIN_MS = 100;
 /** What has not been done once when the presses are over is tried so often. */
 const TRIES_MAX = 50;
 
-/** Breaks one thing after another until it is told to stop; then everything is whole again. @returns what was done. */
+/** Breaks one thing after another until it is told to stop; then everything is whole again. @returns what was done. @throws where Redis does not come back. */
 export async function breakThings(breaking: Breaking, random: () => number, signal: AbortSignal): Promise<FaultCounts> {
-  const { stack, calm } = breaking;
+  const { stack, calm, pace } = breaking;
   const faults = faultsOf(stack);
   const counts: FaultCounts = Object.fromEntries(faults.map((fault) => [fault, 0]));
   const under: Promise<void>[] = [];
-  const striking: Striking = { stack, random, down: new Set() };
+  const striking: Striking = { stack, random, pace, down: new Set() };
   // Not only well-known agencies misbehave: this one has stored nothing yet.
   for (const agency of stack.agencies) agency.mood = pick(random, MOODS);
   // Each of them once, whatever chance says and however quick the machine is; then by chance.
@@ -55,34 +56,35 @@ export async function breakThings(breaking: Breaking, random: () => number, sign
     .map((fault) => ({ fault, at: random() }))
     .toSorted((a, b) => a.at - b.at)
     .map(({ fault }) => fault);
-  let databaseRests = performance.now() + (DATABASE_PAUSE_MS * calm) / 2;
+  let databaseRests = pace.now() + (DATABASE_PAUSE_MS * calm) / 2;
   for (let tries = 0; tries < TRIES_MAX; ) {
     await pause(breaking, random(), signal);
     if (signal.aborted && first.length === 0) break;
-    const fault = first[0] ?? chooseFault(random, faults, performance.now() >= databaseRests);
+    const fault = first[0] ?? chooseFault(random, faults, pace.now() >= databaseRests);
     const healing = await strike(striking, fault).catch(() => undefined);
     if (healing === undefined) {
       if (signal.aborted) tries += 1;
-      await delay(AGAIN_MS);
+      await pace.delay(AGAIN_MS);
       continue;
     }
     if (fault === first[0]) first.shift();
-    if (fault === 'database crashed') databaseRests = performance.now() + DATABASE_PAUSE_MS * calm;
+    if (fault === 'database crashed') databaseRests = pace.now() + DATABASE_PAUSE_MS * calm;
     counts[fault] = (counts[fault] ?? 0) + 1;
     under.push(healing().catch(() => undefined));
   }
   await Promise.all(under);
+  // Where it could not be stopped or started before: a run without its queue would not be the run that was asked for.
+  if (stack.redis !== undefined && striking.down.has(stack.redis)) await restart(stack.redis);
   for (const agency of stack.agencies) agency.mood = 'stores';
   return counts;
 }
 
 /** Some time and some answers, but never so long that a fault which stops all answers stays alone. */
-async function pause({ answered, calm }: Breaking, chance: number, signal: AbortSignal): Promise<void> {
+async function pause({ answered, calm, pace }: Breaking, chance: number, signal: AbortSignal): Promise<void> {
   const until = answered() + chance * ANSWERS_PER_FAULT * calm;
-  const began = performance.now();
-  const wait = (ms: number): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined);
-  await wait((PAUSE_MS.least + chance * (PAUSE_MS.most - PAUSE_MS.least)) * calm);
-  while (!signal.aborted && answered() < until && performance.now() - began < PAUSE_MS_MAX * calm) await wait(100);
+  const began = pace.now();
+  await pace.delay((PAUSE_MS.least + chance * (PAUSE_MS.most - PAUSE_MS.least)) * calm, signal);
+  while (!signal.aborted && answered() < until && pace.now() - began < PAUSE_MS_MAX * calm) await pace.delay(100, signal);
 }
 
 function chooseFault(random: () => number, faults: readonly Fault[], databaseMay: boolean): Fault {
@@ -102,6 +104,7 @@ const AT_ONCE: Healing = async () => undefined;
 interface Striking {
   readonly stack: Breakable;
   readonly random: () => number;
+  readonly pace: Pace;
   /** What is frozen or stopped now. */
   readonly down: Set<unknown>;
 }
@@ -136,24 +139,29 @@ function changeMood({ stack: { agencies }, random }: Striking): Healing | undefi
   return AT_ONCE;
 }
 
-function freeze({ down, random }: Striking, relay: Child): Healing | undefined {
+function freeze({ down, random, pace }: Striking, relay: Child): Healing | undefined {
   if (down.has(relay)) return undefined;
   down.add(relay);
   relay.signal('SIGSTOP');
   return async () => {
-    await delay(LEASE_MS * (0.5 + random()));
+    await pace.delay(LEASE_MS * (0.5 + random()));
     relay.signal('SIGCONT');
     down.delete(relay);
   };
 }
 
-async function stopQueue({ down, random }: Striking, redis: RestartableRedis): Promise<Healing | undefined> {
+async function stopQueue({ down, random, pace }: Striking, redis: RestartableRedis): Promise<Healing | undefined> {
   if (down.has(redis)) return undefined;
   down.add(redis);
   await redis.stop();
   return async () => {
-    await delay(QUEUE_AWAY_MS * random());
+    await pace.delay(QUEUE_AWAY_MS * random());
     await redis.start();
     down.delete(redis);
   };
+}
+
+async function restart(redis: RestartableRedis): Promise<void> {
+  await redis.stop();
+  await redis.start();
 }

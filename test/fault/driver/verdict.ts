@@ -34,6 +34,8 @@ export interface VerdictCounts {
   readonly attestations: number;
   /** States of deliveries that were shown, each held against what was true then. */
   readonly shown: number;
+  /** Of them those that somebody asked a relay for. */
+  readonly seen: number;
   readonly saidTwice: number;
   readonly outOfOrder: number;
 }
@@ -95,6 +97,7 @@ async function countsOf({ ledger, agencies }: Judged, told: Told): Promise<Omit<
     later: [...told.answered.values()].filter(({ chainId }) => chainId !== undefined).length,
     attachments: told.attachments.size,
     attestations: told.attested.size,
+    seen: told.seen.length,
     saidTwice: sum((agency) => agency.saidTwice()),
     outOfOrder: sum(({ truth }) => truth.outOfOrder),
   };

@@ -98,9 +98,19 @@ async function postAs(presser: Presser, url: string, { body, headers, ...as }: P
 
 /** How a report stands, as the reporter's screen asks; `undefined` where no answer came. */
 export async function askStatus(presser: Presser, relayUrl: string, reportId: string): Promise<StatusAnswer | undefined> {
+  return (await lookUp(presser, relayUrl, reportId)).answer;
+}
+
+/** As {@link askStatus}, with the status of a refusal; a connection that broke before the answer has none. */
+export async function lookUp(presser: Presser, relayUrl: string, reportId: string): Promise<LookedUp> {
   const headers = { authorization: `Bearer ${await assertionOf(presser, { facility: FACILITY })}` };
   const answered = await httpGet(`${relayUrl}/v1/reports/${reportId}`, { headers, withinMs: ANSWER_MS }).catch(() => undefined);
-  return answered?.status === 200 ? (JSON.parse(answered.text) as StatusAnswer) : undefined;
+  return { status: answered?.status, answer: answered?.status === 200 ? (JSON.parse(answered.text) as StatusAnswer) : undefined };
+}
+
+export interface LookedUp {
+  readonly status: number | undefined;
+  readonly answer: StatusAnswer | undefined;
 }
 
 export interface StatusAnswer {
