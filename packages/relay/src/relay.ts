@@ -51,6 +51,7 @@ export interface Relay {
 export async function createRelay(options: RelayOptions): Promise<Relay> {
   const settings = resolveDelivery({ ...ladderOf(options), ...options.delivery });
   checkOptions(options);
+  checkChannels(options);
   checkProfile(options);
   const parts = partsOf(options, settings);
   const { log, queue, events, sequencer, ledger } = parts;
@@ -163,6 +164,14 @@ function checkOptions({ keys, mode, facilityCodes, profile, exercises = [], pres
   if (shared >= 0) refuse(`facilityCodes[${shared}]`, 'another facility has this hospital index: both would give the same numbers');
   for (const hospitalIndex of indexes)
     formatReportNumber({ regionCode: profile.regionCode, date: { year: 2026, month: 1, day: 1 }, hospitalIndex, serial: 1 });
+}
+
+/** Notices are queued by the channel's name: two of one name would undo the alarm they are queued with (INV-7). */
+function checkChannels({ escalation }: RelayOptions): void {
+  const names = escalation?.channels?.map(({ name }) => name) ?? [];
+  const again = names.findIndex((name, at) => names.indexOf(name) < at);
+  if (again < 0) return;
+  throw new ZhidaError('ZD_ERR_OPTION_INVALID', 'another channel has this name', { at: `escalation.channels[${again}].name` });
 }
 
 const PRESSES_UNDER_WAY_MAX = 256;

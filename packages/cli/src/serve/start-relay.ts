@@ -15,6 +15,7 @@ import {
   webhookChannel,
 } from '@zhida/relay';
 import { type KeyDirectory, openKeyDirectory } from '@zhida/signing';
+import { channelNames } from './channel-names.js';
 import { secretIn } from './configuration.js';
 import type { ChannelSection, RelaySection } from './configuration-schema.js';
 import { readCalendar } from './read-calendar.js';
@@ -85,23 +86,31 @@ interface Circumstances {
 async function escalationOf(section: RelaySection, circumstances: Circumstances): Promise<EscalationOptions> {
   const { channels = [{ kind: 'log' } as const], ...settings } = section.escalation ?? {};
   const calendar = section.calendar === undefined ? undefined : circumstances.context.path(section.calendar);
-  const opened = channels.map(async (channel, index) => channelOf(channel, `relay.escalation.channels[${index}]`, circumstances));
+  const names = channelNames(channels);
+  const opened = channels.map(async (channel, index) =>
+    channelOf(channel, names[index] ?? channel.kind, `relay.escalation.channels[${index}]`, circumstances),
+  );
   return { ...settings, channels: await Promise.all(opened), calendar: await readCalendar(calendar) };
 }
 
-async function channelOf(channel: ChannelSection, at: string, { context, keys, post }: Circumstances): Promise<NoticeChannel> {
-  if (channel.kind === 'log') return logChannel(context.logger);
+async function channelOf(
+  channel: ChannelSection,
+  name: string,
+  at: string,
+  { context, keys, post }: Circumstances,
+): Promise<NoticeChannel> {
+  if (channel.kind === 'log') return logChannel(context.logger, name);
   if (channel.kind === 'webhook') {
     const { url, privateNetworks = [] } = channel;
-    return webhookChannel({ url, privateNetworks, keys, clock: systemClock, post });
+    return webhookChannel({ name, url, privateNetworks, keys, clock: systemClock, post });
   }
   if (channel.kind === 'sms') {
     const { kind: _kind, secret, ...sms } = channel;
     const known = secret === undefined ? {} : { secret: await secretIn(context.path(secret), `${at}.secret`, ONE_LINE) };
-    return smsChannel(smsOverHttp({ ...sms, ...known, post }));
+    return smsChannel(smsOverHttp({ ...sms, ...known, post }), name);
   }
   const { smtp, from, subject } = channel;
-  return mailChannel({ smtpUrl: await secretIn(context.path(smtp), `${at}.smtp`, SMTP_URL), from, subject });
+  return mailChannel({ name, smtpUrl: await secretIn(context.path(smtp), `${at}.smtp`, SMTP_URL), from, subject });
 }
 
 /** How a listener is spoken of; it says nothing of the name others reach it by. */

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_CLOCKS, type DeliverySettings, type RelayProfile } from '../../src/index.js';
 import { statementsOf } from '../support/costs.js';
 import { aReport, FACILITY, type Fixture, type FixtureOptions, LOOPBACK, makeFixture, profile } from '../support/fixture.js';
+import { recordingChannel } from '../support/recording-channel.js';
 import { answers, type Behaviour, stores } from '../support/scripted-agency.js';
 
 const POLICE = 'agency:police-440299';
@@ -177,6 +178,15 @@ describe('one endpoint among others', () => {
       fixture.another({ facilityCodes: Object.keys(indexes), profile: { ...fixture.options.profile, hospitalIndex: indexes } });
     await expect(indexed({ [FACILITY]: 3, '91440299MA5DEM0002': 3 })).rejects.toMatchObject({ at: 'facilityCodes[1]' });
     await expect(indexed({ [FACILITY]: 100 })).rejects.toMatchObject({ code: 'ZD_ERR_OPTION_INVALID', at: 'hospitalIndex' });
+  });
+
+  test('INV-7 two channels of one name, which would undo each alarm, are refused when the relay is made', async () => {
+    await open();
+    const channels = ['sms', 'log', 'sms'].map((name) => recordingChannel(name));
+    await expect(fixture.another({ escalation: { channels } })).rejects.toMatchObject({
+      code: 'ZD_ERR_OPTION_INVALID',
+      at: 'escalation.channels[2].name',
+    });
   });
 
   test('INV-10 a profile that shows a case to somebody who waits for a release, or cannot be worked with, is refused when the relay is made', async () => {
