@@ -123,6 +123,21 @@ describe('S9, the duty desk', () => {
     expect(fixture.log.join('\n')).not.toMatch(/张晓婷|派出所没有系统/);
   });
 
+  test('INV-10 a recipient the case is kept from for its own interest is offered no paper', async () => {
+    const { reportId } = await pressed();
+    const desk = await signedIn();
+    const offered = async () => {
+      const { body } = await desk.get(`/duty/reports/${reportId}`);
+      return /<form class="stack-form" id="print".*?<\/select>/s.exec(body)?.[0] ?? '';
+    };
+    expect(await offered()).toContain('县公安局110');
+    await beside.database.pool.query(
+      `update deliveries set hold_reason = 'conflict' where report_id = $1 and recipient_party = 'agency:police-440299'`,
+      [reportId],
+    );
+    expect(await offered()).not.toContain('县公安局110');
+  });
+
   test('INV-5 a handover can be attested after the 30-minute rung and not before; then the report has left the list', async () => {
     const { reportId, number } = await pressed();
     const desk = await signedIn();

@@ -176,25 +176,67 @@ describe('a report is printed for a recipient', () => {
     expect(police.payload).toContain(report?.number);
     expect(police.payload).toContain('张某某');
     expect(police.payload).toContain('class="stripe"');
-    expect(police.payload).not.toContain('操作员甲');
     const civil = await print({ ...asked, deliveryId: deliveryOf('civil-affairs'), locale: 'en' });
     expect(civil.payload).toContain('<html lang="en">');
     expect(civil.payload).not.toContain('张某某');
     expect(await countEntries('report.printed')).toBe(2);
+    expect(await countEntries('report.printed', { deliveryId: asked.deliveryId })).toBe(1);
     expect(fixture.log.join('')).not.toContain('交给城关派出所');
     await fixture.database.db
       .updateTable('reports')
       .set({ hidden_from: ['duty-7'] })
       .where('report_id', '=', reportId)
       .execute();
-    expect((await print(asked, 'report:open', 'duty-7')).statusCode).toBe(404);
+    // One answer for a delivery that is there and for one that is not.
+    const answers = [
+      await print(asked, 'report:open', 'duty-7'),
+      await print({ ...asked, deliveryId: createId('dlv') }, 'report:open', 'duty-7'),
+    ];
+    expect(answers.map((answer) => [answer.statusCode, answer.json<{ at: string }>().at])).toEqual([
+      [404, 'id'],
+      [404, 'id'],
+    ]);
+  });
+
+  test('INV-10 the sheet says what the payload says: an expired credential, what could not be read, and the groups that are sealed', async () => {
+    const body = aReport({ mode: 'test', patient: '张某某', attachments: [{ title: '检验单' }] });
+    const answer = await fixture.press(body, { assertion: null });
+    await fixture.relay.drain();
+    const { reportId } = answer.json<{ reportId: string }>();
+    const [report] = await waiting();
+    const deliveryId = report?.lines.find(({ recipient }) => recipient.party === 'agency:police-440299')?.deliveryId;
+    const sheet = await ask('POST', `/v1/reports/${reportId}/form`, 'report:open', { reason: '交给城关派出所', deliveryId });
+    const apart = /<p>另封内容（[^<]*<\/p>/.exec(sheet.payload)?.[0];
+    expect(sheet.payload).toContain('登录凭证已过期，身份待核');
+    expect(apart).toMatch(/报告人/);
+    expect(apart).toMatch(/未能识别的内容/);
+    expect(sheet.payload).toContain('ATTACHMENT_PENDING');
+    // The names of the groups alone.
+    expect(sheet.payload).not.toMatch(/操作员甲|S-77|account-77/);
+  });
+
+  test('INV-10 and for none from whom it is held for a conflict of interest: who asks is answered as if there were no such delivery', async () => {
+    const reportId = await pressed();
+    const line = (await waiting())[0]?.lines.find(({ recipient }) => recipient.party === STATION.party);
+    const print = () => ask('POST', `/v1/reports/${reportId}/form`, 'report:open', { reason: '交给派出所', deliveryId: line?.deliveryId });
+    expect((await print()).statusCode).toBe(200);
+    await fixture.database.db
+      .updateTable('deliveries')
+      .set({ hold_reason: 'conflict', state: 'attested' })
+      .where('delivery_id', '=', line?.deliveryId ?? '')
+      .execute();
+    expect((await print()).statusCode).toBe(404);
+    expect(await countEntries('report.printed')).toBe(1);
+    const status = await fixture.relay.ledger.status(FACILITY, reportId);
+    expect(status?.lines.find(({ deliveryId }) => deliveryId === line?.deliveryId)?.holdReason).toBe('conflict');
   });
 });
 
-async function countEntries(action: string): Promise<number> {
+async function countEntries(action: string, subject: Readonly<Record<string, string | undefined>> = {}): Promise<number> {
   const { rows } = await fixture.database.pool.query<{ count: number }>(
-    `select count(*)::int as count from audit_entries where convert_from(bytes, 'UTF8')::jsonb->>'action' = $1`,
-    [action],
+    `select count(*)::int as count from audit_entries
+      where convert_from(bytes, 'UTF8')::jsonb->>'action' = $1 and convert_from(bytes, 'UTF8')::jsonb->'subject' @> $2::jsonb`,
+    [action, JSON.stringify(subject)],
   );
   return rows[0]?.count ?? 0;
 }

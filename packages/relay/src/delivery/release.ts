@@ -1,19 +1,17 @@
-import { invariant, type Json } from '@zhida/core';
+import { invariant } from '@zhida/core';
 import { sealRestrictedGroups, type TrustedParty } from '@zhida/signing';
-import { isReleaseKind, type RecipientKind } from '@zhida/report';
 import type { Logger } from 'pino';
-import { type PressedReport, pressedFrom, withPlace } from '../intake/pressed.js';
-import { readBody } from '../intake/read-body.js';
 import { type EnvelopeHead, payloadBytes, viewOf } from '../intake/render.js';
+import { reopen } from '../intake/reopen.js';
 import { sealPayload } from '../intake/seal-payload.js';
 import { asUnavailable } from '@zhida/database';
 import { clearDeadLetter, isOwnFault, recordDeadLetter } from '../dead-letters/dead-letters.js';
 import { audit } from '../ledger/audit.js';
 import type { LedgerContext, Tenant, Tx } from '../ledger/context.js';
-import { dataKeyOf, sealedAs } from '../ledger/data-keys.js';
+import { dataKeyOf } from '../ledger/data-keys.js';
 import { readyForPull } from '../roads/pull.js';
 import { heldDeliveries, type HeldRecipient, releaseDelivery, unreachableRecipients } from '../ledger/holds.js';
-import type { DeliveryRow, ReportRow } from '../schema.js';
+import type { DeliveryRow } from '../schema.js';
 import { resolveRoute } from './route.js';
 
 /** Most deliveries released for one recipient in one sweep. */
@@ -125,38 +123,4 @@ async function renderLate(tenant: Tenant, tx: Tx, ledger: LedgerContext, row: De
     { actor: ledger.keys.party, action: 'delivery.rendered', subject: { deliveryId, reportId, party: recipient.party } },
     { detail: { payloadSha256: stored.payload_sha256 }, dataKey },
   );
-}
-
-async function reopen(
-  tenant: Tenant,
-  tx: Tx,
-  ledger: LedgerContext,
-  { report, dataKey, view }: { readonly report: ReportRow; readonly dataKey: Uint8Array; readonly view: RecipientKind },
-): Promise<PressedReport> {
-  const reportId = report.report_id;
-  const body = readBody(Buffer.from(ledger.sealer.open(dataKey, report.body_sealed, sealedAs.body(reportId))));
-  const { pressed } = pressedFrom(tenant, body, {
-    reportId,
-    mode: report.mode,
-    receivedAt: report.received_at.toISOString(),
-    reporterIdentity: await reopenReporter(tenant, tx, ledger, report),
-    authDegraded: report.auth_degraded,
-  });
-  // A delivery to a kind that waits for a release is opened by one and by nothing else.
-  const releasedTo = isReleaseKind(view) ? [view] : [];
-  return withPlace(
-    { ...pressed, releasedTo },
-    {
-      number: report.number,
-      priority: report.priority,
-      place: { chainId: report.chain_id, sequence: report.sequence },
-    },
-  );
-}
-
-async function reopenReporter(tenant: Tenant, tx: Tx, ledger: LedgerContext, report: ReportRow): Promise<Json | undefined> {
-  if (report.reporter_sealed === null) return undefined;
-  const key = await dataKeyOf(tenant, tx, ledger, report.report_id, 'reporter');
-  const identity = ledger.sealer.open(key, report.reporter_sealed, sealedAs.reporter(report.report_id));
-  return JSON.parse(Buffer.from(identity).toString('utf8')) as Json;
 }

@@ -2,6 +2,7 @@ import { type Json, ZhidaError, type ScreenLocale } from '@zhida/core';
 import { phoneScript, type Report, readReport } from '@zhida/report';
 import { visibleTo } from '../escalation/hidden.js';
 import { readBody } from '../intake/read-body.js';
+import type { ReportRow } from '../schema.js';
 import { audit } from './audit.js';
 import type { LedgerContext, Tenant, Tx } from './context.js';
 import { dataKeyOf, sealedAs } from './data-keys.js';
@@ -39,7 +40,7 @@ interface PhoneWords {
  */
 export async function openCase(tenant: Tenant, context: LedgerContext, opening: CaseOpening): Promise<OpenedCase> {
   return context.db.transaction().execute(async (tx) => {
-    const report = await openReport(tenant, tx, context, opening, 'report.opened');
+    const report = await openReport(tenant, tx, context, opening);
     const words = (locale: ScreenLocale): PhoneWords => ({
       full: phoneScript(report, { locale }),
       short: phoneScript(report, { locale, short: true }),
@@ -49,28 +50,33 @@ export async function openCase(tenant: Tenant, context: LedgerContext, opening: 
 }
 
 /**
- * Reads a report's body for a person and writes down that they did, in the caller's transaction.
+ * The row of a report, for a person who may see it.
  *
  * @throws ZhidaError `ZD_ERR_NOT_FOUND` if this operator sees no such report.
  */
-export async function openReport(
-  tenant: Tenant,
-  tx: Tx,
-  context: LedgerContext,
-  { reportId, by, reason }: CaseOpening,
-  action: 'report.opened' | 'report.printed',
-): Promise<Report & { readonly number: string }> {
+export async function visibleReport(tenant: Tenant, tx: Tx, { reportId, by }: Omit<CaseOpening, 'reason'>): Promise<ReportRow> {
   const row = await tx
     .selectFrom('reports')
-    .select(['number', 'body_sealed', 'mode', 'received_at', 'priority', 'chain_id', 'sequence'])
+    .selectAll()
     .where('facility', '=', tenant)
     .where('report_id', '=', reportId)
     .where(visibleTo(by))
     .executeTakeFirst();
   if (row === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report', { at: 'id' });
+  return row;
+}
+
+/** Reads a report's body for a person and writes down that they did, in the caller's transaction. */
+async function openReport(
+  tenant: Tenant,
+  tx: Tx,
+  context: LedgerContext,
+  { reportId, by, reason }: CaseOpening,
+): Promise<Report & { readonly number: string }> {
+  const row = await visibleReport(tenant, tx, { reportId, by });
   const dataKey = await dataKeyOf(tenant, tx, context, reportId, 'report');
   const body = readBody(Buffer.from(context.sealer.open(dataKey, row.body_sealed, sealedAs.body(reportId))));
-  await audit(tx, context, { actor: by, action, subject: { reportId } }, { detail: { reason }, dataKey });
+  await audit(tx, context, { actor: by, action: 'report.opened', subject: { reportId } }, { detail: { reason }, dataKey });
   const known = { createdAt: row.received_at.toISOString(), facility: { code: tenant } };
   const { report } = readReport({ ...body.value, reportId, mode: row.mode }, known);
   const chain = { ...report.chain, id: row.chain_id, sequence: row.sequence };

@@ -168,7 +168,8 @@ function lineFrom(row: StatusDeliveryRow): StatusLine {
     // Every won claim is one attempt, so the fence counts them.
     attempts: row.fence,
     lastOutcome: row.last_outcome,
-    holdReason: row.state === 'open' ? row.hold_reason : null,
+    // A conflict of interest keeps the case from that recipient whatever a person has attested.
+    holdReason: row.state === 'open' || row.hold_reason === 'conflict' ? row.hold_reason : null,
     nextDueAt: AWAITS_RECEIPT.has(row.state) && row.hold_reason === null ? row.next_due_at.toISOString() : null,
   };
 }

@@ -87,6 +87,7 @@ export const en: Locale = {
     notice: 'Notice',
     guardianshipConcern: 'Guardianship in question',
     authDegraded: 'Credential expired, identity to be verified',
+    unread: 'What could not be read, as it was sent',
     incidentNumbers: 'Police incident number',
     schemaVersion: 'Format',
     reportId: 'Report id',

@@ -82,6 +82,7 @@ export const zhCN: Locale = {
     notice: '注意',
     guardianshipConcern: '监护存疑',
     authDegraded: '登录凭证已过期，身份待核',
+    unread: '未能识别的内容（原文）',
     incidentNumbers: '警情编号',
     schemaVersion: '格式版本',
     reportId: '报告标识',

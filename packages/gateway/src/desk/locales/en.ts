@@ -95,7 +95,7 @@ export const deskEn: DeskTexts = {
     },
     print: {
       heading: 'Print the report',
-      note: 'For a recipient without a system. It holds what that recipient may see; who printed it, when and why is logged. Print with the browser, then close the page.',
+      note: 'For handing over on paper, as where a recipient has no system or its line is down. It holds what that recipient may see; who printed it, when and why is logged. Print with the browser, then close the page.',
       to: 'For (agency)',
       reason: 'Reason',
       submit: 'Open the page to print; this is logged',

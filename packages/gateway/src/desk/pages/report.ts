@@ -89,11 +89,14 @@ function attestForm(page: DeskPage, viewer: Viewer, { reportId, lines }: DeskRep
 <button>${attest.submit}</button></form></details>`;
 }
 
-function printForm(page: DeskPage, viewer: Viewer, { reportId, lines }: DeskReport): Html {
+function printForm(page: DeskPage, viewer: Viewer, { reportId, lines }: DeskReport): Html | '' {
   const { print } = page.texts.report;
+  // Whom the relay keeps the case from for an interest of its own gets it on no paper either (INV-10).
+  const printable = lines.filter(({ holdReason }) => holdReason !== 'conflict');
+  if (printable.length === 0) return '';
   return html`<details class="card"><summary>${print.heading}</summary><p class="note">${print.note}</p>
 <form class="stack-form" id="print" method="post" action="/duty/reports/${reportId}/form">${formTokenField(viewer)}
-<label><span>${print.to}</span><select name="deliveryId">${lines.map(
+<label><span>${print.to}</span><select name="deliveryId">${printable.map(
     ({ deliveryId, recipient }) => html`<option value="${deliveryId}">${nameIn(page, recipient.name)}</option>`,
   )}</select></label>
 <label><span>${print.reason}</span><input name="reason" required maxlength="500" autocomplete="off"></label><button>${print.submit}</button></form></details>`;
