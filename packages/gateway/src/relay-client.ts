@@ -10,6 +10,8 @@ export interface RelayAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: Uint8Array;
+  /** Seconds after which the relay asks to be asked again; undefined where it names none. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** One attachment on its way through. */
@@ -134,8 +136,10 @@ function callerOf(context: GatewayContext): Caller {
 
 async function wholeAnswer(call: Caller, path: string, init: RequestInit, credential?: Credential): Promise<RelayAnswer> {
   const response = await call(path, init, credential);
+  const retryAfter = response.headers.get('retry-after') ?? '';
   try {
     return {
+      ...(/^\d{1,9}$/.test(retryAfter) ? { retryAfterSeconds: Number(retryAfter) } : {}),
       status: response.status,
       contentType: response.headers.get('content-type') ?? 'application/json',
       body: new Uint8Array(await response.arrayBuffer()),

@@ -3,7 +3,7 @@ import { waitUntil } from '@zhida/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PromptView } from '../src/index.js';
 import { FACILITY, type Fixture, makeFixture, only } from './support/fixture.js';
-import { answers, hangsUp, silent, takes } from './support/scripted-relay.js';
+import { answers, busy, hangsUp, silent, takes } from './support/scripted-relay.js';
 import { pregnantGirl } from './support/visits.js';
 
 let fixture: Fixture;
@@ -116,6 +116,23 @@ describe('a press', () => {
       expect(row).toEqual({ attempts: index + 1, next_due_at: new Date(fixture.clock.now() + rung) });
       fixture.clock.advance(rung);
       await waitUntil(async () => (await presses())[0]?.attempts === index + 2, { what: `attempt ${index + 2}` });
+    }
+  });
+
+  test.each([
+    ['1', 1_000],
+    ['0', 1_000],
+    ['86400', 60_000],
+  ])('INV-2 waits as a busy relay asks, Retry-After: %s, and climbs no ladder for it', async (retryAfter, waitMs) => {
+    fixture.relay.behave = busy(retryAfter);
+    await fixture.press(await prompt());
+    for (let came = 1; came <= 8; came += 1) {
+      await waitUntil(() => fixture.relay.arrivals.length >= came, { what: `arrival ${came}` });
+      const due = new Date(fixture.clock.now() + waitMs);
+      const row = async () => only(await fixture.rows<{ attempts: number; next_due_at: Date }>('select attempts, next_due_at from presses'));
+      await waitUntil(async () => (await row()).next_due_at.getTime() === due.getTime(), { what: 'it is put off' });
+      expect((await row()).attempts).toBe(0);
+      fixture.clock.advance(waitMs);
     }
   });
 

@@ -21,7 +21,14 @@ export interface HeldPress {
 }
 
 /** The relay's answer, or why there is none yet: `no-answer`, `status-503`, the name of a fault of our own. */
-export type HandedOver = { readonly answer: RelayAnswer } | { readonly answer: undefined; readonly problem: string };
+export type HandedOver =
+  | { readonly answer: RelayAnswer }
+  | {
+      readonly answer: undefined;
+      readonly problem: string;
+      /** The relay has said when it is to be asked again. */
+      readonly paced: boolean;
+    };
 
 /** The relay is away: whoever asks next waits as long. */
 export const NO_ANSWER = 'no-answer';
@@ -53,6 +60,7 @@ export async function handOver(context: GatewayContext, relay: RelayClient, held
     throw new PressConflict({ pressId: held.pressId, ...named });
   }
   const problem = `status-${answer.status}`;
+  if (answer.status === 503 && answer.retryAfterSeconds !== undefined) return waitAsAsked(context, held, problem, answer.retryAfterSeconds);
   if (isRefusal(answer.status)) await recordRefused(context, held, problem);
   return postpone(context, held, problem);
 }
@@ -96,20 +104,41 @@ async function wakeFollowing(trx: Transaction<GatewaySchema>, { facility, clock 
     .execute();
 }
 
+/** Most seconds a press waits because the relay asks for it: the last rung of the ladder. */
+const ASKED_SECONDS_MAX = 60;
+
+/**
+ * A relay that has no place for a press is there, and says when it looks for one again. The ladder is for one that is away: a press that
+ * climbed it would come too seldom to find a place while new ones take them all.
+ */
+async function waitAsAsked(context: GatewayContext, held: HeldPress, problem: string, seconds: number): Promise<HandedOver> {
+  await putOff(context, held, { last_problem: problem }, Math.min(Math.max(seconds, 1), ASKED_SECONDS_MAX) * 1000);
+  return { answer: undefined, problem, paced: true };
+}
+
 /** Puts a held press off to the next rung of the ladder; the last rung repeats for ever. */
 export async function postpone(
   context: GatewayContext,
-  { pressId, attempts }: Pick<HeldPress, 'pressId' | 'attempts'>,
+  held: Pick<HeldPress, 'pressId' | 'attempts'>,
   problem: string,
 ): Promise<HandedOver> {
   const ladder = context.settings.outboxLadderMs;
-  const pauseMs = ladder[Math.min(attempts, ladder.length - 1)] ?? 0;
+  const pauseMs = ladder[Math.min(held.attempts, ladder.length - 1)] ?? 0;
+  await putOff(context, held, { attempts: held.attempts + 1, last_problem: problem }, pauseMs);
+  return { answer: undefined, problem, paced: false };
+}
+
+async function putOff(
+  context: GatewayContext,
+  { pressId }: Pick<HeldPress, 'pressId'>,
+  set: { readonly attempts?: number; readonly last_problem: string },
+  pauseMs: number,
+): Promise<void> {
   await context.database.db
     .updateTable('presses')
-    .set({ attempts: attempts + 1, last_problem: problem, next_due_at: new Date(context.clock.now() + pauseMs) })
+    .set({ ...set, next_due_at: new Date(context.clock.now() + pauseMs) })
     .where('facility', '=', context.facility.code)
     .where('press_id', '=', pressId)
     .where('state', '=', 'held')
     .execute();
-  return { answer: undefined, problem };
 }

@@ -20,8 +20,18 @@ const BATCH = 50;
 const PATIENCE = 3;
 /** Of the attempts at one press the first is told and then one in so many: an hour on the last rung. */
 const TOLD_EVERY = 60;
+const BUSY_TOLD_EVERY_MS = 60_000;
 
 export function createOutbox(context: GatewayContext, relay: RelayClient, logger: FastifyBaseLogger): Outbox {
+  let busyToldMs = Number.NEGATIVE_INFINITY;
+
+  /** Such a press comes again every second or so: a line a minute for all of them. */
+  function tellBusy(problem: string): void {
+    if (context.clock.now() - busyToldMs < BUSY_TOLD_EVERY_MS) return;
+    busyToldMs = context.clock.now();
+    logger.warn({ problem }, 'the relay takes no press now and asks for it again; what is held stays held');
+  }
+
   async function send(row: DuePress, signal: AbortSignal): Promise<'sent' | 'away' | 'left'> {
     const { press_id: pressId, attempts, follows } = row;
     try {
@@ -33,8 +43,9 @@ export function createOutbox(context: GatewayContext, relay: RelayClient, logger
         AbortSignal.any([signal, timeout]),
       );
       if (handed.answer === undefined) {
-        const { problem } = handed;
-        if (attempts % TOLD_EVERY === 1 && !signal.aborted)
+        const { problem, paced } = handed;
+        if (paced) tellBusy(problem);
+        else if (attempts % TOLD_EVERY === 1 && !signal.aborted)
           logger.warn({ pressId, attempts: attempts + 1, problem }, 'a press is still held');
         return problem === NO_ANSWER ? 'away' : 'left';
       }

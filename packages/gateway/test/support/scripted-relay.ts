@@ -60,6 +60,13 @@ export function answers(status: number, body: string, contentType = 'application
   };
 }
 
+/** Has no place for a press and asks for it again, as a busy relay does. */
+export function busy(retryAfter: string): Behaviour {
+  return (_arrival, response) => {
+    response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': retryAfter }).end('{"code":"ZD_ERR_BUSY"}');
+  };
+}
+
 /** Cuts the line, as a relay that is restarted does. */
 export const hangsUp: Behaviour = (_arrival, response) => {
   response.destroy();

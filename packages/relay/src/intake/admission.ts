@@ -3,7 +3,7 @@ import { ZhidaError } from '@zhida/core';
 /** How many presses this process works on at once. What is refused was not begun, so its sender brings it again whole. */
 export interface Admission {
   readonly underWay: number;
-  /** @throws ZhidaError `ZD_ERR_BUSY` while there is no place: before a body is read. */
+  /** @throws ZhidaError `ZD_ERR_BUSY` while there is no place: looked at before a body is read, and again by `run` after it. */
   refuseWhenFull(): void;
   /** Works on one press in a place of its own. @throws ZhidaError `ZD_ERR_BUSY` while there is none, and what `work` throws. */
   run<Value>(work: () => Promise<Value>): Promise<Value>;

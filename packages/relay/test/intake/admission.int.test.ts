@@ -79,7 +79,7 @@ test('INV-2 more presses at once than a process has places for: 503 with Retry-A
   expect(metrics).toContain('zhida_relay_presses_under_way 0');
 }, 300_000);
 
-test('a sender that is slow with its body, or leaves, keeps no place', async () => {
+test('a sender that is slow with its body keeps no place', async () => {
   const { hostname, port } = new URL(address);
   const { headers, body } = await aPress();
   const slow: Socket[] = [];

@@ -1,6 +1,6 @@
 import type { NoticeChannel } from '../channel.js';
 
-/** The hospital's SMS gateway; every vendor has another protocol, so the installation brings these few lines. */
+/** The hospital's SMS gateway: `smsOverHttp` is one that is asked over HTTP, and an installation may bring another. */
 export interface SmsGateway {
   /** Sends one message and resolves once the gateway has taken it. */
   send(phone: string, text: string): Promise<void>;
