@@ -91,6 +91,14 @@ test('an SMS gateway is written with the fields its provider has', () => {
   expect(problems).toEqual([]);
   expect(configuration?.relay?.escalation?.channels).toMatchObject([{ kind: 'sms', fields: { template: { words: '{text}' } } }]);
   expect(parseConfiguration(text.replace('as: json', 'as: xml')).configuration).toBeUndefined();
+  const told = (from: string, to: string) => parseConfiguration(text.replace(from, to)).problems;
+  expect(told("'{phone}'", "'0'")).toEqual([
+    expect.stringMatching(/^line \d+: relay\.escalation\.channels\.0\.fields: needs a place for \{phone\}/),
+  ]);
+  expect(told("'{text}'", "'0'")).toEqual([expect.stringContaining('channels.0.fields')]);
+  expect(told('        secret: secrets/sms\n', '')).toEqual([expect.stringContaining('channels.0.secret: a {secret} needs a secret')]);
+  expect(told('as: json', 'as: form')).toEqual([expect.stringContaining('channels.0.fields: a form takes texts alone')]);
+  expect(told('https://sms.example/v1/messages', 'sms.example')).toEqual([expect.stringContaining('channels.0.url')]);
 });
 
 test('a configuration is named on the command line or by ZHIDA_CONFIG, and its paths start from its own folder', async () => {

@@ -100,6 +100,24 @@ describe('the legal calendar', () => {
       says: 'calendarUnverified',
       values: { year: '2026' },
     });
+    // The year that begins within them counts too.
+    const unread = { source: 'the notice', verified: false, holidays: ['2027-01-01'], workdays: [] };
+    writeFileSync(file, JSON.stringify({ years: { 2026: { ...unread, verified: true, holidays: [] }, 2027: unread } }));
+    expect(await calendarLine(file, at('2026-11-29T09:00:00+08:00'))).toMatchObject({
+      says: 'calendarUnverified',
+      values: { year: '2027' },
+    });
+  });
+
+  test.each(['13-45', '02-30'])('with %s off in every year is wrong; 29 February is a day', async (day) => {
+    const everyYear = (days: readonly string[]) => writeFileSync(file, JSON.stringify({ everyYear: days, years: {} }));
+    everyYear(['01-01', day]);
+    expect(await calendarLine(file, at('2026-11-29T09:00:00+08:00'))).toMatchObject({
+      says: 'calendarWrong',
+      values: { at: 'relay.calendar: everyYear[1]' },
+    });
+    everyYear(['02-29']);
+    expect(await calendarLine(file, at('2026-11-29T09:00:00+08:00'))).not.toMatchObject({ says: 'calendarWrong' });
   });
 
   test.each([

@@ -129,7 +129,8 @@ describe('a press', () => {
     for (let came = 1; came <= 8; came += 1) {
       await waitUntil(() => fixture.relay.arrivals.length >= came, { what: `arrival ${came}` });
       const due = new Date(fixture.clock.now() + waitMs);
-      const row = async () => only(await fixture.rows<{ attempts: number; next_due_at: Date }>('select attempts, next_due_at from presses'));
+      const row = async () =>
+        only(await fixture.rows<{ attempts: number; next_due_at: Date }>('select attempts, next_due_at from presses'));
       await waitUntil(async () => (await row()).next_due_at.getTime() === due.getTime(), { what: 'it is put off' });
       expect((await row()).attempts).toBe(0);
       fixture.clock.advance(waitMs);

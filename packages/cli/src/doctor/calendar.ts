@@ -8,12 +8,12 @@ export async function calendarLine(file: string | undefined, clock: Clock): Prom
     const calendar = await readCalendar(file);
     const missing = yearsNotKnown(clock.now(), calendar);
     if (missing.length > 0) return look('calendarLacks', 'calendarLacks', { years: missing.join(', ') });
-    const year = String(localDate(clock.now()).year);
-    return calendar.years[year]?.verified === true
-      ? right('calendar', { year })
-      : look('calendarUnverified', 'calendarUnverified', { year });
+    const compared = Object.fromEntries(Object.entries(calendar.years).filter(([, { verified }]) => verified));
+    const unverified = yearsNotKnown(clock.now(), { ...calendar, years: compared });
+    if (unverified.length > 0) return look('calendarUnverified', 'calendarUnverified', { year: unverified.join(', ') });
+    return right('calendar', { year: String(localDate(clock.now()).year) });
   } catch (error) {
     if (!isZhidaError(error)) throw error;
-    return wrong('calendarWrong', 'calendarWrong', { at: error.at ?? 'relay.calendar', why: error.message });
+    return wrong('calendarWrong', 'calendarWrong', { at: error.at ?? 'relay.calendar' });
   }
 }

@@ -60,7 +60,7 @@ export const doctorEn: Texts['doctor'] = {
     packWrong: 'the rule pack cannot be used: {at}: {why}',
     calendarUnverified: 'the legal calendar knows {year}, and nobody has compared it with the notice',
     calendarLacks: 'the legal calendar lacks {years}: deadlines there are counted by weekends and fixed days off alone',
-    calendarWrong: '{at} cannot be used: {why}',
+    calendarWrong: '{at} cannot be used: no file, no JSON, or no such day there',
     redis: 'Redis {version} answers',
     redisAway: 'Redis does not answer; reports go out all the same, later',
     noeviction: 'Redis evicts nothing (noeviction)',

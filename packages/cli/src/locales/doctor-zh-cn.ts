@@ -59,7 +59,7 @@ export const doctorZhCN = {
     packWrong: '规则包不能使用：{at}：{why}',
     calendarUnverified: '法定日历有 {year} 年，但没有人与国务院办公厅通知核对过',
     calendarLacks: '法定日历缺 {years}：那一段的期限只按周末和固定假日计算',
-    calendarWrong: '{at} 不能用：{why}',
+    calendarWrong: '{at} 不能用：没有文件、不是 JSON，或该处写的日子不对',
     redis: 'Redis {version} 可连接',
     redisAway: 'Redis 连不上；报告照送，只是慢一些',
     noeviction: 'Redis 不淘汰键（noeviction）',

@@ -5,6 +5,7 @@ import { Errors } from 'typebox/value';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { type Configuration, CONFIGURATION_SCHEMA } from './configuration-schema.js';
 import { queueProblems } from './queue-section.js';
+import { smsProblems } from './sms-section.js';
 
 /** Where a container or a unit file says which configuration is meant. */
 export const CONFIGURATION_VARIABLE = 'ZHIDA_CONFIG';
@@ -85,9 +86,14 @@ function problemsOf(value: unknown): Map<readonly string[], string> {
 
 /** What each member allows by itself and all of them together do not. */
 function contradictionsOf({ relay, exercises = [] }: Configuration): [readonly string[], string][] {
-  const planned = exerciseProblems(exercises);
-  if (relay?.queue === undefined) return planned;
-  return [...planned, ...queueProblems(relay.queue).map(([steps, why]): [string[], string] => [['relay', 'queue', ...steps], why])];
+  const { queue, escalation: { channels = [] } = {} } = relay ?? {};
+  const queued = queue === undefined ? [] : queueProblems(queue).map(under('queue'));
+  const texted = channels.flatMap((channel, index) => smsProblems(channel).map(under('escalation', 'channels', String(index))));
+  return [...exerciseProblems(exercises), ...queued, ...texted];
+}
+
+function under(...place: readonly string[]): (problem: readonly [readonly string[], string]) => [readonly string[], string] {
+  return ([steps, why]) => [['relay', ...place, ...steps], why];
 }
 
 /** The first, if there is one: neither relay nor gateway starts with it. */

@@ -22,6 +22,7 @@ const CALENDAR_SCHEMA = ObjectOf(
 type CalendarFile = Static<typeof CALENDAR_SCHEMA>;
 
 const AT = 'relay.calendar';
+const LEAP_YEAR = '2024';
 const WEEKENDS: LegalCalendar = { years: {}, everyYear: [] };
 
 /**
@@ -33,6 +34,8 @@ const WEEKENDS: LegalCalendar = { years: {}, everyYear: [] };
 export async function readCalendar(file: string | undefined): Promise<LegalCalendar> {
   if (file === undefined) return nationalCalendar;
   const own = calendarOf(await readFile(file, 'utf8').catch((cause: unknown) => refuse('the file it names cannot be read', AT, cause)));
+  // Of a leap year, so that 29 February is a day like the others.
+  for (const [index, date] of (own.everyYear ?? []).entries()) dayOf(`${LEAP_YEAR}-${date}`, LEAP_YEAR, `everyYear[${index}]`, `${AT}: `);
   for (const [year, { holidays, workdays }] of Object.entries(own.years)) {
     for (const [index, date] of holidays.entries()) dayOf(date, year, `holidays[${index}]`);
     for (const [index, date] of workdays.entries()) {
@@ -57,10 +60,10 @@ function calendarOf(text: string): CalendarFile {
   return refuse('this is missing, wrong or not known here', `${AT}: ${(first?.instancePath ?? '').slice(1).replaceAll('/', '.')}`);
 }
 
-function dayOf(text: string, year: string, at: string): CalendarDate {
+function dayOf(text: string, year: string, at: string, under = `${AT}: years.${year}.`): CalendarDate {
   const date = parsePartialDate(text);
   if (date !== undefined && isCompleteDate(date) && text.startsWith(year)) return date;
-  return refuse('this is no day of its year', `${AT}: years.${year}.${at}`);
+  return refuse('this is no day of its year', `${under}${at}`);
 }
 
 function refuse(why: string, at: string, cause?: unknown): never {
