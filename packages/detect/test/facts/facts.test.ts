@@ -36,10 +36,21 @@ describe('the age of the patient', () => {
     ['刚出生', 0],
     ['hours old', 0],
     ['newborn', 0],
-    ['appears 10-11', 11],
+    ['appears 10-11', 10],
+    ['appears 16 to 19', 16],
+    ['新生儿', 0],
+    ['约几天', 0],
+    ['few days old', 0],
   ])('is read from %s, as whoever is found without papers is described', (statedAge, years) => {
     expect(detector.assess(visit({ statedAge }), { now: NOW })).toMatchObject({ minor: 'yes', age: { years, basis: 'stated' } });
   });
+
+  it.each(['大一新生', '高一新生', '刚生完孩子', '昏迷数小时', 'unknown, missing 3 days', 'few days in hospital, adult'])(
+    'is not read from %s, which says another thing in the words for a newborn child',
+    (statedAge) => {
+      expect(detector.assess(visit({ statedAge }), { now: NOW })).toMatchObject({ minor: 'unknown', age: null });
+    },
+  );
 
   it('is read from the resident id where no birth date came, and the younger one stands when the two disagree', () => {
     const identifiers = [{ system: 'cn-resident-id', value: '11010519491231002X' }];
