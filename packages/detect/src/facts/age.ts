@@ -115,7 +115,7 @@ function parseSaidAge(text: string): StatedAge | undefined {
     const age = NUMBERS.includes(text.charAt(from)) ? longestAge(text, from) : undefined;
     if (age !== undefined && (age.precision !== 'days' || OF_AN_AGE.test(text))) return { ...age, approximate: true };
   }
-  return NEWBORN.test(text.trim()) ? NEWLY_BORN : parseBareYears(text);
+  return text.length <= SAID_MAX && NEWBORN.test(text.trim()) ? NEWLY_BORN : parseBareYears(text);
 }
 
 function longestAge(text: string, from: number): StatedAge | undefined {
@@ -127,7 +127,7 @@ function longestAge(text: string, from: number): StatedAge | undefined {
 }
 
 /** Days are somebody's age only where the text says so: `missing 3 days` does not. */
-const OF_AN_AGE = /\bold\b|\bage|出生|生后|大|龄/i;
+const OF_AN_AGE = /\bold\b|\bage|newborn|neonate|出生|新生|生后|[天日时]大|龄/i;
 /** A number of these counts no years. */
 const OTHER_UNIT = /\b(?:minutes?|hours?|days?|weeks?|months?)\b|小时|[天日周]/i;
 
@@ -135,21 +135,24 @@ const OTHER_UNIT = /\b(?:minutes?|hours?|days?|weeks?|months?)\b|小时|[天日�
  * 出生数小时, 刚出生, 不满月, `hours old`: no number, and yet an age, where the text says nothing else. Whoever is found without papers is often described so; 大一新生,
  * 刚生完孩子 or `missing 3 days` says another thing with the same words.
  */
-const NEWBORN =
-  /^(?:约|大约|估计|可能)?(?:(?:刚|初)?出?生后?(?:仅|约|才)?[数几]个?(?:小时|钟头|天|日)|[数几]个?(?:小时|钟头|天|日)大?|刚出?生|初生|新生(?:儿|婴儿?)|初生儿|出生当[天日]|[不未]满月|new-?born(?: (?:baby|infant))?|neonate|(?:a few |few |several )?(?:hours?|days?) old|(?:a )?few (?:hours|days))(?:的?(?:男|女)?(?:婴儿?|孩|童))?$/i;
+const NEWLY =
+  /(?:(?:刚|初)?出?生后?(?:仅|约|才)?[数几]个?(?:小时|钟头|天|日)|[数几]个?(?:小时|钟头|天|日)大?|刚出?生|初生|新生(?=[男女儿婴孩])|出生当[天日]|[不未]满月|new-?born|neonate|(?:a |few |several )*(?:hours?|days?) old|(?:a )?few (?:hours|days))/;
+const CHILD_WORDS = /(?:的|男|女|婴|儿|孩|童|[,，、 ]|\b(?:a|an|baby|infant|boy|girl|male|female)\b)*/;
+const GUESSED = /(?:约|大约|估计|可能|似|[?？]|about|approx\.?|looks|appears|apparently|probably|abandoned)*/;
+const NEWBORN = new RegExp(`^${GUESSED.source}${CHILD_WORDS.source}(?:${NEWLY.source}${CHILD_WORDS.source})+$`, 'i');
 /** In months, so that it may be some days more. */
 const NEWLY_BORN: StatedAge = { years: 0, months: 0, precision: 'months', approximate: true };
 /** Two numbers further apart are no guess at one age. */
 const GUESS_SPAN_MAX = 3;
 
-/** `looks 9`, `approx 14`, `appears 10-11`: the only number of a short text about an age counts years, of two side by side the first: the younger reading protects. */
+/** `looks 9`, `approx 14`, `appears 10-11`: the only number of a short text about an age counts years, of two side by side the smaller: the younger reading protects. */
 function parseBareYears(text: string): StatedAge | undefined {
   const numbers = text.split(/[^0-9]+/).filter((part) => part !== '');
   const [first, second = first] = numbers;
   if (first === undefined || second === undefined || numbers.length > 2 || text.length > SAID_MAX || OTHER_UNIT.test(text))
     return undefined;
   if (Math.max(first.length, second.length) > 2 || Math.abs(Number(second) - Number(first)) > GUESS_SPAN_MAX) return undefined;
-  const age = parseStatedAge(`${first}岁`);
+  const age = parseStatedAge(`${Math.min(Number(first), Number(second))}岁`);
   return age === undefined ? undefined : { ...age, approximate: true };
 }
 

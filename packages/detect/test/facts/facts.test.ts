@@ -41,11 +41,14 @@ describe('the age of the patient', () => {
     ['新生儿', 0],
     ['约几天', 0],
     ['few days old', 0],
+    ['newborn baby boy', 0],
+    ['新生男婴', 0],
+    ['新生，约1天', 0],
   ])('is read from %s, as whoever is found without papers is described', (statedAge, years) => {
     expect(detector.assess(visit({ statedAge }), { now: NOW })).toMatchObject({ minor: 'yes', age: { years, basis: 'stated' } });
   });
 
-  it.each(['大一新生', '高一新生', '刚生完孩子', '昏迷数小时', 'unknown, missing 3 days', 'few days in hospital, adult'])(
+  it.each(['大一新生', '高一新生', '刚生完孩子', '昏迷数小时', '走失大约3天', 'unknown, missing 3 days', 'few days in hospital, adult'])(
     'is not read from %s, which says another thing in the words for a newborn child',
     (statedAge) => {
       expect(detector.assess(visit({ statedAge }), { now: NOW })).toMatchObject({ minor: 'unknown', age: null });
