@@ -135,11 +135,8 @@ const OTHER_UNIT = /\b(?:minutes?|hours?|days?|weeks?|months?)\b|小时|[天日�
  * 出生数小时, 刚出生, 不满月, `hours old`: no number, and yet an age, where the text says nothing else. Whoever is found without papers is often described so; 大一新生,
  * 刚生完孩子 or `missing 3 days` says another thing with the same words.
  */
-const NEWLY =
-  /(?:(?:刚|初)?出?生后?(?:仅|约|才)?[数几]个?(?:小时|钟头|天|日)|[数几]个?(?:小时|钟头|天|日)大?|刚出?生|初生|新生(?=[男女儿婴孩])|出生当[天日]|[不未]满月|new-?born|neonate|(?:a |few |several )*(?:hours?|days?) old|(?:a )?few (?:hours|days))/;
-const CHILD_WORDS = /(?:的|男|女|婴|儿|孩|童|[,，、 ]|\b(?:a|an|baby|infant|boy|girl|male|female)\b)*/;
-const GUESSED = /(?:约|大约|估计|可能|似|[?？]|about|approx\.?|looks|appears|apparently|probably|abandoned)*/;
-const NEWBORN = new RegExp(`^${GUESSED.source}${CHILD_WORDS.source}(?:${NEWLY.source}${CHILD_WORDS.source})+$`, 'i');
+const NEWBORN =
+  /^(?:约|大约|估计|可能|似|[?？]|about|approx\.?|looks|appears|apparently|probably|abandoned)*(?:的|男|女|婴|儿|孩|童|[,，、 ]|\b(?:a|an|baby|infant|boy|girl|male|female)\b)*(?:(?:(?:刚|初)?出?生后?(?:仅|约|才)?[数几]个?(?:小时|钟头|天|日)|[数几]个?(?:小时|钟头|天|日)大?|刚出?生|初生|新生(?=[男女儿婴孩])|出生当[天日]|[不未]满月|new-?born|neonate|(?:a |few |several )*(?:hours?|days?) old|(?:a )?few (?:hours|days))(?:的|男|女|婴|儿|孩|童|[,，、 ]|\b(?:a|an|baby|infant|boy|girl|male|female)\b)*)+$/i;
 /** In months, so that it may be some days more. */
 const NEWLY_BORN: StatedAge = { years: 0, months: 0, precision: 'months', approximate: true };
 /** Two numbers further apart are no guess at one age. */
