@@ -63,7 +63,7 @@ describeAtHospital('S9, the duty desk in a real page', (each) => {
     await desk.getByRole('button', { name: '已接通' }).click();
     await desk.locator('#calls', { hasText: '已接通' }).waitFor();
     await desk.getByText('查看孩子信息').click();
-    await desk.getByLabel('事由').fill('民警核对姓名');
+    await desk.locator('#open').getByLabel('事由').fill('民警核对姓名');
     await desk.getByRole('button', { name: '查看并记录' }).click();
     await desk.getByText('本次查看已记录').waitFor();
     expect(await desk.innerText('dl')).toContain('张晓婷');

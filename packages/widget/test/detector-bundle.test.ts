@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 
 /** The budgets of docs/adr/0021: the words of the pack are what a page loads, so what is held down is what each of them costs. */
-const CODE_MAX = 52_500;
+const CODE_MAX = 53_500;
 const BYTES_OF_A_TERM_MAX = 9;
 const BYTES_OF_A_WEIGHT_MAX = 4;
 

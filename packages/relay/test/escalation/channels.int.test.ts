@@ -198,12 +198,15 @@ describe('an SMS gateway over HTTP', () => {
     return smsChannel(smsOverHttp({ ...options, post: egress.post }));
   }
 
-  beforeEach(() => nock.disableNetConnect());
+  beforeEach(() => {
+    // Another file of this worker may have ended it.
+    if (!nock.isActive()) nock.activate();
+    nock.disableNetConnect();
+  });
   afterEach(() => {
     nock.cleanAll();
     nock.enableNetConnect();
     nock.restore();
-    nock.activate();
   });
 
   test('gets the fields its provider asks for as a form, and the telephone as digits', async () => {
