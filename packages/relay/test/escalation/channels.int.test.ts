@@ -4,6 +4,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { createKeyDirectory, exportTrustFile, addTrust, trustFingerprint, verifyWebhook } from '@zhida/signing';
 import { frozenClock } from '@zhida/testkit';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import nock from 'nock';
@@ -201,12 +202,15 @@ describe('an SMS gateway over HTTP', () => {
   beforeEach(() => {
     // Another file of this worker may have ended it.
     if (!nock.isActive()) nock.activate();
+    // A file before this one has imported node:http by name, and so what it was then.
+    syncBuiltinESMExports();
     nock.disableNetConnect();
   });
   afterEach(() => {
     nock.cleanAll();
     nock.enableNetConnect();
     nock.restore();
+    syncBuiltinESMExports();
   });
 
   test('gets the fields its provider asks for as a form, and the telephone as digits', async () => {
