@@ -5,7 +5,7 @@ export type { DutyContact, Notice, NoticeChannel, NoticeOutcome } from './escala
 export { logChannel } from './escalation/channels/log.js';
 export { mailChannel, type MailChannelOptions } from './escalation/channels/mail.js';
 export { smsChannel, type SmsGateway } from './escalation/channels/sms.js';
-export { type HttpSmsOptions, smsOverHttp } from './escalation/channels/sms-over-http.js';
+export { type HttpSmsOptions, smsOverHttp, smsProblems } from './escalation/channels/sms-over-http.js';
 export { webhookChannel, type WebhookChannelOptions } from './escalation/channels/webhook.js';
 export { DEFAULT_CLOCKS, type EscalationClocks, type StageMinutes } from './escalation/ladder.js';
 export { keepsRoster, rosterGaps, type RosterGap } from './escalation/roster.js';

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { checkExercises, type Exercise, isZhidaError, ZhidaError, stepsOfPointer } from '@zhida/core';
+import { smsProblems } from '@zhida/relay';
 import { Errors } from 'typebox/value';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { type Configuration, CONFIGURATION_SCHEMA } from './configuration-schema.js';
 import { queueProblems } from './queue-section.js';
-import { smsProblems } from './sms-section.js';
 
 /** Where a container or a unit file says which configuration is meant. */
 export const CONFIGURATION_VARIABLE = 'ZHIDA_CONFIG';
@@ -87,13 +87,13 @@ function problemsOf(value: unknown): Map<readonly string[], string> {
 /** What each member allows by itself and all of them together do not. */
 function contradictionsOf({ relay, exercises = [] }: Configuration): [readonly string[], string][] {
   const { queue, escalation: { channels = [] } = {} } = relay ?? {};
-  const queued = queue === undefined ? [] : queueProblems(queue).map(under('queue'));
-  const texted = channels.flatMap((channel, index) => smsProblems(channel).map(under('escalation', 'channels', String(index))));
+  const queued =
+    queue === undefined ? [] : queueProblems(queue).map(([steps, why]): [string[], string] => [['relay', 'queue', ...steps], why]);
+  const texted = channels.flatMap((channel, index): [string[], string][] => {
+    if (channel.kind !== 'sms') return [];
+    return smsProblems(channel).map(([at, why]) => [['relay', 'escalation', 'channels', String(index), at], why]);
+  });
   return [...exerciseProblems(exercises), ...queued, ...texted];
-}
-
-function under(...place: readonly string[]): (problem: readonly [readonly string[], string]) => [readonly string[], string] {
-  return ([steps, why]) => [['relay', ...place, ...steps], why];
 }
 
 /** The first, if there is one: neither relay nor gateway starts with it. */

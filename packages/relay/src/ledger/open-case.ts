@@ -38,14 +38,19 @@ interface PhoneWords {
  *
  * @throws ZhidaError `ZD_ERR_NOT_FOUND` if this operator sees no such report.
  */
-export async function openCase(tenant: Tenant, context: LedgerContext, opening: CaseOpening): Promise<OpenedCase> {
+export async function openCase(tenant: Tenant, context: LedgerContext, { reportId, by, reason }: CaseOpening): Promise<OpenedCase> {
   return context.db.transaction().execute(async (tx) => {
-    const report = await openReport(tenant, tx, context, opening);
+    const row = await visibleReport(tenant, tx, { reportId, by });
+    const dataKey = await dataKeyOf(tenant, tx, context, reportId, 'report');
+    const body = readBody(Buffer.from(context.sealer.open(dataKey, row.body_sealed, sealedAs.body(reportId))));
+    await audit(tx, context, { actor: by, action: 'report.opened', subject: { reportId } }, { detail: { reason }, dataKey });
+    const { report: read } = readReport({ ...body.value, reportId, mode: row.mode }, { facility: { code: tenant } });
+    const report: Report = { ...read, number: row.number };
     const words = (locale: ScreenLocale): PhoneWords => ({
       full: phoneScript(report, { locale }),
       short: phoneScript(report, { locale, short: true }),
     });
-    return { number: report.number, case: caseOf(report), script: { zh: words('zh-CN'), en: words('en') } };
+    return { number: row.number, case: caseOf(report), script: { zh: words('zh-CN'), en: words('en') } };
   });
 }
 
@@ -64,23 +69,6 @@ export async function visibleReport(tenant: Tenant, tx: Tx, { reportId, by }: Om
     .executeTakeFirst();
   if (row === undefined) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such report', { at: 'id' });
   return row;
-}
-
-/** Reads a report's body for a person and writes down that they did, in the caller's transaction. */
-async function openReport(
-  tenant: Tenant,
-  tx: Tx,
-  context: LedgerContext,
-  { reportId, by, reason }: CaseOpening,
-): Promise<Report & { readonly number: string }> {
-  const row = await visibleReport(tenant, tx, { reportId, by });
-  const dataKey = await dataKeyOf(tenant, tx, context, reportId, 'report');
-  const body = readBody(Buffer.from(context.sealer.open(dataKey, row.body_sealed, sealedAs.body(reportId))));
-  await audit(tx, context, { actor: by, action: 'report.opened', subject: { reportId } }, { detail: { reason }, dataKey });
-  const known = { createdAt: row.received_at.toISOString(), facility: { code: tenant } };
-  const { report } = readReport({ ...body.value, reportId, mode: row.mode }, known);
-  const chain = { ...report.chain, id: row.chain_id, sequence: row.sequence };
-  return { ...report, number: row.number, priority: row.priority, chain };
 }
 
 function caseOf({ department, patient, whereabouts, companions = [], contactPlan, safety }: Report): Json {

@@ -6,7 +6,7 @@ import { keepsRoster, onDuty, replaceShifts, rosterGaps, shiftsAhead, shiftsToCo
 import { readRoster } from '../escalation/roster-import.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
-import { type Described, gateway, rosterTakes } from './described.js';
+import { gateway, operated, rosterTakes } from './described.js';
 import { alarmListSchema, problemSchema, recordedSchema, rosterSchema } from './schemas.js';
 
 const PAGE = 200;
@@ -14,19 +14,9 @@ const PAGE = 200;
 /** Alarms of the duty desk, and who is on duty. */
 export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
   const { ledger } = context;
-  const schema = (summary: string, response: object, described: Described = {}) => ({
-    schema: {
-      summary,
-      tags: ['operations'],
-      security: gateway('delivery:operate'),
-      ...described,
-      response: { 200: response, '4xx': problemSchema },
-    },
-  });
-
   app.post<{ Params: { id: string } }>(
     '/v1/escalations/:id/acknowledge',
-    schema('A person has seen an alarm; it is not told again', recordedSchema),
+    operated('operations', 'A person has seen an alarm; it is not told again', recordedSchema),
     async (request) => {
       const operator = await currentOperator(app, request);
       if (!isId('esc', request.params.id)) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such alarm', { at: 'id' });
@@ -55,7 +45,7 @@ export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.get(
     '/v1/roster',
-    schema('Who is on duty now, the shifts of the next 72 hours, and the hours of them in which nobody is', rosterSchema),
+    operated('operations', 'Who is on duty now, the shifts of the next 72 hours, and the hours of them in which nobody is', rosterSchema),
     async (request) => {
       const { facility } = await currentOperator(app, request);
       return rosterAnswer(context, facility, await shiftsToCome(facility, ledger), []);
@@ -64,7 +54,9 @@ export function alarmRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.put(
     '/v1/roster',
-    schema('Imports a duty roster (CSV, xlsx or JSON) in the place of what it overlaps', rosterSchema, { takes: rosterTakes }),
+    operated('operations', 'Imports a duty roster (CSV, xlsx or JSON) in the place of what it overlaps', rosterSchema, {
+      takes: rosterTakes,
+    }),
     async (request) => {
       const operator = await currentOperator(app, request);
       if (!Buffer.isBuffer(request.body)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'the body is a roster file', { at: '$' });

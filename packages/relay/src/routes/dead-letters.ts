@@ -5,9 +5,8 @@ import { listDeadLetters, replayDeadLetter } from '../dead-letters/dead-letters.
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
 import { gateway, reasonBody } from './described.js';
-import { jsonObjectOf } from './json-body.js';
 import { deadLetterListSchema, problemSchema, replayedSchema } from './schemas.js';
-import { REASON_LENGTH_MAX, shortText } from './short-text.js';
+import { reasonIn } from './short-text.js';
 
 const PAGE = 200;
 
@@ -47,8 +46,7 @@ export function deadLetterRoutes(app: FastifyInstance, { ledger, intake }: Route
       const operator = await currentOperator(app, request);
       const deliveryId = request.params.id;
       if (!isId('dlv', deliveryId)) throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no such dead letter', { at: 'id' });
-      const reason = shortText(jsonObjectOf(request.body), 'reason', REASON_LENGTH_MAX);
-      if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'this act needs a reason', { at: 'reason' });
+      const reason = reasonIn(request.body);
       const { priority, payloadSha256 } = await replayDeadLetter(operator.facility, ledger, { deliveryId, by: operator.account, reason });
       intake.committed([{ deliveryId, priority }]);
       request.log.info({ deliveryId }, 'a dead letter is tried again');

@@ -4,6 +4,7 @@ import type { FastifySchema } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import type { Scope } from '../plugins/assertions.js';
 import { BLOCK_MAX } from '../paper/blocks.js';
+import { problemSchema } from './schemas.js';
 import { REASON_LENGTH_MAX, TEXT_LENGTH_MAX } from './short-text.js';
 
 /** What a request carries, as the API's description says it. */
@@ -26,6 +27,17 @@ declare module 'fastify' {
   interface FastifySchema {
     takes?: Takes;
   }
+}
+
+/** The schema of a route for a person of the hospital: who may operate deliveries may ask it, unless it says otherwise. */
+export function operated(
+  tag: 'operations' | 'paper',
+  summary: string,
+  response: object,
+  described: Described = {},
+): { schema: FastifySchema } {
+  const schema = { summary, tags: [tag], security: gateway('delivery:operate'), ...described };
+  return { schema: { ...schema, response: { 200: response, '4xx': problemSchema } } };
 }
 
 /**

@@ -6,10 +6,10 @@ import { type FormRequest, printForm } from '../ledger/print-form.js';
 import { listExercised, listWaiting } from '../ledger/waiting.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
-import { type Described, formBody, gateway, reasonBody } from './described.js';
+import { formBody, gateway, operated, reasonBody } from './described.js';
 import { jsonObjectOf } from './json-body.js';
 import { openedCaseSchema, problemSchema, waitingListSchema, waitingSchema } from './schemas.js';
-import { REASON_LENGTH_MAX, shortText } from './short-text.js';
+import { reasonIn } from './short-text.js';
 
 /** More than a night can bring; what is older is still in the list of deliveries. */
 const PAGE = 200;
@@ -17,17 +17,7 @@ const PAGE = 200;
 /** What the duty desk (总值班) works with: whom the police have not answered, and one case at a time, with a reason. */
 export function deskRoutes(app: FastifyInstance, context: RouteContext): void {
   const { ledger } = context;
-  const schema = (summary: string, response: object, described: Described = {}) => ({
-    schema: {
-      summary,
-      tags: ['operations'],
-      security: gateway('delivery:operate'),
-      ...described,
-      response: { 200: response, '4xx': problemSchema },
-    },
-  });
-
-  app.get('/v1/waiting', schema('Reports without police acceptance, newest first', waitingListSchema), async (request) => {
+  app.get('/v1/waiting', operated('operations', 'Reports without police acceptance, newest first', waitingListSchema), async (request) => {
     const { facility, account } = await currentOperator(app, request);
     const reports = await listWaiting(facility, ledger, { by: account, limit: PAGE + 1 });
     return { reports: reports.slice(0, PAGE), more: reports.length > PAGE };
@@ -35,7 +25,7 @@ export function deskRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.get<{ Params: { id: string } }>(
     '/v1/waiting/:id',
-    schema('One report as the duty desk sees it, also when it waits no more', waitingSchema),
+    operated('operations', 'One report as the duty desk sees it, also when it waits no more', waitingSchema),
     async (request) => {
       const { facility, account } = await currentOperator(app, request);
       const [report] = await listWaiting(facility, ledger, { by: account, limit: 1, only: reportIdOf(request.params.id) });
@@ -44,23 +34,26 @@ export function deskRoutes(app: FastifyInstance, context: RouteContext): void {
     },
   );
 
-  app.get('/v1/exercised', schema('Reports of exercises, newest first, however far they are', waitingListSchema), async (request) => {
-    const { facility, account } = await currentOperator(app, request);
-    const reports = await listExercised(facility, ledger, { by: account, limit: PAGE + 1 });
-    return { reports: reports.slice(0, PAGE), more: reports.length > PAGE };
-  });
+  app.get(
+    '/v1/exercised',
+    operated('operations', 'Reports of exercises, newest first, however far they are', waitingListSchema),
+    async (request) => {
+      const { facility, account } = await currentOperator(app, request);
+      const reports = await listExercised(facility, ledger, { by: account, limit: PAGE + 1 });
+      return { reports: reports.slice(0, PAGE), more: reports.length > PAGE };
+    },
+  );
 
   app.post<{ Params: { id: string } }>(
     '/v1/reports/:id/open',
-    schema('Opens a case at the duty desk, with a reason that is logged', openedCaseSchema, {
+    operated('operations', 'Opens a case at the duty desk, with a reason that is logged', openedCaseSchema, {
       security: gateway('report:open'),
       takes: { body: reasonBody },
     }),
     async (request) => {
       const { facility, account } = await currentOperator(app, request, 'report:open');
       const reportId = reportIdOf(request.params.id);
-      const reason = shortText(jsonObjectOf(request.body), 'reason', REASON_LENGTH_MAX);
-      if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'a case is opened with a reason', { at: 'reason' });
+      const reason = reasonIn(request.body, 'a case is opened with a reason');
       const opened = await openCase(facility, ledger, { reportId, by: account, reason });
       request.log.info({ reportId }, 'case opened at the duty desk');
       return opened;
@@ -89,8 +82,7 @@ function formRoute(app: FastifyInstance, { ledger }: RouteContext): void {
       const reportId = reportIdOf(request.params.id);
       const body = jsonObjectOf(request.body);
       const { deliveryId, locale } = body;
-      const reason = shortText(body, 'reason', REASON_LENGTH_MAX);
-      if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'a report is printed with a reason', { at: 'reason' });
+      const reason = reasonIn(request.body, 'a report is printed with a reason');
       if (!isId('dlv', deliveryId)) throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a delivery is expected', { at: 'deliveryId' });
       const asked: FormRequest = { reportId, deliveryId, by: account, reason, locale: locale === 'en' ? 'en' : 'zh-CN' };
       const page = await printForm(facility, ledger, asked);

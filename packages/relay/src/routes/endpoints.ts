@@ -4,10 +4,9 @@ import { disableEndpoint, enableEndpoint } from '../ledger/endpoints.js';
 import { listLines } from '../ledger/lines.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
-import { type Described, gateway, reasonBody } from './described.js';
-import { jsonObjectOf } from './json-body.js';
-import { lineListSchema, problemSchema, recordedSchema } from './schemas.js';
-import { REASON_LENGTH_MAX, shortText } from './short-text.js';
+import { type Described, gateway, operated, reasonBody } from './described.js';
+import { lineListSchema, recordedSchema } from './schemas.js';
+import { reasonIn } from './short-text.js';
 
 interface OfParty {
   readonly Params: { party: string };
@@ -16,22 +15,16 @@ interface OfParty {
 /** How the road to each recipient stands, and how an administrator stops and restarts sending on one. Nothing is dropped by either. */
 export function endpointRoutes(app: FastifyInstance, { ledger, intake }: RouteContext): void {
   const { recipients } = intake.profile;
-  const schema = (summary: string, response: object, described: Described = {}) => ({
-    schema: {
-      summary,
-      tags: ['operations'],
-      security: gateway('delivery:operate'),
-      ...described,
-      response: { 200: response, '4xx': problemSchema },
-    },
-  });
-
   const decision: Described = { security: gateway('endpoint:admin'), takes: { body: reasonBody } };
 
-  app.get('/v1/endpoints', schema('How the road to each recipient stands, and what is held on it', lineListSchema), async (request) => {
-    const { facility, account } = await currentOperator(app, request);
-    return { lines: await listLines(facility, ledger, { recipients, by: account }) };
-  });
+  app.get(
+    '/v1/endpoints',
+    operated('operations', 'How the road to each recipient stands, and what is held on it', lineListSchema),
+    async (request) => {
+      const { facility, account } = await currentOperator(app, request);
+      return { lines: await listLines(facility, ledger, { recipients, by: account }) };
+    },
+  );
 
   const decided = async (request: FastifyRequest<OfParty>, act: typeof disableEndpoint) => {
     const { facility, account } = await currentOperator(app, request, 'endpoint:admin');
@@ -39,15 +32,19 @@ export function endpointRoutes(app: FastifyInstance, { ledger, intake }: RouteCo
     // Whoever got a report by a transfer, or has left the profile, is sent to by its trust file alone.
     if (!recipients.some((recipient) => recipient.party === party) && ledger.keys.trusted.party(party)?.role !== 'agency')
       throw new ZhidaError('ZD_ERR_NOT_FOUND', 'no recipient of this relay', { at: 'party' });
-    const reason = shortText(jsonObjectOf(request.body), 'reason', REASON_LENGTH_MAX);
-    if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'this act needs a reason', { at: 'reason' });
+    const reason = reasonIn(request.body);
     const { repeat } = await act(facility, ledger, party, { by: account, reason });
     return { recorded: true, repeat };
   };
 
   app.post<OfParty>(
     '/v1/endpoints/:party/disable',
-    schema('Stops sending to a recipient, with a reason; its deliveries are held and somebody is called', recordedSchema, decision),
+    operated(
+      'operations',
+      'Stops sending to a recipient, with a reason; its deliveries are held and somebody is called',
+      recordedSchema,
+      decision,
+    ),
     async (request) => {
       const done = await decided(request, disableEndpoint);
       request.log.warn({ party: request.params.party }, 'an endpoint is disabled; what is for it is held');
@@ -57,7 +54,12 @@ export function endpointRoutes(app: FastifyInstance, { ledger, intake }: RouteCo
 
   app.post<OfParty>(
     '/v1/endpoints/:party/enable',
-    schema('Starts sending to a recipient again, with a reason; what was held goes with the next sweep', recordedSchema, decision),
+    operated(
+      'operations',
+      'Starts sending to a recipient again, with a reason; what was held goes with the next sweep',
+      recordedSchema,
+      decision,
+    ),
     async (request) => {
       const done = await decided(request, enableEndpoint);
       request.log.info({ party: request.params.party }, 'an endpoint is enabled again');

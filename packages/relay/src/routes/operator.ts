@@ -6,29 +6,19 @@ import { redeliver } from '../ledger/redeliver.js';
 import { silenceRung } from '../escalation/answers.js';
 import { currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
-import { type Described, gateway, handoverBody, reasonBody, silenceBody } from './described.js';
+import { handoverBody, operated, reasonBody, silenceBody } from './described.js';
 import { jsonObjectOf } from './json-body.js';
-import { REASON_LENGTH_MAX, shortText, TEXT_LENGTH_MAX } from './short-text.js';
-import { attestedSchema, problemSchema, recordedSchema, redeliverSchema } from './schemas.js';
+import { reasonIn, shortText, TEXT_LENGTH_MAX } from './short-text.js';
+import { attestedSchema, recordedSchema, redeliverSchema } from './schemas.js';
 
 const RUNG = /^[a-z0-9-]{1,40}$/;
 
 /** What a person at the duty desk does to one delivery: attest that it was handed over, silence one of its rungs, have it sent again now. */
 export function operatorRoutes(app: FastifyInstance, context: RouteContext): void {
   const { ledger } = context;
-  const schema = (summary: string, response: object, described: Described = {}) => ({
-    schema: {
-      summary,
-      tags: ['operations'],
-      security: gateway('delivery:operate'),
-      ...described,
-      response: { 200: response, '4xx': problemSchema },
-    },
-  });
-
   app.post<{ Params: { id: string } }>(
     '/v1/deliveries/:id/attest',
-    schema('A named person attests that they handed a report over', attestedSchema, { takes: { body: handoverBody } }),
+    operated('operations', 'A named person attests that they handed a report over', attestedSchema, { takes: { body: handoverBody } }),
     async (request) => {
       const operator = await currentOperator(app, request);
       const deliveryId = deliveryIdOf(request.params.id);
@@ -40,7 +30,9 @@ export function operatorRoutes(app: FastifyInstance, context: RouteContext): voi
 
   app.post<{ Params: { id: string } }>(
     '/v1/deliveries/:id/silence',
-    schema('Silences one rung with a reason; state and next clock do not change', recordedSchema, { takes: { body: silenceBody } }),
+    operated('operations', 'Silences one rung with a reason; state and next clock do not change', recordedSchema, {
+      takes: { body: silenceBody },
+    }),
     async (request) => {
       const operator = await currentOperator(app, request);
       const deliveryId = deliveryIdOf(request.params.id);
@@ -48,8 +40,7 @@ export function operatorRoutes(app: FastifyInstance, context: RouteContext): voi
       const rung = body['rung'];
       if (typeof rung !== 'string' || !RUNG.test(rung))
         throw new ZhidaError('ZD_ERR_INPUT_UNREADABLE', 'a rung is expected', { at: 'rung' });
-      const reason = shortText(body, 'reason', REASON_LENGTH_MAX);
-      if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'a silence needs a reason', { at: 'reason' });
+      const reason = reasonIn(request.body, 'a silence needs a reason');
       await silenceRung(operator.facility, ledger, deliveryId, { rung, reason, by: operator.account });
       request.log.info({ deliveryId, rung }, 'rung silenced');
       return { recorded: true, repeat: false };
@@ -58,25 +49,19 @@ export function operatorRoutes(app: FastifyInstance, context: RouteContext): voi
 
   app.post<{ Params: { id: string } }>(
     '/v1/deliveries/:id/redeliver',
-    schema('Makes an open delivery due now, with a reason; id, bytes and rung stay what they are', redeliverSchema, {
+    operated('operations', 'Makes an open delivery due now, with a reason; id, bytes and rung stay what they are', redeliverSchema, {
       takes: { body: reasonBody },
     }),
     async (request) => {
       const operator = await currentOperator(app, request);
       const deliveryId = deliveryIdOf(request.params.id);
-      const asked = { deliveryId, by: operator.account, reason: readReason(request.body) };
+      const asked = { deliveryId, by: operator.account, reason: reasonIn(request.body) };
       const { priority } = await redeliver(operator.facility, ledger, asked);
       context.intake.committed([{ deliveryId, priority }]);
       request.log.info({ deliveryId }, 'an operator asked for the next attempt');
       return { deliveryId };
     },
   );
-}
-
-function readReason(body: unknown): string {
-  const reason = shortText(jsonObjectOf(body), 'reason', REASON_LENGTH_MAX);
-  if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'this act needs a reason', { at: 'reason' });
-  return reason;
 }
 
 function deliveryIdOf(id: string): string {

@@ -3,27 +3,17 @@ import type { FastifyInstance } from 'fastify';
 import { BLOCK_MAX, findPaperNumber, handOutBlock, listBlocks, voidPaperNumber } from '../paper/blocks.js';
 import { currentCaller, currentOperator } from '../plugins/assertions.js';
 import type { RouteContext } from './context.js';
-import { type Described, gateway, paperBlockBody, reasonBody } from './described.js';
+import { gateway, operated, paperBlockBody, reasonBody } from './described.js';
 import { jsonObjectOf } from './json-body.js';
-import { REASON_LENGTH_MAX, shortText, TEXT_LENGTH_MAX } from './short-text.js';
-import { paperBlockSchema, paperBlocksSchema, paperNumberSchema, problemSchema, recordedSchema } from './schemas.js';
+import { reasonIn, shortText, TEXT_LENGTH_MAX } from './short-text.js';
+import { paperBlockSchema, paperBlocksSchema, paperNumberSchema, recordedSchema } from './schemas.js';
 
 /** Number blocks for paper forms: handed out while the line is up, entered when it is up again. */
 export function paperRoutes(app: FastifyInstance, { intake, ledger }: RouteContext): void {
   const context = { ledger, profile: intake.profile };
-  const schema = (summary: string, response: object, described: Described = {}) => ({
-    schema: {
-      summary,
-      tags: ['paper'],
-      security: gateway('delivery:operate'),
-      ...described,
-      response: { 200: response, '4xx': problemSchema },
-    },
-  });
-
   app.post(
     '/v1/paper/blocks',
-    schema('Hands out the next numbers for paper forms to a site', paperBlockSchema, { takes: { body: paperBlockBody } }),
+    operated('paper', 'Hands out the next numbers for paper forms to a site', paperBlockSchema, { takes: { body: paperBlockBody } }),
     async (request) => {
       const operator = await currentOperator(app, request);
       const body = jsonObjectOf(request.body);
@@ -38,7 +28,7 @@ export function paperRoutes(app: FastifyInstance, { intake, ledger }: RouteConte
 
   app.get(
     '/v1/paper/blocks',
-    schema('All blocks, what was entered of them, and which forms were passed over', paperBlocksSchema),
+    operated('paper', 'All blocks, what was entered of them, and which forms were passed over', paperBlocksSchema),
     async (request) => {
       const operator = await currentOperator(app, request);
       return { blocks: await listBlocks(operator.facility, context) };
@@ -47,7 +37,9 @@ export function paperRoutes(app: FastifyInstance, { intake, ledger }: RouteConte
 
   app.get<{ Params: { number: string } }>(
     '/v1/paper/numbers/:number',
-    schema('Whether a number may still be entered, or which report it became', paperNumberSchema, { security: gateway('report:read') }),
+    operated('paper', 'Whether a number may still be entered, or which report it became', paperNumberSchema, {
+      security: gateway('report:read'),
+    }),
     async (request) => {
       const caller = await currentCaller(app, request, 'report:read');
       return findPaperNumber(caller.facility, context, request.params.number);
@@ -56,11 +48,12 @@ export function paperRoutes(app: FastifyInstance, { intake, ledger }: RouteConte
 
   app.post<{ Params: { number: string } }>(
     '/v1/paper/numbers/:number/void',
-    schema('Strikes a number off whose form was spoilt or never written, with a reason', recordedSchema, { takes: { body: reasonBody } }),
+    operated('paper', 'Strikes a number off whose form was spoilt or never written, with a reason', recordedSchema, {
+      takes: { body: reasonBody },
+    }),
     async (request) => {
       const operator = await currentOperator(app, request);
-      const reason = shortText(jsonObjectOf(request.body), 'reason', REASON_LENGTH_MAX);
-      if (reason === null) throw new ZhidaError('ZD_ERR_REASON_MISSING', 'striking a number off needs a reason', { at: 'reason' });
+      const reason = reasonIn(request.body, 'striking a number off needs a reason');
       await voidPaperNumber(operator.facility, context, { text: request.params.number, reason, by: operator.account });
       return { recorded: true, repeat: false };
     },

@@ -33,7 +33,8 @@ const PLACE = /\{(phone|text|secret)\}/g;
  * `{secret}` without a secret. Its `send` throws `ZD_ERR_HTTP` for a message that was not taken, which is then tried again.
  */
 export function smsOverHttp(options: HttpSmsOptions): SmsGateway {
-  checkOptions(options);
+  const [problem] = smsProblems(options);
+  if (problem !== undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', problem[1], { at: problem[0] });
   const { url, as, fields, headers = {}, secret = '', takenWhen, post, timeoutMs = TIMEOUT_MS } = options;
   const permitted = networksIn(options.privateNetworks ?? [], 'privateNetworks');
   const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, filled(value, { secret })]));
@@ -59,16 +60,18 @@ export function smsOverHttp(options: HttpSmsOptions): SmsGateway {
   };
 }
 
-function checkOptions({ url, as, fields, headers = {}, secret }: HttpSmsOptions): void {
-  const refuse = (at: string, why: string): never => {
-    throw new ZhidaError('ZD_ERR_OPTION_INVALID', why, { at });
-  };
-  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) refuse('url', 'an address begins with http: or https:');
+/** What of an SMS gateway's options does not go together: the option, and why. */
+export function smsProblems({ url, as, fields, headers = {}, secret }: Omit<HttpSmsOptions, 'post'>): [at: string, why: string][] {
+  const problems: [string, string][] = [];
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) problems.push(['url', 'begins with http: or https:']);
   const written = JSON.stringify(fields);
   if (!written.includes('{phone}') || !written.includes('{text}'))
-    refuse('fields', 'the fields have a place for {phone} and one for {text}');
-  if (as === 'form' && Object.values(fields).some((value) => typeof value !== 'string')) refuse('fields', 'a form takes texts alone');
-  if (secret === undefined && `${written}${JSON.stringify(headers)}`.includes('{secret}')) refuse('secret', 'a {secret} needs a secret');
+    problems.push(['fields', 'needs a place for {phone} and one for {text}']);
+  if (as === 'form' && Object.values(fields).some((value) => typeof value !== 'string'))
+    problems.push(['fields', 'a form takes texts alone']);
+  if (secret === undefined && `${written}${JSON.stringify(headers)}`.includes('{secret}'))
+    problems.push(['secret', 'a {secret} needs a secret']);
+  return problems;
 }
 
 type Values = Readonly<Partial<Record<'phone' | 'text' | 'secret', string>>>;
