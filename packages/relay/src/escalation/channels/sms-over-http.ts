@@ -33,8 +33,11 @@ const PLACE = /\{(phone|text|secret)\}/g;
  * `{secret}` without a secret. Its `send` throws `ZD_ERR_HTTP` for a message that was not taken, which is then tried again.
  */
 export function smsOverHttp(options: HttpSmsOptions): SmsGateway {
-  const [problem] = smsProblems(options);
-  if (problem !== undefined) throw new ZhidaError('ZD_ERR_OPTION_INVALID', problem[1], { at: problem[0] });
+  const [first] = smsProblems(options);
+  if (first !== undefined) {
+    const [at, why] = first;
+    throw new ZhidaError('ZD_ERR_OPTION_INVALID', why, { at });
+  }
   const { url, as, fields, headers = {}, secret = '', takenWhen, post, timeoutMs = TIMEOUT_MS } = options;
   const permitted = networksIn(options.privateNetworks ?? [], 'privateNetworks');
   const ownHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, filled(value, { secret })]));
